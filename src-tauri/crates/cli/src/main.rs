@@ -1,0 +1,262 @@
+//! `cardfile`: the same use cases from a terminal, on the same workspace as the
+//! window. Data goes to stdout, errors to stderr; exit codes are a contract:
+//! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
+
+mod output;
+mod unlock;
+
+use cardfile_core::{
+    Code, Core, Error, Protection, Who, contact,
+    domain::import::Policy,
+    export::{self, ExportRequest},
+    formats::csv_export::{Options, Preset, Profile},
+    generate, history,
+    import::{self, ImportRequest},
+    progress::Progress,
+    system,
+};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::{
+    io::{IsTerminal, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+#[derive(Parser)]
+#[command(name = "cardfile", version, about = "A local, encrypted contact database.")]
+struct Cli {
+    /// Folder of the workspace; by default one in your data folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new workspace.
+    Init {
+        /// Without protection: anyone at this computer can open it.
+        #[arg(long)]
+        unprotected: bool,
+    },
+    /// Import a contact file.
+    Import(ImportArgs),
+    /// Export contacts to a file.
+    Export(ExportArgs),
+    /// Show one contact, by our id or an external ID.
+    Show {
+        id: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what was done, newest first.
+    History {
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Undo the latest operation, or the one named.
+    Undo {
+        operation: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Do an undone operation again.
+    Redo {
+        operation: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write an encrypted copy of the workspace to one file.
+    Backup { file: PathBuf },
+    /// Restore a backup into a new folder.
+    Restore {
+        file: PathBuf,
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
+    },
+    /// Write made-up people to a CSV file; the same for the same seed.
+    Generate {
+        #[arg(long)]
+        rows: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct ImportArgs {
+    file: PathBuf,
+    /// How contacts that are here may change.
+    #[arg(long, value_enum, default_value_t = PolicyArg::Fill)]
+    policy: PolicyArg,
+    /// Say what would happen and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Where the records that are not taken go; beside the file by default.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PolicyArg {
+    /// Only what is empty is filled.
+    Fill,
+    /// The file wins over the card.
+    Newest,
+}
+
+#[derive(Args)]
+struct ExportArgs {
+    file: PathBuf,
+    #[arg(long, value_enum, default_value_t = PresetArg::Reference)]
+    preset: PresetArg,
+    #[arg(long, value_enum, default_value_t = ProfileArg::Program)]
+    profile: ProfileArg,
+    /// These columns in this order, instead of a preset.
+    #[arg(long, value_delimiter = ',')]
+    columns: Option<Vec<String>>,
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum PresetArg {
+    /// The twelve columns of the reference layout.
+    Reference,
+    /// Everything that is stored.
+    Complete,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ProfileArg {
+    /// Values as they are.
+    Program,
+    /// Formulas guarded, reversibly.
+    Spreadsheet,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("cardfile: {}", error.message);
+            if let Some(hint) = &error.hint {
+                eprintln!("{hint}");
+            }
+            ExitCode::from(match error.code {
+                Code::BadRequest | Code::BadFile | Code::NotFound | Code::NothingToUndo => 2,
+                Code::Cancelled
+                | Code::Damaged
+                | Code::DiskFull
+                | Code::Internal
+                | Code::InUse
+                | Code::Locked
+                | Code::NewerSchema
+                | Code::NoWorkspace
+                | Code::NotEmpty
+                | Code::ReadOnly
+                | Code::WrongKey => 3,
+            })
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Error> {
+    let who = Who::cli();
+    let dir = cli.workspace.unwrap_or_else(unlock::default_workspace);
+    match cli.command {
+        Command::Init { unprotected } => {
+            let environment = system::environment();
+            let protection = if unprotected { Protection::None } else { unlock::protection(&environment)? };
+            let (_, code) = Core::create(&dir, &protection, environment)?;
+            eprintln!("Workspace made in {}", dir.display());
+            if let Some(code) = code {
+                eprintln!("Recovery code, shown once: it opens the workspace when every other key is lost.");
+                println!("{}", code.as_str());
+            }
+        }
+        Command::Import(args) => return import_file(&unlock::open(&dir)?, args, &who),
+        Command::Export(args) => export_file(&unlock::open(&dir)?, args)?,
+        Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
+        Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
+        Command::Undo { operation, json } => {
+            output::reversal("Undone", &history::undo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);
+        }
+        Command::Redo { operation, json } => {
+            output::reversal("Done again", &history::redo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);
+        }
+        Command::Backup { file } => {
+            let manifest = unlock::open(&dir)?.backup(&file)?;
+            eprintln!("{} contacts, {} bytes, checked after writing", manifest.contacts, manifest.bytes);
+        }
+        Command::Restore { file, into } => {
+            let manifest = unlock::restore(&file, &into)?;
+            eprintln!("{} contacts from {} restored into {}", manifest.contacts, manifest.created_at, into.display());
+        }
+        Command::Generate { rows, seed, out } => {
+            let fail = |e: std::io::Error| Error::io(&out, &e);
+            let file = std::fs::File::create(&out).map_err(fail)?;
+            generate::write_csv(&mut std::io::BufWriter::new(file), rows, seed).map_err(fail)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import_file(core: &Core, args: ImportArgs, who: &Who) -> Result<ExitCode, Error> {
+    let request = ImportRequest {
+        policy: match args.policy {
+            PolicyArg::Fill => Policy::Fill,
+            PolicyArg::Newest => Policy::Newest,
+        },
+        rejects: args.rejects,
+        ..ImportRequest::of(args.file)
+    };
+    let report = if args.dry_run {
+        let plan = import::plan(core, &request, &Terminal)?;
+        output::plan(&plan, args.json);
+        plan.counts
+    } else {
+        let report = import::run(core, &request, who, &Terminal)?;
+        output::import(&report, args.json);
+        report.counts
+    };
+    Ok(if report.rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn export_file(core: &Core, args: ExportArgs) -> Result<(), Error> {
+    let preset = match (args.columns, args.preset) {
+        (Some(columns), _) => Preset::Columns(columns),
+        (None, PresetArg::Reference) => Preset::Reference,
+        (None, PresetArg::Complete) => Preset::Complete,
+    };
+    let profile = match args.profile {
+        ProfileArg::Program => Profile::Program,
+        ProfileArg::Spreadsheet => Profile::Spreadsheet,
+    };
+    let request = ExportRequest { file: args.file, csv: Options { preset, profile, ..Options::default() } };
+    output::export(&export::run(core, &request, &Terminal)?, args.json);
+    Ok(())
+}
+
+/// Progress on a terminal, nothing in a script.
+struct Terminal;
+
+impl Progress for Terminal {
+    fn at(&self, done: u64, total: u64) -> bool {
+        let mut err = std::io::stderr();
+        if err.is_terminal() {
+            let _ = write!(err, "\r{done} of {total}");
+            let _ = err.flush();
+        }
+        true
+    }
+}

@@ -1,0 +1,99 @@
+//! An open workspace with everything that is worked out from it.
+
+use crate::error::Error;
+use cardfile_domain::{CustomField, Region};
+use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
+use serde_json::Value;
+use std::path::Path;
+
+/// The use cases work on this. Shared between threads; a read never waits for a write.
+pub struct Core {
+    store: Store,
+}
+
+/// Who does something, and through which door.
+#[derive(Debug, Clone)]
+pub struct Who {
+    /// Name of the person or program.
+    pub actor: String,
+    /// `window` or `cli`.
+    pub origin: String,
+}
+
+impl Who {
+    /// The person at the terminal.
+    pub fn cli() -> Self {
+        Self { actor: "you".into(), origin: "cli".into() }
+    }
+
+    pub(crate) fn op(&self, kind: OpKind, subject: impl Into<String>) -> Op {
+        Op { kind, subject: subject.into(), actor: self.actor.clone(), origin: self.origin.clone() }
+    }
+}
+
+impl Core {
+    /// Makes a workspace. The recovery code is to be shown once.
+    pub fn create(
+        dir: &Path,
+        protection: &Protection,
+        environment: Environment,
+    ) -> Result<(Self, Option<RecoveryCode>), Error> {
+        let (store, code) = Store::create(dir, protection, environment)?;
+        Ok((Self { store }, code))
+    }
+
+    /// Opens a workspace. Operations that a crash had cut off are taken back
+    /// before anything else is read; the opening names them.
+    pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), Error> {
+        let (store, opening) = Store::open(dir, secret, environment)?;
+        Ok((Self { store }, opening))
+    }
+
+    /// The workspace below.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Definitions of custom fields.
+    pub fn custom_fields(&self) -> Result<Vec<CustomField>, Error> {
+        Ok(self.store.read(|r| r.custom_fields().all())?)
+    }
+
+    /// Country of phones typed without their country code, if it was set.
+    pub fn region(&self) -> Result<Option<Region>, Error> {
+        let code = self.setting("default_country")?;
+        Ok(code.as_ref().and_then(Value::as_str).and_then(Region::parse))
+    }
+
+    /// A setting of the workspace.
+    pub fn setting(&self, key: &str) -> Result<Option<Value>, Error> {
+        Ok(self.store.read(|r| r.settings().get(key))?)
+    }
+
+    /// Sets a setting of the workspace.
+    pub fn set_setting(&self, key: &str, value: &Value, who: &Who) -> Result<(), Error> {
+        // Settings are not part of the history; the operation leaves no row.
+        self.store.write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.set_setting(key, value)?))
+    }
+
+    /// Whether the key lies open.
+    pub fn is_unprotected(&self) -> bool {
+        self.store.slots().kinds().contains(&SlotKind::Unprotected)
+    }
+
+    /// Writes an encrypted copy, opened again and counted before it gets its name.
+    pub fn backup(&self, file: &Path) -> Result<Manifest, Error> {
+        Ok(self.store.backup(file)?)
+    }
+
+    /// Restores a backup into a new folder.
+    pub fn restore(
+        file: &Path,
+        into: &Path,
+        secret: Option<&Secret>,
+        environment: Environment,
+    ) -> Result<(Self, Manifest), Error> {
+        let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
+        Ok((Self { store }, manifest))
+    }
+}

@@ -1,0 +1,146 @@
+//! Export to a file: other name, flushed, hashed, renamed. Never half a file.
+
+use crate::{
+    core::Core,
+    error::Error,
+    progress::{self, Progress},
+};
+use cardfile_domain::Contact;
+use cardfile_formats::csv_export::{self, CsvWriter, Preset};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+/// What to export and how.
+#[derive(Debug, Clone)]
+pub struct ExportRequest {
+    /// Where to. An existing file is replaced only when the export is complete.
+    pub file: PathBuf,
+    /// Columns, formula guard, separator.
+    pub csv: csv_export::Options,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExportReport {
+    /// Contacts written.
+    pub contacts: u64,
+    /// Bytes written.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// The file.
+    pub file: PathBuf,
+}
+
+/// Contacts between two looks at the progress.
+const STEP: u64 = 5_000;
+
+/// Exports all contacts outside the bin, in the order they were made.
+pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Result<ExportReport, Error> {
+    let fields = core.custom_fields()?;
+    if let Preset::Columns(keys) = &request.csv.preset
+        && let Some(unknown) = keys.iter().find(|key| !csv_export::is_column(key, &fields))
+    {
+        return Err(Error::bad_request(format!("there is no column {unknown}")));
+    }
+    let fail = |e: io::Error| Error::io(&request.file, &e);
+    let (total, binned) = core.store().read(|r| r.contacts().count())?;
+    let total = u64::from(total - binned);
+    let draft = Draft::create(&request.file).map_err(fail)?;
+    let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
+    let mut writer = CsvWriter::new(out, request.csv.clone(), &fields).map_err(fail)?;
+    let mut contacts = 0;
+    let mut failed: Result<(), Error> = Ok(());
+    core.store().read(|r| {
+        r.contacts().scan(|stored| {
+            let contact: Contact = stored.contact;
+            if contact.binned_at.is_some() {
+                return true;
+            }
+            if contacts % STEP == 0 {
+                failed = progress::check(progress, contacts, total);
+            }
+            if failed.is_ok() {
+                failed = writer.write(&contact).map_err(fail);
+                contacts += 1;
+            }
+            failed.is_ok()
+        })
+    })?;
+    failed?;
+    let out = writer.finish().map_err(fail)?.into_inner().map_err(|e| fail(e.into_error()))?;
+    let (bytes, sha256) = (out.bytes, out.sha256());
+    draft.keep().map_err(fail)?;
+    Ok(ExportReport { contacts, bytes, sha256, file: request.file.clone() })
+}
+
+/// A file under another name until it is complete; gone when it never is.
+struct Draft {
+    file: File,
+    draft: PathBuf,
+    target: PathBuf,
+    kept: bool,
+}
+
+impl Draft {
+    fn create(target: &Path) -> io::Result<Self> {
+        let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
+        let draft = target.with_file_name(format!(".{name}.part"));
+        // What a killed export left behind; a link there is not followed.
+        let _ = std::fs::remove_file(&draft);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self { file: options.open(&draft)?, draft, target: target.to_owned(), kept: false })
+    }
+
+    fn keep(mut self) -> io::Result<()> {
+        self.file.sync_all()?;
+        std::fs::rename(&self.draft, &self.target)?;
+        self.kept = true;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.kept {
+            let _ = std::fs::remove_file(&self.draft);
+        }
+    }
+}
+
+struct Hashing {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Hashing {
+    fn new(file: File) -> Self {
+        Self { file, hash: Sha256::new(), bytes: 0 }
+    }
+
+    fn sha256(self) -> String {
+        self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

@@ -1,0 +1,489 @@
+//! Import of a file: a pure reading, a plan that adds up, one undoable operation.
+//!
+//! The plan and the run are the same code over the same records: the plan
+//! leaves out the writing.
+
+use crate::{
+    core::{Core, Who},
+    error::{Code, Error},
+    progress::{self, Progress},
+    rejects::RejectsFile,
+};
+use cardfile_domain::{
+    Contact, CustomField, CustomKind, Patch, Region,
+    import::{Counts, Key, Outcome, Policy, keys, merge},
+};
+use cardfile_formats::{
+    mapping::{Reading, Target},
+    record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode},
+    table::Shape,
+};
+use cardfile_store::{CHUNK, ContactRow, OpKind, OperationRow, Reader, RecordHash, SqlResult, Stored, Tx};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::{HashMap, HashSet},
+    fs::File,
+    hash::{BuildHasher, RandomState},
+    path::{Path, PathBuf},
+};
+
+/// What to import and how.
+#[derive(Debug, Clone)]
+pub struct ImportRequest {
+    /// The file.
+    pub file: PathBuf,
+    /// How contacts that are here may change.
+    pub policy: Policy,
+    /// Where columns go, when the person changed it; as many as the file has.
+    pub targets: Option<Vec<Target>>,
+    /// Where the rejects go; beside the file when not set.
+    pub rejects: Option<PathBuf>,
+}
+
+impl ImportRequest {
+    /// With everything found by itself.
+    pub fn of(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), policy: Policy::Fill, targets: None, rejects: None }
+    }
+}
+
+/// What an import will do; nothing is written.
+#[derive(Debug)]
+pub struct ImportPlan {
+    /// What was found about the file.
+    pub shape: Shape,
+    /// Outcomes of all records.
+    pub counts: Counts,
+    /// The first rejects, at most [`SHOWN`].
+    pub rejects: Vec<Reject>,
+    /// The first updates with what changes, at most [`SHOWN`].
+    pub updates: Vec<PlannedUpdate>,
+}
+
+/// One contact that would be updated.
+#[derive(Debug)]
+pub struct PlannedUpdate {
+    /// Where the record stands in the file.
+    pub position: Position,
+    /// The contact as it is.
+    pub contact: Contact,
+    /// What would change.
+    pub patch: Patch,
+}
+
+/// What an import did.
+#[derive(Debug)]
+pub struct ImportReport {
+    /// Outcomes of all records, from the transactions.
+    pub counts: Counts,
+    /// File of the records that were not taken.
+    pub rejects_file: Option<PathBuf>,
+    /// The operation in the history; `None` when nothing was written.
+    pub operation: Option<OperationRow>,
+}
+
+/// Rejects and updates kept for the screen.
+pub const SHOWN: usize = 1_000;
+/// Largest file.
+const FILE_LIMIT: u64 = 4 << 30;
+/// From here on a load into an empty workspace builds its indices afterwards.
+const BULK: u64 = 5_000;
+
+/// Looks at a file: encoding, separator, header, dialect, mapping, samples.
+pub fn look(core: &Core, file: &Path) -> Result<Shape, Error> {
+    let about = std::fs::metadata(file).map_err(|e| Error::io(file, &e))?;
+    if about.is_dir() {
+        return Err(Error::new(Code::BadFile, format!("{} is a folder, not a file", file.display()))
+            .hint("Choose the contact file inside it."));
+    }
+    if about.len() > FILE_LIMIT {
+        return Err(Refusal::TooLarge.into());
+    }
+    let fields = core.custom_fields()?;
+    let custom: Vec<String> = fields.into_iter().map(|field| field.key).collect();
+    Ok(Shape::find(|| File::open(file), &custom)?)
+}
+
+/// Says what an import would do, record by record. Writes nothing.
+pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Result<ImportPlan, Error> {
+    let source = Source::open(core, request)?;
+    let (total, repeated) = source.keys()?;
+    let mut counts = Counts::default();
+    let (mut rejects, mut updates) = (Vec::new(), Vec::new());
+    let mut planner = Planner::new(&source, repeated);
+    let mut records = source.records()?;
+    let mut stopped = Ok(());
+    core.store().read(|reader| {
+        while let Some(record) = records.next() {
+            if u64::from(counts.records).is_multiple_of(CHUNK as u64) {
+                stopped = progress::check(progress, counts.records.into(), total);
+                if stopped.is_err() {
+                    break;
+                }
+            }
+            match planner.decide(reader, record)? {
+                Decision::Create(..) => counts.add(Outcome::Created),
+                Decision::Same(outcome) => counts.add(outcome),
+                Decision::Update(update) => {
+                    counts.add(Outcome::Updated);
+                    if updates.len() < SHOWN {
+                        let patch = update.before.diff(&update.after);
+                        updates.push(PlannedUpdate { position: update.position, contact: update.before, patch });
+                    }
+                }
+                Decision::Reject(mut reject) => {
+                    counts.add(Outcome::Rejected);
+                    if rejects.len() < SHOWN {
+                        reject.raw = records.raw().to_vec();
+                        rejects.push(*reject);
+                    }
+                }
+                Decision::Refuse(refusal) => {
+                    stopped = Err(refusal.into());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    stopped?;
+    drop(records);
+    drop(planner);
+    Ok(ImportPlan { shape: source.shape, counts, rejects, updates })
+}
+
+/// Imports a file: one operation, in transactions of at most [`CHUNK`] records.
+/// When it fails or is stopped, what it wrote is taken back.
+pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progress) -> Result<ImportReport, Error> {
+    let source = Source::open(core, request)?;
+    let (total, repeated) = source.keys()?;
+    let store = core.store();
+    let name = request.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut operation = store.begin(who.op(OpKind::Import, name))?;
+    let bulk = total > BULK && store.begin_bulk_load()?;
+    let mut rejects = RejectsFile::new(request, &source.shape);
+    let mut counts = Counts::default();
+    let mut planner = Planner::new(&source, repeated);
+    planner.workspace_is_empty = bulk;
+    let written = (|| {
+        let mut records = source.records()?;
+        let mut more = true;
+        while more {
+            progress::check(progress, counts.records.into(), total)?;
+            operation.chunk(|tx| {
+                source.make_fields(tx)?;
+                for _ in 0..CHUNK {
+                    let Some(record) = records.next() else {
+                        more = false;
+                        break;
+                    };
+                    match planner.apply(tx, record)? {
+                        Ok(outcome) => counts.add(outcome),
+                        Err(reject) => {
+                            counts.add(Outcome::Rejected);
+                            rejects.write(&reject, records.raw())?;
+                        }
+                    }
+                }
+                Ok::<_, Error>(())
+            })?;
+        }
+        rejects.finish()
+    })();
+    // The indices come back whatever happened.
+    let indexed = if bulk { store.end_bulk_load() } else { Ok(()) };
+    match written {
+        Ok(rejects_file) => {
+            indexed?;
+            let json = serde_json::to_value(counts).unwrap_or_default();
+            let operation = operation.finish(&json)?;
+            Ok(ImportReport { counts, rejects_file, operation })
+        }
+        Err(error) => {
+            rejects.discard();
+            operation.roll_back()?;
+            Err(error)
+        }
+    }
+}
+
+/// A file with its shape and the choices of the person.
+struct Source<'r> {
+    request: &'r ImportRequest,
+    shape: Shape,
+    region: Option<Region>,
+    fields: Vec<CustomField>,
+    hasher: RandomState,
+}
+
+impl<'r> Source<'r> {
+    fn open(core: &Core, request: &'r ImportRequest) -> Result<Self, Error> {
+        let mut shape = look(core, &request.file)?;
+        if let Some(targets) = &request.targets {
+            let (given, columns) = (targets.len(), shape.header.len());
+            if given != columns {
+                return Err(Error::bad_request(format!("the mapping has {given} columns, the file {columns}")));
+            }
+            shape.targets.clone_from(targets);
+        }
+        let (region, fields) = (core.region()?, core.custom_fields()?);
+        Ok(Self { request, shape, region, fields, hasher: RandomState::new() })
+    }
+
+    fn records(&self) -> Result<impl RecordReader + '_, Error> {
+        let mut reading = Reading::new(self.region, &self.fields);
+        reading.guarded = self.shape.is_guarded();
+        if let Some(dialect) = self.shape.dialect() {
+            reading.dates = dialect.dates;
+        }
+        let file = File::open(&self.request.file).map_err(|e| Error::io(&self.request.file, &e))?;
+        Ok(self.shape.records(file, reading))
+    }
+
+    /// How many records there are, and the keys that occur more than once.
+    /// Only those have to be remembered while the file is read.
+    fn keys(&self) -> Result<(u64, HashSet<u64>), Error> {
+        let mut all: Vec<u64> = Vec::new();
+        let mut total = 0;
+        let mut records = self.records()?;
+        while let Some(record) = records.next() {
+            total += 1;
+            match record {
+                Ok(record) => all.extend(self.hashes(&record.contact).map(|(hash, _)| hash)),
+                Err(ReadError::Reject(_)) => {}
+                Err(ReadError::Refusal(refusal)) => return Err(refusal.into()),
+            }
+        }
+        all.sort_unstable();
+        let repeated = all.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        Ok((total, repeated))
+    }
+
+    /// The keys of a record as numbers, best first; a record without any key is
+    /// known by the hash of all it says.
+    fn hashes<'c>(&self, contact: &'c Contact) -> impl Iterator<Item = (u64, Option<Key<'c>>)> {
+        let whole = keys(contact).next().is_none().then(|| (self.hasher.hash_one(self.record_hash(contact)), None));
+        keys(contact).map(|key| (self.hasher.hash_one(key), Some(key))).chain(whole)
+    }
+
+    fn record_hash(&self, contact: &Contact) -> RecordHash {
+        let mut hash = Sha256::new();
+        hash.update(self.shape.dialect.unwrap_or("table"));
+        hash.update(serde_json::to_vec(contact).unwrap_or_default());
+        let mut short = RecordHash::default();
+        short.copy_from_slice(&hash.finalize()[..16]);
+        short
+    }
+
+    /// Custom fields that the mapping asks for and the workspace lacks.
+    fn make_fields(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        for target in &self.shape.targets {
+            let (key, label) = match target {
+                Target::NewField(label) => (cardfile_domain::custom::key_for(label), label.clone()),
+                Target::Custom(key) => (Some(key.clone()), key.replace('_', " ")),
+                _ => continue,
+            };
+            if let Some(key) = key.filter(|key| !self.fields.iter().any(|field| field.key == *key)) {
+                tx.put_custom_field(&CustomField { key, label, kind: CustomKind::Text, options: Vec::new() })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is to be done with one record.
+enum Decision {
+    /// A new contact; the keys by which later records may find it.
+    Create(Box<Record>, Vec<u64>),
+    Update(Box<Update>),
+    /// Nothing to write.
+    Same(Outcome),
+    Reject(Box<Reject>),
+    Refuse(Refusal),
+}
+
+struct Update {
+    position: Position,
+    contact: Found,
+    before: Contact,
+    after: Contact,
+    /// As read from the workspace, unless an earlier record changed it.
+    stored: Option<Stored>,
+}
+
+/// The contact that a record belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Found {
+    /// It was here before the import.
+    Here(ContactRow),
+    /// An earlier record of the file makes it, the n-th new one.
+    Made(u32),
+}
+
+/// Decides record by record. It remembers only contacts whose keys come again
+/// in the file, so that its memory does not grow with the file.
+struct Planner<'s> {
+    source: &'s Source<'s>,
+    repeated: HashSet<u64>,
+    seen: HashMap<u64, Found>,
+    /// Those contacts as they are after the records so far.
+    pending: HashMap<Found, Contact>,
+    /// Where the made ones were written.
+    rows: HashMap<u32, ContactRow>,
+    made: u32,
+    /// Nothing can be found in it, and its indices may be gone.
+    workspace_is_empty: bool,
+}
+
+impl<'s> Planner<'s> {
+    fn new(source: &'s Source<'s>, repeated: HashSet<u64>) -> Self {
+        Self {
+            source,
+            repeated,
+            seen: HashMap::new(),
+            pending: HashMap::new(),
+            rows: HashMap::new(),
+            made: 0,
+            workspace_is_empty: false,
+        }
+    }
+
+    fn decide(&mut self, reader: Reader<'_>, record: Result<Record, ReadError>) -> SqlResult<Decision> {
+        let record = match record {
+            Ok(record) => record,
+            Err(ReadError::Reject(reject)) => return Ok(Decision::Reject(reject)),
+            Err(ReadError::Refusal(refusal)) => return Ok(Decision::Refuse(refusal)),
+        };
+        let mut found = None;
+        let mut whole_record = false;
+        let mut again = Vec::new();
+        for (hash, key) in self.source.hashes(&record.contact) {
+            if self.repeated.contains(&hash) {
+                again.push(hash);
+            }
+            let Some(contact) = self.find(reader, hash, key, &record.contact)? else { continue };
+            match found {
+                None => (found, whole_record) = (Some(contact), key.is_none()),
+                // Nobody can know which of the two the record is about.
+                Some(other) if other != contact && matches!(key, Some(Key::Link(_))) => {
+                    return Ok(Decision::Reject(Box::new(two_contacts(record.position))));
+                }
+                Some(_) => {}
+            }
+        }
+        let Some(found) = found else {
+            self.made += 1;
+            self.remember(&again, Found::Made(self.made), &record.contact);
+            return Ok(Decision::Create(Box::new(record), again));
+        };
+        let in_file = again.iter().any(|hash| self.seen.contains_key(hash));
+        let same = Ok(Decision::Same(if in_file { Outcome::Duplicate } else { Outcome::Unchanged }));
+        let stored = match found {
+            Found::Here(row) if !self.pending.contains_key(&found) => reader.contacts().get(row)?,
+            _ => None,
+        };
+        let Some(before) = stored.as_ref().map(|s| &s.contact).or(self.pending.get(&found)).cloned() else {
+            return same;
+        };
+        let after = if whole_record { None } else { merge(&before, &record.contact, self.source.request.policy) };
+        self.remember(&again, found, after.as_ref().unwrap_or(&before));
+        match after {
+            None => same,
+            Some(after) => {
+                let update = Update { position: record.position, contact: found, before, after, stored };
+                Ok(Decision::Update(Box::new(update)))
+            }
+        }
+    }
+
+    /// The contact that a key belongs to: of this file first, then of the workspace.
+    fn find(&self, reader: Reader<'_>, hash: u64, key: Option<Key<'_>>, contact: &Contact) -> SqlResult<Option<Found>> {
+        if let Some(found) = self.seen.get(&hash) {
+            return Ok(Some(*found));
+        }
+        if self.workspace_is_empty {
+            return Ok(None);
+        }
+        let row = match key {
+            Some(Key::Own(id)) => reader.contacts().row_of(id)?,
+            Some(Key::Link(link)) => reader.links().contact_of(link)?,
+            Some(Key::Email(email)) => reader.contacts().row_of_email(email)?,
+            None => reader.import_memory().contact_of(&self.source.record_hash(contact))?,
+        };
+        // A contact of this very import is found by its repeated key only, so
+        // that the plan, which writes nothing, finds the same.
+        Ok(row.map(Found::Here))
+    }
+
+    fn remember(&mut self, again: &[u64], found: Found, contact: &Contact) {
+        if let Some(pending) = self.pending.get_mut(&found) {
+            pending.clone_from(contact);
+        } else if !again.is_empty() {
+            self.pending.insert(found, contact.clone());
+        }
+        for hash in again {
+            self.seen.insert(*hash, found);
+        }
+    }
+
+    /// Decides and writes. `Err` in the value is a reject.
+    fn apply(
+        &mut self,
+        tx: &mut Tx<'_>,
+        record: Result<Record, ReadError>,
+    ) -> Result<Result<Outcome, Box<Reject>>, Error> {
+        match self.decide(tx.read(), record)? {
+            Decision::Reject(reject) => Ok(Err(reject)),
+            Decision::Refuse(refusal) => Err(refusal.into()),
+            Decision::Same(outcome) => Ok(Ok(outcome)),
+            Decision::Create(record, again) => {
+                let mut contact = record.contact;
+                let hash = keys(&contact).next().is_none().then(|| self.source.record_hash(&contact));
+                if contact.source.is_empty() {
+                    contact.source = "import".into();
+                }
+                let row = tx.insert(contact)?;
+                if let Some(hash) = hash {
+                    tx.remember_import(&hash, row)?;
+                }
+                if !again.is_empty() {
+                    self.rows.insert(self.made, row);
+                }
+                Ok(Ok(Outcome::Created))
+            }
+            Decision::Update(update) => {
+                let row = match update.contact {
+                    Found::Here(row) => Some(row),
+                    Found::Made(number) => self.rows.get(&number).copied(),
+                };
+                let stored = match (update.stored, row) {
+                    (Some(stored), _) => Some(stored),
+                    (None, Some(row)) => tx.read().contacts().get(row)?,
+                    (None, None) => None,
+                };
+                let Some(stored) = stored else {
+                    return Err(Error::new(Code::Internal, "a contact of this import is gone"));
+                };
+                // The record as it was written has an id and a source that the plan did not know.
+                let mut after = update.after;
+                after.id = stored.contact.id.clone();
+                after.source.clone_from(&stored.contact.source);
+                after.created_at = stored.contact.created_at;
+                tx.update(&stored, after)?;
+                Ok(Ok(Outcome::Updated))
+            }
+        }
+    }
+}
+
+fn two_contacts(position: Position) -> Reject {
+    Reject {
+        position,
+        column: None,
+        column_name: None,
+        code: RejectCode::Id,
+        message: "its external IDs belong to two different contacts".into(),
+        value: String::new(),
+        raw: Vec::new(),
+    }
+}

@@ -1,0 +1,23 @@
+//! What a person can do with Cardfile: one function per use case, the same for
+//! the window, the terminal and programs.
+//!
+//! No Tauri, no HTTP, no SQL text.
+
+pub mod contact;
+mod core;
+pub mod error;
+pub mod export;
+pub mod generate;
+pub mod history;
+pub mod import;
+pub mod progress;
+mod rejects;
+pub mod system;
+
+pub use crate::core::{Core, Who};
+pub use error::{Code, Error};
+
+// The words of the layers below that the doors above need.
+pub use cardfile_domain as domain;
+pub use cardfile_formats as formats;
+pub use cardfile_store::{Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SlotKind, Typed};

@@ -1,0 +1,39 @@
+//! The real clock, the real randomness, the real keychain.
+
+use cardfile_domain::{Clock, Millis, id::Entropy};
+use cardfile_store::{Environment, keystore};
+use std::{
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// The environment of the product; tests make their own.
+pub fn environment() -> Environment {
+    Environment {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        keystore: keystore::system().map(Arc::from),
+        app: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// The operating system's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Millis {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
+        let now = SystemTime::now();
+        Millis(now.duration_since(UNIX_EPOCH).map_or(0, |past| past.as_millis() as i64))
+    }
+}
+
+/// The operating system's randomness.
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for randomness")]
+        getrandom::fill(bytes).expect("the operating system gives randomness");
+    }
+}

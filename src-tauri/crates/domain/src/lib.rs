@@ -1,0 +1,59 @@
+//! What a contact *is*: the words and rules of Cardfile, and nothing else.
+//!
+//! No files, no network, no SQL, no clock, no randomness. Everything here is a
+//! value or a pure function; whatever is needed from outside is passed in.
+//!
+//! # Glossary: one word, one meaning
+//!
+//! | Word | Meaning | Not |
+//! |---|---|---|
+//! | contact | a person or organization in our store; may be anonymous | user, lead, customer |
+//! | item | one value of a multi-valued field: an email, a phone, an address, with its label | entry, row |
+//! | external ID | the ID a remote gives to the contact; unique per remote | source ID, foreign key |
+//! | remote | one configured outside system (an account, a backend, a folder) | integration, target |
+//! | connector | the code that speaks to one kind of remote | adapter, plugin, driver |
+//! | link | contact and external ID at a remote | mapping, relation |
+//! | change | one record's difference, with author and time; kept in the change log | event, delta |
+//! | patch | the fields of one change, each with its old and new value | diff |
+//! | operation | one thing a person or program did; the unit of undo | action, transaction |
+//! | field / custom field | an entry of the field catalogue, built in or user-defined | attribute, property |
+//! | record | one contact as a file holds it, before it is one of ours | row, entry |
+//! | dialect | the column layout by which a program writes its contact files | schema, template |
+//! | mapping | which column of a file goes to which field | schema map |
+//! | plan | what an import or a sync run intends, counted, before anything is written | preview, job |
+//! | reject | a record that was not taken, with its position and the reason | error row |
+//! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
+//! | segment | a saved view | list, group |
+//! | tag | a label put by hand or rule | category |
+//! | bin | hidden for 30 days, reversible | trash, soft delete |
+//! | archive | hidden, reversible, without an end | delete |
+//! | erasure | lawful deletion with all copies, leaving a suppression entry | delete |
+//! | suppression | keyed hash that stops an erased person from coming back | blacklist |
+//! | consent | purpose, status, lawful basis, evidence, time; append-only | flag |
+//! | data subject | the human a contact describes, in privacy law | |
+//! | workspace | a folder with one encrypted database and all that belongs to it | vault, account |
+//! | key slot | one way to the workspace's key: keychain, passphrase, recovery code | password |
+//! | import / export | from / to a file, through a format | sync |
+//! | pull / push | from / to a remote | import, upload |
+
+pub mod contact;
+pub mod custom;
+pub mod email;
+pub mod field;
+pub mod id;
+pub mod import;
+pub mod name;
+pub mod patch;
+pub mod phone;
+pub mod privacy;
+pub mod sort;
+pub mod text;
+pub mod time;
+
+pub use contact::{Address, Contact, Item, Kind, Link, NameParts};
+pub use custom::{CustomField, CustomKind};
+pub use field::{FIELDS, Field, FieldDef};
+pub use id::{ContactId, Ids, OperationId};
+pub use patch::Patch;
+pub use phone::Region;
+pub use time::{Clock, Millis};

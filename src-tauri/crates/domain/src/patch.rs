@@ -1,0 +1,138 @@
+//! A patch: the fields of one change, each with its old and its new value.
+//! The change log stores it; undo, redo and the timeline read it.
+
+use crate::{contact::Contact, field::FieldDef};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What one change did to one contact.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Patch(pub Vec<FieldChange>);
+
+/// One field of a patch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// Key in the catalogue, or `custom.` and the key of a custom field.
+    pub field: String,
+    /// Before.
+    pub old: Value,
+    /// After.
+    pub new: Value,
+}
+
+impl FieldChange {
+    pub(crate) fn of(field: &FieldDef, before: &Contact, after: &Contact) -> Self {
+        Self { field: field.key.into(), old: (field.get)(before), new: (field.get)(after) }
+    }
+}
+
+impl Patch {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a field that a person sees changed, not only bookkeeping.
+    pub fn is_visible(&self) -> bool {
+        self.0.iter().any(|change| change.field != "updated_at")
+    }
+
+    /// Takes the patch back from `contact`, as far as nobody has changed the
+    /// same values since. Lists are undone item by item, so that an email added
+    /// later stays. Returns the fields left alone because they were edited.
+    pub fn revert(&self, contact: &mut Contact) -> Vec<String> {
+        let mut kept = Vec::new();
+        for change in &self.0 {
+            let current = contact.value(&change.field).unwrap_or(Value::Null);
+            let is_list = FieldDef::find(&change.field).is_some_and(FieldDef::is_list);
+            if current == change.new || change.field == "updated_at" {
+                contact.set_value(&change.field, change.old.clone());
+            } else if let (true, Value::Array(current), Value::Array(old), Value::Array(new)) =
+                (is_list, current, &change.old, &change.new)
+            {
+                contact.set_value(&change.field, Value::Array(revert_list(current, old, new)));
+            } else {
+                kept.push(change.field.clone());
+            }
+        }
+        kept
+    }
+
+    /// The patch as the change log stores it: `{"name":["Ana","Ana Ruiz"]}`.
+    pub fn to_json(&self) -> String {
+        let map: serde_json::Map<String, Value> =
+            self.0.iter().map(|c| (c.field.clone(), Value::Array(vec![c.old.clone(), c.new.clone()]))).collect();
+        Value::Object(map).to_string()
+    }
+
+    /// Reads [`Patch::to_json`] again.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize, Serialize)]
+        struct OldNew(Value, Value);
+        let map: std::collections::BTreeMap<String, OldNew> = serde_json::from_str(text)?;
+        Ok(Self(map.into_iter().map(|(field, OldNew(old, new))| FieldChange { field, old, new }).collect()))
+    }
+}
+
+/// Removes what was added, and puts back what was removed at its old place.
+fn revert_list(mut current: Vec<Value>, old: &[Value], new: &[Value]) -> Vec<Value> {
+    current.retain(|item| old.contains(item) || !new.contains(item));
+    for (place, item) in old.iter().enumerate() {
+        if !new.contains(item) && !current.contains(item) {
+            current.insert(place.min(current.len()), item.clone());
+        }
+    }
+    current
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contact::Item;
+    use proptest::prelude::*;
+
+    fn contact(name: &str, tags: &[&str]) -> Contact {
+        Contact {
+            name: name.into(),
+            tags: tags.iter().map(|t| (*t).into()).collect(),
+            emails: vec![Item::new("a@x.example", "a@x.example")],
+            ..Contact::default()
+        }
+    }
+
+    #[test]
+    fn a_value_edited_since_is_kept() {
+        let patch = contact("Ana", &[]).diff(&contact("Ana Ruiz", &["lead"]));
+        let mut now = contact("Ana Maria", &["lead", "vip"]);
+        assert_eq!(patch.revert(&mut now), ["name"]);
+        assert_eq!(now.name, "Ana Maria");
+        assert_eq!(now.tags, ["vip"], "the tag put later stays, the one that was undone goes");
+    }
+
+    #[test]
+    fn custom_fields_take_part() {
+        let mut after = contact("Ana", &[]);
+        after.custom.insert("plan".into(), "pro".into());
+        let patch = contact("Ana", &[]).diff(&after);
+        assert_eq!(patch.to_json(), r#"{"custom.plan":[null,"pro"]}"#);
+        assert!(patch.revert(&mut after).is_empty());
+        assert_eq!(after, contact("Ana", &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn undoing_at_once_restores_the_contact(
+            names in ("[a-c]{0,2}", "[a-c]{0,2}"),
+            tags in (prop::collection::btree_set("[a-d]", 0..4), prop::collection::btree_set("[a-d]", 0..4)),
+        ) {
+            let make = |name: &str, tags: &std::collections::BTreeSet<String>| Contact {
+                name: name.into(), tags: tags.iter().cloned().collect(), ..Contact::default()
+            };
+            let (before, after) = (make(&names.0, &tags.0), make(&names.1, &tags.1));
+            let patch = Patch::from_json(&before.diff(&after).to_json()).expect("our own json");
+            let mut contact = after;
+            prop_assert!(patch.revert(&mut contact).is_empty());
+            prop_assert_eq!(contact, before);
+        }
+    }
+}

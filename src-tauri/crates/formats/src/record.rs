@@ -1,0 +1,155 @@
+//! What every reader gives: records or rejects, each with its position.
+
+use cardfile_domain::Contact;
+use serde::Serialize;
+
+/// Where a record stands in its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Position {
+    /// Number of the record, from 1; the header is not counted.
+    pub record: u32,
+    /// Physical line on which it begins, from 1.
+    pub line: u32,
+    /// Offset of its first byte.
+    pub byte: u64,
+}
+
+/// One contact as the file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Where it stands.
+    pub position: Position,
+    /// Its values; what the file does not say is empty.
+    pub contact: Contact,
+}
+
+/// Gives the records of a file one by one. Every format has one.
+pub trait RecordReader {
+    /// The next record; a reject does not end the file, a refusal does.
+    fn next(&mut self) -> Option<Result<Record, ReadError>>;
+
+    /// The bytes of the record that was given last, for the rejects file.
+    fn raw(&self) -> &[u8];
+}
+
+/// A record that was not taken, or a file that cannot be read on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReadError {
+    /// This record only.
+    Reject(Box<Reject>),
+    /// The whole file.
+    Refusal(Refusal),
+}
+
+impl From<Reject> for ReadError {
+    fn from(reject: Reject) -> Self {
+        Self::Reject(Box::new(reject))
+    }
+}
+
+/// A record that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// Where it stands.
+    pub position: Position,
+    /// Number of the column from 1, when one cell is at fault.
+    pub column: Option<u32>,
+    /// Name of that column.
+    pub column_name: Option<String>,
+    /// What is wrong, for programs.
+    pub code: RejectCode,
+    /// What is wrong, in a few words.
+    pub message: String,
+    /// The cell or line, shortened to 80 characters.
+    pub value: String,
+    /// The record's bytes as they stand in the file.
+    #[serde(skip)]
+    pub raw: Vec<u8>,
+}
+
+/// Kinds of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectCode {
+    /// An email that cannot be one.
+    Email,
+    /// A date or time that cannot be read.
+    Date,
+    /// A number that cannot be read.
+    Number,
+    /// A value of the wrong type for its custom field.
+    Type,
+    /// An id that is not of our form.
+    Id,
+    /// Nothing to know the contact by.
+    Empty,
+    /// Another number of cells than the header has.
+    Ragged,
+    /// A quote was opened and not closed.
+    Quote,
+    /// Bytes that are no text in the file's encoding.
+    Encoding,
+    /// Longer than the limit.
+    TooLong,
+    /// Broken in the file's own syntax.
+    Syntax,
+}
+
+/// Why a whole file cannot be read. One clear sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No bytes, or only blanks.
+    #[error("the file is empty")]
+    Empty,
+    /// Not text and nothing else we know.
+    #[error("this is not a text file; contacts come as CSV, TSV, vCard, LDIF, JSON or XLSX")]
+    Binary,
+    /// A ZIP archive with another name.
+    #[error("this is a ZIP archive, not a text file; unpack it and choose the contact file inside")]
+    Zip,
+    /// A spreadsheet with another name.
+    #[error("this is an Excel workbook; give it the name ending .xlsx")]
+    Workbook,
+    /// An old spreadsheet.
+    #[error("this is an old Excel file (.xls) or another Office document; save it as .xlsx or CSV first")]
+    OldOffice,
+    /// No column or property of it is about a contact.
+    #[error("no column looks like a name, an email, a phone or a company; columns found: {0}")]
+    NoContactColumns(String),
+    /// More columns than the limit.
+    #[error("line {line} has {found} columns; the limit is {limit}")]
+    TooManyColumns {
+        /// Physical line.
+        line: u32,
+        /// Columns found.
+        found: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A single field larger than the limit, in a file that is no CSV otherwise.
+    #[error("line {line} has a field larger than 1 MiB")]
+    FieldTooLong {
+        /// Physical line.
+        line: u32,
+    },
+    /// Larger than the limit.
+    #[error("the file is larger than 4 GiB")]
+    TooLarge,
+    /// The medium failed.
+    #[error("the file could not be read: {0}")]
+    Unreadable(String),
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreadable(error.to_string())
+    }
+}
+
+/// At most 80 characters of a value, for a message.
+pub fn shorten(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

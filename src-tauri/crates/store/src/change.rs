@@ -1,0 +1,193 @@
+//! The change log: one row per change of a contact, a tag or a custom field.
+//!
+//! An inserted contact is one row without a body: its values are in the contact
+//! itself. An update holds the fields with their old and new values; a removal
+//! (only an undo removes) holds the whole contact. The changes of one contact
+//! form a chain from its `version` back through `prev`, so that a timeline
+//! needs no index on a log that grows with every write.
+
+use crate::contact::ContactRow;
+use crate::inventory::{Erased, Table, history, technical};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+pub(crate) const TABLE: Table = Table {
+    name: "change",
+    migrations: &[(
+        1,
+        "CREATE TABLE change (
+            seq INTEGER PRIMARY KEY,
+            op INTEGER NOT NULL REFERENCES operation (op),
+            entity INTEGER NOT NULL,            -- 0 contact, 1 tag, 2 custom field
+            action INTEGER NOT NULL,            -- 0 insert, 1 update, 2 delete
+            row INTEGER NOT NULL,
+            prev INTEGER,                       -- the change before it of the same contact
+            body TEXT                           -- JSON
+        ) STRICT",
+    )],
+    lookups: &[],
+    columns: &[
+        technical("seq"),
+        technical("op"),
+        technical("entity"),
+        technical("action"),
+        technical("row"),
+        technical("prev"),
+        history("body", Erased::Blanked),
+    ],
+};
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entity {
+    /// A contact.
+    Contact = 0,
+    /// A tag of the dictionary.
+    Tag = 1,
+    /// A custom field's definition.
+    CustomField = 2,
+}
+
+/// What a change did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// It is new.
+    Insert = 0,
+    /// It has other values.
+    Update = 1,
+    /// It is gone.
+    Delete = 2,
+}
+
+/// One row of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Number; the local order of all writes.
+    pub seq: i64,
+    /// The operation it belongs to.
+    pub op: i64,
+    /// What it is about.
+    pub entity: Entity,
+    /// What it did.
+    pub action: Action,
+    /// Which contact, tag or field.
+    pub row: i64,
+    /// The change before it of the same contact.
+    pub prev: Option<i64>,
+    /// Values as JSON, empty for an insert.
+    pub body: String,
+}
+
+const COLUMNS: &str = "seq, op, entity, action, row, prev, body";
+
+/// Reads.
+pub struct Changes<'c>(pub(crate) &'c Connection);
+
+impl Changes<'_> {
+    /// One change.
+    pub fn get(&self, seq: i64) -> rusqlite::Result<Option<Change>> {
+        self.0
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM change WHERE seq = ?1"))?
+            .query_row([seq], read)
+            .optional()
+    }
+
+    /// The changes of one contact, newest first, from its `version` on.
+    pub fn of_contact(&self, version: i64, limit: usize) -> rusqlite::Result<Vec<Change>> {
+        let mut changes = Vec::new();
+        let mut next = Some(version);
+        while let Some(seq) = next
+            && changes.len() < limit
+        {
+            let Some(change) = self.get(seq)? else { break };
+            next = change.prev;
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// Changes of one operation, newest first, between two numbers.
+    pub(crate) fn of_operation(&self, op: i64, first: i64, last: i64, limit: usize) -> rusqlite::Result<Vec<Change>> {
+        self.0
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM change WHERE seq BETWEEN ?2 AND ?3 AND op = ?1 ORDER BY seq DESC LIMIT ?4"
+            ))?
+            .query_map(params![op, first, last, limit], read)?
+            .collect()
+    }
+
+    /// The contacts changed after change number `after`, each once, and the number of the last change.
+    pub fn contacts_after(&self, after: i64) -> rusqlite::Result<(Vec<ContactRow>, i64)> {
+        let mut rows: Vec<ContactRow> = self
+            .0
+            .prepare_cached("SELECT row FROM change WHERE seq > ?1 AND entity = 0")?
+            .query_map([after], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        rows.sort_unstable();
+        rows.dedup();
+        Ok((rows, self.last()?))
+    }
+
+    /// The number of the last change, 0 when there is none.
+    pub fn last(&self) -> rusqlite::Result<i64> {
+        self.0.query_row("SELECT ifnull(max(seq), 0) FROM change", [], |row| row.get(0))
+    }
+
+    /// Whether a person changed the contact after change `since`, in an
+    /// operation that still stands. Imports and undone operations do not count.
+    pub(crate) fn edited_since(&self, version: i64, since: i64) -> rusqlite::Result<bool> {
+        let mut next = Some(version);
+        while let Some(seq) = next
+            && seq > since
+        {
+            let Some(change) = self.get(seq)? else { break };
+            let by_person: bool = self
+                .0
+                .prepare_cached(
+                    "SELECT kind NOT IN ('import', 'sample_load', 'undo', 'redo', 'rollback') AND reversed_by IS NULL
+                       FROM operation WHERE op = ?1",
+                )?
+                .query_row([change.op], |row| row.get(0))?;
+            if by_person {
+                return Ok(true);
+            }
+            next = change.prev;
+        }
+        Ok(false)
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
+    Ok(Change {
+        seq: row.get(0)?,
+        op: row.get(1)?,
+        entity: match row.get::<_, i64>(2)? {
+            0 => Entity::Contact,
+            1 => Entity::Tag,
+            _ => Entity::CustomField,
+        },
+        action: match row.get::<_, i64>(3)? {
+            0 => Action::Insert,
+            1 => Action::Update,
+            _ => Action::Delete,
+        },
+        row: row.get(4)?,
+        prev: row.get(5)?,
+        body: row.get::<_, Option<String>>(6)?.unwrap_or_default(),
+    })
+}
+
+pub(crate) fn append(db: &Connection, change: &Change) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO change (seq, op, entity, action, row, prev, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        change.seq,
+        change.op,
+        change.entity as i64,
+        change.action as i64,
+        change.row,
+        change.prev,
+        crate::contact::some(&change.body)
+    ])?;
+    Ok(())
+}

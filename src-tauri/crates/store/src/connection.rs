@@ -1,0 +1,58 @@
+//! One encrypted connection with the settings every connection must have.
+
+use crate::{
+    error::StoreError,
+    keyslots::{DataKey, hex},
+};
+use rusqlite::{Connection, OpenFlags};
+use std::{path::Path, time::Duration};
+use zeroize::Zeroizing;
+
+/// How long a writer waits for another program before it gives up.
+const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+/// Opens the database; `create` makes the file.
+pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connection, StoreError> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let db = Connection::open_with_flags(path, flags)?;
+    // The first statement: without it the rest would be read as clear text.
+    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", &*Zeroizing::new(hex(&*key.0))));
+    db.execute_batch(&pragma)?;
+    db.execute_batch("PRAGMA cipher_log_level = NONE; PRAGMA cipher_page_size = 8192")?;
+    db.busy_timeout(BUSY_LIMIT)?;
+    // Reads the first page, and so proves the key.
+    db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA cache_size = -16384;
+         PRAGMA trusted_schema = OFF",
+    )?;
+    db.set_prepared_statement_cache_capacity(96);
+    Ok(db)
+}
+
+/// Every page is what was written, every reference points somewhere.
+pub(crate) fn verify(db: &Connection) -> Result<(), StoreError> {
+    let mut faults = Vec::new();
+    for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA integrity_check", "PRAGMA foreign_key_check"] {
+        let mut statement = db.prepare(pragma)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let text: String = row.get::<_, String>(0)?;
+            if text != "ok" {
+                faults.push(text);
+            }
+        }
+    }
+    match faults.first() {
+        None => Ok(()),
+        Some(first) => Err(StoreError::Damaged(format!("{first} ({} faults)", faults.len()))),
+    }
+}

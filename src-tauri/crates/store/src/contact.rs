@@ -1,0 +1,318 @@
+//! Contacts: one row each, with the primary email and phone; further values,
+//! tags and external IDs are in their own tables.
+
+use crate::inventory::{Table, derived, subject};
+use crate::{item, link, tag};
+use cardfile_domain::{
+    Contact, ContactId, Item, Kind, Millis, NameParts,
+    privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
+    sort,
+};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
+
+pub(crate) const TABLE: Table = Table {
+    name: "contact",
+    migrations: &[(
+        1,
+        "CREATE TABLE contact (
+            row INTEGER PRIMARY KEY,            -- dense and never used twice: views are lists of these
+            id TEXT NOT NULL UNIQUE,
+            version INTEGER NOT NULL,           -- latest change of this contact; the log is a chain from here
+            kind TEXT NOT NULL CHECK (kind IN ('person', 'organization')),
+            name TEXT,
+            name_sort BLOB,                     -- collation key of name
+            given_name TEXT, additional_name TEXT, family_name TEXT, name_prefix TEXT, name_suffix TEXT,
+            nick TEXT, description TEXT, preferences TEXT,
+            company TEXT, company_id TEXT, job_title TEXT, department TEXT,
+            email TEXT, email_key TEXT, email_label TEXT,
+            phone TEXT, phone_key TEXT, phone_label TEXT,
+            source TEXT NOT NULL, page_url TEXT, ip_country TEXT,
+            first_seen INTEGER, last_seen INTEGER, conversation_count INTEGER NOT NULL, stage TEXT,
+            custom TEXT, metadata TEXT,         -- JSON objects
+            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, binned_at INTEGER
+        ) STRICT",
+    )],
+    lookups: &[
+        ("contact_email", "CREATE INDEX contact_email ON contact (email_key) WHERE email_key IS NOT NULL"),
+        ("contact_phone", "CREATE INDEX contact_phone ON contact (phone_key) WHERE phone_key IS NOT NULL"),
+        ("contact_name", "CREATE INDEX contact_name ON contact (name_sort)"),
+        ("contact_last_seen", "CREATE INDEX contact_last_seen ON contact (last_seen)"),
+    ],
+    columns: &[
+        derived("row"),
+        subject("id", Identifying),
+        derived("version"),
+        subject("kind", About),
+        subject("name", Identifying),
+        derived("name_sort"),
+        subject("given_name", Identifying),
+        subject("additional_name", Identifying),
+        subject("family_name", Identifying),
+        subject("name_prefix", Identifying),
+        subject("name_suffix", Identifying),
+        subject("nick", Identifying),
+        subject("description", About),
+        subject("preferences", About),
+        subject("company", About),
+        subject("company_id", About),
+        subject("job_title", About),
+        subject("department", About),
+        subject("email", Reach),
+        derived("email_key"),
+        subject("email_label", Reach),
+        subject("phone", Reach),
+        derived("phone_key"),
+        subject("phone_label", Reach),
+        subject("source", Activity),
+        subject("page_url", Activity),
+        subject("ip_country", Activity),
+        subject("first_seen", Activity),
+        subject("last_seen", Activity),
+        subject("conversation_count", Activity),
+        subject("stage", About),
+        subject("custom", About),
+        subject("metadata", About),
+        subject("created_at", Activity),
+        subject("updated_at", Activity),
+        subject("binned_at", Activity),
+    ],
+};
+
+/// A contact's place in the database: a dense number, never used twice.
+pub type ContactRow = u32;
+
+/// A contact as it is stored, with its place and its version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// Its place.
+    pub row: ContactRow,
+    /// Number of its latest change; grows with every write.
+    pub version: i64,
+    /// The contact.
+    pub contact: Contact,
+}
+
+const COLUMNS: &str =
+    "row, version, id, kind, name, given_name, additional_name, family_name, name_prefix, name_suffix,
+    nick, description, preferences, company, company_id, job_title, department,
+    email, email_key, email_label, phone, phone_key, phone_label, source, page_url, ip_country,
+    first_seen, last_seen, conversation_count, stage, custom, metadata, created_at, updated_at, binned_at";
+
+/// Reads. Built from `&Connection`, so it can never write.
+pub struct Contacts<'c>(pub(crate) &'c Connection);
+
+impl Contacts<'_> {
+    /// The contact at `row`.
+    pub fn get(&self, row: ContactRow) -> rusqlite::Result<Option<Stored>> {
+        let mut statement = self.0.prepare_cached(&format!("SELECT {COLUMNS} FROM contact WHERE row = ?1"))?;
+        let Some(mut stored) = statement.query_row([row], stored).optional()? else { return Ok(None) };
+        item::read_into(self.0, &mut stored)?;
+        stored.contact.tags = tag::names_of(self.0, row)?;
+        stored.contact.links = link::of(self.0, row)?;
+        Ok(Some(stored))
+    }
+
+    /// The place of the contact with our id `id`.
+    pub fn row_of(&self, id: &str) -> rusqlite::Result<Option<ContactRow>> {
+        self.0.prepare_cached("SELECT row FROM contact WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+    }
+
+    /// The oldest contact with this email key in any of its emails; one in the
+    /// bin only when there is no other.
+    pub fn row_of_email(&self, key: &str) -> rusqlite::Result<Option<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT row FROM (
+                    SELECT row, binned_at FROM contact WHERE email_key = ?1
+                    UNION ALL
+                    SELECT c.row, c.binned_at FROM contact_item i JOIN contact c ON c.row = i.contact
+                     WHERE i.key = ?1 AND i.field = 'email')
+                  ORDER BY binned_at IS NOT NULL, row LIMIT 1",
+            )?
+            .query_row([key], |row| row.get(0))
+            .optional()
+    }
+
+    /// How many contacts there are, and how many of them are in the bin.
+    pub fn count(&self) -> rusqlite::Result<(u32, u32)> {
+        self.0.query_row("SELECT count(*), count(binned_at) FROM contact", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Calls `each` with every contact in order of place, until it answers `false`.
+    ///
+    /// One pass over each table side by side: a look-up per contact would cost
+    /// three times as much.
+    pub fn scan(&self, mut each: impl FnMut(Stored) -> bool) -> rusqlite::Result<()> {
+        let mut contacts = self.0.prepare(&format!("SELECT {COLUMNS} FROM contact ORDER BY row"))?;
+        let mut items = self.0.prepare(item::SCAN)?;
+        let mut tags = self.0.prepare(tag::SCAN)?;
+        let mut links = self.0.prepare(link::SCAN)?;
+        let (mut contacts, mut items) = (contacts.query([])?, Ahead::new(items.query([])?)?);
+        let (mut tags, mut links) = (Ahead::new(tags.query([])?)?, Ahead::new(links.query([])?)?);
+        while let Some(row) = contacts.next()? {
+            let mut one = stored(row)?;
+            items.take(one.row, |row| item::push(&mut one.contact, row))?;
+            tags.take(one.row, |row| {
+                one.contact.tags.push(row.get(1)?);
+                Ok(())
+            })?;
+            links.take(one.row, |row| {
+                one.contact.links.push(link::read(row, 1)?);
+                Ok(())
+            })?;
+            if !each(one) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A cursor over a table of parts that waits for its contact to come by.
+struct Ahead<'s> {
+    rows: rusqlite::Rows<'s>,
+    contact: Option<ContactRow>,
+}
+
+impl<'s> Ahead<'s> {
+    fn new(mut rows: rusqlite::Rows<'s>) -> rusqlite::Result<Self> {
+        let contact = rows.next()?.map(|row| row.get(0)).transpose()?;
+        Ok(Self { rows, contact })
+    }
+
+    fn take(
+        &mut self,
+        contact: ContactRow,
+        mut part: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        while self.contact.is_some_and(|at| at <= contact) {
+            if self.contact == Some(contact)
+                && let Some(row) = self.rows.get_ref_current()
+            {
+                part(row)?;
+            }
+            self.contact = self.rows.next()?.map(|row| row.get(0)).transpose()?;
+        }
+        Ok(())
+    }
+}
+
+trait Current<'s> {
+    fn get_ref_current(&self) -> Option<&Row<'s>>;
+}
+
+impl<'s> Current<'s> for rusqlite::Rows<'s> {
+    fn get_ref_current(&self) -> Option<&Row<'s>> {
+        use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
+        FallibleStreamingIterator::get(self)
+    }
+}
+
+fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    let text = |at: usize| -> rusqlite::Result<String> { Ok(row.get::<_, Option<String>>(at)?.unwrap_or_default()) };
+    let primary = |at: usize| -> rusqlite::Result<Vec<Item>> {
+        let Some(value) = row.get::<_, Option<String>>(at)? else { return Ok(Vec::new()) };
+        Ok(vec![Item { value, key: text(at + 1)?, label: text(at + 2)?, address: None }])
+    };
+    let custom: Option<String> = row.get(30)?;
+    let contact = Contact {
+        id: ContactId::from_stored(row.get(2)?),
+        kind: Kind::parse(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+        name: text(4)?,
+        name_parts: NameParts {
+            given: text(5)?,
+            additional: text(6)?,
+            family: text(7)?,
+            prefix: text(8)?,
+            suffix: text(9)?,
+        },
+        nick: text(10)?,
+        description: text(11)?,
+        preferences: text(12)?,
+        company: text(13)?,
+        company_id: row.get::<_, Option<String>>(14)?.map(ContactId::from_stored),
+        job_title: text(15)?,
+        department: text(16)?,
+        emails: primary(17)?,
+        phones: primary(20)?,
+        source: text(23)?,
+        page_url: text(24)?,
+        ip_country: text(25)?,
+        first_seen: row.get::<_, Option<i64>>(26)?.map(Millis),
+        last_seen: row.get::<_, Option<i64>>(27)?.map(Millis),
+        conversation_count: row.get(28)?,
+        stage: text(29)?,
+        custom: match custom {
+            Some(json) => serde_json::from_str(&json).map_err(|error| unreadable(30, error))?,
+            None => Default::default(),
+        },
+        metadata: text(31)?,
+        created_at: Millis(row.get(32)?),
+        updated_at: Millis(row.get(33)?),
+        binned_at: row.get::<_, Option<i64>>(34)?.map(Millis),
+        ..Contact::default()
+    };
+    Ok(Stored { row: row.get(0)?, version: row.get(1)?, contact })
+}
+
+/// A JSON column that is not JSON.
+pub(crate) fn unreadable(column: usize, error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+}
+
+/// Writes the contact's own row, new or over the old one.
+pub(crate) fn put_row(db: &Connection, row: ContactRow, version: i64, c: &Contact, new: bool) -> rusqlite::Result<()> {
+    let sql = if new {
+        const {
+            "INSERT INTO contact (row, version, id, kind, name, name_sort, given_name, additional_name, family_name, name_prefix,
+            name_suffix, nick, description, preferences, company, company_id, job_title, department, email, email_key,
+            email_label, phone, phone_key, phone_label, source, page_url, ip_country, first_seen, last_seen,
+            conversation_count, stage, custom, metadata, created_at, updated_at, binned_at)
+         VALUES (:row, :version, :id, :kind, :name, :name_sort, :given_name, :additional_name, :family_name, :name_prefix,
+            :name_suffix, :nick, :description, :preferences, :company, :company_id, :job_title, :department, :email, :email_key,
+            :email_label, :phone, :phone_key, :phone_label, :source, :page_url, :ip_country, :first_seen, :last_seen,
+            :conversation_count, :stage, :custom, :metadata, :created_at, :updated_at, :binned_at)"
+        }
+    } else {
+        const {
+            "UPDATE contact SET version = :version, id = :id, kind = :kind, name = :name, name_sort = :name_sort,
+            given_name = :given_name, additional_name = :additional_name, family_name = :family_name,
+            name_prefix = :name_prefix, name_suffix = :name_suffix, nick = :nick, description = :description,
+            preferences = :preferences, company = :company, company_id = :company_id, job_title = :job_title,
+            department = :department, email = :email, email_key = :email_key, email_label = :email_label,
+            phone = :phone, phone_key = :phone_key, phone_label = :phone_label, source = :source,
+            page_url = :page_url, ip_country = :ip_country, first_seen = :first_seen, last_seen = :last_seen,
+            conversation_count = :conversation_count, stage = :stage, custom = :custom, metadata = :metadata,
+            created_at = :created_at, updated_at = :updated_at, binned_at = :binned_at
+          WHERE row = :row"
+        }
+    };
+    let name_sort = sort::key(&c.name);
+    let custom = (!c.custom.is_empty()).then(|| serde_json::to_string(&c.custom).unwrap_or_default());
+    let (email, phone) = (c.emails.first(), c.phones.first());
+    db.prepare_cached(sql)?.execute(named_params! {
+        ":row": row, ":version": version, ":id": c.id.as_str(), ":kind": c.kind.as_str(),
+        ":name": some(&c.name), ":name_sort": (!name_sort.is_empty()).then_some(name_sort),
+        ":given_name": some(&c.name_parts.given), ":additional_name": some(&c.name_parts.additional),
+        ":family_name": some(&c.name_parts.family), ":name_prefix": some(&c.name_parts.prefix),
+        ":name_suffix": some(&c.name_parts.suffix),
+        ":nick": some(&c.nick), ":description": some(&c.description), ":preferences": some(&c.preferences),
+        ":company": some(&c.company), ":company_id": c.company_id.as_ref().map(ContactId::as_str),
+        ":job_title": some(&c.job_title), ":department": some(&c.department),
+        ":email": email.map(|i| &i.value), ":email_key": email.and_then(|i| some(&i.key)),
+        ":email_label": email.and_then(|i| some(&i.label)),
+        ":phone": phone.map(|i| &i.value), ":phone_key": phone.and_then(|i| some(&i.key)),
+        ":phone_label": phone.and_then(|i| some(&i.label)),
+        ":source": c.source, ":page_url": some(&c.page_url), ":ip_country": some(&c.ip_country),
+        ":first_seen": c.first_seen.map(|t| t.0), ":last_seen": c.last_seen.map(|t| t.0),
+        ":conversation_count": c.conversation_count, ":stage": some(&c.stage),
+        ":custom": custom, ":metadata": some(&c.metadata),
+        ":created_at": c.created_at.0, ":updated_at": c.updated_at.0, ":binned_at": c.binned_at.map(|t| t.0),
+    })?;
+    Ok(())
+}
+
+/// Empty text is stored as NULL.
+pub(crate) fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}

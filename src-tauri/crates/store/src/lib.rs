@@ -1,0 +1,44 @@
+//! The only SQL. An encrypted workspace, one file per table, and the one write
+//! door through which everything changes and is logged.
+//!
+//! No network, no JSON for screens, no decision about who wins.
+
+mod backup;
+mod change;
+mod connection;
+mod contact;
+mod custom_field;
+mod error;
+mod files;
+mod import_memory;
+pub mod inventory;
+mod item;
+mod keyslots;
+pub mod keystore;
+mod link;
+mod operation;
+mod reader;
+mod recovery;
+pub mod schema;
+mod setting;
+mod store;
+mod tag;
+mod write;
+
+pub use backup::{Manifest, restore};
+pub use change::{Action, Change, Changes, Entity};
+pub use contact::{ContactRow, Contacts, Stored};
+pub use custom_field::CustomFields;
+pub use error::StoreError;
+pub use files::Lock;
+pub use import_memory::{ImportMemory, RecordHash};
+pub use keyslots::{DataKey, KeySlots, Protection, Secret, SlotKind};
+pub use link::Links;
+pub use operation::{OpKind, OpState, OperationRow, Operations};
+pub use reader::Reader;
+pub use recovery::{RecoveryCode, Typed};
+pub use rusqlite::{Error as SqlError, Result as SqlResult};
+pub use setting::Settings;
+pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Store, UndoReport};
+pub use tag::{TagCount, Tags};
+pub use write::{Op, Touched, Tx};

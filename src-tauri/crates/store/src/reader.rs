@@ -1,0 +1,53 @@
+//! All reads of a workspace, table by table.
+
+use crate::{
+    change::Changes, contact::Contacts, custom_field::CustomFields, import_memory::ImportMemory, link::Links,
+    operation::Operations, setting::Settings, tag::Tags,
+};
+use rusqlite::Connection;
+
+/// A connection that is only read from.
+#[derive(Clone, Copy)]
+pub struct Reader<'c>(pub(crate) &'c Connection);
+
+impl<'c> Reader<'c> {
+    /// Contacts.
+    pub fn contacts(self) -> Contacts<'c> {
+        Contacts(self.0)
+    }
+
+    /// Tags.
+    pub fn tags(self) -> Tags<'c> {
+        Tags(self.0)
+    }
+
+    /// External IDs.
+    pub fn links(self) -> Links<'c> {
+        Links(self.0)
+    }
+
+    /// Definitions of custom fields.
+    pub fn custom_fields(self) -> CustomFields<'c> {
+        CustomFields(self.0)
+    }
+
+    /// Settings.
+    pub fn settings(self) -> Settings<'c> {
+        Settings(self.0)
+    }
+
+    /// The history.
+    pub fn operations(self) -> Operations<'c> {
+        Operations(self.0)
+    }
+
+    /// The change log.
+    pub fn changes(self) -> Changes<'c> {
+        Changes(self.0)
+    }
+
+    /// Records that earlier imports brought in.
+    pub fn import_memory(self) -> ImportMemory<'c> {
+        ImportMemory(self.0)
+    }
+}

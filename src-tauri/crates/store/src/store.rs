@@ -1,0 +1,491 @@
+//! An open workspace.
+
+use crate::{
+    change::Changes,
+    connection,
+    contact::Contacts,
+    error::StoreError,
+    files::{self, Lock},
+    keyslots::{self, DataKey, KeySlots, Protection, Secret},
+    keystore::Keystore,
+    operation::{self, OpKind, OperationRow, Operations},
+    reader::Reader,
+    recovery::RecoveryCode,
+    schema::{self, Standing},
+    write::{Op, Reverted, Touched, Tx},
+};
+use cardfile_domain::{Clock, Ids, id::Entropy};
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// The database's file name in its workspace.
+pub const DATABASE: &str = "cardfile.db";
+/// Rows a large operation writes in one transaction, so that other writers get
+/// their turn in between.
+pub const CHUNK: usize = 20_000;
+
+/// What the store needs from outside.
+#[derive(Clone)]
+pub struct Environment {
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keychain, if this computer has one.
+    pub keystore: Option<Arc<dyn Keystore>>,
+    /// Version of the app, kept with each migration.
+    pub app: &'static str,
+}
+
+/// An open workspace: one connection that writes, several that read.
+pub struct Store {
+    dir: PathBuf,
+    environment: Environment,
+    slots: Mutex<KeySlots>,
+    key: DataKey,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    listeners: Mutex<Vec<Listener>>,
+}
+
+type Listener = Box<dyn Fn(&Touched) + Send + Sync>;
+
+/// What opening a workspace found and did.
+#[derive(Debug, Default)]
+pub struct Opening {
+    /// Operations that had been cut off and were taken back.
+    pub rolled_back: Vec<OperationRow>,
+    /// The backup that was made before the schema was brought up to date.
+    pub backup: Option<PathBuf>,
+}
+
+/// What became of the changes of an undone operation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UndoReport {
+    /// Contacts removed.
+    pub removed: u32,
+    /// Contacts restored.
+    pub restored: u32,
+    /// Contacts left alone, wholly or in some fields, because a person edited them since.
+    pub kept: Vec<(cardfile_domain::ContactId, Vec<String>)>,
+    /// Contacts that something else had removed.
+    pub gone: u32,
+}
+
+impl UndoReport {
+    fn add(&mut self, reverted: Reverted) {
+        match reverted {
+            Reverted::Removed => self.removed += 1,
+            Reverted::Restored => self.restored += 1,
+            Reverted::Kept { id, fields } => self.kept.push((id, fields)),
+            Reverted::Gone => self.gone += 1,
+            Reverted::Other => {}
+        }
+    }
+
+    fn counts(&self) -> Value {
+        json!({ "removed": self.removed, "restored": self.restored, "kept": self.kept.len(), "gone": self.gone })
+    }
+}
+
+impl Store {
+    /// Makes a new workspace in a folder that is empty or not there. Returns
+    /// the recovery code, to be shown once, unless it is unprotected.
+    pub fn create(
+        dir: &Path,
+        protection: &Protection,
+        environment: Environment,
+    ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
+        files::make_dir(dir)?;
+        let mut entries = std::fs::read_dir(dir).map_err(StoreError::io(dir.display().to_string()))?;
+        if entries.next().is_some() {
+            return Err(StoreError::NotEmpty(dir.to_owned()));
+        }
+        let ids = Ids { clock: &*environment.clock, entropy: &*environment.entropy };
+        let (slots, key, code) =
+            KeySlots::create(ids.next("wsp_"), protection, environment.keystore.as_deref(), &*environment.entropy)?;
+        for part in ["files", "backups"] {
+            files::make_dir(&dir.join(part))?;
+        }
+        // The file is made first so that it never exists with open permissions.
+        drop(files::create_new(&dir.join(DATABASE))?);
+        let mut db = connection::open(&dir.join(DATABASE), &key, true)?;
+        schema::migrate(&mut db, environment.app, environment.clock.now())?;
+        schema::ensure_lookups(&db)?;
+        // Last: a folder without key slots is not a workspace yet.
+        files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
+        Ok((Self::assemble(dir, environment, slots, key, db), code))
+    }
+
+    /// Opens a workspace with what needs no asking, or with `secret`.
+    pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), StoreError> {
+        let slots = KeySlots::read(dir)?;
+        files::check_private(dir)?;
+        let key = match (slots.open_unasked(environment.keystore.as_deref()), secret) {
+            (_, Some(secret)) => slots.open_with(secret)?,
+            (Some(key), None) => key,
+            (None, None) => return Err(StoreError::Locked),
+        };
+        let path = dir.join(DATABASE);
+        if !path.is_file() {
+            return Err(StoreError::Damaged(format!("{DATABASE} is missing")));
+        }
+        files::check_private(&path)?;
+        let db = open_writable(dir, &path, &key)?;
+        let mut opening = Opening::default();
+        let store = match schema::standing(&db)? {
+            Standing::Current => Self::assemble(dir, environment, slots, key, db),
+            Standing::Empty => return Err(StoreError::Damaged(format!("{DATABASE} holds no workspace"))),
+            Standing::Older => {
+                let _alone = Self::lock_alone(dir)?;
+                let store = Self::assemble(dir, environment, slots, key, db);
+                opening.backup = Some(store.backup_before_migration()?);
+                let (app, now) = (store.environment.app, store.environment.clock.now());
+                schema::migrate(&mut store.writer(), app, now)?;
+                store
+            }
+        };
+        opening.rolled_back = store.recover()?;
+        Ok((store, opening))
+    }
+
+    fn assemble(dir: &Path, environment: Environment, slots: KeySlots, key: DataKey, db: Connection) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            environment,
+            slots: Mutex::new(slots),
+            key,
+            writer: Mutex::new(db),
+            readers: Mutex::new(Vec::new()),
+            listeners: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// The workspace's folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Clock, randomness, keychain.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The ways to the key that exist.
+    pub fn slots(&self) -> MutexGuard<'_, KeySlots> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes the key slots and writes them.
+    pub fn change_slots<T>(
+        &self,
+        change: impl FnOnce(&mut KeySlots, &DataKey) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut slots = self.slots();
+        let value = change(&mut slots, &self.key)?;
+        files::put(&self.dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
+        Ok(value)
+    }
+
+    pub(crate) fn key(&self) -> &DataKey {
+        &self.key
+    }
+
+    /// Calls `listener` after every commit of this process.
+    pub fn on_commit(&self, listener: impl Fn(&Touched) + Send + Sync + 'static) {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(listener));
+    }
+
+    /// Reads on a connection of its own; never waits for a writer. Everything
+    /// inside sees one state of the database.
+    pub fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let db = match pooled {
+            Some(db) => db,
+            None => connection::open(&self.dir.join(DATABASE), &self.key, false)?,
+        };
+        db.execute_batch("BEGIN")?;
+        let value = read(Reader(&db));
+        db.execute_batch("ROLLBACK")?;
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
+        Ok(value?)
+    }
+
+    /// The one write door: one IMMEDIATE transaction, one operation, one event.
+    /// An error rolls all of it back. An operation that changes nothing leaves
+    /// no trace.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        op: Op,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (value, _) = self.transact(op, None, None, |tx| write(tx).map(|value| (value, Some(Value::Null))))?;
+        Ok(value)
+    }
+
+    /// Begins an operation of several transactions. Only one at a time in a
+    /// workspace: it holds a lock that ends with the process.
+    pub fn begin(&self, op: Op) -> Result<LargeOperation<'_>, StoreError> {
+        self.begin_reversal(op, None)
+    }
+
+    fn begin_reversal(&self, op: Op, reverses: Option<i64>) -> Result<LargeOperation<'_>, StoreError> {
+        let lock = self.lock_operation()?.ok_or(StoreError::InUse("another import or undo is running"))?;
+        Ok(LargeOperation { store: self, op, reverses, op_row: None, _lock: lock })
+    }
+
+    /// Takes an operation back. Contacts that a person edited since are kept and named.
+    pub fn undo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
+        if target.kind.is_reversal() || target.state != operation::OpState::Done {
+            return Err(StoreError::NothingToUndo("this operation cannot be undone"));
+        }
+        if target.reversed_by.is_some() {
+            return Err(StoreError::NothingToUndo("this operation is already undone"));
+        }
+        let op = reversal(OpKind::Undo, target, actor, origin);
+        self.reverse(target, op, |db, by| operation::set_reversed(db, target.op, by))
+    }
+
+    /// Does an undone operation again.
+    pub fn redo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
+        let undo = match target.reversed_by {
+            Some(op) => self.read(|r| r.operations().get(op))?,
+            None => None,
+        };
+        let Some(undo) = undo.filter(|undo| undo.kind == OpKind::Undo) else {
+            return Err(StoreError::NothingToUndo("this operation is not undone"));
+        };
+        let op = reversal(OpKind::Redo, target, actor, origin);
+        self.reverse(&undo, op, |db, by| {
+            operation::set_reversed(db, target.op, None)?;
+            operation::set_reversed(db, undo.op, by)
+        })
+    }
+
+    /// Takes the changes of `target` back, newest first, chunk by chunk.
+    fn reverse(
+        &self,
+        target: &OperationRow,
+        op: Op,
+        link: impl FnOnce(&Connection, Option<i64>) -> rusqlite::Result<()>,
+    ) -> Result<UndoReport, StoreError> {
+        let mut reversal = self.begin_reversal(op, Some(target.op))?;
+        let mut report = UndoReport::default();
+        let mut last = target.last_change;
+        while last >= target.first_change {
+            let reached = reversal.chunk(|tx| {
+                let changes = Changes(tx.db).of_operation(target.op, target.first_change, last, CHUNK)?;
+                for change in &changes {
+                    let reverted = tx.revert(change)?;
+                    report.add(reverted);
+                }
+                Ok::<_, StoreError>(changes.last().map(|change| change.seq))
+            })?;
+            match reached {
+                Some(seq) => last = seq - 1,
+                None => break,
+            }
+        }
+        let counts = report.counts();
+        reversal.finish_with(&counts, link)?;
+        Ok(report)
+    }
+
+    /// Takes back operations that a crash cut off, and makes the indices that a
+    /// bulk load had dropped. Does nothing while a living process is at work.
+    fn recover(&self) -> Result<Vec<OperationRow>, StoreError> {
+        let Some(lock) = self.lock_operation()? else { return Ok(Vec::new()) };
+        let open = Operations(&self.writer()).open()?;
+        let mut rolled_back = Vec::new();
+        for cut in open {
+            // A rollback that was itself cut off is simply begun again.
+            if cut.kind == OpKind::Rollback {
+                operation::finish(&self.writer(), cut.op, &Value::Null)?;
+                continue;
+            }
+            let op = reversal(OpKind::Rollback, &cut, "cardfile", "recovery");
+            let mut large =
+                LargeOperation { store: self, op, reverses: Some(cut.op), op_row: None, _lock: Lock::none() };
+            let mut last = cut.last_change;
+            while last >= cut.first_change {
+                let reached = large.chunk(|tx| {
+                    let changes = Changes(tx.db).of_operation(cut.op, cut.first_change, last, CHUNK)?;
+                    for change in &changes {
+                        tx.revert(change)?;
+                    }
+                    Ok::<_, StoreError>(changes.last().map(|change| change.seq))
+                })?;
+                match reached {
+                    Some(seq) => last = seq - 1,
+                    None => break,
+                }
+            }
+            large.finish_with(&Value::Null, |db, by| operation::set_rolled_back(db, cut.op, by))?;
+            rolled_back.push(cut);
+        }
+        schema::ensure_lookups(&self.writer())?;
+        drop(lock);
+        Ok(rolled_back)
+    }
+
+    /// Drops the look-up indices when the table is empty, because building them
+    /// after a large load is cheaper. [`Store::end_bulk_load`] makes them again;
+    /// after a crash the next start does.
+    pub fn begin_bulk_load(&self) -> Result<bool, StoreError> {
+        let db = self.writer();
+        let (contacts, _) = Contacts(&db).count()?;
+        if contacts > 0 {
+            return Ok(false);
+        }
+        schema::drop_lookups(&db)?;
+        db.execute_batch("PRAGMA cache_size = -65536")?;
+        Ok(true)
+    }
+
+    /// See [`Store::begin_bulk_load`].
+    pub fn end_bulk_load(&self) -> Result<(), StoreError> {
+        let db = self.writer();
+        schema::ensure_lookups(&db)?;
+        db.execute_batch("PRAGMA cache_size = -16384; PRAGMA wal_checkpoint(PASSIVE)")?;
+        Ok(())
+    }
+
+    /// Checks every page and every reference.
+    pub fn verify(&self) -> Result<(), StoreError> {
+        connection::verify(&self.writer())
+    }
+
+    /// Marks the workspace as written by a later version: for the test that it
+    /// is then refused.
+    #[doc(hidden)]
+    pub fn pretend_schema(&self, version: u32, app: &str) -> Result<(), StoreError> {
+        let db = self.writer();
+        db.execute("INSERT INTO schema_step (version, app, at) VALUES (?1, ?2, 0)", rusqlite::params![version, app])?;
+        Ok(db.pragma_update(None, "user_version", version)?)
+    }
+
+    /// Lock of the one window of a workspace; `None` when another window has it.
+    pub fn lock_window(dir: &Path) -> Result<Option<Lock>, StoreError> {
+        Lock::try_take(&dir.join("window.lock"))
+    }
+
+    /// What migration and restore need: no window, no operation.
+    fn lock_alone(dir: &Path) -> Result<(Option<Lock>, Lock), StoreError> {
+        let operation = Lock::try_take(&dir.join("operation.lock"))?
+            .ok_or(StoreError::InUse("another program is writing to it"))?;
+        Ok((Lock::try_take(&dir.join("migration.lock"))?, operation))
+    }
+
+    fn lock_operation(&self) -> Result<Option<Lock>, StoreError> {
+        Lock::try_take(&self.dir.join("operation.lock"))
+    }
+
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One transaction. `write` gives its value and, when the operation ends
+    /// with this transaction, its counts.
+    fn transact<T, E: From<StoreError>>(
+        &self,
+        op: Op,
+        reverses: Option<i64>,
+        op_row: Option<i64>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<(T, Option<Value>), E>,
+    ) -> Result<(T, Option<i64>), E> {
+        let db = self.writer();
+        let run = || -> Result<(T, Option<i64>, Touched), E> {
+            db.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
+            let ids = Ids { clock: &*self.environment.clock, entropy: &*self.environment.entropy };
+            let mut tx = Tx::begin(&db, ids, op, reverses, op_row)?;
+            let (value, counts) = write(&mut tx)?;
+            let op_row = tx.close()?;
+            if let (Some(op), Some(counts)) = (op_row, counts) {
+                operation::finish(&db, op, &counts).map_err(StoreError::from)?;
+            }
+            db.execute_batch("COMMIT").map_err(StoreError::from)?;
+            Ok((value, op_row, std::mem::take(&mut tx.touched)))
+        };
+        let result = run();
+        if result.is_err() && !db.is_autocommit() {
+            let _ = db.execute_batch("ROLLBACK");
+        }
+        let (value, op_row, touched) = result?;
+        drop(db);
+        if !touched.is_empty() {
+            for listener in self.listeners.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                listener(&touched);
+            }
+        }
+        Ok((value, op_row))
+    }
+}
+
+/// Tells a read-only medium from a missing file or a wrong key.
+fn open_writable(dir: &Path, path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
+    let probe = dir.join(".writable");
+    match std::fs::write(&probe, b"") {
+        Ok(()) => {
+            let _ = std::fs::remove_file(&probe);
+        }
+        Err(_) => return Err(StoreError::ReadOnly(dir.to_owned())),
+    }
+    connection::open(path, key, false)
+}
+
+fn reversal(kind: OpKind, target: &OperationRow, actor: &str, origin: &str) -> Op {
+    Op { kind, subject: target.subject.clone(), actor: actor.into(), origin: origin.into() }
+}
+
+/// An operation of several transactions of at most [`CHUNK`] rows each. If it
+/// is neither finished nor rolled back, the next start takes it back.
+pub struct LargeOperation<'s> {
+    store: &'s Store,
+    op: Op,
+    reverses: Option<i64>,
+    op_row: Option<i64>,
+    _lock: Lock,
+}
+
+impl LargeOperation<'_> {
+    /// One transaction of the operation.
+    pub fn chunk<T, E: From<StoreError>>(&mut self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let (value, op_row) = self
+            .store
+            .transact(self.op.clone(), self.reverses, self.op_row, |tx| write(tx).map(|value| (value, None)))?;
+        self.op_row = op_row;
+        Ok(value)
+    }
+
+    /// Ends the operation. Returns it, unless it changed nothing.
+    pub fn finish(self, counts: &Value) -> Result<Option<OperationRow>, StoreError> {
+        self.finish_with(counts, |_, _| Ok(()))
+    }
+
+    fn finish_with(
+        self,
+        counts: &Value,
+        link: impl FnOnce(&Connection, Option<i64>) -> rusqlite::Result<()>,
+    ) -> Result<Option<OperationRow>, StoreError> {
+        let db = self.store.writer();
+        let tx = db.unchecked_transaction()?;
+        if let Some(op) = self.op_row {
+            operation::finish(&tx, op, counts)?;
+        }
+        link(&tx, self.op_row)?;
+        let row = self.op_row.map(|op| Operations(&tx).get(op)).transpose()?.flatten();
+        tx.commit()?;
+        Ok(row)
+    }
+
+    /// Takes back what was written so far: the person cancelled, or it failed.
+    pub fn roll_back(self) -> Result<(), StoreError> {
+        let store = self.store;
+        drop(self);
+        store.recover().map(drop)
+    }
+}

@@ -1,0 +1,470 @@
+//! The one write door. Every write goes through a [`Tx`], and a `Tx` writes the
+//! change log with it: there is no other way to change a contact.
+
+use crate::{
+    change::{self, Action, Change, Changes, Entity},
+    contact::{self, ContactRow, Contacts, Stored},
+    custom_field::{self, CustomFields},
+    error::StoreError,
+    import_memory::{self, RecordHash},
+    item, link,
+    operation::{self, NewOperation, OpKind},
+    reader::Reader,
+    setting, tag,
+};
+use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch};
+use rusqlite::{Connection, params};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// What is going to be done, by whom and through which door.
+#[derive(Debug, Clone)]
+pub struct Op {
+    /// What.
+    pub kind: OpKind,
+    /// To what, in a few words; shown in the history.
+    pub subject: String,
+    /// By whom.
+    pub actor: String,
+    /// Through which door: `window`, `cli`.
+    pub origin: String,
+}
+
+/// An open transaction. Reads through it see its own writes.
+pub struct Tx<'c> {
+    pub(crate) db: &'c Connection,
+    ids: Ids<'c>,
+    now: Millis,
+    op: Op,
+    reverses: Option<i64>,
+    op_row: Option<i64>,
+    next_change: i64,
+    next_contact: ContactRow,
+    first_contact: ContactRow,
+    /// Tags met in this transaction: key to number.
+    tags: HashMap<String, i64>,
+    pub(crate) touched: Touched,
+}
+
+/// What a transaction changed; the memory index and the screens follow it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Contacts, in order of writing.
+    pub contacts: Vec<ContactRow>,
+    /// The tag dictionary.
+    pub tags: bool,
+    /// Definitions of custom fields.
+    pub fields: bool,
+    /// Settings.
+    pub settings: bool,
+}
+
+impl Touched {
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl<'c> Tx<'c> {
+    /// On a connection that has just begun an IMMEDIATE transaction. `op_row`
+    /// continues an operation that has begun in an earlier transaction.
+    pub(crate) fn begin(
+        db: &'c Connection,
+        ids: Ids<'c>,
+        op: Op,
+        reverses: Option<i64>,
+        op_row: Option<i64>,
+    ) -> Result<Self, StoreError> {
+        let next_contact =
+            db.prepare_cached("SELECT next FROM counter WHERE name = 'contact'")?.query_row([], |row| row.get(0))?;
+        Ok(Self {
+            db,
+            ids,
+            now: ids.clock.now(),
+            op,
+            reverses,
+            op_row,
+            next_change: Changes(db).last()? + 1,
+            next_contact,
+            first_contact: next_contact,
+            tags: HashMap::new(),
+            touched: Touched::default(),
+        })
+    }
+
+    /// Writes what is left to write before the commit. Returns the operation,
+    /// if anything was logged.
+    pub(crate) fn close(&mut self) -> Result<Option<i64>, StoreError> {
+        if self.next_contact != self.first_contact {
+            self.db
+                .prepare_cached("UPDATE counter SET next = ?1 WHERE name = 'contact'")?
+                .execute([self.next_contact])?;
+        }
+        if let Some(op) = self.op_row {
+            operation::extend(self.db, op, self.next_change - 1)?;
+        }
+        Ok(self.op_row)
+    }
+
+    /// All reads, inside this transaction.
+    pub fn read(&self) -> Reader<'c> {
+        Reader(self.db)
+    }
+
+    /// The time of this transaction; the same for all its rows.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Adds a contact. Its id is kept when it has one that is free, else it
+    /// gets a new one; `created_at` is kept when it is set.
+    pub fn insert(&mut self, mut contact: Contact) -> Result<ContactRow, StoreError> {
+        if contact.id.as_str().is_empty() {
+            contact.id = self.ids.contact();
+        }
+        if contact.created_at == Millis::default() {
+            contact.created_at = self.now;
+        }
+        if contact.updated_at == Millis::default() {
+            contact.updated_at = self.now;
+        }
+        let row = self.next_contact;
+        self.next_contact += 1;
+        self.put_new(row, &contact, None)?;
+        Ok(row)
+    }
+
+    fn put_new(&mut self, row: ContactRow, contact: &Contact, prev: Option<i64>) -> Result<(), StoreError> {
+        let tags = self.tag_numbers(&contact.tags)?;
+        let seq = self.log(Entity::Contact, Action::Insert, row.into(), prev, String::new())?;
+        contact::put_row(self.db, row, seq, contact, true)?;
+        item::insert_all(self.db, row, contact)?;
+        for (pos, tag) in tags.into_iter().enumerate() {
+            tag::put(self.db, row, pos, tag)?;
+        }
+        link::insert_all(self.db, row, &contact.links)?;
+        self.touched.contacts.push(row);
+        Ok(())
+    }
+
+    /// Changes the contact at `row` by a function. `false` when it is not there
+    /// or nothing changed; then nothing is written.
+    pub fn edit(&mut self, row: ContactRow, change: impl FnOnce(&mut Contact)) -> Result<bool, StoreError> {
+        let Some(before) = Contacts(self.db).get(row)? else { return Ok(false) };
+        let mut after = before.contact.clone();
+        change(&mut after);
+        self.update(&before, after)
+    }
+
+    /// Changes a contact that was read in this transaction. `false` when
+    /// nothing changed; then nothing is written.
+    pub fn update(&mut self, before: &Stored, mut after: Contact) -> Result<bool, StoreError> {
+        after.updated_at = before.contact.updated_at;
+        if after == before.contact {
+            return Ok(false);
+        }
+        after.updated_at = self.now;
+        self.replace(before, &after)?;
+        Ok(true)
+    }
+
+    fn replace(&mut self, before: &Stored, after: &Contact) -> Result<(), StoreError> {
+        let patch = before.contact.diff(after);
+        if patch.is_empty() {
+            return Ok(());
+        }
+        let row = before.row;
+        let tags = self.tag_numbers(&after.tags)?;
+        let seq = self.log(Entity::Contact, Action::Update, row.into(), Some(before.version), patch.to_json())?;
+        contact::put_row(self.db, row, seq, after, false)?;
+        if item::differ(&before.contact, after) {
+            item::delete_all(self.db, row)?;
+            item::insert_all(self.db, row, after)?;
+        }
+        if before.contact.tags != after.tags {
+            tag::delete_of(self.db, row)?;
+            for (pos, tag) in tags.into_iter().enumerate() {
+                tag::put(self.db, row, pos, tag)?;
+            }
+        }
+        if before.contact.links != after.links {
+            link::replace_all(self.db, row, &after.links)?;
+        }
+        self.touched.contacts.push(row);
+        Ok(())
+    }
+
+    /// Removes a contact as if it had never been; only an undo does this. The
+    /// log keeps the whole contact, so that a redo brings it back.
+    fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        let body = serde_json::to_string(&stored.contact).unwrap_or_default();
+        self.log(Entity::Contact, Action::Delete, stored.row.into(), Some(stored.version), body)?;
+        self.db.prepare_cached("DELETE FROM contact WHERE row = ?1")?.execute([stored.row])?;
+        self.touched.contacts.push(stored.row);
+        Ok(())
+    }
+
+    /// The numbers of tags by name, each once; unknown ones are made.
+    fn tag_numbers(&mut self, names: &[String]) -> Result<Vec<i64>, StoreError> {
+        let mut numbers = Vec::with_capacity(names.len());
+        for name in names {
+            let key = tag::key(name);
+            let number = match self.tags.get(&key) {
+                Some(number) => *number,
+                None => {
+                    let number = match tag::Tags(self.db).find(name)? {
+                        Some((number, _)) => number,
+                        None => self.insert_tag(name, None)?,
+                    };
+                    self.tags.insert(key, number);
+                    number
+                }
+            };
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        Ok(numbers)
+    }
+
+    fn insert_tag(&mut self, name: &str, number: Option<i64>) -> Result<i64, StoreError> {
+        self.db.prepare_cached("INSERT INTO tag (tag, name, key) VALUES (?1, ?2, ?3)")?.execute(params![
+            number,
+            name,
+            tag::key(name)
+        ])?;
+        let number = self.db.last_insert_rowid();
+        self.log(Entity::Tag, Action::Insert, number, None, json!({ "name": name }).to_string())?;
+        self.touched.tags = true;
+        Ok(number)
+    }
+
+    /// Gives a tag another name. The caller makes sure that no other has it.
+    pub fn rename_tag(&mut self, number: i64, old: &str, new: &str) -> Result<(), StoreError> {
+        self.db.execute("UPDATE tag SET name = ?2, key = ?3 WHERE tag = ?1", params![number, new, tag::key(new)])?;
+        self.log(Entity::Tag, Action::Update, number, None, json!({ "name": [old, new] }).to_string())?;
+        self.touched.tags = true;
+        for row in tag::Tags(self.db).contacts(number)? {
+            self.touched.contacts.push(row);
+        }
+        Ok(())
+    }
+
+    /// Deletes a tag that no contact has any more; `false` when one still has it.
+    pub fn delete_tag(&mut self, number: i64, name: &str) -> Result<bool, StoreError> {
+        if !tag::Tags(self.db).contacts(number)?.is_empty() {
+            return Ok(false);
+        }
+        self.db.execute("DELETE FROM tag WHERE tag = ?1", [number])?;
+        self.tags.remove(&tag::key(name));
+        self.log(Entity::Tag, Action::Delete, number, None, json!({ "name": name }).to_string())?;
+        self.touched.tags = true;
+        Ok(true)
+    }
+
+    /// Adds or replaces the definition of a custom field, by its key.
+    pub fn put_custom_field(&mut self, field: &CustomField) -> Result<(), StoreError> {
+        let known = CustomFields(self.db).find(&field.key)?;
+        if known.as_ref().is_some_and(|(_, old)| old == field) {
+            return Ok(());
+        }
+        let number = custom_field::put(self.db, known.as_ref().map(|(number, _)| *number), field)?;
+        let (action, body) = match known {
+            None => (Action::Insert, json!(field)),
+            Some((_, old)) => (Action::Update, json!([old, field])),
+        };
+        self.log(Entity::CustomField, action, number, None, body.to_string())?;
+        self.touched.fields = true;
+        Ok(())
+    }
+
+    /// Deletes the definition of a custom field; its values are edited away before.
+    pub fn delete_custom_field(&mut self, key: &str) -> Result<bool, StoreError> {
+        let Some((number, field)) = CustomFields(self.db).find(key)? else { return Ok(false) };
+        custom_field::delete(self.db, number)?;
+        self.log(Entity::CustomField, Action::Delete, number, None, json!(field).to_string())?;
+        self.touched.fields = true;
+        Ok(true)
+    }
+
+    /// Sets a setting of the workspace. Settings are not part of the history.
+    pub fn set_setting(&mut self, key: &str, value: &Value) -> Result<(), StoreError> {
+        setting::set(self.db, key, value)?;
+        self.touched.settings = true;
+        Ok(())
+    }
+
+    /// Keeps which contact a record without keys became.
+    pub fn remember_import(&mut self, hash: &RecordHash, contact: ContactRow) -> Result<(), StoreError> {
+        Ok(import_memory::remember(self.db, hash, contact)?)
+    }
+
+    /// Appends to the log; begins the operation with its first change, so that
+    /// an operation that changes nothing leaves no trace.
+    fn log(
+        &mut self,
+        entity: Entity,
+        action: Action,
+        row: i64,
+        prev: Option<i64>,
+        body: String,
+    ) -> Result<i64, StoreError> {
+        let op = match self.op_row {
+            Some(op) => op,
+            None => {
+                let op = operation::begin(
+                    self.db,
+                    &NewOperation {
+                        id: &self.ids.operation(),
+                        kind: self.op.kind,
+                        subject: &self.op.subject,
+                        actor: &self.op.actor,
+                        origin: &self.op.origin,
+                        at: self.now,
+                        reverses: self.reverses,
+                        first_change: self.next_change,
+                    },
+                )?;
+                self.op_row = Some(op);
+                op
+            }
+        };
+        let seq = self.next_change;
+        self.next_change += 1;
+        change::append(self.db, &Change { seq, op, entity, action, row, prev, body })?;
+        Ok(seq)
+    }
+}
+
+/// What became of one change that was taken back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reverted {
+    /// A contact that the operation made is gone again.
+    Removed,
+    /// Values, or a whole contact, are as they were before.
+    Restored,
+    /// Left alone because a person edited it since; the fields are named when
+    /// only some of them were.
+    Kept {
+        /// Which contact.
+        id: ContactId,
+        /// Its fields that were left alone; empty when all were.
+        fields: Vec<String>,
+    },
+    /// The contact was removed by something else.
+    Gone,
+    /// A tag or a field's definition; not counted.
+    Other,
+}
+
+impl Tx<'_> {
+    /// Takes one change back, as far as nobody has edited the same since.
+    pub(crate) fn revert(&mut self, change: &Change) -> Result<Reverted, StoreError> {
+        match change.entity {
+            Entity::Contact => self.revert_contact(change),
+            Entity::Tag => self.revert_tag(change),
+            Entity::CustomField => self.revert_custom_field(change),
+        }
+    }
+
+    fn revert_contact(&mut self, change: &Change) -> Result<Reverted, StoreError> {
+        let row =
+            ContactRow::try_from(change.row).map_err(|_| StoreError::Unreadable(format!("change {}", change.seq)))?;
+        let unreadable = |_| StoreError::Unreadable(format!("change {}", change.seq));
+        let now = Contacts(self.db).get(row)?;
+        match (change.action, now) {
+            (Action::Insert | Action::Update, None) => Ok(Reverted::Gone),
+            (Action::Insert, Some(stored)) => {
+                if Changes(self.db).edited_since(stored.version, change.seq)? {
+                    return Ok(Reverted::Kept { id: stored.contact.id, fields: Vec::new() });
+                }
+                self.remove(&stored)?;
+                Ok(Reverted::Removed)
+            }
+            (Action::Update, Some(stored)) => {
+                let patch = Patch::from_json(&change.body).map_err(unreadable)?;
+                let mut after = stored.contact.clone();
+                let fields = patch.revert(&mut after);
+                self.drop_taken_links(row, &mut after)?;
+                self.replace(&stored, &after)?;
+                Ok(if fields.is_empty() {
+                    Reverted::Restored
+                } else {
+                    Reverted::Kept { id: stored.contact.id, fields }
+                })
+            }
+            (Action::Delete, Some(stored)) => Ok(Reverted::Kept { id: stored.contact.id, fields: Vec::new() }),
+            (Action::Delete, None) => {
+                let mut contact: Contact = serde_json::from_str(&change.body).map_err(unreadable)?;
+                if Contacts(self.db).row_of(contact.id.as_str())?.is_some() {
+                    return Ok(Reverted::Kept { id: contact.id, fields: Vec::new() });
+                }
+                self.drop_taken_links(row, &mut contact)?;
+                self.put_new(row, &contact, Some(change.seq))?;
+                Ok(Reverted::Restored)
+            }
+        }
+    }
+
+    /// An external ID that another contact got since stays there: it is unique.
+    fn drop_taken_links(&self, row: ContactRow, contact: &mut Contact) -> Result<(), StoreError> {
+        let mut free = Vec::with_capacity(contact.links.len());
+        for one in contact.links.drain(..) {
+            if link::Links(self.db).contact_of(&one)?.is_none_or(|owner| owner == row) {
+                free.push(one);
+            }
+        }
+        contact.links = free;
+        Ok(())
+    }
+
+    fn revert_tag(&mut self, change: &Change) -> Result<Reverted, StoreError> {
+        let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
+        match change.action {
+            Action::Insert => {
+                if let Some(name) = body["name"].as_str() {
+                    self.delete_tag(change.row, name)?;
+                }
+            }
+            Action::Update => {
+                if let (Some(old), Some(new)) = (body["name"][0].as_str(), body["name"][1].as_str())
+                    && tag::Tags(self.db).find(new)?.is_some_and(|(number, _)| number == change.row)
+                {
+                    self.rename_tag(change.row, new, old)?;
+                }
+            }
+            Action::Delete => {
+                if let Some(name) = body["name"].as_str()
+                    && tag::Tags(self.db).find(name)?.is_none()
+                {
+                    self.insert_tag(name, Some(change.row))?;
+                }
+            }
+        }
+        Ok(Reverted::Other)
+    }
+
+    fn revert_custom_field(&mut self, change: &Change) -> Result<Reverted, StoreError> {
+        let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
+        let field = |value: &Value| serde_json::from_value::<CustomField>(value.clone()).ok();
+        match change.action {
+            Action::Insert => {
+                if let Some(field) = field(&body) {
+                    self.delete_custom_field(&field.key)?;
+                }
+            }
+            Action::Update => {
+                if let Some(old) = field(&body[0]) {
+                    self.put_custom_field(&old)?;
+                }
+            }
+            Action::Delete => {
+                if let Some(field) = field(&body) {
+                    self.put_custom_field(&field)?;
+                }
+            }
+        }
+        Ok(Reverted::Other)
+    }
+}

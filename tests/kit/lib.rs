@@ -1,0 +1,132 @@
+//! The test kit: workspaces in temporary folders, a clock that stands still
+//! until it is told, repeatable randomness, files with planted faults.
+
+use cardfile_core::{Core, Environment, Protection, Who};
+use cardfile_domain::{Clock, Millis, id::Entropy};
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+use tempfile::TempDir;
+
+pub mod files;
+
+/// A clock that moves one second at every look, from 2026-11-21T09:00:00Z.
+pub struct TestClock(AtomicI64);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(AtomicI64::new(1_795_251_600_000))
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Millis {
+        Millis(self.0.fetch_add(1000, Ordering::Relaxed))
+    }
+}
+
+/// Randomness that is the same in every run.
+#[derive(Default)]
+pub struct TestEntropy(AtomicU64);
+
+impl Entropy for TestEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut random = cardfile_core::generate::Seeded::new(self.0.fetch_add(1, Ordering::Relaxed));
+        for byte in bytes {
+            *byte = random.bits() as u8;
+        }
+    }
+}
+
+/// An environment without a keychain.
+pub fn environment() -> Environment {
+    Environment {
+        clock: Arc::new(TestClock::default()),
+        entropy: Arc::new(TestEntropy::default()),
+        keystore: None,
+        app: "0.0.0-test",
+    }
+}
+
+/// A new workspace in a folder that goes with it.
+pub struct Workspace {
+    /// The workspace, open.
+    pub core: Core,
+    /// Its folder.
+    pub dir: PathBuf,
+    /// Where a test puts its own files.
+    pub files: PathBuf,
+    _temp: TempDir,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        let temp = tempfile::tempdir().expect("a temporary folder");
+        let (dir, files) = (temp.path().join("workspace"), temp.path().join("files"));
+        std::fs::create_dir(&files).expect("a temporary folder");
+        let (core, _) = Core::create(&dir, &Protection::None, environment()).expect("a new workspace");
+        Self { core, dir, files, _temp: temp }
+    }
+}
+
+impl Workspace {
+    /// Writes a file for the test.
+    pub fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.files.join(name);
+        std::fs::write(&path, bytes).expect("a temporary file");
+        path
+    }
+
+    /// Contacts outside the bin.
+    pub fn count(&self) -> u32 {
+        let (all, binned) = self.core.store().read(|r| r.contacts().count()).expect("readable");
+        all - binned
+    }
+
+    /// A hash of everything the user has: contacts with all their parts, tags,
+    /// definitions of fields. The history is left out.
+    pub fn hash(&self) -> String {
+        hash_of(&self.core)
+    }
+}
+
+/// See [`Workspace::hash`].
+pub fn hash_of(core: &Core) -> String {
+    let mut hash = Sha256::new();
+    core.store()
+        .read(|r| {
+            r.contacts().scan(|stored| {
+                hash.update(stored.row.to_le_bytes());
+                hash.update(serde_json::to_vec(&stored.contact).expect("json"));
+                true
+            })?;
+            for tag in r.tags().all()? {
+                hash.update(format!("{} {} {}\n", tag.tag, tag.name, tag.contacts));
+            }
+            for field in r.custom_fields().all()? {
+                hash.update(serde_json::to_vec(&field).expect("json"));
+            }
+            Ok(())
+        })
+        .expect("readable");
+    hash.finalize().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The person who does everything in tests.
+pub fn who() -> Who {
+    Who { actor: "tester".into(), origin: "test".into() }
+}
+
+/// The project's folder.
+pub fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project")
+}

@@ -1,0 +1,9 @@
+//! Stories across the crates, and the house rules.
+
+mod bad_input;
+mod crash;
+mod import_story;
+mod inventory;
+mod round_trip;
+mod tidy;
+mod workspace;
