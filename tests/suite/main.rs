@@ -1,9 +1,11 @@
 //! Stories across the crates, and the house rules.
 
 mod bad_input;
+mod bindings;
 mod crash;
 mod import_story;
 mod inventory;
 mod round_trip;
 mod tidy;
+mod views;
 mod workspace;

@@ -18,7 +18,7 @@ ctc_2n4p6r8t,陈雨桐,yutong@linghai.example,+86 138 1027 4416,,api,,,0,,,,orga
 "#;
 
 fn export_of(ws: &Workspace, name: &str, csv: Options) -> (PathBuf, String) {
-    let request = ExportRequest { file: ws.files.join(name), csv };
+    let request = ExportRequest { file: ws.files.join(name), csv, rows: None };
     let report = export::run(&ws.core, &request, &Unwatched).expect("an export");
     assert_eq!(report.contacts, u64::from(ws.count()));
     let text = std::fs::read_to_string(&report.file).expect("readable");
@@ -80,7 +80,7 @@ fn a_failed_export_leaves_no_file_and_an_unknown_column_is_named() {
     }
     let ws = Workspace::default();
     import::run(&ws.core, &ImportRequest::of(ws.file("in.csv", EVERYTHING)), &who(), &Unwatched).expect("an import");
-    let request = ExportRequest { file: ws.files.join("out.csv"), csv: Options::default() };
+    let request = ExportRequest { file: ws.files.join("out.csv"), csv: Options::default(), rows: None };
     export::run(&ws.core, &request, &Stop).expect_err("stopped");
     let left: Vec<_> =
         std::fs::read_dir(&ws.files).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();

@@ -15,6 +15,7 @@ use cardfile_core::{
     import::{self, ImportRequest},
     progress::Progress,
     system,
+    view::{self, ViewRequest},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{
@@ -45,6 +46,27 @@ enum Command {
     Import(ImportArgs),
     /// Export contacts to a file.
     Export(ExportArgs),
+    /// List contacts; one JSON object a line with --json.
+    List {
+        /// A filter: source:widget,api seen:<30d (stage:qualified or tag:vip)
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        filter: String,
+        /// Column to sort by; - in front means descending, as in --sort=-last_seen.
+        #[arg(long, allow_hyphen_values = true, value_delimiter = ',')]
+        sort: Vec<String>,
+        #[arg(long)]
+        limit: Option<usize>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find contacts by any part of a name, email, phone, company or tag, or by id.
+    Search {
+        text: String,
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        #[arg(long)]
+        json: bool,
+    },
     /// Show one contact, by our id or an external ID.
     Show {
         id: String,
@@ -120,6 +142,9 @@ struct ExportArgs {
     preset: PresetArg,
     #[arg(long, value_enum, default_value_t = ProfileArg::Program)]
     profile: ProfileArg,
+    /// Only these contacts: source:widget seen:<30d
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    filter: String,
     /// These columns in this order, instead of a preset.
     #[arg(long, value_delimiter = ',')]
     columns: Option<Vec<String>>,
@@ -172,7 +197,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode, Error> {
     let who = Who::cli();
-    let dir = cli.workspace.unwrap_or_else(unlock::default_workspace);
+    let dir = cli.workspace.unwrap_or_else(system::default_workspace);
     match cli.command {
         Command::Init { unprotected } => {
             let environment = system::environment();
@@ -186,6 +211,25 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Import(args) => return import_file(&unlock::open(&dir)?, args, &who),
         Command::Export(args) => export_file(&unlock::open(&dir)?, args)?,
+        Command::List { filter, sort, limit, json } => {
+            let request = ViewRequest { filter, sort, ..ViewRequest::default() };
+            let core = unlock::open(&dir)?;
+            let (_, mut rows) = view::resolve(&core, &request)?;
+            rows.truncate(limit.unwrap_or(usize::MAX));
+            for chunk in rows.chunks(500) {
+                for stored in view::contacts(&core, chunk)?.into_iter().flatten() {
+                    output::line(&stored.contact, json);
+                }
+            }
+        }
+        Command::Search { text, limit, json } => {
+            let request = ViewRequest { query: text, sort: vec!["name".into()], ..ViewRequest::default() };
+            let core = unlock::open(&dir)?;
+            let (_, mut rows) = view::resolve(&core, &request)?;
+            let total = rows.len();
+            rows.truncate(limit);
+            output::found(total, &view::contacts(&core, &rows)?, json);
+        }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
         Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
         Command::Undo { operation, json } => {
@@ -242,7 +286,11 @@ fn export_file(core: &Core, args: ExportArgs) -> Result<(), Error> {
         ProfileArg::Program => Profile::Program,
         ProfileArg::Spreadsheet => Profile::Spreadsheet,
     };
-    let request = ExportRequest { file: args.file, csv: Options { preset, profile, ..Options::default() } };
+    let rows = match args.filter.trim() {
+        "" => None,
+        _ => Some(view::resolve(core, &ViewRequest { filter: args.filter, ..ViewRequest::default() })?.1),
+    };
+    let request = ExportRequest { file: args.file, csv: Options { preset, profile, ..Options::default() }, rows };
     output::export(&export::run(core, &request, &Terminal)?, args.json);
     Ok(())
 }

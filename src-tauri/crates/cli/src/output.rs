@@ -1,6 +1,7 @@
 //! What the terminal shows: sentences for people, one JSON object for scripts.
 
 use cardfile_core::{
+    Stored,
     domain::{Contact, import::Counts},
     export::ExportReport,
     history::{OperationView, ReversalView},
@@ -71,6 +72,25 @@ pub(crate) fn export(report: &ExportReport, json: bool) {
         println!("{} contacts in {}", report.contacts, report.file.display());
         println!("SHA-256 {}", report.sha256);
     }
+}
+
+pub(crate) fn line(contact: &Contact, json: bool) {
+    if json {
+        println!("{}", json!(contact));
+    } else {
+        let (id, name, email, phone) = (&contact.id, contact.display_name(), contact.email(), contact.phone());
+        println!("{id}  {name}  {email}  {phone}");
+    }
+}
+
+pub(crate) fn found(total: usize, rows: &[Option<Stored>], json: bool) {
+    let contacts: Vec<&Contact> = rows.iter().flatten().map(|stored| &stored.contact).collect();
+    if json {
+        println!("{}", json!({ "total": total, "rows": contacts }));
+        return;
+    }
+    contacts.iter().for_each(|contact| line(contact, false));
+    println!("{total} found");
 }
 
 pub(crate) fn contact(contact: &Contact, json: bool) {

@@ -6,12 +6,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The workspace when none is named.
-pub(crate) fn default_workspace() -> PathBuf {
-    directories::ProjectDirs::from("", "", "cardfile")
-        .map_or_else(|| PathBuf::from("cardfile"), |dirs| dirs.data_dir().join("default"))
-}
-
 /// Opens a workspace and says what opening it did.
 pub(crate) fn open(dir: &Path) -> Result<Core, Error> {
     let opened = match asked()? {

@@ -4,8 +4,8 @@ use crate::{
     core::{Core, Who},
     error::Error,
 };
-use cardfile_domain::{Contact, ContactId, Item, email, phone};
-use cardfile_store::{ContactRow, OpKind, Stored};
+use cardfile_domain::{Contact, ContactId, Item, Patch, email, phone};
+use cardfile_store::{Action, ContactRow, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
 /// The contact with this id, or with this external ID at any remote.
@@ -18,6 +18,31 @@ pub fn find(core: &Core, id: &str) -> Result<Stored, Error> {
         row.map_or(Ok(None), |row| r.contacts().get(row))
     })?;
     stored.ok_or_else(|| Error::not_found("the contact"))
+}
+
+/// The places of contacts by id.
+pub fn rows(core: &Core, ids: &[String]) -> Result<Vec<ContactRow>, Error> {
+    let rows: Option<Vec<ContactRow>> =
+        core.store().read(|r| ids.iter().map(|id| r.contacts().row_of(id)).collect())?;
+    rows.ok_or_else(|| Error::not_found("a contact"))
+}
+
+/// What happened to a contact, newest first: the operation and what it changed.
+pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<(OperationRow, Patch)>, Error> {
+    const SHOWN: usize = 200;
+    Ok(core.store().read(|r| {
+        let mut entries = Vec::new();
+        for change in r.changes().of_contact(stored.version, SHOWN)? {
+            if let Some(operation) = r.operations().get(change.op)? {
+                let patch = match change.action {
+                    Action::Update => Patch::from_json(&change.body).unwrap_or_default(),
+                    Action::Insert | Action::Delete => Patch::default(),
+                };
+                entries.push((operation, patch));
+            }
+        }
+        Ok(entries)
+    })?)
 }
 
 /// Makes a contact by hand.

@@ -1,6 +1,6 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::error::Error;
+use crate::{error::Error, view::Views};
 use cardfile_domain::{CustomField, Region};
 use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
 use serde_json::Value;
@@ -9,6 +9,7 @@ use std::path::Path;
 /// The use cases work on this. Shared between threads; a read never waits for a write.
 pub struct Core {
     store: Store,
+    views: Views,
 }
 
 /// Who does something, and through which door.
@@ -39,14 +40,22 @@ impl Core {
         environment: Environment,
     ) -> Result<(Self, Option<RecoveryCode>), Error> {
         let (store, code) = Store::create(dir, protection, environment)?;
-        Ok((Self { store }, code))
+        Ok((Self::of(store), code))
     }
 
     /// Opens a workspace. Operations that a crash had cut off are taken back
     /// before anything else is read; the opening names them.
     pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), Error> {
         let (store, opening) = Store::open(dir, secret, environment)?;
-        Ok((Self { store }, opening))
+        Ok((Self::of(store), opening))
+    }
+
+    fn of(store: Store) -> Self {
+        Self { store, views: Views::default() }
+    }
+
+    pub(crate) fn views(&self) -> &Views {
+        &self.views
     }
 
     /// The workspace below.
@@ -94,6 +103,6 @@ impl Core {
         environment: Environment,
     ) -> Result<(Self, Manifest), Error> {
         let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
-        Ok((Self { store }, manifest))
+        Ok((Self::of(store), manifest))
     }
 }

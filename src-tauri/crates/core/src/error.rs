@@ -4,9 +4,10 @@
 use cardfile_formats::record::Refusal;
 use cardfile_store::{SqlError, StoreError};
 use serde::Serialize;
+use ts_rs::TS;
 
 /// What happened, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS, thiserror::Error)]
 #[error("{message}")]
 pub struct Error {
     /// From a closed list; the screens tell errors apart by it.
@@ -18,7 +19,7 @@ pub struct Error {
 }
 
 /// The closed list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// The request itself makes no sense.

@@ -7,6 +7,7 @@ use crate::{
 };
 use cardfile_domain::Contact;
 use cardfile_formats::csv_export::{self, CsvWriter, Preset};
+use cardfile_store::ContactRow;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -14,6 +15,7 @@ use std::{
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
+use ts_rs::TS;
 
 /// What to export and how.
 #[derive(Debug, Clone)]
@@ -22,25 +24,31 @@ pub struct ExportRequest {
     pub file: PathBuf,
     /// Columns, formula guard, separator.
     pub csv: csv_export::Options,
+    /// These contacts in this order; all outside the bin when not set.
+    pub rows: Option<Vec<ContactRow>>,
 }
 
 /// What was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct ExportReport {
     /// Contacts written.
+    #[ts(type = "number")]
     pub contacts: u64,
     /// Bytes written.
+    #[ts(type = "number")]
     pub bytes: u64,
     /// SHA-256 of the file.
     pub sha256: String,
     /// The file.
+    #[ts(type = "string")]
     pub file: PathBuf,
 }
 
 /// Contacts between two looks at the progress.
 const STEP: u64 = 5_000;
 
-/// Exports all contacts outside the bin, in the order they were made.
+/// Exports contacts: those of a view in its order, or all outside the bin in the
+/// order they were made.
 pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Result<ExportReport, Error> {
     let fields = core.custom_fields()?;
     if let Preset::Columns(keys) = &request.csv.preset
@@ -50,27 +58,34 @@ pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Res
     }
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let (total, binned) = core.store().read(|r| r.contacts().count())?;
-    let total = u64::from(total - binned);
+    let total = request.rows.as_ref().map_or(u64::from(total - binned), |rows| rows.len() as u64);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
     let mut writer = CsvWriter::new(out, request.csv.clone(), &fields).map_err(fail)?;
     let mut contacts = 0;
     let mut failed: Result<(), Error> = Ok(());
-    core.store().read(|r| {
-        r.contacts().scan(|stored| {
-            let contact: Contact = stored.contact;
-            if contact.binned_at.is_some() {
-                return true;
+    let mut put = |contact: &Contact| {
+        if contacts % STEP == 0 {
+            failed = progress::check(progress, contacts, total);
+        }
+        if failed.is_ok() {
+            failed = writer.write(contact).map_err(fail);
+            contacts += 1;
+        }
+        failed.is_ok()
+    };
+    core.store().read(|r| match &request.rows {
+        None => r.contacts().scan(|stored| stored.contact.binned_at.is_some() || put(&stored.contact)),
+        Some(rows) => {
+            for row in rows {
+                if let Some(stored) = r.contacts().get(*row)?
+                    && !put(&stored.contact)
+                {
+                    break;
+                }
             }
-            if contacts % STEP == 0 {
-                failed = progress::check(progress, contacts, total);
-            }
-            if failed.is_ok() {
-                failed = writer.write(&contact).map_err(fail);
-                contacts += 1;
-            }
-            failed.is_ok()
-        })
+            Ok(())
+        }
     })?;
     failed?;
     let out = writer.finish().map_err(fail)?.into_inner().map_err(|e| fail(e.into_error()))?;

@@ -7,9 +7,10 @@ use crate::{
 use cardfile_store::{OpState, OperationRow, UndoReport};
 use serde::Serialize;
 use serde_json::Value;
+use ts_rs::TS;
 
 /// One line of the history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct OperationView {
     /// `opr_…`
     pub id: String,
@@ -26,6 +27,7 @@ pub struct OperationView {
     /// `done`, `undone`, `rolled_back` or `open`.
     pub state: &'static str,
     /// Counts from the transaction.
+    #[ts(type = "Record<string, number> | null")]
     pub counts: Value,
 }
 
@@ -50,7 +52,7 @@ impl From<OperationRow> for OperationView {
 }
 
 /// What an undo or redo did.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct ReversalView {
     /// The operation that was undone or done again.
     pub operation: OperationView,
@@ -65,7 +67,7 @@ pub struct ReversalView {
 }
 
 /// A contact that was left alone.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct KeptView {
     /// `ctc_…`
     pub id: String,

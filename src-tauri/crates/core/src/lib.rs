@@ -3,16 +3,23 @@
 //!
 //! No Tauri, no HTTP, no SQL text.
 
+pub mod commands;
 pub mod contact;
 mod core;
 pub mod error;
 pub mod export;
+pub mod facets;
 pub mod generate;
 pub mod history;
 pub mod import;
+mod index;
 pub mod progress;
+pub mod quick_add;
 mod rejects;
+pub mod sample;
+pub mod session;
 pub mod system;
+pub mod view;
 
 pub use crate::core::{Core, Who};
 pub use error::{Code, Error};
@@ -20,4 +27,4 @@ pub use error::{Code, Error};
 // The words of the layers below that the doors above need.
 pub use cardfile_domain as domain;
 pub use cardfile_formats as formats;
-pub use cardfile_store::{Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SlotKind, Typed};
+pub use cardfile_store::{Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SlotKind, Stored, Typed};

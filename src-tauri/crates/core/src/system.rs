@@ -3,6 +3,7 @@
 use cardfile_domain::{Clock, Millis, id::Entropy};
 use cardfile_store::{Environment, keystore};
 use std::{
+    path::PathBuf,
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -15,6 +16,12 @@ pub fn environment() -> Environment {
         keystore: keystore::system().map(Arc::from),
         app: env!("CARGO_PKG_VERSION"),
     }
+}
+
+/// The workspace when none is named: in the data folder of this system's user.
+pub fn default_workspace() -> PathBuf {
+    directories::ProjectDirs::from("", "", "cardfile")
+        .map_or_else(|| PathBuf::from("cardfile"), |dirs| dirs.data_dir().join("default"))
 }
 
 /// The operating system's clock.

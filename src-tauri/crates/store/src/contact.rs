@@ -8,7 +8,7 @@ use cardfile_domain::{
     privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
     sort,
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "contact",
@@ -92,6 +92,32 @@ pub struct Stored {
     pub contact: Contact,
 }
 
+/// What lists, search and filters need of a contact.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the fields of the contact")]
+pub struct Brief<'r> {
+    pub row: ContactRow,
+    pub name: &'r str,
+    pub nick: &'r str,
+    pub email: &'r str,
+    pub phone: &'r str,
+    pub company: &'r str,
+    pub source: &'r str,
+    pub stage: &'r str,
+    pub is_organization: bool,
+    pub ip_country: &'r str,
+    pub first_seen: Option<Millis>,
+    pub last_seen: Option<Millis>,
+    pub conversation_count: u32,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+    pub binned: bool,
+    /// Further emails, phones and handles: field and value.
+    pub more: &'r [(String, String)],
+    /// Numbers of its tags.
+    pub tags: &'r [i64],
+}
+
 const COLUMNS: &str =
     "row, version, id, kind, name, given_name, additional_name, family_name, name_prefix, name_suffix,
     nick, description, preferences, company, company_id, job_title, department,
@@ -133,9 +159,125 @@ impl Contacts<'_> {
             .optional()
     }
 
+    /// The oldest contact outside the bin with this phone key as its primary phone.
+    pub fn row_of_phone(&self, key: &str) -> rusqlite::Result<Option<ContactRow>> {
+        self.0
+            .prepare_cached("SELECT min(row) FROM contact WHERE phone_key = ?1 AND binned_at IS NULL")?
+            .query_row([key], |row| row.get(0))
+    }
+
     /// How many contacts there are, and how many of them are in the bin.
     pub fn count(&self) -> rusqlite::Result<(u32, u32)> {
         self.0.query_row("SELECT count(*), count(binned_at) FROM contact", [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
+    /// Calls `each` with what lists, search and filters need of every contact,
+    /// in order of place; borrowed, because a million of them pass by.
+    pub fn scan_brief(&self, each: impl FnMut(&Brief<'_>) -> bool) -> rusqlite::Result<()> {
+        self.brief("", each)
+    }
+
+    /// The same for these contacts only; those that are gone are left out.
+    pub fn brief_of(&self, rows: &[ContactRow], mut each: impl FnMut(&Brief<'_>)) -> rusqlite::Result<()> {
+        for chunk in rows.chunks(500) {
+            let list: Vec<String> = chunk.iter().map(ToString::to_string).collect();
+            self.brief(&format!("IN ({})", list.join(",")), |brief| {
+                each(brief);
+                true
+            })?;
+        }
+        Ok(())
+    }
+
+    fn brief(&self, which: &str, mut each: impl FnMut(&Brief<'_>) -> bool) -> rusqlite::Result<()> {
+        let (of_row, of_contact) = match which {
+            "" => (String::new(), String::new()),
+            which => (format!("WHERE row {which}"), format!("AND contact {which}")),
+        };
+        let mut contacts = self.0.prepare(&format!(
+            "SELECT row, name, nick, email, phone, company, source, stage, kind = 'organization', ip_country,
+                    first_seen, last_seen, conversation_count, created_at, updated_at, binned_at IS NOT NULL
+               FROM contact {of_row} ORDER BY row"
+        ))?;
+        let mut items = self.0.prepare(&format!(
+            "SELECT contact, field, value FROM contact_item WHERE field IN ('email', 'phone', 'handle') {of_contact}
+              ORDER BY contact, field, pos"
+        ))?;
+        let mut tags = self
+            .0
+            .prepare(&format!("SELECT contact, tag FROM contact_tag WHERE true {of_contact} ORDER BY contact, pos"))?;
+        let mut items = Ahead::new(items.query([])?)?;
+        let mut tags = Ahead::new(tags.query([])?)?;
+        let mut rows = contacts.query([])?;
+        let (mut more, mut tag_numbers) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let contact: ContactRow = row.get(0)?;
+            more.clear();
+            tag_numbers.clear();
+            items.take(contact, |item| {
+                more.push((item.get::<_, String>(1)?, item.get::<_, String>(2)?));
+                Ok(())
+            })?;
+            tags.take(contact, |tag| {
+                tag_numbers.push(tag.get(1)?);
+                Ok(())
+            })?;
+            let text =
+                |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str_or_null()?.unwrap_or_default()) };
+            let brief = Brief {
+                row: contact,
+                name: text(1)?,
+                nick: text(2)?,
+                email: text(3)?,
+                phone: text(4)?,
+                company: text(5)?,
+                source: text(6)?,
+                stage: text(7)?,
+                is_organization: row.get(8)?,
+                ip_country: text(9)?,
+                first_seen: row.get::<_, Option<i64>>(10)?.map(Millis),
+                last_seen: row.get::<_, Option<i64>>(11)?.map(Millis),
+                conversation_count: row.get(12)?,
+                created_at: Millis(row.get(13)?),
+                updated_at: Millis(row.get(14)?),
+                binned: row.get(15)?,
+                more: &more,
+                tags: &tag_numbers,
+            };
+            if !each(&brief) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The places of all contacts in the order of their names, nameless ones last.
+    pub fn rows_by_name(&self) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare("SELECT row FROM contact ORDER BY name_sort IS NULL, name_sort, row")?
+            .query_map([], |row| row.get(0))?
+            .collect()
+    }
+
+    /// A custom field's text for every contact that has one.
+    pub fn scan_custom(&self, key: &str, mut each: impl FnMut(ContactRow, &str)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare(
+            "SELECT row, CAST(custom ->> ?1 AS TEXT) AS value FROM contact WHERE custom IS NOT NULL AND value IS NOT NULL",
+        )?;
+        // Quoted, so that a key with a dot is one key and not a path.
+        let mut rows = statement.query([format!("$.\"{}\"", key.replace('"', ""))])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    }
+
+    /// The places of contacts whose id begins with this text, at most `limit`.
+    pub fn rows_of_id_prefix(&self, prefix: &str, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached("SELECT row FROM contact WHERE id >= ?1 AND id < ?1 || '~' ORDER BY row LIMIT ?2")?
+            .query_map(params![prefix, limit], |row| row.get(0))?
+            .collect()
     }
 
     /// Calls `each` with every contact in order of place, until it answers `false`.

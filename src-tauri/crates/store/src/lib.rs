@@ -27,7 +27,7 @@ mod write;
 
 pub use backup::{Manifest, restore};
 pub use change::{Action, Change, Changes, Entity};
-pub use contact::{ContactRow, Contacts, Stored};
+pub use contact::{Brief, ContactRow, Contacts, Stored};
 pub use custom_field::CustomFields;
 pub use error::StoreError;
 pub use files::Lock;

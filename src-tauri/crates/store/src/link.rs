@@ -43,6 +43,16 @@ impl Links<'_> {
             .optional()
     }
 
+    /// The contacts that have an external ID beginning with this text, at most `limit`.
+    pub fn contacts_of_prefix(&self, prefix: &str, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT contact FROM link WHERE external_id >= ?1 AND external_id < ?1 || char(1114111) LIMIT ?2",
+            )?
+            .query_map(params![prefix, limit], |row| row.get(0))?
+            .collect()
+    }
+
     /// The contacts with this external ID at any remote.
     pub fn contacts_of(&self, external_id: &str) -> rusqlite::Result<Vec<ContactRow>> {
         self.0

@@ -1,0 +1,4 @@
+//! Embeds the window's configuration and capabilities.
+fn main() {
+    tauri_build::build();
+}

@@ -1,0 +1,623 @@
+//! The command table. A command is one line here and one function below: the
+//! line gives the desktop call, the TypeScript types and the cache rule.
+
+use crate::{
+    contact,
+    error::Error,
+    export::{self, ExportReport, ExportRequest},
+    facets::{self, Facets},
+    history::{self, OperationView, ReversalView},
+    import::{self, ImportRequest},
+    progress::Progress,
+    quick_add::{self, QuickAdd},
+    sample,
+    session::{Created, Event, ProtectBy, Session, SessionView, Tag},
+    view::{self, ContactRowView, ViewOpened, ViewRequest},
+};
+use cardfile_domain::{
+    ContactId,
+    import::{Counts, Policy},
+};
+use cardfile_formats::{
+    csv_export::{Options, Preset, Profile},
+    mapping::Target,
+    record::shorten,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::{collections::BTreeMap, path::PathBuf};
+use ts_rs::TS;
+
+macro_rules! commands {
+    ($( $name:ident ( $req:ty ) -> $res:ty $( , invalidates [ $($tag:ident),* ] )? ; )*) => {
+        /// Every command with the answers it makes out of date.
+        pub const COMMANDS: &[(&str, &[Tag])] = &[ $( (stringify!($name), &[ $( $(Tag::$tag),* )? ]) ),* ];
+
+        /// Calls a command by name. A successful write tells the window which
+        /// answers are out of date.
+        pub fn dispatch(session: &Session, name: &str, payload: Value) -> Result<Value, Error> {
+            let (value, tags): (Value, &[Tag]) = match name {
+                $( stringify!($name) => {
+                    let request: $req = serde_json::from_value(payload)
+                        .map_err(|e| Error::bad_request(format!("{name}: {e}")))?;
+                    let view: $res = handlers::$name(session, request)?;
+                    let value = serde_json::to_value(view).map_err(|e| Error::bad_request(e.to_string()))?;
+                    (value, &[ $( $(Tag::$tag),* )? ])
+                } )*
+                _ => return Err(Error::bad_request(format!("there is no command {name}"))),
+            };
+            if !tags.is_empty() {
+                session.tell(Event::Stale { tags: tags.to_vec() });
+            }
+            Ok(value)
+        }
+
+        /// The TypeScript side of the table.
+        pub fn bindings() -> String {
+            let mut types = Types::default();
+            let mut table = String::new();
+            $( {
+                types.add::<$req>();
+                types.add::<$res>();
+                let (request, response) = (types.name::<$req>(), types.name::<$res>());
+                table.push_str(&format!("  {}: {{ request: {request}; response: {response} }};\n", stringify!($name)));
+            } )*
+            types.add::<Event>();
+            types.add::<Error>();
+            types.finish(&table)
+        }
+    };
+}
+
+commands! {
+    session_get(Nothing) -> SessionView;
+    workspace_create(ProtectBy) -> Created, invalidates [Workspace];
+    workspace_unlock(Unlock) -> Nothing, invalidates [Workspace, Contacts, Facets, History, Settings];
+    workspace_lock(Nothing) -> Nothing, invalidates [Workspace];
+    view_open(ViewRequest) -> ViewOpened;
+    view_rows(RowsRequest) -> RowsView;
+    facets_get(Nothing) -> Facets;
+    contact_get(ContactRef) -> ContactView;
+    contact_create(NewContact) -> ContactRef, invalidates [Contacts, Facets, History, Workspace];
+    contact_edit(EditContact) -> Changed, invalidates [Contacts, Facets, History];
+    contact_bin(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    contact_restore(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    quick_add_preview(Line) -> QuickAdd;
+    sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    history_list(HistoryRequest) -> HistoryView;
+    history_undo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
+    history_redo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
+    import_plan(ImportFile) -> PlanView;
+    import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
+    export_run(ExportFile) -> ExportReport;
+    setting_get(SettingRef) -> SettingView;
+    setting_set(SettingView) -> Nothing, invalidates [Settings];
+}
+
+/// No request, or no answer.
+#[derive(Debug, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Nothing {}
+
+/// What was typed to open a workspace.
+#[derive(Deserialize, TS)]
+pub struct Unlock {
+    /// Passphrase or recovery code.
+    pub secret: String,
+}
+
+/// A window of rows.
+#[derive(Debug, Deserialize, TS)]
+pub struct RowsRequest {
+    /// Number of the view.
+    pub view: u32,
+    /// First row.
+    pub from: u32,
+    /// Row after the last; at most 500 rows are given.
+    pub to: u32,
+}
+
+/// Rows of a view; a contact that is gone since is null.
+#[derive(Debug, Serialize, TS)]
+pub struct RowsView {
+    /// In order.
+    pub rows: Vec<Option<ContactRowView>>,
+}
+
+/// One contact.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct ContactRef {
+    /// `ctc_…`
+    pub id: String,
+}
+
+/// Several contacts.
+#[derive(Debug, Deserialize, TS)]
+pub struct ContactRefs {
+    /// `ctc_…`
+    pub ids: Vec<String>,
+}
+
+/// How many contacts changed.
+#[derive(Debug, Serialize, TS)]
+pub struct Changed {
+    /// Contacts.
+    pub count: u32,
+}
+
+/// A new contact as a typed line.
+#[derive(Debug, Deserialize, TS)]
+pub struct NewContact {
+    /// Name, email and phone in any order.
+    pub line: String,
+}
+
+/// A typed line.
+#[derive(Debug, Deserialize, TS)]
+pub struct Line {
+    /// Name, email and phone in any order.
+    pub line: String,
+}
+
+/// One field of one contact.
+#[derive(Debug, Deserialize, TS)]
+pub struct EditContact {
+    /// `ctc_…`
+    pub id: String,
+    /// Key in the catalogue, or `custom.` and a key.
+    pub field: String,
+    /// The new value in the field's shape.
+    #[ts(type = "unknown")]
+    pub value: Value,
+}
+
+/// A contact with everything, and what happened to it.
+#[derive(Debug, Serialize, TS)]
+pub struct ContactView {
+    /// What to call it.
+    pub title: String,
+    /// All its values by key of the catalogue.
+    #[ts(type = "Record<string, unknown>")]
+    pub contact: Value,
+    /// Newest first.
+    pub timeline: Vec<TimelineEntry>,
+}
+
+/// One thing that happened to a contact.
+#[derive(Debug, Serialize, TS)]
+pub struct TimelineEntry {
+    /// RFC 3339.
+    pub at: String,
+    /// Kind of the operation.
+    pub kind: &'static str,
+    /// To what, in a few words.
+    pub subject: String,
+    /// By whom.
+    pub actor: String,
+    /// Fields with old and new text.
+    pub changes: Vec<FieldChangeView>,
+}
+
+/// One field's change as text.
+#[derive(Debug, Serialize, TS)]
+pub struct FieldChangeView {
+    /// Key of the field.
+    pub field: String,
+    /// Before, shortened.
+    pub old: String,
+    /// After, shortened.
+    pub new: String,
+}
+
+/// Which part of the history.
+#[derive(Debug, Deserialize, TS)]
+pub struct HistoryRequest {
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// Operations, newest first.
+#[derive(Debug, Serialize, TS)]
+pub struct HistoryView {
+    /// Newest first.
+    pub operations: Vec<OperationView>,
+}
+
+/// An operation, or the latest.
+#[derive(Debug, Deserialize, TS)]
+pub struct OperationRef {
+    /// `opr_…`, or nothing for the latest.
+    pub id: Option<String>,
+}
+
+/// A file to import.
+#[derive(Debug, Deserialize, TS)]
+pub struct ImportFile {
+    /// Its path, as a dialog or a drop gave it.
+    pub file: String,
+    /// `fill` or `newest`.
+    #[ts(type = "\"fill\" | \"newest\"")]
+    pub policy: Policy,
+    /// Where columns go, when it was changed: one text form per column.
+    pub targets: Option<Vec<String>>,
+}
+
+/// What an import will do.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanView {
+    /// Name of the file.
+    pub name: String,
+    /// Name of the program it comes from.
+    pub dialect: Option<&'static str>,
+    /// Encoding.
+    pub encoding: &'static str,
+    /// Whether the encoding follows from the bytes.
+    pub encoding_certain: bool,
+    /// Between cells.
+    pub separator: String,
+    /// Line of the header, 0 when there is none.
+    pub header_line: u32,
+    /// Columns in order.
+    pub columns: Vec<ColumnView>,
+    /// Outcomes.
+    #[ts(
+        type = "Record<\"records\" | \"created\" | \"updated\" | \"unchanged\" | \"duplicate\" | \"suppressed\" | \"rejected\", number>"
+    )]
+    pub counts: Counts,
+    /// The first rejects.
+    pub rejects: Vec<RejectView>,
+    /// The first updates.
+    pub updates: Vec<UpdateView>,
+}
+
+/// One column of a file.
+#[derive(Debug, Serialize, TS)]
+pub struct ColumnView {
+    /// Heading.
+    pub heading: String,
+    /// First values.
+    pub samples: Vec<String>,
+    /// Where it goes, in text form.
+    pub target: String,
+}
+
+/// A record that will not be taken.
+#[derive(Debug, Serialize, TS)]
+pub struct RejectView {
+    /// Physical line.
+    pub line: u32,
+    /// Name of the column, when one cell is at fault.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// The cell or line, shortened.
+    pub value: String,
+}
+
+/// A contact that will get new values.
+#[derive(Debug, Serialize, TS)]
+pub struct UpdateView {
+    /// Physical line.
+    pub line: u32,
+    /// What to call the contact.
+    pub name: String,
+    /// Its fields.
+    pub changes: Vec<FieldChangeView>,
+}
+
+/// What an import did.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportDone {
+    /// Outcomes, from the transactions.
+    #[ts(
+        type = "Record<\"records\" | \"created\" | \"updated\" | \"unchanged\" | \"duplicate\" | \"suppressed\" | \"rejected\", number>"
+    )]
+    pub counts: Counts,
+    /// File of the records that were not taken.
+    pub rejects_file: Option<String>,
+    /// `opr_…`, when anything was written.
+    pub operation: Option<String>,
+}
+
+/// A file to export to.
+#[derive(Debug, Deserialize, TS)]
+pub struct ExportFile {
+    /// Its path, as a dialog gave it.
+    pub file: String,
+    /// All stored fields instead of the twelve of the reference.
+    pub complete: bool,
+    /// Guard formulas for spreadsheets.
+    pub spreadsheet: bool,
+    /// An open view to export; all contacts when not given.
+    pub view: Option<u32>,
+}
+
+/// A setting by key.
+#[derive(Debug, Deserialize, TS)]
+pub struct SettingRef {
+    /// `default_country`, `theme`, `density`.
+    pub key: String,
+}
+
+/// A setting with its value.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub struct SettingView {
+    /// `default_country`, `theme`, `density`.
+    pub key: String,
+    /// Null when it was never set.
+    #[ts(type = "unknown")]
+    pub value: Value,
+}
+
+mod handlers {
+    use super::*;
+
+    pub(super) fn session_get(session: &Session, _: Nothing) -> Result<SessionView, Error> {
+        session.view()
+    }
+
+    pub(super) fn workspace_create(session: &Session, by: ProtectBy) -> Result<Created, Error> {
+        session.create(by)
+    }
+
+    pub(super) fn workspace_unlock(session: &Session, request: Unlock) -> Result<Nothing, Error> {
+        session.open(Some(request.secret))?;
+        Ok(Nothing {})
+    }
+
+    pub(super) fn workspace_lock(session: &Session, _: Nothing) -> Result<Nothing, Error> {
+        session.lock();
+        Ok(Nothing {})
+    }
+
+    pub(super) fn view_open(session: &Session, request: ViewRequest) -> Result<ViewOpened, Error> {
+        view::open(&*session.core()?, &request)
+    }
+
+    pub(super) fn view_rows(session: &Session, request: RowsRequest) -> Result<RowsView, Error> {
+        Ok(RowsView { rows: view::rows(&*session.core()?, request.view, request.from, request.to)? })
+    }
+
+    pub(super) fn facets_get(session: &Session, _: Nothing) -> Result<Facets, Error> {
+        facets::all(&*session.core()?)
+    }
+
+    pub(super) fn contact_get(session: &Session, request: ContactRef) -> Result<ContactView, Error> {
+        let core = session.core()?;
+        let stored = contact::find(&core, &request.id)?;
+        let timeline = contact::timeline(&core, &stored)?;
+        Ok(ContactView {
+            title: stored.contact.display_name().to_owned(),
+            timeline: timeline
+                .into_iter()
+                .map(|(operation, patch)| TimelineEntry {
+                    at: operation.at.to_rfc3339(),
+                    kind: operation.kind.as_str(),
+                    subject: operation.subject,
+                    actor: operation.actor,
+                    changes: changes(&patch),
+                })
+                .collect(),
+            contact: serde_json::to_value(&stored.contact).unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn contact_create(session: &Session, request: NewContact) -> Result<ContactRef, Error> {
+        let id = contact::create(&*session.core()?, quick_add::parse(&request.line), &session.who())?;
+        Ok(ContactRef { id: id.to_string() })
+    }
+
+    pub(super) fn contact_edit(session: &Session, request: EditContact) -> Result<Changed, Error> {
+        let id = ContactId::parse(&request.id).map_err(|e| Error::bad_request(e.to_string()))?;
+        let changed = contact::edit(&*session.core()?, &id, &request.field, request.value, &session.who())?;
+        Ok(Changed { count: changed.into() })
+    }
+
+    pub(super) fn contact_bin(session: &Session, request: ContactRefs) -> Result<Changed, Error> {
+        let core = session.core()?;
+        Ok(Changed { count: contact::bin(&core, &contact::rows(&core, &request.ids)?, &session.who())? })
+    }
+
+    pub(super) fn contact_restore(session: &Session, request: ContactRefs) -> Result<Changed, Error> {
+        let core = session.core()?;
+        Ok(Changed { count: contact::restore(&core, &contact::rows(&core, &request.ids)?, &session.who())? })
+    }
+
+    pub(super) fn quick_add_preview(session: &Session, request: Line) -> Result<QuickAdd, Error> {
+        quick_add::preview(&*session.core()?, &request.line)
+    }
+
+    pub(super) fn sample_load(session: &Session, _: Nothing) -> Result<Changed, Error> {
+        Ok(Changed { count: sample::load(&*session.core()?, &session.who())? })
+    }
+
+    pub(super) fn history_list(session: &Session, request: HistoryRequest) -> Result<HistoryView, Error> {
+        Ok(HistoryView { operations: history::list(&*session.core()?, request.limit.min(500))? })
+    }
+
+    pub(super) fn history_undo(session: &Session, request: OperationRef) -> Result<ReversalView, Error> {
+        history::undo(&*session.core()?, request.id.as_deref(), &session.who())
+    }
+
+    pub(super) fn history_redo(session: &Session, request: OperationRef) -> Result<ReversalView, Error> {
+        history::redo(&*session.core()?, request.id.as_deref(), &session.who())
+    }
+
+    pub(super) fn import_plan(session: &Session, request: ImportFile) -> Result<PlanView, Error> {
+        let file = PathBuf::from(&request.file);
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plan = import::plan(&*session.core()?, &import_request(request)?, &Told(session, "Reading"))?;
+        let shape = &plan.shape;
+        Ok(PlanView {
+            name,
+            dialect: shape.dialect().map(|dialect| dialect.label),
+            encoding: shape.text.encoding.name(),
+            encoding_certain: shape.text.certain,
+            separator: match shape.separator {
+                b'\t' => "Tab".into(),
+                b',' => "Comma".into(),
+                b';' => "Semicolon".into(),
+                other => char::from(other).into(),
+            },
+            header_line: shape.header_line,
+            columns: (0..shape.header.len())
+                .map(|at| ColumnView {
+                    heading: shape.header[at].clone(),
+                    samples: shape.samples.get(at).cloned().unwrap_or_default(),
+                    target: shape.targets[at].to_string(),
+                })
+                .collect(),
+            counts: plan.counts,
+            rejects: plan
+                .rejects
+                .into_iter()
+                .map(|reject| RejectView {
+                    line: reject.position.line,
+                    column: reject.column_name,
+                    message: reject.message,
+                    value: reject.value,
+                })
+                .collect(),
+            updates: plan
+                .updates
+                .into_iter()
+                .map(|update| UpdateView {
+                    line: update.position.line,
+                    name: update.contact.display_name().to_owned(),
+                    changes: changes(&update.patch),
+                })
+                .collect(),
+        })
+    }
+
+    pub(super) fn import_run(session: &Session, request: ImportFile) -> Result<ImportDone, Error> {
+        let request = import_request(request)?;
+        let report = import::run(&*session.core()?, &request, &session.who(), &Told(session, "Importing"))?;
+        Ok(ImportDone {
+            counts: report.counts,
+            rejects_file: report.rejects_file.map(|path| path.display().to_string()),
+            operation: report.operation.map(|operation| operation.id.to_string()),
+        })
+    }
+
+    pub(super) fn export_run(session: &Session, request: ExportFile) -> Result<ExportReport, Error> {
+        let core = session.core()?;
+        let rows = request.view.map(|view| view::snapshot(&core, view)).transpose()?;
+        let csv = Options {
+            preset: if request.complete { Preset::Complete } else { Preset::Reference },
+            profile: if request.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
+            ..Options::default()
+        };
+        let request = ExportRequest { file: PathBuf::from(request.file), csv, rows: rows.map(|rows| rows.to_vec()) };
+        export::run(&core, &request, &Told(session, "Exporting"))
+    }
+
+    pub(super) fn setting_get(session: &Session, request: SettingRef) -> Result<SettingView, Error> {
+        let value = session.core()?.setting(&request.key)?.unwrap_or_default();
+        Ok(SettingView { key: request.key, value })
+    }
+
+    pub(super) fn setting_set(session: &Session, request: SettingView) -> Result<Nothing, Error> {
+        session.core()?.set_setting(&request.key, &request.value, &session.who())?;
+        Ok(Nothing {})
+    }
+}
+
+fn import_request(request: ImportFile) -> Result<ImportRequest, Error> {
+    let targets = request.targets.map(|texts| {
+        let parsed = texts
+            .iter()
+            .map(|text| Target::parse(text).ok_or_else(|| Error::bad_request(format!("{text} is no field"))));
+        parsed.collect::<Result<Vec<_>, _>>()
+    });
+    Ok(ImportRequest { policy: request.policy, targets: targets.transpose()?, ..ImportRequest::of(request.file) })
+}
+
+/// Brings a job's progress to the window.
+struct Told<'s>(&'s Session, &'static str);
+
+impl Progress for Told<'_> {
+    fn at(&self, done: u64, total: u64) -> bool {
+        self.0.tell(Event::Progress { job: self.1.into(), done, total });
+        true
+    }
+}
+
+fn changes(patch: &cardfile_domain::Patch) -> Vec<FieldChangeView> {
+    let visible = patch.0.iter().filter(|change| change.field != "updated_at");
+    visible
+        .map(|change| FieldChangeView {
+            field: change.field.clone(),
+            old: as_text(&change.old),
+            new: as_text(&change.new),
+        })
+        .collect()
+}
+
+/// A value of a patch in a few words.
+fn as_text(value: &Value) -> String {
+    let text = match value {
+        Value::Array(items) => {
+            let texts = items.iter().map(|item| match item {
+                Value::Object(map) => {
+                    let own = map.get("value").or(map.get("external_id"));
+                    own.and_then(Value::as_str).unwrap_or_default().to_owned()
+                }
+                other => cardfile_domain::custom::text_of(other),
+            });
+            texts.collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(parts) => {
+            parts.values().filter_map(Value::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        }
+        other => cardfile_domain::custom::text_of(other),
+    };
+    shorten(&text)
+}
+
+/// Collects TypeScript declarations, each once.
+#[derive(Default)]
+struct Types {
+    config: ts_rs::Config,
+    declarations: BTreeMap<String, String>,
+}
+
+impl Types {
+    fn add<T: TS + 'static + ?Sized>(&mut self) {
+        ts_rs::TypeVisitor::visit::<T>(self);
+    }
+
+    fn name<T: TS>(&self) -> String {
+        T::name(&self.config)
+    }
+
+    fn finish(self, table: &str) -> String {
+        let mut text = String::from("// Made from the command table in core. Not edited by hand: `make bindings`.\n\n");
+        for declaration in self.declarations.values() {
+            text.push_str("export ");
+            text.push_str(declaration);
+            text.push_str("\n\n");
+        }
+        text.push_str("export interface Commands {\n");
+        text.push_str(table);
+        text.push_str("}\n");
+        text
+    }
+}
+
+impl ts_rs::TypeVisitor for Types {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        if T::output_path().is_none() {
+            // Lists and options: only what is inside them has a name.
+            T::visit_generics(self);
+            return;
+        }
+        let name = T::ident(&self.config);
+        if !self.declarations.contains_key(&name) {
+            self.declarations.insert(name, T::decl(&self.config));
+            T::visit_dependencies(self);
+        }
+    }
+}

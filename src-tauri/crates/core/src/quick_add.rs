@@ -1,0 +1,100 @@
+//! Quick add: one typed line of name, email and phone becomes a contact.
+
+use crate::{core::Core, error::Error};
+use cardfile_domain::{Contact, Item, email, phone, text};
+use serde::Serialize;
+use ts_rs::TS;
+
+/// What a typed line says, and who may be the same person.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct QuickAdd {
+    /// The name.
+    pub name: String,
+    /// The email, if there is one.
+    pub email: String,
+    /// The phone, if there is one.
+    pub phone: String,
+    /// Contacts with the same email or phone.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// Somebody who may be the same person.
+#[derive(Debug, Clone, Serialize, TS)]
+pub struct Duplicate {
+    /// `ctc_…`
+    pub id: String,
+    /// What to call them.
+    pub name: String,
+    /// `same email` or `same phone`.
+    pub reason: &'static str,
+}
+
+/// Reads a line: `Ana Ruiz ana@x.example +34 612 408 177`, in any order.
+pub fn parse(line: &str) -> Contact {
+    let mut contact = Contact::default();
+    let (mut words, mut number) = (Vec::new(), Vec::new());
+    for word in line.split_whitespace() {
+        let bare = word.trim_matches(|c| matches!(c, ',' | ';' | '<' | '>'));
+        if bare.contains('@') && email::key(bare).is_ok() {
+            contact.emails.push(Item::new(bare, email::key(bare).unwrap_or_default()));
+        } else if !bare.is_empty() && bare.chars().all(|c| c.is_numeric() || "+-()./".contains(c)) {
+            number.push(bare);
+        } else {
+            words.push(bare);
+        }
+    }
+    let number = number.join(" ");
+    if text::digits(&number).len() >= 5 {
+        contact.phones.push(Item::new(number, ""));
+    } else if !number.is_empty() {
+        words.push(&number);
+    }
+    contact.name = words.join(" ");
+    contact
+}
+
+/// Reads a line and looks for the same person.
+pub fn preview(core: &Core, line: &str) -> Result<QuickAdd, Error> {
+    let contact = parse(line);
+    let region = core.region()?;
+    let phone_key = contact.phones.first().and_then(|item| phone::key(&item.value, region));
+    let email_key = contact.emails.first().map(|item| item.key.clone());
+    let duplicates = core.store().read(|r| {
+        let by_email = email_key.as_deref().map_or(Ok(None), |key| r.contacts().row_of_email(key))?;
+        let by_phone = phone_key.as_deref().map_or(Ok(None), |key| r.contacts().row_of_phone(key))?;
+        let mut found = Vec::new();
+        for (row, reason) in [(by_email, "same email"), (by_phone, "same phone")] {
+            if let Some(stored) = row.map_or(Ok(None), |row| r.contacts().get(row))?
+                && found.iter().all(|known: &Duplicate| known.id != stored.contact.id.as_str())
+            {
+                let name = stored.contact.display_name().to_owned();
+                found.push(Duplicate { id: stored.contact.id.to_string(), name, reason });
+            }
+        }
+        Ok(found)
+    })?;
+    Ok(QuickAdd {
+        name: contact.name.clone(),
+        email: contact.email().to_owned(),
+        phone: contact.phone().to_owned(),
+        duplicates,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("Ana Ruiz ana@x.example +34 612 408 177", "Ana Ruiz", "ana@x.example", "+34 612 408 177")]
+    #[case("ana@x.example, Ana Ruiz", "Ana Ruiz", "ana@x.example", "")]
+    #[case("+34 612408177 Ana", "Ana", "", "+34 612408177")]
+    #[case("陈雨桐 <yutong@linghai.example>", "陈雨桐", "yutong@linghai.example", "")]
+    #[case("Studio 54", "Studio 54", "", "")]
+    fn reads_a_line(#[case] line: &str, #[case] name: &str, #[case] email: &str, #[case] phone: &str) {
+        let contact = parse(line);
+        assert_eq!((contact.name.as_str(), contact.email(), contact.phone()), (name, email, phone));
+    }
+}

@@ -1,0 +1,244 @@
+//! A session: the one workspace a window has open, or none, or a locked one.
+
+use crate::{
+    core::{Core, Who},
+    error::{Code, Error},
+};
+use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store};
+use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+use ts_rs::TS;
+
+/// What a window works on. Shared by all its commands.
+pub struct Session {
+    environment: Environment,
+    dir: PathBuf,
+    open: RwLock<Option<Open>>,
+    /// A file the program was started with.
+    handed_over: RwLock<Option<PathBuf>>,
+    tell: Box<dyn Fn(Event) + Send + Sync>,
+}
+
+struct Open {
+    core: Arc<Core>,
+    notices: Vec<String>,
+    /// One window per workspace.
+    _window: Lock,
+}
+
+/// What the window hears without asking.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// These answers are out of date.
+    Stale {
+        /// Kinds of answers.
+        tags: Vec<Tag>,
+    },
+    /// A job got on.
+    Progress {
+        /// What it does.
+        job: String,
+        /// Records done.
+        #[ts(type = "number")]
+        done: u64,
+        /// Records in all.
+        #[ts(type = "number")]
+        total: u64,
+    },
+}
+
+/// A kind of answer that a write makes out of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Tag {
+    /// Lists of contacts, and contacts.
+    Contacts,
+    /// Counts by source, stage and tag; custom fields.
+    Facets,
+    /// The history.
+    History,
+    /// Settings.
+    Settings,
+    /// Which workspace is open.
+    Workspace,
+}
+
+/// Where the window stands.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionView {
+    /// What is to be shown.
+    pub state: SessionState,
+    /// Name of the workspace.
+    pub name: String,
+    /// Its folder.
+    pub dir: String,
+    /// The key lies open.
+    pub unprotected: bool,
+    /// Whether this computer has a keychain.
+    pub keychain: bool,
+    /// Contacts outside the bin.
+    pub contacts: u32,
+    /// Contacts in the bin.
+    pub binned: u32,
+    /// What opening it did, in sentences.
+    pub notices: Vec<String>,
+    /// A file to import that the program was started with.
+    pub handed_over: Option<String>,
+    /// Version of the app.
+    pub version: String,
+}
+
+/// What is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// There is no workspace yet.
+    FirstRun,
+    /// There is one and it needs a key.
+    Locked,
+    /// It is open.
+    Open,
+}
+
+/// How a new workspace is to be protected.
+#[derive(Debug, Clone, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "by")]
+pub enum ProtectBy {
+    /// The keychain.
+    Keychain,
+    /// A passphrase.
+    Passphrase {
+        /// At least eight characters.
+        passphrase: String,
+    },
+    /// Nothing.
+    Nothing,
+}
+
+/// The recovery code of a new workspace, shown once.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Created {
+    /// `KQ7F-…`; none for an unprotected workspace.
+    pub recovery_code: Option<String>,
+}
+
+impl Session {
+    /// A session on the workspace in `dir`, not open yet. `tell` brings events
+    /// to the window.
+    pub fn new(dir: PathBuf, environment: Environment, tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+        Self { environment, dir, open: RwLock::new(None), handed_over: RwLock::new(None), tell: Box::new(tell) }
+    }
+
+    /// A file the program was started with; the window shows its import.
+    pub fn hand_over(&self, file: Option<PathBuf>) {
+        *self.handed_over.write().unwrap_or_else(PoisonError::into_inner) = file;
+    }
+
+    /// Who does what the window asks for.
+    pub fn who(&self) -> Who {
+        Who { actor: "you".into(), origin: "window".into() }
+    }
+
+    /// Tells the window.
+    pub fn tell(&self, event: Event) {
+        (self.tell)(event);
+    }
+
+    /// The open workspace.
+    pub fn core(&self) -> Result<Arc<Core>, Error> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref()
+            .map(|open| Arc::clone(&open.core))
+            .ok_or_else(|| Error::new(Code::Locked, "the workspace is locked"))
+    }
+
+    /// Where the window stands. Opens the workspace when that needs no asking.
+    pub fn view(&self) -> Result<SessionView, Error> {
+        let exists = self.dir.join("keyslots.json").is_file();
+        if exists && self.core().is_err() {
+            match self.open(None) {
+                Ok(()) => {}
+                Err(error) if error.code == Code::Locked => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let handed_over = self.handed_over.read().unwrap_or_else(PoisonError::into_inner);
+        let (contacts, binned) = match &*open {
+            Some(open) => {
+                open.core.store().read(|r| r.contacts().count()).map(|(all, binned)| (all - binned, binned))?
+            }
+            None => (0, 0),
+        };
+        Ok(SessionView {
+            state: match (&*open, exists) {
+                (Some(_), _) => SessionState::Open,
+                (None, true) => SessionState::Locked,
+                (None, false) => SessionState::FirstRun,
+            },
+            name: name_of(&self.dir),
+            dir: self.dir.display().to_string(),
+            unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
+            keychain: self.environment.keystore.is_some(),
+            contacts,
+            binned,
+            notices: open.as_ref().map(|open| open.notices.clone()).unwrap_or_default(),
+            handed_over: handed_over.as_ref().map(|path| path.display().to_string()),
+            version: self.environment.app.to_owned(),
+        })
+    }
+
+    /// Makes the workspace and opens it.
+    pub fn create(&self, by: ProtectBy) -> Result<Created, Error> {
+        let protection = match by {
+            ProtectBy::Keychain => Protection::Keychain,
+            ProtectBy::Nothing => Protection::None,
+            ProtectBy::Passphrase { passphrase } if passphrase.chars().count() < 8 => {
+                return Err(Error::bad_request("a passphrase needs at least 8 characters"));
+            }
+            ProtectBy::Passphrase { passphrase } => Protection::Passphrase(passphrase.into()),
+        };
+        let (core, code) = Core::create(&self.dir, &protection, self.environment.clone())?;
+        self.hold(core, Vec::new())?;
+        Ok(Created { recovery_code: code.as_ref().map(RecoveryCode::as_str).map(str::to_owned) })
+    }
+
+    /// Opens the workspace, with what was typed when it needs a key.
+    pub fn open(&self, typed: Option<String>) -> Result<(), Error> {
+        let secret = typed.map(|text| Secret::Passphrase(text.into()));
+        let (core, opening) = Core::open(&self.dir, secret.as_ref(), self.environment.clone())?;
+        let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
+            "" => "An operation had been cut off and was taken back.".to_owned(),
+            subject => format!("“{subject}” had been cut off and was taken back. Nothing of it is left."),
+        });
+        let backup = opening
+            .backup
+            .iter()
+            .map(|path| format!("Brought up to date. A backup of the old state is in {}.", path.display()));
+        self.hold(core, cut.chain(backup).collect())
+    }
+
+    fn hold(&self, core: Core, notices: Vec<String>) -> Result<(), Error> {
+        let window = Store::lock_window(&self.dir)?
+            .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
+        let open = Open { core: Arc::new(core), notices, _window: window };
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+        Ok(())
+    }
+
+    /// Wipes the key and the search index from memory.
+    pub fn lock(&self) {
+        self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+    }
+}
+
+fn name_of(dir: &Path) -> String {
+    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name == "default" { "My workspace".into() } else { name.replace('-', " ") }
+}

@@ -1,0 +1,191 @@
+//! Views: `{query, filter, sort}` resolved to a snapshot of contacts, so that
+//! any window of rows is a slice and scrolling never drifts.
+
+use crate::{
+    core::Core,
+    error::Error,
+    index::{Index, SortKey},
+};
+use cardfile_domain::{Contact, Filter};
+use cardfile_store::{ContactRow, Stored};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use ts_rs::TS;
+
+/// What to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(default, rename_all = "camelCase")]
+pub struct ViewRequest {
+    /// Search text as typed.
+    pub query: String,
+    /// Filter in its text form.
+    pub filter: String,
+    /// Keys of columns, the first first; `-` in front means descending.
+    pub sort: Vec<String>,
+    /// The bin instead of everything else.
+    pub in_bin: bool,
+}
+
+/// A resolved view.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ViewOpened {
+    /// Number by which windows of rows are asked for.
+    pub view: u32,
+    /// Exact count.
+    pub total: u32,
+    /// The filter as a sentence.
+    pub sentence: String,
+    /// The filter in its text form, as it was understood.
+    pub filter: String,
+}
+
+/// One row of a list.
+#[derive(Debug, Clone, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ContactRowView {
+    /// `ctc_…`
+    pub id: String,
+    /// `person` or `organization`.
+    pub kind: &'static str,
+    /// What to call it.
+    pub name: String,
+    /// Primary email.
+    pub email: String,
+    /// Primary phone as typed.
+    pub phone: String,
+    /// Company.
+    pub company: String,
+    /// First source.
+    pub source: String,
+    /// Lifecycle stage.
+    pub stage: String,
+    /// RFC 3339, or nothing.
+    pub first_seen: Option<String>,
+    /// RFC 3339, or nothing.
+    pub last_seen: Option<String>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// Conversations so far.
+    pub conversation_count: u32,
+    /// Tags in order.
+    pub tags: Vec<String>,
+    /// Custom fields as text by key.
+    #[ts(type = "Record<string, string>")]
+    pub custom: std::collections::BTreeMap<String, String>,
+}
+
+/// Snapshots kept; more than the screens of one window need.
+const KEPT: usize = 8;
+
+/// The memory index and the views that are open. Dropped when locked.
+#[derive(Default)]
+pub(crate) struct Views {
+    index: Mutex<Option<Index>>,
+    open: Mutex<(u32, VecDeque<(u32, Arc<Vec<ContactRow>>)>)>,
+}
+
+impl Views {
+    fn index(&self) -> MutexGuard<'_, Option<Index>> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works on the index, built when it is not there and brought up to date.
+pub(crate) fn with_index<T>(
+    core: &Core,
+    work: impl FnOnce(&mut Index, cardfile_store::Reader<'_>) -> cardfile_store::SqlResult<T>,
+) -> Result<T, Error> {
+    let mut guard = core.views().index();
+    Ok(core.store().read(|reader| {
+        let mut index = match guard.take() {
+            Some(mut index) => {
+                index.catch_up(reader)?;
+                index
+            }
+            None => Index::build(reader)?,
+        };
+        let value = work(&mut index, reader)?;
+        *guard = Some(index);
+        Ok(value)
+    })?)
+}
+
+/// Builds the index before it is needed.
+pub fn warm_up(core: &Core) -> Result<(), Error> {
+    with_index(core, |_, _| Ok(()))
+}
+
+/// The contacts of a view, in order.
+pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<ContactRow>), Error> {
+    let filter = Filter::parse(&request.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let sort: Vec<(SortKey, bool)> = request
+        .sort
+        .iter()
+        .map(|key| match key.strip_prefix('-') {
+            Some(key) => (SortKey::parse(key), true),
+            None => (SortKey::parse(key), false),
+        })
+        .collect();
+    let now = core.store().environment().clock.now();
+    let rows =
+        with_index(core, |index, reader| index.resolve(reader, &request.query, &filter, &sort, request.in_bin, now))?;
+    Ok((filter, rows))
+}
+
+/// Resolves a view and keeps its snapshot.
+pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
+    let (filter, rows) = resolve(core, request)?;
+    let total = rows.len() as u32;
+    let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
+    open.0 += 1;
+    let view = open.0;
+    open.1.push_back((view, Arc::new(rows)));
+    if open.1.len() > KEPT {
+        open.1.pop_front();
+    }
+    Ok(ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string() })
+}
+
+/// The snapshot of an open view.
+pub(crate) fn snapshot(core: &Core, view: u32) -> Result<Arc<Vec<ContactRow>>, Error> {
+    let open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = open.1.iter().find(|(number, _)| *number == view);
+    found.map(|(_, rows)| Arc::clone(rows)).ok_or_else(|| Error::not_found("the view"))
+}
+
+/// A window of rows of an open view. A contact that is gone since leaves a gap (`None`).
+pub fn rows(core: &Core, view: u32, from: u32, to: u32) -> Result<Vec<Option<ContactRowView>>, Error> {
+    let snapshot = snapshot(core, view)?;
+    let from = (from as usize).min(snapshot.len());
+    let to = (to as usize).clamp(from, snapshot.len()).min(from + 500);
+    contacts(core, &snapshot[from..to]).map(|all| all.into_iter().map(|one| one.map(|s| row(&s.contact))).collect())
+}
+
+/// Whole contacts by place.
+pub fn contacts(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<Stored>>, Error> {
+    Ok(core.store().read(|r| rows.iter().map(|row| r.contacts().get(*row)).collect())?)
+}
+
+/// What a list shows of a contact.
+pub fn row(c: &Contact) -> ContactRowView {
+    ContactRowView {
+        id: c.id.to_string(),
+        kind: c.kind.as_str(),
+        name: c.display_name().to_owned(),
+        email: c.email().to_owned(),
+        phone: c.phone().to_owned(),
+        company: c.company.clone(),
+        source: c.source.clone(),
+        stage: c.stage.clone(),
+        first_seen: c.first_seen.map(|at| at.to_rfc3339()),
+        last_seen: c.last_seen.map(|at| at.to_rfc3339()),
+        created_at: c.created_at.to_rfc3339(),
+        conversation_count: c.conversation_count,
+        tags: c.tags.clone(),
+        custom: c.custom.iter().map(|(key, value)| (key.clone(), cardfile_domain::custom::text_of(value))).collect(),
+    }
+}

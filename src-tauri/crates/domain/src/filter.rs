@@ -1,0 +1,521 @@
+//! Filters: one typed tree with one text form and one sentence. The window,
+//! saved segments, exports and the command line use the same.
+//!
+//! ```text
+//! source:widget,api seen:<30d conversations:>3 (stage:qualified or tag:vip) not company:none
+//! ```
+//! A space means *and*, a comma *any of*, parentheses group, `or` and `not` are
+//! words. `none` and `any` ask whether a field is empty. `<30d` is within the
+//! last 30 days, `>30d` longer ago. A value with blanks or signs stands in quotes.
+
+use crate::time::{DateOrder, Millis};
+use std::fmt;
+
+/// A condition on contacts.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// All of them; empty means every contact.
+    All(Vec<Filter>),
+    /// At least one of them.
+    Any(Vec<Filter>),
+    /// Not that one.
+    Not(Box<Filter>),
+    /// A field against values.
+    Is(FilterField, Test),
+}
+
+/// What can be filtered by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FilterField {
+    /// Name as typed.
+    Name,
+    /// Any email.
+    Email,
+    /// Any phone.
+    Phone,
+    /// Company as typed.
+    Company,
+    /// First source.
+    Source,
+    /// Lifecycle stage.
+    Stage,
+    /// Person or organization.
+    Kind,
+    /// Tags.
+    Tag,
+    /// Country by IP.
+    Country,
+    /// Number of conversations.
+    Conversations,
+    /// When it was made.
+    Created,
+    /// When it was changed.
+    Updated,
+    /// First interaction.
+    FirstSeen,
+    /// Latest interaction.
+    Seen,
+    /// A custom field by its key.
+    Custom(String),
+}
+
+/// What the field is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Empty.
+    None,
+    /// Not empty.
+    Set,
+    /// One of these words, whole, case and accents folded.
+    OneOf(Vec<String>),
+    /// Contains this text.
+    Contains(String),
+    /// A number between two, both included.
+    Number(Option<f64>, Option<f64>),
+    /// Between two moments, the second excluded.
+    Between(Option<Millis>, Option<Millis>),
+    /// Within the last so many days.
+    WithinDays(u32),
+    /// Longer ago than so many days, or never.
+    NotWithinDays(u32),
+    /// Today, in UTC.
+    Today,
+}
+
+const FIELDS: &[(&str, &str, FilterField)] = &[
+    ("name", "Name", FilterField::Name),
+    ("email", "Email", FilterField::Email),
+    ("phone", "Phone", FilterField::Phone),
+    ("company", "Company", FilterField::Company),
+    ("source", "Source", FilterField::Source),
+    ("stage", "Stage", FilterField::Stage),
+    ("kind", "Kind", FilterField::Kind),
+    ("tag", "Tag", FilterField::Tag),
+    ("country", "Country", FilterField::Country),
+    ("conversations", "Conversations", FilterField::Conversations),
+    ("created", "Created", FilterField::Created),
+    ("updated", "Updated", FilterField::Updated),
+    ("first_seen", "First seen", FilterField::FirstSeen),
+    ("seen", "Seen", FilterField::Seen),
+];
+
+/// The text is no filter; `at` is the byte where it stops making sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("filter, character {at}: {message}")]
+pub struct InvalidFilter {
+    /// Where, counted from 0.
+    pub at: usize,
+    /// What was expected.
+    pub message: String,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl Filter {
+    /// Whether every contact passes.
+    pub fn is_everything(&self) -> bool {
+        matches!(self, Self::All(parts) if parts.is_empty())
+    }
+
+    /// Reads the text form. A field that is not ours is a custom field.
+    pub fn parse(text: &str) -> Result<Self, InvalidFilter> {
+        let mut parser = Parser { text, at: 0, depth: 0 };
+        let filter = parser.alternatives()?;
+        parser.blanks();
+        if parser.at < text.len() { Err(parser.fail("a ) without its (")) } else { Ok(filter) }
+    }
+
+    /// The filter as a sentence, in English.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::All(parts) if parts.is_empty() => "All contacts".into(),
+            Self::All(parts) => join(parts, " and "),
+            Self::Any(parts) => join(parts, " or "),
+            Self::Not(part) => format!("not ({})", part.sentence()),
+            Self::Is(field, test) => format!("{} {}", field.label(), test.sentence()),
+        }
+    }
+}
+
+fn join(parts: &[Filter], word: &str) -> String {
+    let sentences = parts.iter().map(|part| match part {
+        Filter::Any(_) => format!("({})", part.sentence()),
+        _ => part.sentence(),
+    });
+    sentences.collect::<Vec<_>>().join(word)
+}
+
+impl FilterField {
+    /// The word of the text form.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Custom(key) => key,
+            other => FIELDS.iter().find(|(.., field)| field == other).map_or("", |(key, ..)| key),
+        }
+    }
+
+    /// The word on screen, in English.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Custom(key) => key,
+            other => FIELDS.iter().find(|(.., field)| field == other).map_or("", |(_, label, _)| label),
+        }
+    }
+
+    fn parse(key: &str) -> Self {
+        FIELDS.iter().find(|(known, ..)| *known == key).map_or_else(
+            || Self::Custom(key.strip_prefix("custom.").unwrap_or(key).to_owned()),
+            |(.., field)| field.clone(),
+        )
+    }
+
+    fn is_time(&self) -> bool {
+        matches!(self, Self::Created | Self::Updated | Self::FirstSeen | Self::Seen)
+    }
+}
+
+impl Test {
+    fn sentence(&self) -> String {
+        match self {
+            Self::None => "is empty".into(),
+            Self::Set => "is set".into(),
+            Self::OneOf(words) => format!("is {}", words.join(" or ")),
+            Self::Contains(text) => format!("contains {text}"),
+            Self::Number(Some(from), Some(to)) if from == to => format!("is {from}"),
+            Self::Number(Some(from), Some(to)) => format!("is {from} to {to}"),
+            Self::Number(Some(from), None) => format!("is at least {from}"),
+            Self::Number(None, Some(to)) => format!("is at most {to}"),
+            Self::Between(Some(from), Some(to)) => format!("is from {} to before {}", day(*from), day(*to)),
+            Self::Between(Some(from), None) => format!("is since {}", day(*from)),
+            Self::Between(None, Some(to)) => format!("is before {}", day(*to)),
+            Self::Number(None, None) | Self::Between(None, None) => "is anything".into(),
+            Self::WithinDays(days) => format!("in the last {days} days"),
+            Self::NotWithinDays(days) => format!("not in the last {days} days"),
+            Self::Today => "is today".into(),
+        }
+    }
+}
+
+fn day(at: Millis) -> String {
+    at.to_rfc3339_seconds().chars().take(10).collect()
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, parts: &[Self], between: &str| {
+            for (at, part) in parts.iter().enumerate() {
+                if at > 0 {
+                    f.write_str(between)?;
+                }
+                match part {
+                    Self::Any(inner) if inner.len() > 1 => write!(f, "({part})")?,
+                    Self::All(inner) if inner.len() > 1 => write!(f, "({part})")?,
+                    _ => write!(f, "{part}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Self::All(parts) => list(f, parts, " "),
+            Self::Any(parts) => list(f, parts, " or "),
+            Self::Not(part) => match &**part {
+                Self::Is(..) => write!(f, "not {part}"),
+                _ => write!(f, "not ({part})"),
+            },
+            Self::Is(field, test) => write!(f, "{}:{test}", field.key()),
+        }
+    }
+}
+
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Set => f.write_str("any"),
+            Self::OneOf(words) => {
+                let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+                f.write_str(&words.join(","))
+            }
+            Self::Contains(text) => write!(f, "~{}", quoted(text)),
+            Self::Number(Some(from), Some(to)) if from == to => write!(f, "={from}"),
+            Self::Number(Some(from), Some(to)) => write!(f, "{from}..{to}"),
+            Self::Number(Some(from), None) => write!(f, ">={from}"),
+            Self::Number(None, Some(to)) => write!(f, "<={to}"),
+            Self::Between(Some(from), Some(to)) => write!(f, "{}..{}", day(*from), day(*to)),
+            Self::Between(Some(from), None) => write!(f, ">={}", day(*from)),
+            Self::Between(None, Some(to)) => write!(f, "<{}", day(*to)),
+            Self::Number(None, None) | Self::Between(None, None) => f.write_str("any"),
+            Self::WithinDays(days) => write!(f, "<{days}d"),
+            Self::NotWithinDays(days) => write!(f, ">{days}d"),
+            Self::Today => f.write_str("today"),
+        }
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = !word.is_empty()
+        && !matches!(word, "none" | "any" | "today" | "or" | "not")
+        && !word.starts_with(['<', '>', '=', '~', '"'])
+        && !word.contains("..")
+        && word.chars().all(|c| !c.is_whitespace() && !matches!(c, ',' | '(' | ')' | '"'));
+    if plain { word.to_owned() } else { format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")) }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    at: usize,
+    depth: u32,
+}
+
+impl Parser<'_> {
+    fn fail(&self, message: &str) -> InvalidFilter {
+        InvalidFilter { at: self.at, message: message.to_owned() }
+    }
+
+    fn blanks(&mut self) {
+        while let Some(c) = self.peek().filter(|c| c.is_whitespace()) {
+            self.at += c.len_utf8();
+        }
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    /// Takes a word that stands alone.
+    fn word(&mut self, word: &str) -> bool {
+        let rest = &self.text[self.at..];
+        let found = rest.strip_prefix(word).is_some_and(|after| after.starts_with([' ', '(']));
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    fn alternatives(&mut self) -> Result<Filter, InvalidFilter> {
+        let mut parts = vec![self.sequence()?];
+        loop {
+            self.blanks();
+            if !self.word("or") {
+                break;
+            }
+            parts.push(self.sequence()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::Any(parts) })
+    }
+
+    fn sequence(&mut self) -> Result<Filter, InvalidFilter> {
+        let mut parts = Vec::new();
+        loop {
+            self.blanks();
+            let here = self.at;
+            if matches!(self.peek(), None | Some(')')) || self.word("or") {
+                self.at = here;
+                break;
+            }
+            parts.push(self.condition()?);
+        }
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Filter::All(parts) })
+    }
+
+    fn condition(&mut self) -> Result<Filter, InvalidFilter> {
+        self.depth += 1;
+        if self.depth > 32 {
+            return Err(self.fail("nested too deeply"));
+        }
+        self.blanks();
+        let filter = if self.word("not") {
+            Filter::Not(Box::new(self.condition()?))
+        } else if self.peek() == Some('(') {
+            self.at += 1;
+            let inner = self.alternatives()?;
+            self.blanks();
+            if self.peek() != Some(')') {
+                return Err(self.fail("a ( without its )"));
+            }
+            self.at += 1;
+            inner
+        } else {
+            self.comparison()?
+        };
+        self.depth -= 1;
+        Ok(filter)
+    }
+
+    fn comparison(&mut self) -> Result<Filter, InvalidFilter> {
+        let rest = &self.text[self.at..];
+        let end = rest.find([':', ' ', '(', ')']).unwrap_or(rest.len());
+        if !rest[end..].starts_with(':') || end == 0 {
+            return Err(self.fail("expected a field and a value, as in source:widget"));
+        }
+        let field = FilterField::parse(&rest[..end]);
+        self.at += end + 1;
+        let start = self.at;
+        let contains = self.peek() == Some('~');
+        if contains {
+            self.at += 1;
+        }
+        let mut words = vec![self.value()?];
+        while self.peek() == Some(',') {
+            self.at += 1;
+            words.push(self.value()?);
+        }
+        let quoted = self.text[start..].starts_with('"');
+        if contains {
+            return Ok(Filter::Is(field, Test::Contains(words.remove(0))));
+        }
+        let single = words.len() == 1 && !quoted;
+        let test = match words[0].as_str() {
+            "none" if single => Test::None,
+            "any" if single => Test::Set,
+            word if single && field.is_time() => time(word).ok_or_else(|| InvalidFilter {
+                at: start,
+                message: "expected a day, as in <30d, >90d, today or 2026-01-31".into(),
+            })?,
+            word if single => number(word, &field).unwrap_or(Test::OneOf(words)),
+            _ => Test::OneOf(words),
+        };
+        if field == FilterField::Conversations && matches!(test, Test::OneOf(_)) {
+            return Err(InvalidFilter { at: start, message: "expected a number, as in >3 or 3..20".into() });
+        }
+        Ok(Filter::Is(field, test))
+    }
+
+    fn value(&mut self) -> Result<String, InvalidFilter> {
+        if self.peek() != Some('"') {
+            let rest = &self.text[self.at..];
+            let end = rest.find([' ', ',', ')', '(']).unwrap_or(rest.len());
+            if end == 0 {
+                return Err(self.fail("expected a value"));
+            }
+            let word = rest[..end].to_owned();
+            self.at += end;
+            return Ok(word);
+        }
+        self.at += 1;
+        let mut word = String::new();
+        loop {
+            let Some(c) = self.peek() else { return Err(self.fail("a quote without its end")) };
+            self.at += c.len_utf8();
+            match c {
+                '"' => return Ok(word),
+                '\\' => {
+                    let Some(c) = self.peek() else { return Err(self.fail("a quote without its end")) };
+                    self.at += c.len_utf8();
+                    word.push(c);
+                }
+                c => word.push(c),
+            }
+        }
+    }
+}
+
+fn time(word: &str) -> Option<Test> {
+    if word == "today" {
+        return Some(Test::Today);
+    }
+    let days = |text: &str| text.strip_suffix('d').and_then(|n| n.parse::<u32>().ok());
+    if let Some(rest) = word.strip_prefix('<')
+        && let Some(days) = days(rest)
+    {
+        return Some(Test::WithinDays(days));
+    }
+    if let Some(rest) = word.strip_prefix('>')
+        && let Some(days) = days(rest)
+    {
+        return Some(Test::NotWithinDays(days));
+    }
+    let moment = |text: &str| Millis::parse(text, DateOrder::DayFirst);
+    if let Some((from, to)) = word.split_once("..") {
+        return Some(Test::Between(Some(moment(from)?), Some(moment(to)?)));
+    }
+    if let Some(from) = word.strip_prefix(">=") {
+        return Some(Test::Between(Some(moment(from)?), None));
+    }
+    if let Some(to) = word.strip_prefix('<') {
+        return Some(Test::Between(None, Some(moment(to)?)));
+    }
+    let start = moment(word)?;
+    Some(Test::Between(Some(start), Some(Millis(start.0 + 86_400_000))))
+}
+
+/// A comparison of numbers. A plain number is one only where the field is a
+/// count: a custom field may hold `007`.
+fn number(word: &str, field: &FilterField) -> Option<Test> {
+    let read = |text: &str| text.parse::<f64>().ok().filter(|n| n.is_finite());
+    let whole = *field == FilterField::Conversations;
+    if let Some((from, to)) = word.split_once("..") {
+        return Some(Test::Number(Some(read(from)?), Some(read(to)?)));
+    }
+    if let Some(rest) = word.strip_prefix(">=") {
+        return Some(Test::Number(Some(read(rest)?), None));
+    }
+    if let Some(rest) = word.strip_prefix("<=") {
+        return Some(Test::Number(None, Some(read(rest)?)));
+    }
+    // More than 3 conversations are at least 4; of a measure, the next number above.
+    if let Some(rest) = word.strip_prefix('>') {
+        let n = read(rest)?;
+        return Some(Test::Number(Some(if whole { n + 1.0 } else { n.next_up() }), None));
+    }
+    if let Some(rest) = word.strip_prefix('<') {
+        let n = read(rest)?;
+        return Some(Test::Number(None, Some(if whole { n - 1.0 } else { n.next_down() })));
+    }
+    let n = read(word.strip_prefix('=').unwrap_or(word))?;
+    (whole || word.starts_with('=')).then_some(Test::Number(Some(n), Some(n)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("source:widget,api seen:<30d conversations:>=4 (stage:qualified or tag:vip) not company:none")]
+    #[case("email:none")]
+    #[case("name:~garcia")]
+    #[case("tag:\"big customer\",vip")]
+    #[case("seen:>90d")]
+    #[case("created:2026-01-01..2026-02-01")]
+    #[case("conversations:3..20")]
+    #[case("plan:pro city:\"San José\"")]
+    #[case("not (source:api or source:slack)")]
+    #[case("")]
+    fn the_text_form_is_read_as_it_is_written(#[case] text: &str) {
+        assert_eq!(Filter::parse(text).expect(text).to_string(), text);
+    }
+
+    #[rstest]
+    #[case("conversations:>3", "conversations:>=4")]
+    #[case("created:2026-01-31", "created:2026-01-31..2026-02-01")]
+    #[case("((source:api))", "source:api")]
+    fn other_spellings_mean_the_same(#[case] typed: &str, #[case] canonical: &str) {
+        assert_eq!(Filter::parse(typed).expect(typed).to_string(), canonical);
+    }
+
+    #[rstest]
+    #[case("widget", 0)]
+    #[case("source:", 7)]
+    #[case("(source:api", 11)]
+    #[case("source:api)", 10)]
+    #[case("conversations:many", 14)]
+    #[case("seen:soon", 5)]
+    #[case("tag:\"open", 9)]
+    fn a_mistake_is_shown_where_it_is(#[case] text: &str, #[case] at: usize) {
+        assert_eq!(Filter::parse(text).expect_err(text).at, at);
+    }
+
+    #[test]
+    fn a_filter_reads_as_a_sentence() {
+        let filter = Filter::parse("source:widget,api seen:<30d (stage:qualified or tag:vip)").expect("a filter");
+        assert_eq!(
+            filter.sentence(),
+            "Source is widget or api and Seen in the last 30 days and (Stage is qualified or Tag is vip)"
+        );
+    }
+}

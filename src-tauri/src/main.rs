@@ -1,0 +1,47 @@
+//! The desktop shell: one window over the use cases of `core`. It carries
+//! messages and knows no rule about contacts.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+#![expect(clippy::print_stderr, reason = "a program that cannot open its window can only say so here")]
+
+mod invoke;
+mod start;
+
+use cardfile_core::{session::Session, system};
+use std::{process::ExitCode, sync::Arc};
+use tauri::{Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+
+/// The event that brings [`cardfile_core::session::Event`] to the page.
+const EVENT: &str = "cardfile";
+
+fn main() -> ExitCode {
+    start::with_working_renderer();
+    let arguments = start::Arguments::read();
+    let app = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .invoke_handler(tauri::generate_handler![invoke::call])
+        .setup(move |app| {
+            let handle = app.handle().clone();
+            let session = Session::new(arguments.workspace, system::environment(), move |event| {
+                // A window that is closing hears nothing, and that is right.
+                let _ = handle.emit(EVENT, event);
+            });
+            session.hand_over(arguments.file);
+            app.manage(Arc::new(session));
+            WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+                .title("Cardfile")
+                .inner_size(1440.0, 900.0)
+                .min_inner_size(800.0, 560.0)
+                // Nothing in a contact may lead the window away from our page.
+                .on_navigation(|url| url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost"))
+                .build()?;
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match app {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("cardfile: the window could not be opened: {error}");
+            ExitCode::from(3)
+        }
+    }
+}

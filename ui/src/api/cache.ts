@@ -1,0 +1,51 @@
+import { QueryClient, useMutation, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import type { Commands, Event, Tag } from "./generated/commands";
+import type { CommandName } from "./host";
+import { host } from "./host.tauri";
+
+/** Which answers each kind of staleness makes old. The rest is read once. */
+const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
+  session_get: ["workspace"],
+  view_open: ["contacts"],
+  contact_get: ["contacts"],
+  facets_get: ["facets"],
+  history_list: ["history"],
+  setting_get: ["settings"],
+};
+
+export const queries = new QueryClient({
+  defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },
+});
+
+host.onEvent((event) => {
+  if (event.event !== "stale") return;
+  void queries.invalidateQueries({
+    predicate: ({ queryKey }) => PROVIDES[queryKey[0] as CommandName]?.some((tag) => event.tags.includes(tag)) ?? false,
+  });
+});
+
+/** The answer of a reading command, read again when a write makes it old. */
+export function useCommand<N extends CommandName>(name: N, request: Commands[N]["request"], enabled = true) {
+  return useQuery({
+    queryKey: [name, request],
+    queryFn: () => host.call(name, request),
+    enabled,
+    // Old rows stay until new ones arrive.
+    placeholderData: (previous) => previous,
+  });
+}
+
+/** A command that a person starts. */
+export function useAction<N extends CommandName>(name: N) {
+  return useMutation({ mutationFn: (request: Commands[N]["request"]) => host.call(name, request) });
+}
+
+/** Where the running job stands, if one runs. */
+export function useProgress() {
+  const [progress, setProgress] = useState<Extract<Event, { event: "progress" }> | null>(null);
+  useEffect(() => host.onEvent((event) => event.event === "progress" && setProgress(event)), []);
+  return progress;
+}
+
+export { host };

@@ -1,0 +1,660 @@
+// Made from the command table in core. Not edited by hand: `make bindings`.
+
+export type Changed = { 
+/**
+ * Contacts.
+ */
+count: number, };
+
+export type Code = "bad_request" | "bad_file" | "cancelled" | "damaged" | "disk_full" | "internal" | "in_use" | "locked" | "newer_schema" | "no_workspace" | "not_empty" | "not_found" | "nothing_to_undo" | "read_only" | "wrong_key";
+
+export type ColumnView = { 
+/**
+ * Heading.
+ */
+heading: string, 
+/**
+ * First values.
+ */
+samples: Array<string>, 
+/**
+ * Where it goes, in text form.
+ */
+target: string, };
+
+export type ContactRef = { 
+/**
+ * `ctc_…`
+ */
+id: string, };
+
+export type ContactRefs = { 
+/**
+ * `ctc_…`
+ */
+ids: Array<string>, };
+
+export type ContactRowView = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * `person` or `organization`.
+ */
+kind: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Primary email.
+ */
+email: string, 
+/**
+ * Primary phone as typed.
+ */
+phone: string, 
+/**
+ * Company.
+ */
+company: string, 
+/**
+ * First source.
+ */
+source: string, 
+/**
+ * Lifecycle stage.
+ */
+stage: string, 
+/**
+ * RFC 3339, or nothing.
+ */
+firstSeen: string | null, 
+/**
+ * RFC 3339, or nothing.
+ */
+lastSeen: string | null, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, 
+/**
+ * Conversations so far.
+ */
+conversationCount: number, 
+/**
+ * Tags in order.
+ */
+tags: Array<string>, 
+/**
+ * Custom fields as text by key.
+ */
+custom: Record<string, string>, };
+
+export type ContactView = { 
+/**
+ * What to call it.
+ */
+title: string, 
+/**
+ * All its values by key of the catalogue.
+ */
+contact: Record<string, unknown>, 
+/**
+ * Newest first.
+ */
+timeline: Array<TimelineEntry>, };
+
+export type Created = { 
+/**
+ * `KQ7F-…`; none for an unprotected workspace.
+ */
+recoveryCode: string | null, };
+
+export type CustomFieldView = { 
+/**
+ * Name in files and filters.
+ */
+key: string, 
+/**
+ * Name on screen.
+ */
+label: string, 
+/**
+ * `text`, `number`, `boolean`, `date` or `choice`.
+ */
+kind: string, };
+
+export type Duplicate = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call them.
+ */
+name: string, 
+/**
+ * `same email` or `same phone`.
+ */
+reason: string, };
+
+export type EditContact = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * Key in the catalogue, or `custom.` and a key.
+ */
+field: string, 
+/**
+ * The new value in the field's shape.
+ */
+value: unknown, };
+
+export type Error = { 
+/**
+ * From a closed list; the screens tell errors apart by it.
+ */
+code: Code, 
+/**
+ * One sentence without personal data.
+ */
+message: string, 
+/**
+ * What the person can do.
+ */
+hint: string | null, };
+
+export type Event = { "event": "stale", 
+/**
+ * Kinds of answers.
+ */
+tags: Array<Tag>, } | { "event": "progress", 
+/**
+ * What it does.
+ */
+job: string, 
+/**
+ * Records done.
+ */
+done: number, 
+/**
+ * Records in all.
+ */
+total: number, };
+
+export type ExportFile = { 
+/**
+ * Its path, as a dialog gave it.
+ */
+file: string, 
+/**
+ * All stored fields instead of the twelve of the reference.
+ */
+complete: boolean, 
+/**
+ * Guard formulas for spreadsheets.
+ */
+spreadsheet: boolean, 
+/**
+ * An open view to export; all contacts when not given.
+ */
+view: number | null, };
+
+export type ExportReport = { 
+/**
+ * Contacts written.
+ */
+contacts: number, 
+/**
+ * Bytes written.
+ */
+bytes: number, 
+/**
+ * SHA-256 of the file.
+ */
+sha256: string, 
+/**
+ * The file.
+ */
+file: string, };
+
+export type Facet = { 
+/**
+ * The value.
+ */
+value: string, 
+/**
+ * Contacts.
+ */
+count: number, };
+
+export type Facets = { 
+/**
+ * By source, most first.
+ */
+sources: Array<Facet>, 
+/**
+ * By stage, most first.
+ */
+stages: Array<Facet>, 
+/**
+ * By tag, in the alphabet.
+ */
+tags: Array<Facet>, 
+/**
+ * Custom fields in the order they were made.
+ */
+customFields: Array<CustomFieldView>, };
+
+export type FieldChangeView = { 
+/**
+ * Key of the field.
+ */
+field: string, 
+/**
+ * Before, shortened.
+ */
+old: string, 
+/**
+ * After, shortened.
+ */
+new: string, };
+
+export type HistoryRequest = { 
+/**
+ * At most so many.
+ */
+limit: number, };
+
+export type HistoryView = { 
+/**
+ * Newest first.
+ */
+operations: Array<OperationView>, };
+
+export type ImportDone = { 
+/**
+ * Outcomes, from the transactions.
+ */
+counts: Record<"records" | "created" | "updated" | "unchanged" | "duplicate" | "suppressed" | "rejected", number>, 
+/**
+ * File of the records that were not taken.
+ */
+rejectsFile: string | null, 
+/**
+ * `opr_…`, when anything was written.
+ */
+operation: string | null, };
+
+export type ImportFile = { 
+/**
+ * Its path, as a dialog or a drop gave it.
+ */
+file: string, 
+/**
+ * `fill` or `newest`.
+ */
+policy: "fill" | "newest", 
+/**
+ * Where columns go, when it was changed: one text form per column.
+ */
+targets: Array<string> | null, };
+
+export type KeptView = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * The fields that were edited since; empty when the contact was kept as a whole.
+ */
+fields: Array<string>, };
+
+export type Line = { 
+/**
+ * Name, email and phone in any order.
+ */
+line: string, };
+
+export type NewContact = { 
+/**
+ * Name, email and phone in any order.
+ */
+line: string, };
+
+export type Nothing = Record<symbol, never>;
+
+export type OperationRef = { 
+/**
+ * `opr_…`, or nothing for the latest.
+ */
+id: string | null, };
+
+export type OperationView = { 
+/**
+ * `opr_…`
+ */
+id: string, 
+/**
+ * `import`, `contact_edit`, `undo`.
+ */
+kind: string, 
+/**
+ * To what, in a few words.
+ */
+subject: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * Through which door.
+ */
+origin: string, 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * `done`, `undone`, `rolled_back` or `open`.
+ */
+state: string, 
+/**
+ * Counts from the transaction.
+ */
+counts: Record<string, number> | null, };
+
+export type PlanView = { 
+/**
+ * Name of the file.
+ */
+name: string, 
+/**
+ * Name of the program it comes from.
+ */
+dialect: string | null, 
+/**
+ * Encoding.
+ */
+encoding: string, 
+/**
+ * Whether the encoding follows from the bytes.
+ */
+encodingCertain: boolean, 
+/**
+ * Between cells.
+ */
+separator: string, 
+/**
+ * Line of the header, 0 when there is none.
+ */
+headerLine: number, 
+/**
+ * Columns in order.
+ */
+columns: Array<ColumnView>, 
+/**
+ * Outcomes.
+ */
+counts: Record<"records" | "created" | "updated" | "unchanged" | "duplicate" | "suppressed" | "rejected", number>, 
+/**
+ * The first rejects.
+ */
+rejects: Array<RejectView>, 
+/**
+ * The first updates.
+ */
+updates: Array<UpdateView>, };
+
+export type ProtectBy = { "by": "keychain" } | { "by": "passphrase", 
+/**
+ * At least eight characters.
+ */
+passphrase: string, } | { "by": "nothing" };
+
+export type QuickAdd = { 
+/**
+ * The name.
+ */
+name: string, 
+/**
+ * The email, if there is one.
+ */
+email: string, 
+/**
+ * The phone, if there is one.
+ */
+phone: string, 
+/**
+ * Contacts with the same email or phone.
+ */
+duplicates: Array<Duplicate>, };
+
+export type RejectView = { 
+/**
+ * Physical line.
+ */
+line: number, 
+/**
+ * Name of the column, when one cell is at fault.
+ */
+column: string | null, 
+/**
+ * What is wrong.
+ */
+message: string, 
+/**
+ * The cell or line, shortened.
+ */
+value: string, };
+
+export type ReversalView = { 
+/**
+ * The operation that was undone or done again.
+ */
+operation: OperationView, 
+/**
+ * Contacts removed.
+ */
+removed: number, 
+/**
+ * Contacts restored.
+ */
+restored: number, 
+/**
+ * Contacts left alone because a person edited them since.
+ */
+kept: Array<KeptView>, 
+/**
+ * Contacts that something else had removed.
+ */
+gone: number, };
+
+export type RowsRequest = { 
+/**
+ * Number of the view.
+ */
+view: number, 
+/**
+ * First row.
+ */
+from: number, 
+/**
+ * Row after the last; at most 500 rows are given.
+ */
+to: number, };
+
+export type RowsView = { 
+/**
+ * In order.
+ */
+rows: Array<ContactRowView | null>, };
+
+export type SessionState = "first_run" | "locked" | "open";
+
+export type SessionView = { 
+/**
+ * What is to be shown.
+ */
+state: SessionState, 
+/**
+ * Name of the workspace.
+ */
+name: string, 
+/**
+ * Its folder.
+ */
+dir: string, 
+/**
+ * The key lies open.
+ */
+unprotected: boolean, 
+/**
+ * Whether this computer has a keychain.
+ */
+keychain: boolean, 
+/**
+ * Contacts outside the bin.
+ */
+contacts: number, 
+/**
+ * Contacts in the bin.
+ */
+binned: number, 
+/**
+ * What opening it did, in sentences.
+ */
+notices: Array<string>, 
+/**
+ * A file to import that the program was started with.
+ */
+handedOver: string | null, 
+/**
+ * Version of the app.
+ */
+version: string, };
+
+export type SettingRef = { 
+/**
+ * `default_country`, `theme`, `density`.
+ */
+key: string, };
+
+export type SettingView = { 
+/**
+ * `default_country`, `theme`, `density`.
+ */
+key: string, 
+/**
+ * Null when it was never set.
+ */
+value: unknown, };
+
+export type Tag = "contacts" | "facets" | "history" | "settings" | "workspace";
+
+export type TimelineEntry = { 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * Kind of the operation.
+ */
+kind: string, 
+/**
+ * To what, in a few words.
+ */
+subject: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * Fields with old and new text.
+ */
+changes: Array<FieldChangeView>, };
+
+export type Unlock = { 
+/**
+ * Passphrase or recovery code.
+ */
+secret: string, };
+
+export type UpdateView = { 
+/**
+ * Physical line.
+ */
+line: number, 
+/**
+ * What to call the contact.
+ */
+name: string, 
+/**
+ * Its fields.
+ */
+changes: Array<FieldChangeView>, };
+
+export type ViewOpened = { 
+/**
+ * Number by which windows of rows are asked for.
+ */
+view: number, 
+/**
+ * Exact count.
+ */
+total: number, 
+/**
+ * The filter as a sentence.
+ */
+sentence: string, 
+/**
+ * The filter in its text form, as it was understood.
+ */
+filter: string, };
+
+export type ViewRequest = { 
+/**
+ * Search text as typed.
+ */
+query: string, 
+/**
+ * Filter in its text form.
+ */
+filter: string, 
+/**
+ * Keys of columns, the first first; `-` in front means descending.
+ */
+sort: Array<string>, 
+/**
+ * The bin instead of everything else.
+ */
+inBin: boolean, };
+
+export interface Commands {
+  session_get: { request: Nothing; response: SessionView };
+  workspace_create: { request: ProtectBy; response: Created };
+  workspace_unlock: { request: Unlock; response: Nothing };
+  workspace_lock: { request: Nothing; response: Nothing };
+  view_open: { request: ViewRequest; response: ViewOpened };
+  view_rows: { request: RowsRequest; response: RowsView };
+  facets_get: { request: Nothing; response: Facets };
+  contact_get: { request: ContactRef; response: ContactView };
+  contact_create: { request: NewContact; response: ContactRef };
+  contact_edit: { request: EditContact; response: Changed };
+  contact_bin: { request: ContactRefs; response: Changed };
+  contact_restore: { request: ContactRefs; response: Changed };
+  quick_add_preview: { request: Line; response: QuickAdd };
+  sample_load: { request: Nothing; response: Changed };
+  history_list: { request: HistoryRequest; response: HistoryView };
+  history_undo: { request: OperationRef; response: ReversalView };
+  history_redo: { request: OperationRef; response: ReversalView };
+  import_plan: { request: ImportFile; response: PlanView };
+  import_run: { request: ImportFile; response: ImportDone };
+  export_run: { request: ExportFile; response: ExportReport };
+  setting_get: { request: SettingRef; response: SettingView };
+  setting_set: { request: SettingView; response: Nothing };
+}

@@ -1,0 +1,25 @@
+import type { Commands, Error as CommandError, Event } from "./generated/commands";
+
+export type CommandName = keyof Commands;
+
+/** All that the UI may ask of the world outside the page. */
+export interface Host {
+  call<N extends CommandName>(name: N, request: Commands[N]["request"]): Promise<Commands[N]["response"]>;
+  onEvent(listener: (event: Event) => void): () => void;
+  /** Files dropped anywhere on the window. */
+  onDrop(listener: (paths: string[]) => void, hover: (over: boolean) => void): () => void;
+  /** Asks for a file to open; null when the person changed their mind. */
+  chooseFile(): Promise<string | null>;
+  /** Asks where to save; null when the person changed their mind. */
+  chooseTarget(name: string): Promise<string | null>;
+}
+
+/** What a command fails with. */
+export function isCommandError(error: unknown): error is CommandError {
+  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+}
+
+/** One sentence for any failure. */
+export function sentence(error: unknown): string {
+  return isCommandError(error) ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+/**
+ * Every command a person can give, once: palette, cheat sheet and keycaps are
+ * made from this list. A letter alone works only when no field is typed in.
+ */
+export interface Command {
+  id: string;
+  title: string;
+  group: "Everywhere" | "Go to" | "Move and select" | "With a card or a selection";
+  /** `ctrl+k`, `n`, `g c`; nothing when it has no key. */
+  keys?: string;
+}
+
+export const COMMANDS = [
+  { id: "palette", title: "Search or jump to", group: "Everywhere", keys: "ctrl+k" },
+  { id: "search", title: "Search this list", group: "Everywhere", keys: "/" },
+  { id: "filter", title: "Filter", group: "Everywhere", keys: "f" },
+  { id: "new", title: "New contact", group: "Everywhere", keys: "n" },
+  { id: "import", title: "Import a file", group: "Everywhere" },
+  { id: "export", title: "Export this list", group: "Everywhere" },
+  { id: "undo", title: "Undo", group: "Everywhere", keys: "ctrl+z" },
+  { id: "redo", title: "Redo", group: "Everywhere", keys: "ctrl+shift+z" },
+  { id: "lock", title: "Lock now", group: "Everywhere", keys: "ctrl+l" },
+  { id: "keys", title: "Keyboard", group: "Everywhere", keys: "?" },
+  { id: "theme", title: "Switch between light and dark", group: "Everywhere" },
+  { id: "go.contacts", title: "Contacts", group: "Go to", keys: "g c" },
+  { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
+  { id: "go.history", title: "History", group: "Go to", keys: "g h" },
+  { id: "go.bin", title: "Bin", group: "Go to", keys: "g b" },
+  { id: "go.settings", title: "Settings", group: "Go to", keys: "g s" },
+  { id: "next", title: "Next", group: "Move and select", keys: "j" },
+  { id: "previous", title: "Previous", group: "Move and select", keys: "k" },
+  { id: "edit", title: "Edit", group: "With a card or a selection", keys: "e" },
+  { id: "bin", title: "Move to bin", group: "With a card or a selection", keys: "delete" },
+] as const satisfies Command[];
+
+export type CommandId = (typeof COMMANDS)[number]["id"];
+
+/** What was pressed, as `keys` writes it. */
+export function pressed(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
+  const shift = event.shiftKey && event.key.length > 1 ? "shift+" : event.shiftKey && (event.ctrlKey || event.metaKey) ? "shift+" : "";
+  return `${event.ctrlKey || event.metaKey ? "ctrl+" : ""}${shift}${key}`;
+}
+
+/** Whether keys go into a field just now. */
+export function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+}
+
+/** `Ctrl`, `K` */
+export const keycaps = (keys: string) =>
+  keys.split(/[+ ]/).map((part) => (part.length === 1 ? part.toUpperCase() : part.replace(/^./, (c) => c.toUpperCase())));

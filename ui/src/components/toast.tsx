@@ -1,0 +1,55 @@
+import { X } from "lucide-react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
+
+interface Toast {
+  id: number;
+  text: string;
+  undo?: () => void;
+}
+
+const Toasts = createContext<(text: string, undo?: () => void) => void>(() => {});
+const SHOWN_MS = 10_000;
+
+/** Says what was done, with the way back beside it. Stays while it is pointed at. */
+export function ToastProvider({ children }: { children: ReactNode }) {
+  const [toasts, setToasts] = useState<Toast[]>([]);
+  const next = useRef(0);
+  const timers = useRef(new Map<number, number>());
+  const drop = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
+  const start = useCallback(
+    (id: number) => void timers.current.set(id, window.setTimeout(() => drop(id), SHOWN_MS)),
+    [drop],
+  );
+  const stop = (id: number) => window.clearTimeout(timers.current.get(id));
+  const show = useCallback(
+    (text: string, undo?: () => void) => {
+      const id = next.current++;
+      setToasts((all) => [...all.slice(-2), undo ? { id, text, undo } : { id, text }]);
+      start(id);
+    },
+    [start],
+  );
+  return (
+    <Toasts.Provider value={useMemo(() => show, [show])}>
+      {children}
+      <div className="toasts" role="status" aria-live="polite">
+        {toasts.map(({ id, text, undo }) => (
+          // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only stops its clock
+          <div key={id} className="toast" onMouseEnter={() => stop(id)} onMouseLeave={() => start(id)} onFocus={() => stop(id)} onBlur={() => start(id)}>
+            <span>{text}</span>
+            {undo && (
+              <button type="button" className="btn sm" onClick={() => { undo(); drop(id); }}>
+                Undo <span className="kbd">Ctrl</span><span className="kbd">Z</span>
+              </button>
+            )}
+            <button type="button" className="btn gh ic sm" aria-label="Close" onClick={() => drop(id)}>
+              <X />
+            </button>
+          </div>
+        ))}
+      </div>
+    </Toasts.Provider>
+  );
+}
+
+export const useToast = () => useContext(Toasts);

@@ -1,0 +1,47 @@
+/** Every word a person reads, in English. Plurals and numbers go through `Intl`. */
+const number = new Intl.NumberFormat("en");
+const plural = new Intl.PluralRules("en");
+
+export const n = (count: number) => number.format(count);
+export const count = (amount: number, one: string, many: string) =>
+  `${n(amount)} ${plural.select(amount) === "one" ? one : many}`;
+export const contacts = (amount: number) => count(amount, "contact", "contacts");
+
+export const FIELD_LABELS: Record<string, string> = {
+  kind: "Kind", name: "Name", name_parts: "Name parts", nick: "Nickname", email: "Email", phone: "Phone",
+  company: "Company", company_id: "Company card", job_title: "Job title", department: "Department", stage: "Stage",
+  tags: "Tags", description: "Description", preferences: "Preferences", handle: "Handle", address: "Address",
+  url: "Website", date: "Date", external_id: "External ID", source: "Source", page_url: "Page",
+  ip_country: "Country by IP", first_seen: "First seen", last_seen: "Last seen", conversation_count: "Conversations",
+  metadata: "Metadata", created_at: "Created", updated_at: "Updated", binned_at: "Bin",
+};
+
+export const fieldLabel = (key: string) =>
+  FIELD_LABELS[key] ?? key.replace(/^custom\./, "").replaceAll("_", " ").replace(/^./, (c) => c.toUpperCase());
+
+export const OPERATIONS: Record<string, string> = {
+  contact_create: "New contact", contact_edit: "Edited", contact_tag: "Tagged", contact_bin: "Moved to bin",
+  contact_restore: "Restored from bin", import: "Imported", sample_load: "Sample data loaded",
+  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", undo: "Undone",
+  redo: "Done again", rollback: "Taken back after a crash",
+};
+
+/** `2 h`, `yesterday`, `12 Mar`: short, for a column. */
+export function ago(iso: string | null, now = new Date()): string {
+  if (!iso) return "";
+  const at = new Date(iso);
+  const minutes = Math.floor((now.getTime() - at.getTime()) / 60_000);
+  if (minutes < 0) return day(at, now);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 1440) return `${Math.floor(minutes / 60)} h`;
+  if (minutes < 7 * 1440) return `${Math.floor(minutes / 1440)} d`;
+  return day(at, now);
+}
+
+export function day(at: Date, now = new Date()): string {
+  const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...year }).format(at);
+}
+
+export const time = (iso: string) =>
+  new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
