@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for n in 0.. {
         let name = format!("Person {} {n}", std::process::id());
-        let id = contact::create(&core, Contact { name: name.clone(), ..Contact::default() }, &who)?;
+        let (id, _) = contact::create(&core, Contact { name: name.clone(), ..Contact::default() }, &who)?;
         say(&format!("created {id} {name}"))?;
         contact::edit(&core, &id, "description", Value::from(format!("edited {n}")), &who)?;
         say(&format!("edited {id} edited {n}"))?;

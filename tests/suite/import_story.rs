@@ -145,7 +145,7 @@ fn an_import_is_undone_but_what_was_edited_since_is_kept() {
 fn undo_and_redo_walk_the_history_in_order() {
     let ws = Workspace::default();
     let empty = ws.hash();
-    let id = contact::create(&ws.core, named("Ana"), &who()).expect("a contact");
+    let (id, _) = contact::create(&ws.core, named("Ana"), &who()).expect("a contact");
     let made = ws.hash();
     contact::edit(&ws.core, &id, "name", Value::from("Ana Ruiz"), &who()).expect("an edit");
     let edited = ws.hash();

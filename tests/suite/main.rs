@@ -3,6 +3,7 @@
 mod bad_input;
 mod bindings;
 mod crash;
+mod dialects;
 mod import_story;
 mod inventory;
 mod round_trip;

@@ -229,7 +229,7 @@ fn a_backup_comes_back_whole_and_a_damaged_one_is_refused() {
 fn another_program_writes_to_the_same_workspace() {
     let ws = Workspace::default();
     let (other, _) = Core::open(&ws.dir, None, environment()).expect("a second program");
-    let id = contact::create(&other, named("Ana"), &who()).expect("a contact");
+    let (id, _) = contact::create(&other, named("Ana"), &who()).expect("a contact");
     assert_eq!(contact::find(&ws.core, id.as_str()).expect("seen here").contact.name, "Ana");
     contact::edit(&ws.core, &id, "name", "Ana Ruiz".into(), &who()).expect("an edit");
     assert_eq!(contact::find(&other, id.as_str()).expect("seen there").contact.name, "Ana Ruiz");

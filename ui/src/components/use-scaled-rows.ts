@@ -19,7 +19,7 @@ export function useScaledRows({ count, row, overscan = 6 }: Options) {
   const ref = useRef<HTMLDivElement>(null);
   const at = useRef({ pos: 0, last: 0 });
   const [, redraw] = useState(0);
-  const [height, setHeight] = useState(600);
+  const [{ height, width }, setSize] = useState({ height: 600, width: 1200 });
   const total = count * row;
   const sizer = Math.min(total, MAX);
   const maxPos = Math.max(0, total - height);
@@ -28,9 +28,10 @@ export function useScaledRows({ count, row, overscan = 6 }: Options) {
   useLayoutEffect(() => {
     const element = ref.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    const measure = () => setSize({ height: element.clientHeight, width: element.clientWidth });
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
-    setHeight(element.clientHeight);
+    measure();
     return () => observer.disconnect();
   }, []);
 
@@ -80,6 +81,7 @@ export function useScaledRows({ count, row, overscan = 6 }: Options) {
   return {
     ref,
     onScroll,
+    width,
     first,
     end,
     sizer,

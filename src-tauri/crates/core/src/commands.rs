@@ -15,7 +15,7 @@ use crate::{
     view::{self, ContactRowView, ViewOpened, ViewRequest},
 };
 use cardfile_domain::{
-    ContactId,
+    ContactId, OperationId,
     import::{Counts, Policy},
 };
 use cardfile_formats::{
@@ -78,7 +78,7 @@ commands! {
     view_rows(RowsRequest) -> RowsView;
     facets_get(Nothing) -> Facets;
     contact_get(ContactRef) -> ContactView;
-    contact_create(NewContact) -> ContactRef, invalidates [Contacts, Facets, History, Workspace];
+    contact_create(NewContact) -> Made, invalidates [Contacts, Facets, History, Workspace];
     contact_edit(EditContact) -> Changed, invalidates [Contacts, Facets, History];
     contact_bin(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     contact_restore(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
@@ -143,6 +143,23 @@ pub struct ContactRefs {
 pub struct Changed {
     /// Contacts.
     pub count: u32,
+    /// `opr_…`, to undo just this; null when nothing changed.
+    pub operation: Option<String>,
+}
+
+impl Changed {
+    fn of((count, operation): (u32, Option<OperationId>)) -> Self {
+        Self { count, operation: operation.map(|id| id.to_string()) }
+    }
+}
+
+/// A contact that was made.
+#[derive(Debug, Serialize, TS)]
+pub struct Made {
+    /// `ctc_…`
+    pub id: String,
+    /// `opr_…`, to undo just this.
+    pub operation: Option<String>,
 }
 
 /// A new contact as a typed line.
@@ -404,25 +421,26 @@ mod handlers {
         })
     }
 
-    pub(super) fn contact_create(session: &Session, request: NewContact) -> Result<ContactRef, Error> {
-        let id = contact::create(&*session.core()?, quick_add::parse(&request.line), &session.who())?;
-        Ok(ContactRef { id: id.to_string() })
+    pub(super) fn contact_create(session: &Session, request: NewContact) -> Result<Made, Error> {
+        let (id, operation) = contact::create(&*session.core()?, quick_add::parse(&request.line), &session.who())?;
+        Ok(Made { id: id.to_string(), operation: operation.map(|id| id.to_string()) })
     }
 
     pub(super) fn contact_edit(session: &Session, request: EditContact) -> Result<Changed, Error> {
         let id = ContactId::parse(&request.id).map_err(|e| Error::bad_request(e.to_string()))?;
-        let changed = contact::edit(&*session.core()?, &id, &request.field, request.value, &session.who())?;
-        Ok(Changed { count: changed.into() })
+        let (changed, operation) =
+            contact::edit(&*session.core()?, &id, &request.field, request.value, &session.who())?;
+        Ok(Changed::of((changed.into(), operation)))
     }
 
     pub(super) fn contact_bin(session: &Session, request: ContactRefs) -> Result<Changed, Error> {
         let core = session.core()?;
-        Ok(Changed { count: contact::bin(&core, &contact::rows(&core, &request.ids)?, &session.who())? })
+        Ok(Changed::of(contact::bin(&core, &contact::rows(&core, &request.ids)?, &session.who())?))
     }
 
     pub(super) fn contact_restore(session: &Session, request: ContactRefs) -> Result<Changed, Error> {
         let core = session.core()?;
-        Ok(Changed { count: contact::restore(&core, &contact::rows(&core, &request.ids)?, &session.who())? })
+        Ok(Changed::of(contact::restore(&core, &contact::rows(&core, &request.ids)?, &session.who())?))
     }
 
     pub(super) fn quick_add_preview(session: &Session, request: Line) -> Result<QuickAdd, Error> {
@@ -430,7 +448,7 @@ mod handlers {
     }
 
     pub(super) fn sample_load(session: &Session, _: Nothing) -> Result<Changed, Error> {
-        Ok(Changed { count: sample::load(&*session.core()?, &session.who())? })
+        Ok(Changed::of(sample::load(&*session.core()?, &session.who())?))
     }
 
     pub(super) fn history_list(session: &Session, request: HistoryRequest) -> Result<HistoryView, Error> {

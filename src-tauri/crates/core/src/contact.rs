@@ -4,7 +4,7 @@ use crate::{
     core::{Core, Who},
     error::Error,
 };
-use cardfile_domain::{Contact, ContactId, Item, Patch, email, phone};
+use cardfile_domain::{Contact, ContactId, Item, OperationId, Patch, email, phone};
 use cardfile_store::{Action, ContactRow, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
@@ -45,8 +45,8 @@ pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<(OperationRow, Patch
     })?)
 }
 
-/// Makes a contact by hand.
-pub fn create(core: &Core, mut contact: Contact, who: &Who) -> Result<ContactId, Error> {
+/// Makes a contact by hand. Gives the operation too, so that it can be undone.
+pub fn create(core: &Core, mut contact: Contact, who: &Who) -> Result<(ContactId, Option<OperationId>), Error> {
     cardfile_domain::import::complete(&mut contact).map_err(|e| Error::bad_request(e.to_string()))?;
     key_items(core, &mut contact)?;
     contact.id = ContactId::default();
@@ -62,7 +62,13 @@ pub fn create(core: &Core, mut contact: Contact, who: &Who) -> Result<ContactId,
 }
 
 /// Sets one field of a contact. `false` when it already had this value.
-pub fn edit(core: &Core, id: &ContactId, field: &str, value: Value, who: &Who) -> Result<bool, Error> {
+pub fn edit(
+    core: &Core,
+    id: &ContactId,
+    field: &str,
+    value: Value,
+    who: &Who,
+) -> Result<(bool, Option<OperationId>), Error> {
     let stored = find(core, id.as_str())?;
     let mut after = stored.contact.clone();
     if !after.set_value(field, value) {
@@ -80,7 +86,7 @@ pub fn edit(core: &Core, id: &ContactId, field: &str, value: Value, who: &Who) -
 }
 
 /// Moves contacts to the bin. Returns how many were not there yet.
-pub fn bin(core: &Core, rows: &[ContactRow], who: &Who) -> Result<u32, Error> {
+pub fn bin(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     core.store().write(who.op(OpKind::ContactBin, String::new()), |tx| {
         let now = tx.now();
         let mut moved = 0;
@@ -92,7 +98,7 @@ pub fn bin(core: &Core, rows: &[ContactRow], who: &Who) -> Result<u32, Error> {
 }
 
 /// Brings contacts back from the bin. Returns how many were there.
-pub fn restore(core: &Core, rows: &[ContactRow], who: &Who) -> Result<u32, Error> {
+pub fn restore(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     core.store().write(who.op(OpKind::ContactRestore, String::new()), |tx| {
         let mut moved = 0;
         for row in rows {

@@ -82,7 +82,8 @@ impl Core {
     /// Sets a setting of the workspace.
     pub fn set_setting(&self, key: &str, value: &Value, who: &Who) -> Result<(), Error> {
         // Settings are not part of the history; the operation leaves no row.
-        self.store.write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.set_setting(key, value)?))
+        self.store.write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.set_setting(key, value)?))?;
+        Ok(())
     }
 
     /// Whether the key lies open.

@@ -91,6 +91,7 @@ pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Res
     let out = writer.finish().map_err(fail)?.into_inner().map_err(|e| fail(e.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
     draft.keep().map_err(fail)?;
+    progress.at(total, total);
     Ok(ExportReport { contacts, bytes, sha256, file: request.file.clone() })
 }
 

@@ -40,13 +40,14 @@ pub struct CustomFieldView {
 
 /// All counts of the workspace.
 pub fn all(core: &Core) -> Result<Facets, Error> {
-    let (sources, stages, tags) =
-        with_index(core, |index, reader| Ok((index.sources(), index.stages(), reader.tags().all()?)))?;
+    let (sources, stages, tags) = with_index(core, |index, reader| {
+        Ok((index.sources(), index.stages(), index.tag_counts(reader.tags().all()?)))
+    })?;
     let facet = |(value, count): (String, u32)| Facet { value, count };
     Ok(Facets {
         sources: sources.into_iter().map(facet).collect(),
         stages: stages.into_iter().map(facet).collect(),
-        tags: tags.into_iter().map(|tag| Facet { value: tag.name, count: tag.contacts }).collect(),
+        tags: tags.into_iter().map(facet).collect(),
         custom_fields: core
             .custom_fields()?
             .into_iter()

@@ -147,6 +147,7 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
         Ok(())
     })?;
     stopped?;
+    progress.at(total, total);
     drop(records);
     drop(planner);
     Ok(ImportPlan { shape: source.shape, counts, rejects, updates })
@@ -197,6 +198,7 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
             indexed?;
             let json = serde_json::to_value(counts).unwrap_or_default();
             let operation = operation.finish(&json)?;
+            progress.at(total, total);
             Ok(ImportReport { counts, rejects_file, operation })
         }
         Err(error) => {

@@ -128,7 +128,7 @@ impl Index {
             custom: HashMap::new(),
             orders: HashMap::new(),
         };
-        index.tags.names(reader.tags().all()?);
+        index.tags.names(&reader.tags().all()?);
         let mut text = String::new();
         reader.contacts().scan_brief(|brief| {
             index.push(brief, &mut text);
@@ -148,7 +148,7 @@ impl Index {
             *self = Self::build(reader)?;
             return Ok(true);
         }
-        self.tags.names(reader.tags().all()?);
+        self.tags.names(&reader.tags().all()?);
         for row in &rows {
             if let Some(slot) = self.slot(*row) {
                 clear(&mut self.live, slot);
@@ -214,6 +214,12 @@ impl Index {
     /// The same for stages.
     pub(crate) fn stages(&self) -> Vec<(String, u32)> {
         self.stage.counts(|slot| get(&self.live, slot) && !get(&self.binned, slot))
+    }
+
+    /// The same for these tags.
+    pub(crate) fn tag_counts(&self, tags: Vec<(i64, String)>) -> Vec<(String, u32)> {
+        let shown: Bits = self.live.iter().zip(&self.binned).map(|(l, b)| l & !b).collect();
+        tags.into_iter().map(|(tag, name)| (name, self.tags.count(tag, &shown))).collect()
     }
 
     /// Resolves a view: the contacts that pass, in order.

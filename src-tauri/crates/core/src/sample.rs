@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     generate,
 };
-use cardfile_domain::{Contact, Link};
+use cardfile_domain::{Contact, Link, OperationId};
 use cardfile_formats::{mapping::Reading, record::RecordReader, table::Shape};
 use cardfile_store::OpKind;
 
@@ -14,7 +14,7 @@ const PEOPLE: u64 = 500;
 const CONNECTOR: &str = "sample";
 
 /// Loads them. Returns how many.
-pub fn load(core: &Core, who: &Who) -> Result<u32, Error> {
+pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     let mut csv = Vec::new();
     generate::write_csv(&mut csv, PEOPLE, 14).map_err(|e| Error::io("sample".as_ref(), &e))?;
     let fields = core.custom_fields()?;

@@ -40,5 +40,5 @@ pub use recovery::{RecoveryCode, Typed};
 pub use rusqlite::{Error as SqlError, Result as SqlResult};
 pub use setting::Settings;
 pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Store, UndoReport};
-pub use tag::{TagCount, Tags};
+pub use tag::Tags;
 pub use write::{Op, Touched, Tx};

@@ -51,8 +51,6 @@ pub enum OpKind {
     ContactCreate,
     /// Fields of contacts were edited.
     ContactEdit,
-    /// Contacts were tagged or untagged.
-    ContactTag,
     /// Contacts were moved to the bin.
     ContactBin,
     /// Contacts came back from the bin.
@@ -61,10 +59,6 @@ pub enum OpKind {
     Import,
     /// The made-up people were loaded.
     SampleLoad,
-    /// The made-up people were removed.
-    SampleRemove,
-    /// A tag was renamed, merged into another or deleted.
-    TagChange,
     /// A custom field was made, renamed, retyped or deleted.
     FieldChange,
     /// Another operation was undone.
@@ -76,16 +70,13 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
-        (Self::ContactTag, "contact_tag"),
         (Self::ContactBin, "contact_bin"),
         (Self::ContactRestore, "contact_restore"),
         (Self::Import, "import"),
         (Self::SampleLoad, "sample_load"),
-        (Self::SampleRemove, "sample_remove"),
-        (Self::TagChange, "tag_change"),
         (Self::FieldChange, "field_change"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),

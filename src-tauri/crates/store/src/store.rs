@@ -14,7 +14,7 @@ use crate::{
     schema::{self, Standing},
     write::{Op, Reverted, Touched, Tx},
 };
-use cardfile_domain::{Clock, Ids, id::Entropy};
+use cardfile_domain::{Clock, Ids, OperationId, id::Entropy};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{
@@ -216,15 +216,17 @@ impl Store {
     }
 
     /// The one write door: one IMMEDIATE transaction, one operation, one event.
-    /// An error rolls all of it back. An operation that changes nothing leaves
-    /// no trace.
+    /// Gives the operation beside the value, so that just this one can be
+    /// undone. An error rolls all of it back. An operation that changes nothing
+    /// leaves no trace.
     pub fn write<T, E: From<StoreError>>(
         &self,
         op: Op,
         write: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
-    ) -> Result<T, E> {
-        let (value, _) = self.transact(op, None, None, |tx| write(tx).map(|value| (value, Some(Value::Null))))?;
-        Ok(value)
+    ) -> Result<(T, Option<OperationId>), E> {
+        let (value, op) = self.transact(op, None, None, |tx| write(tx).map(|value| (value, Some(Value::Null))))?;
+        let row = op.map(|op| self.read(|r| r.operations().get(op))).transpose()?.flatten();
+        Ok((value, row.map(|row| row.id)))
     }
 
     /// Begins an operation of several transactions. Only one at a time in a

@@ -42,32 +42,16 @@ pub(crate) fn key(name: &str) -> String {
     fold_label(name)
 }
 
-/// A tag with the number of contacts that have it, the bin left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagCount {
-    /// Number in the dictionary.
-    pub tag: i64,
-    /// As shown.
-    pub name: String,
-    /// Contacts outside the bin.
-    pub contacts: u32,
-}
-
 /// Reads.
 pub struct Tags<'c>(pub(crate) &'c Connection);
 
 impl Tags<'_> {
-    /// All tags by name.
-    pub fn all(&self) -> rusqlite::Result<Vec<TagCount>> {
+    /// All tags, number and name, in the alphabet. How many contacts have them
+    /// the memory index knows: counting here would visit every contact.
+    pub fn all(&self) -> rusqlite::Result<Vec<(i64, String)>> {
         self.0
-            .prepare_cached(
-                "SELECT t.tag, t.name, count(c.row)
-                   FROM tag t
-                   LEFT JOIN contact_tag ct USING (tag)
-                   LEFT JOIN contact c ON c.row = ct.contact AND c.binned_at IS NULL
-                  GROUP BY t.tag ORDER BY t.key",
-            )?
-            .query_map([], |row| Ok(TagCount { tag: row.get(0)?, name: row.get(1)?, contacts: row.get(2)? }))?
+            .prepare_cached("SELECT tag, name FROM tag ORDER BY key")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
     }
 

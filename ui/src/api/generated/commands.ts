@@ -4,7 +4,11 @@ export type Changed = {
 /**
  * Contacts.
  */
-count: number, };
+count: number, 
+/**
+ * `opr_…`, to undo just this; null when nothing changed.
+ */
+operation: string | null, };
 
 export type Code = "bad_request" | "bad_file" | "cancelled" | "damaged" | "disk_full" | "internal" | "in_use" | "locked" | "newer_schema" | "no_workspace" | "not_empty" | "not_found" | "nothing_to_undo" | "read_only" | "wrong_key";
 
@@ -319,6 +323,16 @@ export type Line = {
  * Name, email and phone in any order.
  */
 line: string, };
+
+export type Made = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * `opr_…`, to undo just this.
+ */
+operation: string | null, };
 
 export type NewContact = { 
 /**
@@ -643,7 +657,7 @@ export interface Commands {
   view_rows: { request: RowsRequest; response: RowsView };
   facets_get: { request: Nothing; response: Facets };
   contact_get: { request: ContactRef; response: ContactView };
-  contact_create: { request: NewContact; response: ContactRef };
+  contact_create: { request: NewContact; response: Made };
   contact_edit: { request: EditContact; response: Changed };
   contact_bin: { request: ContactRefs; response: Changed };
   contact_restore: { request: ContactRefs; response: Changed };

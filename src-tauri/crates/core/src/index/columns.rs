@@ -2,7 +2,6 @@
 
 use super::{Bits, Slot, get, pack::Query, put};
 use cardfile_domain::{filter::Test, text};
-use cardfile_store::TagCount;
 use std::collections::HashMap;
 
 /// "Never".
@@ -152,8 +151,14 @@ pub(crate) struct Tags {
 }
 
 impl Tags {
-    pub(crate) fn names(&mut self, all: Vec<TagCount>) {
-        self.names = all.into_iter().map(|tag| (tag.tag, text::fold(&tag.name))).collect();
+    pub(crate) fn names(&mut self, all: &[(i64, String)]) {
+        self.names = all.iter().map(|(tag, name)| (*tag, text::fold(name))).collect();
+    }
+
+    /// How many of these slots have the tag.
+    pub(crate) fn count(&self, tag: i64, of: &Bits) -> u32 {
+        let own = self.bits.get(&tag).map_or(&[][..], |bits| bits);
+        own.iter().zip(of).map(|(mine, theirs)| (mine & theirs).count_ones()).sum()
     }
 
     pub(crate) fn set(&mut self, slot: Slot, tags: &[i64]) {

@@ -1,0 +1,186 @@
+// The real window under Xvfb, driven through WebKitWebDriver (W3C WebDriver).
+// No sleeps: every wait has a condition and a limit.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const project = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const target = process.env.CARGO_TARGET_DIR ?? join(project, "target");
+export const desktop = join(target, "release/cardfile-desktop");
+export const cli = join(target, "release/cardfile");
+const LIMIT_MS = 20_000;
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+const started = [];
+function start(command, args, env) {
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: "ignore" });
+  child.on("error", (error) => console.error(`stories: ${command}: ${error.message}`));
+  started.push(child);
+  return child;
+}
+process.on("exit", () => started.forEach((child) => child.kill("SIGKILL")));
+
+/** Polls a condition until it holds; the limit is an error that names it. */
+export async function until(what, condition, limit = LIMIT_MS) {
+  const end = Date.now() + limit;
+  let last;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`waited ${limit} ms: ${what}${last ? ` (${last.message})` : ""}`);
+    await new Promise((next) => setTimeout(next, 25));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((ready) => server.once("listening", ready));
+  const { port } = server.address();
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+let display;
+/** A virtual display of its own, also when there is a real one. */
+async function virtualDisplay() {
+  if (display) return display;
+  for (let number = 90; ; number++) {
+    const socket = `/tmp/.X11-unix/X${number}`;
+    if (existsSync(socket)) continue;
+    start("Xvfb", [`:${number}`, "-screen", "0", "1440x900x24", "-nolisten", "tcp"]);
+    await until("Xvfb", () => existsSync(socket));
+    display = `:${number}`;
+    return display;
+  }
+}
+
+export class Window {
+  static async open({ workspace, file } = {}) {
+    const port = await freePort();
+    const own = mkdtempSync(join(tmpdir(), "cardfile-window-"));
+    const env = {
+      DISPLAY: await virtualDisplay(),
+      GDK_BACKEND: "x11",
+      TAURI_AUTOMATION: "true",
+      TAURI_WEBVIEW_AUTOMATION: "true",
+      XDG_DATA_HOME: own,
+      XDG_CACHE_HOME: own,
+      LANG: "C.UTF-8",
+    };
+    delete process.env.DBUS_SESSION_BUS_ADDRESS;
+    const driver = start("WebKitWebDriver", [`--port=${port}`], env);
+    const window = new Window(`http://127.0.0.1:${port}`, driver, own);
+    await until("WebKitWebDriver", () => fetch(`${window.base}/status`).then((r) => r.ok));
+    const args = [...(workspace ? ["--workspace", workspace] : []), ...(file ? [file] : [])];
+    const alwaysMatch = { "webkitgtk:browserOptions": { binary: desktop, args } };
+    window.session = (await window.#send("POST", "/session", { capabilities: { alwaysMatch } })).sessionId;
+    await window.#send("POST", `/session/${window.session}/timeouts`, { script: 60_000 });
+    await window.see("h1");
+    return window;
+  }
+
+  constructor(base, driver, own) {
+    Object.assign(this, { base, driver, own });
+  }
+
+  async #send(method, path, body) {
+    const answer = await fetch(this.base + path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    const { value } = await answer.json();
+    if (!answer.ok) throw new Error(`${value.error}: ${value.message}`);
+    return value;
+  }
+
+  #in(path, body, method = "POST") {
+    return this.#send(method, `/session/${this.session}${path}`, body);
+  }
+
+  /** Runs a function in the page and gives what it returns. */
+  run(script, ...args) {
+    return this.#in("/execute/sync", { script: `return (${script}).apply(null, arguments)`, args });
+  }
+
+  runAsync(script, ...args) {
+    const body = `const done = arguments[arguments.length - 1]; (${script}).apply(null, [...arguments].slice(0, -1)).then(done, (e) => done({ failed: String(e) }))`;
+    return this.#in("/execute/async", { script: body, args });
+  }
+
+  /** Waits for a selector, optionally with a text inside. */
+  see(selector, text) {
+    return until(`${selector}${text ? ` with “${text}”` : ""}`, () =>
+      this.run((s, t) => [...document.querySelectorAll(s)].some((e) => !t || e.textContent.includes(t)), selector, text ?? null),
+    );
+  }
+
+  gone(selector) {
+    return until(`no ${selector}`, () => this.run((s) => !document.querySelector(s), selector));
+  }
+
+  text(selector) {
+    return this.run((s) => document.querySelector(s)?.textContent ?? null, selector);
+  }
+
+  /** Clicks the first that matches, by a real pointer. */
+  async click(selector, text) {
+    await this.see(selector, text);
+    const found = await this.#in("/execute/sync", {
+      script: "return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || e.textContent.includes(arguments[1]))",
+      args: [selector, text ?? null],
+    });
+    await this.#in(`/element/${found[ELEMENT]}/click`, {});
+  }
+
+  /** Presses keys where the focus is: `Control+z`, `Enter`, `n`. */
+  async keys(...all) {
+    const named = { Enter: "\uE007", Escape: "\uE00C", Control: "\uE009", Shift: "\uE008", Tab: "\uE004", Home: "\uE011", End: "\uE010",
+      ArrowUp: "\uE013", ArrowDown: "\uE015", PageDown: "\uE00F", PageUp: "\uE00E", Delete: "\uE017", Backspace: "\uE003", Space: " " };
+    const actions = [];
+    const tap = (key) => actions.push({ type: "keyDown", value: key }, { type: "keyUp", value: key });
+    for (const one of all) {
+      const parts = one.length > 1 && one.includes("+") ? one.split("+") : [one];
+      if (parts.length > 1) {
+        const held = parts.slice(0, -1).map((part) => named[part] ?? part);
+        held.forEach((value) => actions.push({ type: "keyDown", value }));
+        tap(named[parts.at(-1)] ?? parts.at(-1));
+        held.reverse().forEach((value) => actions.push({ type: "keyUp", value }));
+      } else if (named[one]) tap(named[one]);
+      else [...one].forEach(tap);
+    }
+    await this.#in("/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
+  }
+
+  /** Types a text into the field that has the focus. */
+  async type(text) {
+    const field = await this.#in("/element/active", undefined, "GET");
+    await this.#in(`/element/${field[ELEMENT]}/value`, { text });
+  }
+
+  async theme(name) {
+    await this.run((t) => { document.documentElement.dataset.theme = t; }, name);
+  }
+
+  async screenshot(path) {
+    mkdirSync(dirname(path), { recursive: true });
+    // What is in the page is on the screen one frame later.
+    await this.runAsync(() => document.fonts.ready.then(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(() => painted(true))))));
+    writeFileSync(path, Buffer.from(await this.#in("/screenshot", undefined, "GET"), "base64"));
+  }
+
+  async close() {
+    await this.#in("", undefined, "DELETE").catch(() => {});
+    this.driver.kill("SIGKILL");
+    // A desktop portal may still hold a mount in it; the system clears the rest.
+    try {
+      rmSync(this.own, { recursive: true, force: true });
+    } catch {}
+  }
+}

@@ -1,0 +1,143 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { host, useAction, useCommand, useProgress } from "./api/cache";
+import { sentence } from "./api/host";
+import { type CommandId, COMMANDS, isTyping, pressed } from "./commands";
+import { Keys } from "./components/keys";
+import { Palette } from "./components/palette";
+import { useToast } from "./components/toast";
+import { Contacts } from "./screens/contacts/contacts";
+import { FirstRun } from "./screens/first-run/first-run";
+import { History } from "./screens/history/history";
+import { Import } from "./screens/import/import";
+import { Settings } from "./screens/settings/settings";
+import { Unlock } from "./screens/unlock/unlock";
+import { Sidebar, StatusBar } from "./shell";
+import { OPERATIONS } from "./text/en";
+import { useTheme } from "./theme";
+
+export type Place = "contacts" | "imports" | "history" | "bin" | "settings";
+
+/** The frame around the screens: places, keys, drops, palette, toasts. */
+export function App() {
+  const session = useCommand("session_get", {});
+  const [place, setPlace] = useState<Place>("contacts");
+  const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
+  const [file, setFile] = useState<string | null>(null);
+  const [dropping, setDropping] = useState(false);
+  const theme = useTheme();
+  const toast = useToast();
+  const progress = useProgress();
+  const undo = useAction("history_undo");
+  const redo = useAction("history_redo");
+  const lock = useAction("workspace_lock");
+  /** Commands that only the screen in front can carry out. */
+  const screen = useRef<Partial<Record<CommandId, () => void>>>({});
+
+  const state = session.data?.state;
+  const showImport = useCallback((path: string) => {
+    setFile(path);
+    setPlace("imports");
+  }, []);
+
+  useEffect(() => {
+    if (session.data?.handedOver && state === "open") showImport(session.data.handedOver);
+  }, [session.data?.handedOver, state, showImport]);
+
+  useEffect(() => host.onDrop((paths) => paths[0] && showImport(paths[0]), setDropping), [showImport]);
+
+  const chooseFile = useCallback(() => void host.chooseFile().then((path) => path && showImport(path)), [showImport]);
+
+  const reverse = useCallback(
+    (action: typeof undo, word: string) =>
+      action.mutate(
+        { id: null },
+        {
+          onSuccess: ({ operation, kept }) => {
+            const what = `${OPERATIONS[operation.kind] ?? operation.kind} ${operation.subject}`.trim();
+            toast(`${word}: ${what}${kept.length ? `. ${kept.length} kept because you edited them` : ""}`);
+          },
+          onError: (error) => toast(sentence(error)),
+        },
+      ),
+    [toast],
+  );
+
+  const run = useCallback(
+    (id: CommandId) => {
+      setOverlay(null);
+      const own = screen.current[id];
+      if (own) return own();
+      switch (id) {
+        case "palette":
+        case "keys":
+          return setOverlay(id);
+        case "go.contacts":
+          return setPlace("contacts");
+        case "go.imports":
+          return setPlace("imports");
+        case "go.history":
+          return setPlace("history");
+        case "go.bin":
+          return setPlace("bin");
+        case "go.settings":
+          return setPlace("settings");
+        case "import":
+          return chooseFile();
+        case "undo":
+          return reverse(undo, "Undone");
+        case "redo":
+          return reverse(redo, "Done again");
+        case "lock":
+          return lock.mutate({});
+        case "theme":
+          return theme.toggle();
+      }
+    },
+    [chooseFile, lock, redo, reverse, theme, undo],
+  );
+
+  useEffect(() => {
+    let lead = "";
+    const onKey = (event: KeyboardEvent) => {
+      const keys = pressed(event);
+      if (keys === "escape" && overlay) return setOverlay(null);
+      const typed = lead + keys;
+      lead = "";
+      const plain = !keys.includes("ctrl+");
+      if (plain && (isTyping(event.target) || overlay)) return;
+      if (state !== "open" && keys !== "?") return;
+      if (typed === "g") {
+        lead = "g ";
+        return;
+      }
+      const command = COMMANDS.find((one) => "keys" in one && one.keys === typed);
+      // In a field Ctrl Z takes back what is being typed there.
+      if (!command || (isTyping(event.target) && (command.id === "undo" || command.id === "redo"))) return;
+      event.preventDefault();
+      run(command.id);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [overlay, run, state]);
+
+  if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;
+  if (!session.data) return null;
+  if (state === "locked") return <Unlock name={session.data.name} onOpened={() => void session.refetch()} />;
+  if (state === "first_run") return <FirstRun session={session.data} />;
+
+  return (
+    <div className="app">
+      <Sidebar place={place} session={session.data} onPlace={setPlace} onCommand={run} />
+      {place === "contacts" && (
+        <Contacts session={session.data} commands={screen} onImport={chooseFile} />
+      )}
+      {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
+      {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
+      {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}
+      <StatusBar session={session.data} progress={progress} />
+      {overlay === "palette" && <Palette onCommand={run} onClose={() => setOverlay(null)} />}
+      {overlay === "keys" && <Keys onClose={() => setOverlay(null)} />}
+      {dropping && <div className="scrim dropping"><p className="t20">Drop the file to see what an import would do</p></div>}
+    </div>
+  );
+}

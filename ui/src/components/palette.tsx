@@ -1,0 +1,75 @@
+import { Search } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useCommand } from "../api/cache";
+import { COMMANDS, type CommandId, keycaps } from "../commands";
+import { Avatar } from "./avatar";
+
+interface Props {
+  onCommand(id: CommandId): void;
+  onClose(): void;
+}
+
+/** People first, then commands. */
+export function Palette({ onCommand, onClose }: Props) {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const input = useRef<HTMLInputElement>(null);
+  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false }, text.trim() !== "");
+  const opened = text.trim() ? view.data : undefined;
+  const rows = useCommand("view_rows", { view: opened?.view ?? 0, from: 0, to: 5 }, opened !== undefined);
+  useEffect(() => input.current?.focus(), []);
+
+  const people = opened ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
+  const commands = COMMANDS.filter((one) => one.id !== "palette" && one.title.toLowerCase().includes(text.trim().toLowerCase()));
+  const items: { key: string; run(): void }[] = [
+    ...people.map((row) => ({ key: row.id, run: () => { window.dispatchEvent(new CustomEvent("cardfile:open", { detail: row.id })); onClose(); } })),
+    ...commands.map((one) => ({ key: one.id, run: () => onCommand(one.id) })),
+  ];
+  const current = Math.min(at, items.length - 1);
+
+  const onKey = (event: React.KeyboardEvent) => {
+    if (event.key === "ArrowDown") setAt(Math.min(current + 1, items.length - 1));
+    else if (event.key === "ArrowUp") setAt(Math.max(current - 1, 0));
+    else if (event.key === "Enter") items[current]?.run();
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <>
+      <button type="button" className="scrim" aria-label="Close" onClick={onClose} tabIndex={-1} />
+      <div className="dlg pal" role="dialog" aria-modal="true" aria-label="Search or jump to">
+        <div className="pin">
+          <Search />
+          <input ref={input} value={text} onChange={(e) => { setText(e.target.value); setAt(0); }} onKeyDown={onKey}
+            placeholder="A name, an email, a phone, or a command" aria-label="Search or jump to" role="combobox"
+            aria-expanded="true" aria-controls="palette-list" aria-activedescendant={items[current] ? `pal-${items[current].key}` : undefined} />
+          <span className="kbd">Esc</span>
+        </div>
+        <div className="plist" id="palette-list" role="listbox" aria-label="Found">
+          {people.length > 0 && <div className="pg" role="presentation">People</div>}
+          {people.map((row, i) => (
+            <div key={row.id} id={`pal-${row.id}`} role="option" aria-selected={i === current} tabIndex={-1}
+              className={`pi ${i === current ? "on" : ""}`} onClick={() => items[i]?.run()} onKeyDown={onKey}>
+              <Avatar name={row.name} organization={row.kind === "organization"} size="s24" />
+              <bdi className="ell">{row.name}</bdi>
+              <span className="mut ell sp">{row.email || row.phone}</span>
+            </div>
+          ))}
+          {commands.length > 0 && <div className="pg" role="presentation">Commands</div>}
+          {commands.map((one, i) => {
+            const place = people.length + i;
+            return (
+              <div key={one.id} id={`pal-${one.id}`} role="option" aria-selected={place === current} tabIndex={-1}
+                className={`pi ${place === current ? "on" : ""}`} onClick={() => onCommand(one.id)} onKeyDown={onKey}>
+                <span className="ell sp">{one.group === "Go to" ? `Go to ${one.title}` : one.title}</span>
+                {"keys" in one && keycaps(one.keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}
+              </div>
+            );
+          })}
+          {items.length === 0 && <p className="mut none">Nothing is called that.</p>}
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { Download, FilePlus2, Pencil, RotateCcw, Sparkles, Tag, Trash2 } from "lucide-react";
+import { useAction, useCommand } from "../../api/cache";
+import type { OperationView } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { Avatar } from "../../components/avatar";
+import { useToast } from "../../components/toast";
+import { contacts, count, day, n, OPERATIONS, time } from "../../text/en";
+import "./history.css";
+
+const ICONS: Record<string, typeof Pencil> = {
+  import: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_tag: Tag,
+  undo: RotateCcw, redo: RotateCcw, rollback: RotateCcw, sample_load: Sparkles,
+};
+const STATES: Record<string, string> = { undone: "Undone", rolled_back: "Taken back", open: "Running" };
+
+/** Every operation with what it did and the way back; the bin is its second tab. */
+export function History({ tab, onTab }: { tab: "history" | "bin"; onTab(tab: "history" | "bin"): void }) {
+  return (
+    <main className="main">
+      <div className="head"><h1>{tab === "history" ? "History" : "Bin"}</h1></div>
+      <div className="tabs">
+        <button type="button" className={tab === "history" ? "on" : ""} aria-pressed={tab === "history"} onClick={() => onTab("history")}>History</button>
+        <button type="button" className={tab === "bin" ? "on" : ""} aria-pressed={tab === "bin"} onClick={() => onTab("bin")}>Bin</button>
+      </div>
+      {tab === "history" ? <Operations /> : <Bin />}
+    </main>
+  );
+}
+
+function Operations() {
+  const history = useCommand("history_list", { limit: 200 });
+  const operations = history.data?.operations ?? [];
+  if (history.data && operations.length === 0)
+    return <div className="empty"><Pencil /><p className="t14">Nothing has been done yet.</p><p className="mut">Everything you do stands here, and can be undone from here.</p></div>;
+  return (
+    <ol className="scroll ops" aria-label="Operations, newest first">
+      {operations.map((operation, at) => <Operation key={operation.id} operation={operation} before={operations[at - 1]} />)}
+    </ol>
+  );
+}
+
+function Operation({ operation, before }: { operation: OperationView; before: OperationView | undefined }) {
+  const toast = useToast();
+  const undo = useAction("history_undo");
+  const redo = useAction("history_redo");
+  const Icon = ICONS[operation.kind] ?? Pencil;
+  const at = new Date(operation.at);
+  const newDay = !before || new Date(before.at).toDateString() !== at.toDateString();
+  const reverse = (action: typeof undo, word: string) =>
+    action.mutate({ id: operation.id }, {
+      onSuccess: (report) => {
+        const kept = report.kept.length ? `, ${report.kept.length} kept because you edited them` : "";
+        toast(`${word}: ${n(report.removed)} removed, ${n(report.restored)} restored${kept}`);
+      },
+      onError: (error) => toast(sentence(error)),
+    });
+  const own = !["undo", "redo", "rollback"].includes(operation.kind);
+  return (
+    <>
+      {newDay && <li className="dy" role="presentation">{day(at)}</li>}
+      <li className={`op ${operation.state}`}>
+        <time dateTime={operation.at}>{time(operation.at)}</time>
+        <span className="oi"><Icon /></span>
+        <span className="ell"><b>{OPERATIONS[operation.kind] ?? operation.kind}</b> <bdi>{operation.subject}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
+        <span className="mut ell">{operation.actor} · {operation.origin}</span>
+        <span>{STATES[operation.state] && <span className="bdg">{STATES[operation.state]}</span>}</span>
+        <span className="oa">
+          {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, "Undone")}>Undo</button>}
+          {own && operation.state === "undone" && <button type="button" className="btn sm" disabled={redo.isPending} onClick={() => reverse(redo, "Done again")}>Redo</button>}
+        </span>
+      </li>
+    </>
+  );
+}
+
+function counts({ counts }: OperationView): string {
+  if (!counts) return "";
+  return Object.entries(counts).filter(([key, amount]) => amount > 0 && key !== "records").map(([key, amount]) => `${n(amount)} ${key}`).join(", ");
+}
+
+function Bin() {
+  const view = useCommand("view_open", { query: "", filter: "", sort: ["-updated_at"], inBin: true });
+  const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 500 }, view.data !== undefined);
+  const restore = useAction("contact_restore");
+  const toast = useToast();
+  const total = view.data?.total ?? 0;
+  if (view.data && total === 0) return <div className="empty"><Trash2 /><p className="t14">The bin is empty.</p><p className="mut">What you move here stays for 30 days.</p></div>;
+  const shown = (rows.data?.rows ?? []).filter((row) => row !== null);
+  return (
+    <>
+      <ul className="scroll ops" aria-label="Contacts in the bin">
+        {shown.map((row) => (
+          <li key={row.id} className="op binned">
+            <Avatar name={row.name} organization={row.kind === "organization"} size="s24" />
+            <bdi className="ell w5">{row.name}</bdi>
+            <span className="mut ell">{row.email || row.phone}</span>
+            <span className="oa"><button type="button" className="btn sm" onClick={() => restore.mutate({ ids: [row.id] }, { onSuccess: () => toast(`${row.name} is back`) })}>Restore</button></span>
+          </li>
+        ))}
+      </ul>
+      <div className="act"><span className="mut sp">{contacts(total)} in the bin{total > shown.length ? `, the first ${n(shown.length)} shown` : ""}</span>
+        <button type="button" className="btn" onClick={() => restore.mutate({ ids: shown.map((row) => row.id) }, { onSuccess: ({ count: back }) => toast(`${count(back, "contact is", "contacts are")} back`) })}>Restore {n(shown.length)}</button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Lock, LockOpen, Search, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
+import type { SessionView } from "./api/generated/commands";
+import type { useProgress } from "./api/cache";
+import type { Place } from "./app";
+import type { CommandId } from "./commands";
+import { contacts, n } from "./text/en";
+
+interface SidebarProps {
+  place: Place;
+  session: SessionView;
+  onPlace(place: Place): void;
+  onCommand(id: CommandId): void;
+}
+
+export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
+  const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
+    <button type="button" className={place === to ? "on" : ""} aria-current={place === to ? "page" : undefined} onClick={() => onPlace(to)}>
+      <Icon /> <span className="ell">{label}</span>
+      {count ? <span className="n">{n(count)}</span> : null}
+    </button>
+  );
+  return (
+    <aside className="side" aria-label="Places">
+      <button type="button" className="ws" onClick={() => onPlace("settings")}>
+        <span className="mk" style={{ "--h": 264 } as React.CSSProperties} aria-hidden>C</span>
+        <span className="ell">{session.name}</span>
+        <ChevronsUpDown className="end" style={{ color: "var(--text-faint)" }} />
+      </button>
+      <button type="button" className="jump" onClick={() => onCommand("palette")}>
+        <Search /> <span className="ell sp">Search or jump to</span>
+        <span className="row g4"><span className="kbd">Ctrl</span><span className="kbd">K</span></span>
+      </button>
+      <nav className="nav" aria-label="Main">
+        {entry("contacts", "Contacts", Contact, session.contacts)}
+        {entry("imports", "Imports", Download)}
+      </nav>
+      <span className="sp" />
+      <nav className="nav" aria-label="More">
+        {entry("history", "History", HistoryIcon)}
+        {entry("bin", "Bin", Trash2, session.binned)}
+        {entry("settings", "Settings", SlidersHorizontal)}
+      </nav>
+    </aside>
+  );
+}
+
+export function StatusBar({ session, progress }: { session: SessionView; progress: ReturnType<typeof useProgress> }) {
+  const running = progress && progress.done < progress.total ? progress : null;
+  return (
+    <footer className="status">
+      <span title={session.dir}>
+        {session.unprotected ? <LockOpen /> : <Lock />} {session.name}
+      </span>
+      <span>{contacts(session.contacts)}</span>
+      {session.unprotected && (
+        <span className="warn"><TriangleAlert /> No protection on this computer</span>
+      )}
+      {session.notices.map((notice) => (
+        <span key={notice} className="warn">{notice}</span>
+      ))}
+      <span className="end">
+        {running ? (
+          <>
+            {running.job} {n(running.done)} of {n(running.total)}
+            <span className="prog" style={{ width: 64 }}><i style={{ width: `${(100 * running.done) / running.total}%` }} /></span>
+          </>
+        ) : (
+          "Offline is fine"
+        )}
+      </span>
+    </footer>
+  );
+}
