@@ -4,22 +4,42 @@
 CARGO := cargo
 # One build serves tests, stories and benches.
 PROFILE := --release
+STORIES := $(wildcard tests/stories/*.test.mjs)
 
-.PHONY: help test check crash
+.PHONY: help run test check stories screenshots crash bindings build ui
 
 help: ## List the targets.
-	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: ## Install what is missing and run all the tests.
-	@.ci/install build
+run: build ## Install what is missing, build, and open the app.
+	@node tests/stories/run.mjs
+
+test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
-	$(CARGO) test $(PROFILE) --workspace --locked
+	$(CARGO) test $(PROFILE) --workspace --exclude cardfile-desktop --locked
+	@$(MAKE) --no-print-directory stories
 
-check: ## Formatting, lints and documentation.
-	@.ci/install build
+stories: build ## The stories in the real window, on a virtual display.
+	@echo "cardfile: stories in the real window"
+	node --test --test-concurrency=1 $(STORIES)
+
+screenshots: build ## Run the stories and keep their pictures in assets/screenshots.
+	CARDFILE_SCREENSHOTS=$(CURDIR)/assets/screenshots node --test --test-concurrency=1 $(STORIES)
+
+build: ui
+	@echo "cardfile: building the window and the command line (some minutes the first time)"
+	$(CARGO) build $(PROFILE) --workspace --locked
+
+ui:
+	@.ci/install window
+	@echo "cardfile: building the pages of the window"
+	@cd ui && npm install --no-audit --no-fund --loglevel=error && npm run --silent build
+
+check: ui ## Formatting, lints, types and documentation.
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(PROFILE) --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	cd ui && npx biome lint src
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build

@@ -1,6 +1,6 @@
 // The real window under Xvfb, driven through WebKitWebDriver (W3C WebDriver).
 // No sleeps: every wait has a condition and a limit.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -11,6 +11,8 @@ export const project = resolve(dirname(fileURLToPath(import.meta.url)), "../..")
 const target = process.env.CARGO_TARGET_DIR ?? join(project, "target");
 export const desktop = join(target, "release/cardfile-desktop");
 export const cli = join(target, "release/cardfile");
+/** Where pictures go; `make screenshots` sets the folder that the README shows. */
+const pictures = process.env.CARDFILE_SCREENSHOTS ?? join(project, "tests/out");
 const LIMIT_MS = 20_000;
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -18,6 +20,8 @@ const started = [];
 function start(command, args, env) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: "ignore" });
   child.on("error", (error) => console.error(`stories: ${command}: ${error.message}`));
+  // It does not keep the stories alive; it ends with them.
+  child.unref();
   started.push(child);
   return child;
 }
@@ -61,7 +65,21 @@ async function virtualDisplay() {
   }
 }
 
+/** The command line on a workspace; gives what it printed. */
+export function cardfile(workspace, ...args) {
+  return execFileSync(cli, ["--workspace", workspace, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
 export class Window {
+  /** Opens the window; without a workspace on one of its own, unprotected. */
+  static async unprotected(options = {}) {
+    const folder = mkdtempSync(join(tmpdir(), "cardfile-story-"));
+    const workspace = join(folder, "harbour-vale");
+    cardfile(workspace, "init", "--unprotected");
+    const window = await Window.open({ workspace, ...options });
+    return Object.assign(window, { workspace, folder });
+  }
+
   static async open({ workspace, file } = {}) {
     const port = await freePort();
     const own = mkdtempSync(join(tmpdir(), "cardfile-window-"));
@@ -109,9 +127,11 @@ export class Window {
     return this.#in("/execute/sync", { script: `return (${script}).apply(null, arguments)`, args });
   }
 
-  runAsync(script, ...args) {
+  async runAsync(script, ...args) {
     const body = `const done = arguments[arguments.length - 1]; (${script}).apply(null, [...arguments].slice(0, -1)).then(done, (e) => done({ failed: String(e) }))`;
-    return this.#in("/execute/async", { script: body, args });
+    const value = await this.#in("/execute/async", { script: body, args });
+    if (value?.failed) throw new Error(value.failed);
+    return value;
   }
 
   /** Waits for a selector, optionally with a text inside. */
@@ -164,8 +184,31 @@ export class Window {
     await this.#in(`/element/${field[ELEMENT]}/value`, { text });
   }
 
+  /** A file dropped on the window: the event the webview sends, with the path. */
+  async drop(path) {
+    await this.runAsync((file) => globalThis.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "tauri://drag-drop", payload: { paths: [file], position: { x: 1, y: 1 } } }), path);
+  }
+
+  /** The webview's own zoom, as Ctrl + does. */
+  async zoom(factor) {
+    await this.runAsync((value) => globalThis.__TAURI_INTERNALS__.invoke("plugin:webview|set_webview_zoom", { label: "main", value }), factor);
+  }
+
+  /** Adds a script to the page, past its content policy, as a browser extension does. */
+  inject(source) {
+    return this.#in("/execute/sync", { script: source, args: [] });
+  }
+
   async theme(name) {
     await this.run((t) => { document.documentElement.dataset.theme = t; }, name);
+  }
+
+  /** The screen in light and in dark, as `name-light.png` and `name-dark.png`. */
+  async pictures(name) {
+    for (const theme of ["dark", "light"]) {
+      await this.theme(theme);
+      await this.screenshot(join(pictures, `${name}-${theme}.png`));
+    }
   }
 
   async screenshot(path) {
@@ -179,8 +222,10 @@ export class Window {
     await this.#in("", undefined, "DELETE").catch(() => {});
     this.driver.kill("SIGKILL");
     // A desktop portal may still hold a mount in it; the system clears the rest.
-    try {
-      rmSync(this.own, { recursive: true, force: true });
-    } catch {}
+    for (const left of [this.own, this.folder]) {
+      try {
+        if (left) rmSync(left, { recursive: true, force: true });
+      } catch {}
+    }
   }
 }

@@ -71,7 +71,8 @@ macro_rules! commands {
 
 commands! {
     session_get(Nothing) -> SessionView;
-    workspace_create(ProtectBy) -> Created, invalidates [Workspace];
+    // The window goes on only after the recovery code was shown: it asks again itself.
+    workspace_create(ProtectBy) -> Created;
     workspace_unlock(Unlock) -> Nothing, invalidates [Workspace, Contacts, Facets, History, Settings];
     workspace_lock(Nothing) -> Nothing, invalidates [Workspace];
     view_open(ViewRequest) -> ViewOpened;

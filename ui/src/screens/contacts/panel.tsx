@@ -132,7 +132,8 @@ function Row({ label, value, note, ltr, onSave, children }: RowProps) {
       <dt>{label}</dt>
       <dd>
         {draft === null ? (
-          <button type="button" className={`fedit ${ltr ? "ltr num" : ""}`} aria-label={`${label || "Further value"}: ${value || "empty"}. Edit`} onClick={() => setDraft(value)}>
+          <button type="button" className={`fedit ${ltr ? "ltr num" : ""}`} onClick={() => setDraft(value)}>
+            <span className="visually-hidden">Edit {label || "further value"}: </span>
             {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt">Add</span>}
           </button>
         ) : (
@@ -143,7 +144,7 @@ function Row({ label, value, note, ltr, onSave, children }: RowProps) {
           </span>
         )}
       </dd>
-      <span className="pv">{note}</span>
+      <dd className="pv">{note}</dd>
     </div>
   );
 }
@@ -153,7 +154,7 @@ function Fact({ label, value, note, mono }: { label: string; value: string; note
     <div className="fl">
       <dt>{label}</dt>
       <dd className={`fact ${mono ? "mono" : ""}`}>{value}</dd>
-      <span className="pv">{note}</span>
+      <dd className="pv">{note}</dd>
     </div>
   );
 }

@@ -57,7 +57,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
   const own = !["undo", "redo", "rollback"].includes(operation.kind);
   return (
     <>
-      {newDay && <li className="dy" role="presentation">{day(at)}</li>}
+      {newDay && <li className="dy">{day(at)}</li>}
       <li className={`op ${operation.state}`}>
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>

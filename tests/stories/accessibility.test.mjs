@@ -1,0 +1,63 @@
+// axe-core on every screen, in light and dark, at 100 and 200 %.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { project, Window } from "./window.mjs";
+
+const axe = readFileSync(join(project, "ui/node_modules/axe-core/axe.min.js"), "utf8");
+let window;
+before(async () => {
+  window = await Window.unprotected();
+  await window.click("button", "Load sample data");
+  await window.see("[role=row] bdi");
+});
+after(() => window?.close());
+
+const SCREENS = {
+  contacts: async () => { await window.keys("g", "c"); await window.see("[role=row] bdi"); },
+  "contacts with a card": async () => { await window.click("[role=row] .nm"); await window.see(".panel .tl li"); },
+  "contacts selected": async () => { await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Space"); await window.see(".float"); },
+  "contacts, nobody found": async () => { await window.keys("Escape"); await window.keys("/"); await window.type("zzzz"); await window.see(".empty"); },
+  "new contact": async () => { await window.click("button", "Show everybody"); await window.see("[role=grid]"); await window.keys("n"); await window.see(".dlg"); },
+  palette: async () => { await window.keys("Escape"); await window.gone(".dlg"); await window.keys("Control+k"); await window.see(".pal"); },
+  keys: async () => { await window.keys("Escape"); await window.gone(".pal"); await window.keys("Shift+?"); await window.see(".keys"); },
+  "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
+  import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
+  history: async () => { await window.keys("g", "h"); await window.see(".op"); },
+  "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
+  settings: async () => { await window.keys("g", "s"); await window.see("h2", "Protection"); },
+};
+
+for (const [name, go] of Object.entries(SCREENS)) {
+  test(`${name} has no violation of WCAG 2.2 AA`, async () => {
+    await go();
+    await check(window, name);
+  });
+}
+
+test("first run and unlock have no violation of WCAG 2.2 AA", async () => {
+  const own = await Window.open();
+  try {
+    await own.see("h2", "Protect this workspace");
+    await check(own, "first run");
+  } finally {
+    await own.close();
+  }
+});
+
+async function check(target, name) {
+  await target.inject(axe);
+  for (const theme of ["light", "dark"]) {
+    await target.theme(theme);
+    for (const zoom of [1, 2]) {
+      await target.zoom(zoom);
+      const found = await target.runAsync(() =>
+        globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((result) =>
+          result.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any.concat(n.all, n.none).map((c) => c.message).join("; ")}`).join(" | ")}`)));
+      assert.deepEqual(found, [], `${name}, ${theme}, ${zoom * 100} %`);
+    }
+  }
+  await target.zoom(1);
+}
+

@@ -1,0 +1,100 @@
+// The keyboard alone does it all: from the first contact to the bin and back.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Window } from "./window.mjs";
+
+let window;
+before(async () => { window = await Window.unprotected(); });
+after(() => window?.close());
+
+test("a contact is made from one typed line", async () => {
+  await window.see("h1", "Contacts");
+  await window.keys("n");
+  await window.see(".dlg input");
+  await window.type("Ana Ruiz ana@x.example +34 612 408 177");
+  await window.see(".understood dd", "ana@x.example");
+  await window.keys("Enter");
+  await window.see(".panel h2", "Ana Ruiz");
+});
+
+test("somebody with the same email is named while it is typed", async () => {
+  await window.keys("Escape");
+  await window.keys("n");
+  await window.see(".dlg input");
+  await window.type("A. Ruiz ANA@X.EXAMPLE");
+  await window.see(".note.warn", "Ana Ruiz has the same email");
+  await window.keys("Escape");
+  await window.gone(".dlg");
+});
+
+test("the palette finds people and commands, and everything has its key", async () => {
+  await window.keys("Control+k");
+  await window.see(".pal");
+  await window.type("ruiz");
+  await window.see(".pi", "Ana Ruiz");
+  await window.pictures("palette");
+  await window.keys("Enter");
+  await window.gone(".pal");
+  await window.see(".panel h2", "Ana Ruiz");
+  await window.keys("Shift+?");
+  await window.see(".keys li", "Search or jump to");
+  await window.pictures("keys");
+  await window.keys("Escape");
+  await window.gone(".keys");
+});
+
+test("the list is walked, opened, selected and binned without a pointer", async () => {
+  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.keys("ArrowDown", "ArrowUp", "Enter");
+  await window.see(".gr.cur");
+  await window.keys("Space");
+  await window.see(".float", "1 selected");
+  await window.keys("Delete");
+  await window.see(".toast", "Moved 1 contact to the bin");
+  await window.see(".status", "0 contacts");
+});
+
+test("undo brings it back, redo bins it again, and the bin restores it", async () => {
+  await window.keys("Control+z");
+  await window.see(".status", "1 contact");
+  await window.keys("Control+Shift+z");
+  await window.see(".status", "0 contacts");
+  await window.keys("g", "b");
+  await window.see(".op.binned", "Ana Ruiz");
+  await window.pictures("bin");
+  await window.run(() => document.querySelector(".op.binned button").focus());
+  await window.keys("Enter");
+  await window.see(".toast", "Ana Ruiz is back");
+  await window.see(".status", "1 contact");
+});
+
+test("a passphrase locks the workspace, and only it opens it again", async () => {
+  const own = await Window.open();
+  try {
+    await own.see("h2", "Protect this workspace");
+    await own.pictures("first-run");
+    await own.run(() => document.querySelector("input[type=password]").focus());
+    await own.type("correct horse");
+    await own.keys("Tab");
+    await own.type("correct horse");
+    await own.keys("Enter");
+    await own.see(".code");
+    const code = await own.text(".code");
+    assert.match(code, /^([0-9A-Z]{4}-){5}[0-9A-Z]{4}$/);
+    await own.click("input[type=checkbox]");
+    await own.click("button", "Open the workspace");
+    await own.see("h1", "Contacts");
+    await own.keys("Control+l");
+    await own.see("h1", "is locked");
+    await own.type("wrong horse");
+    await own.keys("Enter");
+    await own.see("#unlock-note", "wrong key");
+    await own.pictures("unlock");
+    await own.run(() => document.querySelector("input[type=password]").select());
+    await own.type(code.toLowerCase());
+    await own.keys("Enter");
+    await own.see("h1", "Contacts");
+  } finally {
+    await own.close();
+  }
+});
