@@ -106,8 +106,8 @@ pub fn hash_of(core: &Core) -> String {
                 hash.update(serde_json::to_vec(&stored.contact).expect("json"));
                 true
             })?;
-            for (tag, name) in r.tags().all()? {
-                hash.update(format!("{tag} {name}\n"));
+            for (_, name) in r.tags().all()? {
+                hash.update(format!("{name}\n"));
             }
             for field in r.custom_fields().all()? {
                 hash.update(serde_json::to_vec(&field).expect("json"));

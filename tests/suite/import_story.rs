@@ -187,6 +187,50 @@ fn a_stopped_import_leaves_nothing_behind() {
     assert_eq!(history::list(&ws.core, 5).expect("a history")[1].state, "rolled_back");
 }
 
+#[test]
+fn an_import_with_tags_is_done_again_although_another_tag_took_its_place() {
+    let ws = Workspace::default();
+    let file = ws.file("a.csv", "Name,Email,Tags\nAna,a@x.example,Clientes\n");
+    let report = import::run(&ws.core, &ImportRequest::of(&file), &who(), &Unwatched).expect("an import");
+    let import = report.operation.expect("an operation").id.to_string();
+    let imported = ws.hash();
+    history::undo(&ws.core, Some(&import), &who()).expect("an undo");
+    let other = cardfile_domain::Contact { tags: vec!["lead".into()], ..named("Bo") };
+    let (bo, made) = contact::create(&ws.core, other, &who()).expect("a contact");
+    history::redo(&ws.core, Some(&import), &who()).expect("a redo");
+    assert_eq!(contact::find(&ws.core, bo.as_str()).expect("there").contact.tags, ["lead"]);
+    history::undo(&ws.core, made.map(|id| id.to_string()).as_deref(), &who()).expect("an undo");
+    assert_eq!(ws.hash(), imported);
+}
+
+#[test]
+fn a_contact_binned_while_an_import_runs_stays_in_the_bin() {
+    /// Bins the contact between two chunks, as a person at the window may.
+    struct BinMeanwhile<'w>(&'w Workspace);
+    impl cardfile_core::progress::Progress for BinMeanwhile<'_> {
+        fn at(&self, done: u64, total: u64) -> bool {
+            if done > 0 && done < total {
+                let row = self.0.core.store().read(|r| r.contacts().row_of_email("a@x.example"));
+                contact::bin(&self.0.core, &[row.expect("readable").expect("there")], &who()).expect("binned");
+            }
+            true
+        }
+    }
+    let ws = Workspace::default();
+    contact::create(&ws.core, cardfile_core::quick_add::parse("Ana a@x.example"), &who()).expect("a contact");
+    let mut text = String::from("Name,Email,Company\nAna,a@x.example,\n");
+    for n in 0..25_000 {
+        text.push_str(&format!("P{n},p{n}@x.example,\n"));
+    }
+    text.push_str("Ana,a@x.example,Solvento\n");
+    let file = ws.file("in.csv", text);
+    let report = import::run(&ws.core, &ImportRequest::of(&file), &who(), &BinMeanwhile(&ws)).expect("an import");
+    assert_eq!(report.counts.updated, 1);
+    let row = ws.core.store().read(|r| r.contacts().row_of_email("a@x.example")).expect("readable").expect("there");
+    let ana = ws.core.store().read(|r| r.contacts().get(row)).expect("readable").expect("there").contact;
+    assert_eq!((ana.company.as_str(), ana.binned_at.is_some()), ("Solvento", true));
+}
+
 fn named(name: &str) -> cardfile_domain::Contact {
     cardfile_domain::Contact { name: name.into(), ..Default::default() }
 }

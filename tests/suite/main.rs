@@ -7,6 +7,7 @@ mod dialects;
 mod import_story;
 mod inventory;
 mod round_trip;
+mod session;
 mod tidy;
 mod views;
 mod workspace;

@@ -14,6 +14,9 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   setting_get: ["settings"],
 };
 
+/** Answers about things outside the workspace: asked anew each time they are shown. */
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan"]);
+
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },
 });
@@ -31,6 +34,7 @@ export function useCommand<N extends CommandName>(name: N, request: Commands[N][
     queryKey: [name, request],
     queryFn: () => host.call(name, request),
     enabled,
+    ...(FRESH.has(name) && { staleTime: 0, gcTime: 0 }),
     // Old rows stay until new ones arrive.
     placeholderData: (previous) => previous,
   });

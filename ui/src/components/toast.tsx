@@ -34,7 +34,6 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       {children}
       <div className="toasts" role="status" aria-live="polite">
         {toasts.map(({ id, text, undo }) => (
-          // biome-ignore lint/a11y/noStaticElementInteractions: pointing at it only stops its clock
           <div key={id} className="toast" onMouseEnter={() => stop(id)} onMouseLeave={() => start(id)} onFocus={() => stop(id)} onBlur={() => start(id)}>
             <span>{text}</span>
             {undo && (

@@ -103,7 +103,7 @@ pub struct Nothing {}
 /// What was typed to open a workspace.
 #[derive(Deserialize, TS)]
 pub struct Unlock {
-    /// Passphrase or recovery code.
+    /// Passphrase or recovery code; empty to ask the keychain.
     pub secret: String,
 }
 
@@ -381,7 +381,7 @@ mod handlers {
     }
 
     pub(super) fn workspace_unlock(session: &Session, request: Unlock) -> Result<Nothing, Error> {
-        session.open(Some(request.secret))?;
+        session.open(Some(request.secret).filter(|secret| !secret.is_empty()))?;
         Ok(Nothing {})
     }
 

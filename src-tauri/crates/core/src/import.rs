@@ -306,7 +306,8 @@ enum Decision {
 
 struct Update {
     position: Position,
-    contact: Found,
+    found: Found,
+    record: Contact,
     before: Contact,
     after: Contact,
     /// As read from the workspace, unless an earlier record changed it.
@@ -392,7 +393,8 @@ impl<'s> Planner<'s> {
         match after {
             None => same,
             Some(after) => {
-                let update = Update { position: record.position, contact: found, before, after, stored };
+                let Record { position, contact: record } = record;
+                let update = Update { position, found, record, before, after, stored };
                 Ok(Decision::Update(Box::new(update)))
             }
         }
@@ -454,7 +456,7 @@ impl<'s> Planner<'s> {
                 Ok(Ok(Outcome::Created))
             }
             Decision::Update(update) => {
-                let row = match update.contact {
+                let row = match update.found {
                     Found::Here(row) => Some(row),
                     Found::Made(number) => self.rows.get(&number).copied(),
                 };
@@ -463,14 +465,16 @@ impl<'s> Planner<'s> {
                     (None, Some(row)) => tx.read().contacts().get(row)?,
                     (None, None) => None,
                 };
-                let Some(stored) = stored else {
-                    return Err(Error::new(Code::Internal, "a contact of this import is gone"));
+                // Somebody removed it between two chunks of this import.
+                let Some(stored) = stored else { return Ok(Ok(Outcome::Unchanged)) };
+                // Joined to what is stored now: a person may have edited it
+                // since an earlier record of this file was written.
+                let Some(after) = merge(&stored.contact, &update.record, self.source.request.policy) else {
+                    return Ok(Ok(Outcome::Unchanged));
                 };
-                // The record as it was written has an id and a source that the plan did not know.
-                let mut after = update.after;
-                after.id = stored.contact.id.clone();
-                after.source.clone_from(&stored.contact.source);
-                after.created_at = stored.contact.created_at;
+                if let Some(pending) = self.pending.get_mut(&update.found) {
+                    pending.clone_from(&after);
+                }
                 tx.update(&stored, after)?;
                 Ok(Ok(Outcome::Updated))
             }

@@ -8,7 +8,10 @@ use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store}
 use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use ts_rs::TS;
 
@@ -17,6 +20,10 @@ pub struct Session {
     environment: Environment,
     dir: PathBuf,
     open: RwLock<Option<Open>>,
+    /// A person locked it: it does not open by itself until they open it again.
+    locked: AtomicBool,
+    /// Held while a workspace is being opened, so that it is opened once.
+    opening: Mutex<()>,
     /// A file the program was started with.
     handed_over: RwLock<Option<PathBuf>>,
     tell: Box<dyn Fn(Event) + Send + Sync>,
@@ -132,7 +139,15 @@ impl Session {
     /// A session on the workspace in `dir`, not open yet. `tell` brings events
     /// to the window.
     pub fn new(dir: PathBuf, environment: Environment, tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
-        Self { environment, dir, open: RwLock::new(None), handed_over: RwLock::new(None), tell: Box::new(tell) }
+        Self {
+            environment,
+            dir,
+            open: RwLock::new(None),
+            locked: AtomicBool::new(false),
+            opening: Mutex::new(()),
+            handed_over: RwLock::new(None),
+            tell: Box::new(tell),
+        }
     }
 
     /// A file the program was started with; the window shows its import.
@@ -161,7 +176,7 @@ impl Session {
     /// Where the window stands. Opens the workspace when that needs no asking.
     pub fn view(&self) -> Result<SessionView, Error> {
         let exists = self.dir.join("keyslots.json").is_file();
-        if exists && self.core().is_err() {
+        if exists && !self.locked.load(Ordering::SeqCst) {
             match self.open(None) {
                 Ok(()) => {}
                 Err(error) if error.code == Code::Locked => {}
@@ -209,8 +224,13 @@ impl Session {
         Ok(Created { recovery_code: code.as_ref().map(RecoveryCode::as_str).map(str::to_owned) })
     }
 
-    /// Opens the workspace, with what was typed when it needs a key.
+    /// Opens the workspace, with what was typed when it needs a key. Nothing
+    /// happens when it is open.
     pub fn open(&self, typed: Option<String>) -> Result<(), Error> {
+        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.core().is_ok() {
+            return Ok(());
+        }
         let secret = typed.map(|text| Secret::Passphrase(text.into()));
         let (core, opening) = Core::open(&self.dir, secret.as_ref(), self.environment.clone())?;
         let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
@@ -229,11 +249,13 @@ impl Session {
             .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
         let open = Open { core: Arc::new(core), notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+        self.locked.store(false, Ordering::SeqCst);
         Ok(())
     }
 
     /// Wipes the key and the search index from memory.
     pub fn lock(&self) {
+        self.locked.store(true, Ordering::SeqCst);
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 }

@@ -78,8 +78,8 @@ pub struct ContactRowView {
     pub custom: std::collections::BTreeMap<String, String>,
 }
 
-/// Snapshots kept; more than the screens of one window need.
-const KEPT: usize = 8;
+/// Snapshots kept: as many as fit into so many rows (32 MiB), the latest always.
+const KEPT_ROWS: usize = 8 << 20;
 
 /// The memory index and the views that are open. Dropped when locked.
 #[derive(Default)]
@@ -144,7 +144,7 @@ pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
     open.0 += 1;
     let view = open.0;
     open.1.push_back((view, Arc::new(rows)));
-    if open.1.len() > KEPT {
+    while open.1.len() > 1 && open.1.iter().map(|(_, rows)| rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
         open.1.pop_front();
     }
     Ok(ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string() })
@@ -152,9 +152,12 @@ pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
 
 /// The snapshot of an open view.
 pub(crate) fn snapshot(core: &Core, view: u32) -> Result<Arc<Vec<ContactRow>>, Error> {
-    let open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
-    let found = open.1.iter().find(|(number, _)| *number == view);
-    found.map(|(_, rows)| Arc::clone(rows)).ok_or_else(|| Error::not_found("the view"))
+    let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = open.1.iter().position(|(number, _)| *number == view);
+    let found = place.and_then(|place| open.1.remove(place)).ok_or_else(|| Error::not_found("the view"))?;
+    // What is looked at is dropped last.
+    open.1.push_back(found.clone());
+    Ok(found.1)
 }
 
 /// A window of rows of an open view. A contact that is gone since leaves a gap (`None`).

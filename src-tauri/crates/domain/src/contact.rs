@@ -240,6 +240,18 @@ impl Contact {
         self.phones.first().map_or("", |item| &item.value)
     }
 
+    /// The list of a multi-valued field by its key; dates for any other word.
+    pub fn items_mut(&mut self, field: &str) -> &mut Vec<Item> {
+        match field {
+            "email" => &mut self.emails,
+            "phone" => &mut self.phones,
+            "handle" => &mut self.handles,
+            "address" => &mut self.addresses,
+            "url" => &mut self.urls,
+            _ => &mut self.dates,
+        }
+    }
+
     /// What to call the contact on a screen: the name, or the next best thing.
     pub fn display_name(&self) -> &str {
         [self.name.as_str(), &self.nick, self.email(), self.phone(), &self.company]

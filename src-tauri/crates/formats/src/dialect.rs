@@ -4,6 +4,7 @@
 //! headers seen in exports of the programs themselves and in the tests of
 //! other importers.
 
+use crate::csv_export::{COMPLETE, REFERENCE};
 use crate::mapping::{ItemPart, Target};
 use cardfile_domain::{text::fold_label, time::DateOrder};
 use std::{collections::HashMap, sync::LazyLock};
@@ -603,34 +604,6 @@ static KNOWN: LazyLock<HashMap<String, Target>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Columns that our own complete layout adds to the reference's twelve.
-static OWN: &[&str] = &[
-    "kind",
-    "given_name",
-    "additional_name",
-    "family_name",
-    "name_prefix",
-    "name_suffix",
-    "nick",
-    "description",
-    "preferences",
-    "company_id",
-    "job_title",
-    "department",
-    "stage",
-    "created_at",
-    "updated_at",
-    "binned_at",
-    "name",
-    "company",
-    "source",
-    "first_seen",
-    "last_seen",
-    "conversation_count",
-    "page_url",
-    "ip_country",
-];
-
 /// The dialect of a header, if it is one we know.
 pub fn find(header: &[String]) -> Option<&'static Dialect> {
     let folded: Vec<String> = header.iter().map(|h| fold_label(h)).collect();
@@ -674,7 +647,9 @@ fn target(heading: &str, dialect: Option<&Dialect>, custom: &[String]) -> Target
             return Target::parse(target).unwrap_or(Target::Skip);
         }
         if dialect.key == "cardfile" {
-            if let Some(target) = OWN.iter().find(|own| **own == folded).and_then(|own| Target::parse(own)) {
+            if let Some(target) =
+                REFERENCE.into_iter().chain(COMPLETE).find(|own| *own == folded).and_then(Target::parse)
+            {
                 return target;
             }
             if let Some(key) = heading.strip_prefix("custom.") {

@@ -121,13 +121,15 @@ pub struct Utf8Reader<R> {
     from: usize,
     to: usize,
     ended: bool,
+    /// The decoder gave its last character and must not be asked again.
+    done: bool,
 }
 
 impl<R: Read> Utf8Reader<R> {
     /// Reads `file`, which is in `encoding`; a byte order mark is taken away.
     pub fn new(file: R, encoding: &'static Encoding) -> Self {
         let decoder = encoding.new_decoder_with_bom_removal();
-        Self { file, decoder, input: vec![0; 1 << 16], from: 0, to: 0, ended: false }
+        Self { file, decoder, input: vec![0; 1 << 16], from: 0, to: 0, ended: false, done: false }
     }
 }
 
@@ -135,15 +137,20 @@ impl<R: Read> Read for Utf8Reader<R> {
     fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
         // The decoder needs room for one character.
         debug_assert!(out.len() >= 8);
+        if self.done {
+            return Ok(0);
+        }
         loop {
             if self.from == self.to && !self.ended {
                 self.to = self.file.read(&mut self.input)?;
                 self.from = 0;
                 self.ended = self.to == 0;
             }
-            let (_, read, written, _) = self.decoder.decode_to_utf8(&self.input[self.from..self.to], out, self.ended);
+            let (result, read, written, _) =
+                self.decoder.decode_to_utf8(&self.input[self.from..self.to], out, self.ended);
             self.from += read;
-            if written > 0 || (self.ended && read == 0) {
+            self.done = self.ended && result == encoding_rs::CoderResult::InputEmpty;
+            if written > 0 || self.done {
                 return Ok(written);
             }
         }
@@ -194,6 +201,24 @@ mod tests {
     #[case(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0".to_vec(), Refusal::Binary)]
     fn refuses_what_is_no_text(#[case] bytes: Vec<u8>, #[case] expected: Refusal) {
         assert_eq!(detect(&*bytes), Err(expected));
+    }
+
+    #[test]
+    fn a_utf16_file_that_is_cut_off_is_read_to_its_end() {
+        for cut in 1..=3 {
+            let bytes = utf16("Ana,\u{1f600}", true);
+            let mut reader = Utf8Reader::new(&bytes[..bytes.len() - cut], UTF_16LE);
+            let (mut text, mut buffer) = (Vec::new(), [0; 64]);
+            loop {
+                let read = reader.read(&mut buffer).expect("text");
+                if read == 0 {
+                    break;
+                }
+                text.extend_from_slice(&buffer[..read]);
+            }
+            assert!(text.starts_with(b"Ana,"), "{cut}: {text:?}");
+            assert_eq!(reader.read(&mut buffer).expect("the end"), 0, "also when it is asked again");
+        }
     }
 
     #[test]

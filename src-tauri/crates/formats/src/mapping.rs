@@ -312,35 +312,32 @@ pub fn record<'c>(
                     Some(at) => at,
                     None => {
                         let item = Item { label: label.clone(), ..Item::default() };
-                        let place = list(&mut contact, field).len();
+                        let place = contact.items_mut(field).len();
                         groups.push(Group { field, number: *group, place, item, address: Address::default() });
                         groups.len() - 1
                     }
                 };
                 let group = &mut groups[at];
                 set_part(&mut group.item, &mut group.address, *part, cell);
-                // An email is checked at the column that holds it.
-                if *field == "email" && *part == ItemPart::Value {
-                    for one in split_values("email", cell) {
-                        email::key(one).map_err(|e| fault(RejectCode::Email, e.to_string()))?;
-                    }
+                // Emails and dates are checked at the column that holds them.
+                if *part == ItemPart::Value && matches!(*field, "email" | "date") {
+                    values(field, "", cell, reading).map_err(|(code, m)| fault(code, m))?;
                 }
             }
             Target::ItemsJson(field) => {
                 let items: Vec<Item> = serde_json::from_str(cell)
                     .map_err(|e| fault(RejectCode::Syntax, format!("not a JSON list of items: {e}")))?;
-                list(&mut contact, field).extend(items.into_iter().map(|item| keyed(field, item, reading.region)));
+                contact.items_mut(field).extend(items.into_iter().map(|item| keyed(field, item, reading.region)));
             }
             Target::Tags => push_tags(&mut contact.tags, cell),
-            Target::ExternalId(connector) => contact.links.push(Link {
-                connector: connector.clone(),
-                scope: String::new(),
-                external_id: cell.to_owned(),
-            }),
+            Target::ExternalId(connector) => {
+                let link = Link { connector: connector.clone(), scope: String::new(), external_id: cell.to_owned() };
+                push_link(&mut contact, link);
+            }
             Target::LinksJson => {
                 let links: Vec<Link> = serde_json::from_str(cell)
                     .map_err(|e| fault(RejectCode::Syntax, format!("not a JSON list of external IDs: {e}")))?;
-                contact.links.extend(links.into_iter().filter(|link| !link.external_id.is_empty()));
+                links.into_iter().for_each(|link| push_link(&mut contact, link));
             }
             Target::Custom(key) => {
                 let kind = reading.custom.get(key).copied().unwrap_or(CustomKind::Text);
@@ -379,11 +376,11 @@ pub fn record<'c>(
         let items = match field {
             _ if item.value.is_empty() => continue,
             "address" => vec![Item { label, ..item }],
-            // Emails were checked at their column.
+            // What can be wrong was checked at its column.
             _ => values(field, &label, &item.value, reading).unwrap_or_default(),
         };
         // Where its first column stood: the first item is the primary one.
-        let known = list(&mut contact, field);
+        let known = contact.items_mut(field);
         let before = inserted.entry(field).or_default();
         for item in items {
             if !known.iter().any(|other| other.same_value(&item)) {
@@ -393,9 +390,21 @@ pub fn record<'c>(
         }
     }
     if !meta.is_empty() {
-        contact.metadata = Value::Object(meta).to_string();
+        // Beside what the file's own metadata column says, which comes first.
+        let mut all: serde_json::Map<String, Value> = serde_json::from_str(&contact.metadata).unwrap_or_default();
+        for (key, value) in meta {
+            all.entry(key).or_insert(value);
+        }
+        contact.metadata = Value::Object(all).to_string();
     }
     Ok(contact)
+}
+
+/// An external ID is there once, however many columns repeat it.
+fn push_link(contact: &mut Contact, link: Link) {
+    if !link.external_id.is_empty() && !contact.links.contains(&link) {
+        contact.links.push(link);
+    }
 }
 
 fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> Result<(), (RejectCode, String)> {
@@ -483,7 +492,7 @@ fn push_values(
     cell: &str,
     reading: &Reading,
 ) -> Result<(), (RejectCode, String)> {
-    let items = list(contact, field);
+    let items = contact.items_mut(field);
     for item in values(field, label, cell, reading)? {
         if !items.iter().any(|known| known.same_value(&item)) {
             items.push(item);
@@ -516,18 +525,6 @@ pub fn keyed(field: &str, mut item: Item, region: Option<Region>) -> Item {
         _ => String::new(),
     };
     item
-}
-
-/// The list of a multi-valued field.
-pub fn list<'c>(contact: &'c mut Contact, field: &str) -> &'c mut Vec<Item> {
-    match field {
-        "email" => &mut contact.emails,
-        "phone" => &mut contact.phones,
-        "handle" => &mut contact.handles,
-        "address" => &mut contact.addresses,
-        "url" => &mut contact.urls,
-        _ => &mut contact.dates,
-    }
 }
 
 /// Tags of a cell: `lead,enterprise`, `myContacts;starred`, `* a ::: * b`,
@@ -614,6 +611,25 @@ mod tests {
         assert_eq!((contact.emails[0].label.as_str(), contact.emails[1].value.as_str()), ("work", "ana2@x.example"));
         assert_eq!(contact.addresses[0].value, "Calle Mayor 1\n28013 Madrid");
         assert_eq!((contact.phones[0].key.as_str(), contact.phones[0].label.as_str()), ("+34612408177", "mobile"));
+    }
+
+    #[test]
+    fn an_external_id_in_two_columns_is_one() {
+        let contact = read(&[("name", "Ana"), ("external_id:hubspot", "7"), ("external_id:hubspot", "7")]);
+        assert_eq!(contact.expect("a contact").links.len(), 1);
+    }
+
+    #[test]
+    fn a_date_in_a_group_that_is_none_is_a_fault_and_not_lost() {
+        let fault =
+            read(&[("name", "Ana"), ("date#1.value", "spring"), ("date#1.label", "wedding")]).expect_err("no date");
+        assert_eq!((fault.column, fault.code), (1, RejectCode::Date));
+    }
+
+    #[test]
+    fn an_unknown_column_joins_the_metadata_of_the_file() {
+        let contact = read(&[("name", "Ana"), ("metadata", "{\"a\":1}"), ("meta:b", "2")]).expect("a contact");
+        assert_eq!(contact.metadata, r#"{"a":1,"b":"2"}"#);
     }
 
     #[test]

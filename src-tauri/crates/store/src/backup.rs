@@ -51,8 +51,7 @@ impl Store {
         if file.exists() {
             return Err(StoreError::NotEmpty(file.to_owned()));
         }
-        let copy = file.with_extension("copy");
-        let draft = file.with_extension("draft");
+        let (copy, draft) = (self.environment().sibling(file, "copy"), self.environment().sibling(file, "draft"));
         let result = self.write_backup(&copy, &draft);
         let _ = std::fs::remove_file(&copy);
         match result {
@@ -68,9 +67,6 @@ impl Store {
     }
 
     fn write_backup(&self, copy: &Path, draft: &Path) -> Result<Manifest, StoreError> {
-        for left_over in [copy, draft] {
-            let _ = std::fs::remove_file(left_over);
-        }
         drop(files::create_new(copy)?);
         let contacts = self.copy_database(copy)?;
         let mut bytes = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
@@ -101,9 +97,10 @@ impl Store {
         std::io::copy(&mut bytes, &mut archive).map_err(fail)?;
         archive.finish().map_err(|e| fail(e.into()))?.sync_all().map_err(fail)?;
         // What was written is what can be read again.
-        let read = extract(draft, &copy.with_extension("check"))?;
-        let _ = std::fs::remove_file(copy.with_extension("check"));
-        if read.0 == manifest {
+        let check = self.environment().sibling(draft, "check");
+        let read = extract(draft, &check);
+        let _ = std::fs::remove_file(&check);
+        if read?.0 == manifest {
             Ok(manifest)
         } else {
             Err(StoreError::Damaged("the backup differs from its source".into()))
@@ -147,8 +144,7 @@ pub fn restore(
     if taken {
         return Err(StoreError::NotEmpty(into.to_owned()));
     }
-    let draft = into.with_extension("restoring");
-    let _ = std::fs::remove_dir_all(&draft);
+    let draft = environment.sibling(into, "restoring");
     files::make_dir(&draft)?;
     let result = (|| {
         let (manifest, slots) = extract(file, &draft.join(DATABASE))?;
@@ -156,13 +152,19 @@ pub fn restore(
             files::make_dir(&draft.join(part))?;
         }
         files::put(&draft.join(keyslots::FILE), slots.to_json().as_bytes())?;
-        let (store, _) = Store::open(&draft, secret, environment.clone())?;
-        store.verify()?;
-        let (contacts, _) = store.read(|r| r.contacts().count())?;
+        // Counted as it was written: opening it takes back an operation that
+        // was running when the backup was made.
+        let key = match secret {
+            Some(secret) => slots.open_with(secret)?,
+            None => slots.open_unasked(environment.keystore.as_deref()).ok_or(StoreError::Locked)?,
+        };
+        let db = connection::open(&draft.join(DATABASE), &key, false)?;
+        connection::verify(&db)?;
+        let (contacts, _) = Contacts(&db).count()?;
         if contacts != manifest.contacts {
             return Err(StoreError::Damaged(format!("{} contacts expected, {contacts} found", manifest.contacts)));
         }
-        drop(store);
+        drop(db);
         let _ = std::fs::remove_dir(into);
         std::fs::rename(&draft, into).map_err(StoreError::io(into.display().to_string()))?;
         Ok(manifest)
@@ -192,7 +194,6 @@ fn extract(file: &Path, to: &Path) -> Result<(Manifest, KeySlots), StoreError> {
     let slots = text_entry(&mut archive, keyslots::FILE).ok_or_else(|| damaged("its key slots are missing"))?;
     let slots = KeySlots::from_json(&slots)?;
     let mut entry = archive.by_name(DATABASE).map_err(|_| damaged("its database is missing"))?;
-    let _ = std::fs::remove_file(to);
     let mut out = files::create_new(to)?;
     // No more than the manifest says: an archive may claim anything.
     let copied = std::io::copy(&mut (&mut entry).take(manifest.bytes + 1), &mut out)

@@ -58,15 +58,7 @@ pub(crate) fn push(contact: &mut Contact, row: &Row<'_>) -> rusqlite::Result<()>
         key: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
         address: parts.map(|json| serde_json::from_str(&json)).transpose().map_err(|e| unreadable(5, e))?,
     };
-    match row.get_ref(1)?.as_str()? {
-        "email" => &mut contact.emails,
-        "phone" => &mut contact.phones,
-        "handle" => &mut contact.handles,
-        "address" => &mut contact.addresses,
-        "url" => &mut contact.urls,
-        _ => &mut contact.dates,
-    }
-    .push(item);
+    contact.items_mut(row.get_ref(1)?.as_str()?).push(item);
     Ok(())
 }
 

@@ -41,6 +41,15 @@ pub struct Environment {
     pub app: &'static str,
 }
 
+impl Environment {
+    /// A name beside `path` that nobody else uses, for a file that is not ready.
+    pub(crate) fn sibling(&self, path: &Path, what: &str) -> PathBuf {
+        let ids = Ids { clock: &*self.clock, entropy: &*self.entropy };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        path.with_file_name(format!(".{name}.{}.{what}", ids.next("")))
+    }
+}
+
 /// An open workspace: one connection that writes, several that read.
 pub struct Store {
     dir: PathBuf,

@@ -215,7 +215,7 @@ impl<'c> Tx<'c> {
                 None => {
                     let number = match tag::Tags(self.db).find(name)? {
                         Some((number, _)) => number,
-                        None => self.insert_tag(name, None)?,
+                        None => self.insert_tag(name)?,
                     };
                     self.tags.insert(key, number);
                     number
@@ -228,12 +228,10 @@ impl<'c> Tx<'c> {
         Ok(numbers)
     }
 
-    fn insert_tag(&mut self, name: &str, number: Option<i64>) -> Result<i64, StoreError> {
-        self.db.prepare_cached("INSERT INTO tag (tag, name, key) VALUES (?1, ?2, ?3)")?.execute(params![
-            number,
-            name,
-            tag::key(name)
-        ])?;
+    fn insert_tag(&mut self, name: &str) -> Result<i64, StoreError> {
+        self.db
+            .prepare_cached("INSERT INTO tag (name, key) VALUES (?1, ?2)")?
+            .execute(params![name, tag::key(name)])?;
         let number = self.db.last_insert_rowid();
         self.log(Entity::Tag, Action::Insert, number, None, json!({ "name": name }).to_string())?;
         self.touched.tags = true;
@@ -423,8 +421,11 @@ impl Tx<'_> {
         let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
         match change.action {
             Action::Insert => {
-                if let Some(name) = body["name"].as_str() {
-                    self.delete_tag(change.row, name)?;
+                // By name: its number may be another tag's by now.
+                if let Some(name) = body["name"].as_str()
+                    && let Some((number, _)) = tag::Tags(self.db).find(name)?
+                {
+                    self.delete_tag(number, name)?;
                 }
             }
             Action::Update => {
@@ -438,7 +439,7 @@ impl Tx<'_> {
                 if let Some(name) = body["name"].as_str()
                     && tag::Tags(self.db).find(name)?.is_none()
                 {
-                    self.insert_tag(name, Some(change.row))?;
+                    self.insert_tag(name)?;
                 }
             }
         }

@@ -594,7 +594,7 @@ changes: Array<FieldChangeView>, };
 
 export type Unlock = { 
 /**
- * Passphrase or recovery code.
+ * Passphrase or recovery code; empty to ask the keychain.
  */
 secret: string, };
 

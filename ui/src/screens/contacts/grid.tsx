@@ -1,7 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Check } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { host } from "../../api/cache";
+import { host, queries } from "../../api/cache";
 import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
 import { Avatar, hue } from "../../components/avatar";
 import { useScaledRows } from "../../components/use-scaled-rows";
@@ -64,8 +64,13 @@ export function Grid({ view, sort, onSort, open, onOpen, selected, onSelected }:
   const kept = useRef(new Map<number, ContactRowView | null>());
   blocks.forEach((block, i) => {
     const from = (wanted[i] ?? 0) * BLOCK;
-    block.data?.rows.forEach((row, at) => kept.current.set(from + at, row));
+    for (const [at, row] of block.data?.rows.entries() ?? []) kept.current.set(from + at, row);
   });
+  // The snapshot was dropped for newer ones: resolve the view again.
+  const lost = blocks.some((block) => block.isError);
+  useEffect(() => {
+    if (lost) void queries.invalidateQueries({ queryKey: ["view_open"] });
+  }, [lost]);
   const number = useRef(view.view);
   useEffect(() => {
     if (number.current === view.view) return;

@@ -138,7 +138,6 @@ function Row({ label, value, note, ltr, onSave, children }: RowProps) {
           </button>
         ) : (
           <span className="inp">
-            {/* biome-ignore lint/a11y/noAutofocus: the person has just asked to edit it */}
             <input autoFocus value={draft} aria-label={label} onChange={(e) => setDraft(e.target.value)} onBlur={done}
               onKeyDown={(e) => { if (e.key === "Enter") done(); if (e.key === "Escape") setDraft(null); e.stopPropagation(); }} />
           </span>

@@ -26,7 +26,6 @@ export function QuickAdd({ onClose, onMade, onShow }: Props) {
           <label>
             <span className="lab">Name, email and phone in any order</span>
             <span className="inp lg">
-              {/* biome-ignore lint/a11y/noAutofocus: the dialog was opened to type here */}
               <input autoFocus value={line} onChange={(e) => setLine(e.target.value)} placeholder="Ana Ruiz ana@x.example +34 612 408 177"
                 onKeyDown={(e) => { if (e.key === "Enter") save(); if (e.key === "Escape") onClose(); }} />
             </span>

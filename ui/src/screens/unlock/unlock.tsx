@@ -43,7 +43,6 @@ export function Unlock({ name, failure, onOpened }: Props) {
         <label>
           <span className="lab">Passphrase or recovery code</span>
           <span className={`inp lg ${unlock.error ? "err" : ""}`}>
-            {/* biome-ignore lint/a11y/noAutofocus: there is nothing else to do here */}
             <input autoFocus type="password" value={secret} autoComplete="current-password" aria-invalid={unlock.error ? true : undefined}
               aria-describedby="unlock-note" onChange={(e) => { setSecret(e.target.value); unlock.reset(); }} />
           </span>
@@ -51,7 +50,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
         <p id="unlock-note" className={unlock.error ? "bad" : "mut"} role="status">
           {unlock.error ? sentence(unlock.error) : "Of a recovery code, capitals and dashes do not matter. Without a key nothing here can be read, and there is no way around it."}
         </p>
-        <button type="submit" className="btn pri lg" disabled={!secret || unlock.isPending}>{unlock.isPending ? "Opening" : "Unlock"}</button>
+        <button type="submit" className="btn pri lg" disabled={unlock.isPending}>{unlock.isPending ? "Opening" : "Unlock"}</button>
       </form>
     </main>
   );
