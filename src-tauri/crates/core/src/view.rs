@@ -85,7 +85,14 @@ const KEPT_ROWS: usize = 8 << 20;
 #[derive(Default)]
 pub(crate) struct Views {
     index: Mutex<Option<Index>>,
-    open: Mutex<(u32, VecDeque<(u32, Arc<Vec<ContactRow>>)>)>,
+    open: Mutex<Snapshots>,
+}
+
+/// The open views: how many there were, and those kept, the one looked at last at the end.
+#[derive(Default)]
+struct Snapshots {
+    opened: u32,
+    kept: VecDeque<(u32, Arc<Vec<ContactRow>>)>,
 }
 
 impl Views {
@@ -141,11 +148,11 @@ pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
     let (filter, rows) = resolve(core, request)?;
     let total = rows.len() as u32;
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
-    open.0 += 1;
-    let view = open.0;
-    open.1.push_back((view, Arc::new(rows)));
-    while open.1.len() > 1 && open.1.iter().map(|(_, rows)| rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
-        open.1.pop_front();
+    open.opened += 1;
+    let view = open.opened;
+    open.kept.push_back((view, Arc::new(rows)));
+    while open.kept.len() > 1 && open.kept.iter().map(|(_, rows)| rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
+        open.kept.pop_front();
     }
     Ok(ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string() })
 }
@@ -153,10 +160,10 @@ pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
 /// The snapshot of an open view.
 pub(crate) fn snapshot(core: &Core, view: u32) -> Result<Arc<Vec<ContactRow>>, Error> {
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = open.1.iter().position(|(number, _)| *number == view);
-    let found = place.and_then(|place| open.1.remove(place)).ok_or_else(|| Error::not_found("the view"))?;
+    let place = open.kept.iter().position(|(number, _)| *number == view);
+    let found = place.and_then(|place| open.kept.remove(place)).ok_or_else(|| Error::not_found("the view"))?;
     // What is looked at is dropped last.
-    open.1.push_back(found.clone());
+    open.kept.push_back(found.clone());
     Ok(found.1)
 }
 

@@ -15,11 +15,11 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Filter {
     /// All of them; empty means every contact.
-    All(Vec<Filter>),
+    All(Vec<Self>),
     /// At least one of them.
-    Any(Vec<Filter>),
+    Any(Vec<Self>),
     /// Not that one.
-    Not(Box<Filter>),
+    Not(Box<Self>),
     /// A field against values.
     Is(FilterField, Test),
 }
