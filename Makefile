@@ -5,6 +5,7 @@ CARGO := cargo
 # One build serves tests, stories and benches.
 PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
+PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f)
 
 .PHONY: help run test check stories screenshots crash bindings build ui
 
@@ -32,6 +33,10 @@ build: ui
 
 ui:
 	@.ci/install window
+	@$(MAKE) --no-print-directory ui/dist/index.html
+
+# Only when a page changed: the window embeds them, and would be built again.
+ui/dist/index.html: $(PAGES)
 	@echo "cardfile: building the pages of the window"
 	@cd ui && npm install --no-audit --no-fund --loglevel=error && npm run --silent build
 
