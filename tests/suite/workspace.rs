@@ -226,6 +226,47 @@ fn a_backup_comes_back_whole_and_a_damaged_one_is_refused() {
 }
 
 #[test]
+fn a_backup_made_while_an_import_runs_comes_back_without_the_half_done_import() {
+    struct BackUpAt<'w>(&'w Workspace, std::path::PathBuf);
+    impl cardfile_core::progress::Progress for BackUpAt<'_> {
+        fn at(&self, done: u64, total: u64) -> bool {
+            if done > 0 && done < total {
+                assert!(self.0.core.backup(&self.1).expect("a backup").contacts > 1);
+            }
+            true
+        }
+    }
+    let ws = Workspace::default();
+    contact::create(&ws.core, named("Ana"), &who()).expect("a contact");
+    let before = ws.hash();
+    let mut file = Vec::new();
+    cardfile_core::generate::write_csv(&mut file, 25_000, 4).expect("memory");
+    let backup = ws.files.join("running.cardfile-backup");
+    let request = ImportRequest::of(ws.file("in.csv", file));
+    import::run(&ws.core, &request, &who(), &BackUpAt(&ws, backup.clone())).expect("an import");
+    let (restored, _) = Core::restore(&backup, &ws.files.join("back"), None, environment()).expect("restored");
+    assert_eq!(hash_of(&restored), before);
+}
+
+#[test]
+fn backup_and_restore_leave_the_files_beside_them_alone() {
+    let ws = Workspace::default();
+    let beside = ["one.copy", "one.draft", "one.check", "back.restoring"];
+    for name in beside {
+        ws.file(name, "mine");
+    }
+    let backup = ws.files.join("one.cardfile-backup");
+    ws.core.backup(&backup).expect("a backup");
+    Core::restore(&backup, &ws.files.join("back"), None, environment()).expect("restored");
+    let mut left: Vec<String> = std::fs::read_dir(&ws.files)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["back", "back.restoring", "one.cardfile-backup", "one.check", "one.copy", "one.draft"]);
+}
+
+#[test]
 fn another_program_writes_to_the_same_workspace() {
     let ws = Workspace::default();
     let (other, _) = Core::open(&ws.dir, None, environment()).expect("a second program");

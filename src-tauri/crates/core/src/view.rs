@@ -121,11 +121,6 @@ pub(crate) fn with_index<T>(
     })?)
 }
 
-/// Builds the index before it is needed.
-pub fn warm_up(core: &Core) -> Result<(), Error> {
-    with_index(core, |_, _| Ok(()))
-}
-
 /// The contacts of a view, in order.
 pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<ContactRow>), Error> {
     let filter = Filter::parse(&request.filter).map_err(|e| Error::bad_request(e.to_string()))?;

@@ -16,24 +16,6 @@ pub fn from_parts(parts: &NameParts) -> String {
         .join(" ")
 }
 
-/// Splits a typed name into given and family for a file that wants columns.
-/// A guess, used only on the way out: it is never stored.
-pub fn guess_parts(name: &str) -> NameParts {
-    let name = name.trim();
-    if is_east_asian(name) {
-        let mut chars = name.chars();
-        let family = chars.next().map(String::from).unwrap_or_default();
-        return NameParts { given: chars.collect(), family, ..NameParts::default() };
-    }
-    if let Some((family, given)) = name.split_once(", ") {
-        return NameParts { given: given.into(), family: family.into(), ..NameParts::default() };
-    }
-    match name.split_once(' ') {
-        Some((given, family)) => NameParts { given: given.into(), family: family.into(), ..NameParts::default() },
-        None => NameParts { given: name.into(), ..NameParts::default() },
-    }
-}
-
 fn is_east_asian(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| {

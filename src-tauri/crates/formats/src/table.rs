@@ -128,11 +128,6 @@ impl Shape {
         self.dialect.and_then(dialect::by_key)
     }
 
-    /// Identifies the layout: a saved mapping belongs to it.
-    pub fn layout(&self) -> String {
-        self.header.iter().map(|h| cardfile_domain::text::fold_label(h)).collect::<Vec<_>>().join("\u{1f}")
-    }
-
     /// Whether the file carries the mark of guarded formulas.
     pub fn is_guarded(&self) -> bool {
         self.header.iter().any(|heading| heading == crate::csv_export::GUARD_MARK)

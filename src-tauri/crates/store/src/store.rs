@@ -189,17 +189,6 @@ impl Store {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes the key slots and writes them.
-    pub fn change_slots<T>(
-        &self,
-        change: impl FnOnce(&mut KeySlots, &DataKey) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut slots = self.slots();
-        let value = change(&mut slots, &self.key)?;
-        files::put(&self.dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
-        Ok(value)
-    }
-
     pub(crate) fn key(&self) -> &DataKey {
         &self.key
     }

@@ -139,7 +139,7 @@ export function Contacts({ session, commands, onImport }: Props) {
               </div>
             ) : view.data ? (
               <Grid view={view.data} sort={sort} onSort={setSort} open={open} onOpen={setOpen}
-                selected={selected} onSelected={setSelected} query={query} />
+                selected={selected} onSelected={setSelected} />
             ) : (
               <div className="empty" aria-busy="true"><p className="mut">Reading</p></div>
             )}

@@ -15,7 +15,6 @@ interface Props {
   onOpen(id: string): void;
   selected: ReadonlySet<string>;
   onSelected(ids: ReadonlySet<string>): void;
-  query: string;
 }
 
 interface Column {
