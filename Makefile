@@ -7,7 +7,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f)
 
-.PHONY: help run test check stories screenshots crash bindings build ui
+.PHONY: help run test check stories screenshots bench crash bindings build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ check: ui ## Formatting, lints, types and documentation.
 	$(CARGO) clippy $(PROFILE) --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
 	cd ui && npx biome lint src
+
+bench: ## Measure import, export, search and memory at 1,000,000 contacts beside floors and peers (BENCH_ROWS, BENCH_PAIRS).
+	@.ci/install bench
+	$(CARGO) bench --locked -p cardfile-testkit --bench speed
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build

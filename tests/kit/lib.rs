@@ -5,7 +5,8 @@ use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{Clock, Millis, id::Entropy};
 use sha2::{Digest, Sha256};
 use std::{
-    fmt::Write,
+    fmt::Write as _,
+    io::Write as _,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -124,6 +125,18 @@ pub fn hash_of(core: &Core) -> String {
 /// The person who does everything in tests.
 pub fn who() -> Who {
     Who { actor: "tester".into(), origin: "test".into() }
+}
+
+/// A folder of files from outside, which the project does not hold. Without
+/// them one line says what was not run.
+pub fn more_data(folder: &str, what: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("CARDFILE_EXTRA_DATA").map(|root| PathBuf::from(root).join(folder));
+    let found = path.filter(|path| path.is_dir());
+    if found.is_none() {
+        // Beside the captured output of a test, so that it is seen.
+        let _ = writeln!(std::io::stderr(), "not run without CARDFILE_EXTRA_DATA/{folder}: {what}");
+    }
+    found
 }
 
 /// The project's folder.

@@ -1,7 +1,7 @@
 //! Bad input: one clear sentence for a bad file, a position for a bad record,
 //! and the good records are kept.
 
-use cardfile_core::{Code, import, import::ImportRequest, progress::Unwatched};
+use cardfile_core::{Code, formats::file::Choices, import, import::ImportRequest, progress::Unwatched};
 use cardfile_testkit::{Workspace, who};
 use rstest::rstest;
 
@@ -26,9 +26,9 @@ fn a_file_without_contacts_is_refused_in_one_sentence(#[case] text: &str, #[case
 #[test]
 fn a_folder_and_a_missing_file_say_so() {
     let ws = Workspace::default();
-    let error = import::look(&ws.core, &ws.files).expect_err("refused");
+    let error = import::look(&ws.core, &ws.files, &Choices::default()).expect_err("refused");
     assert!(error.message.ends_with("is a folder, not a file"), "{}", error.message);
-    let error = import::look(&ws.core, &ws.files.join("nothing.csv")).expect_err("refused");
+    let error = import::look(&ws.core, &ws.files.join("nothing.csv"), &Choices::default()).expect_err("refused");
     assert_eq!(error.code, Code::NotFound);
 }
 

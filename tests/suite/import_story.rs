@@ -15,8 +15,8 @@ fn the_owners_spreadsheet_adds_up_before_and_after() {
     let plan = import::plan(&ws.core, &request, &Unwatched).expect("a plan");
     let expected = Counts { records: 20_000, created: 19_648, duplicate: 312, rejected: 40, ..Counts::default() };
     assert_eq!(plan.counts, expected);
-    assert_eq!(plan.shape.text.encoding.name(), "windows-1252");
-    assert_eq!(plan.shape.separator, b';');
+    assert_eq!(plan.shape.text.expect("a text").encoding.name(), "windows-1252");
+    assert_eq!(plan.shape.separator, Some(b';'));
     assert_eq!(plan.rejects.len(), 40);
     assert!(plan.rejects.iter().all(|r| r.position.line > 1 && r.column_name.as_deref() == Some("E-mail")));
     assert_eq!(ws.count(), 0, "a plan writes nothing");

@@ -4,6 +4,7 @@ mod bad_input;
 mod bindings;
 mod crash;
 mod dialects;
+mod formats;
 mod import_story;
 mod inventory;
 mod round_trip;

@@ -1,7 +1,7 @@
 //! Out and in again: the same bytes.
 
 use cardfile_core::{
-    export::{self, ExportRequest},
+    export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset, Profile},
     import::{self, ImportRequest},
     progress::Unwatched,
@@ -11,14 +11,14 @@ use rstest::rstest;
 use std::path::PathBuf;
 
 /// A contact with everything, and texts that break careless programs.
-const EVERYTHING: &str = r#"id,name,email,phone,company,source,first_seen,last_seen,conversation_count,tags,page_url,ip_country,kind,given_name,additional_name,family_name,name_prefix,name_suffix,nick,description,preferences,company_id,job_title,department,stage,email_label,phone_label,other_emails,other_phones,handles,addresses,urls,dates,external_ids,created_at,updated_at,binned_at,metadata,custom.order_ref,custom.account_ref
+pub(crate) const EVERYTHING: &str = r#"id,name,email,phone,company,source,first_seen,last_seen,conversation_count,tags,page_url,ip_country,kind,given_name,additional_name,family_name,name_prefix,name_suffix,nick,description,preferences,company_id,job_title,department,stage,email_label,phone_label,other_emails,other_phones,handles,addresses,urls,dates,external_ids,created_at,updated_at,binned_at,metadata,custom.order_ref,custom.account_ref
 ctc_8f3k2j1m,"García, ""Ana""",ana@solvento.example,00441 234567,=HYPERLINK(1),widget,2026-03-15T10:30:00.120Z,2026-04-01T14:22:00Z,4,"lead,enterprise",https://acme.example/pricing?utm_source=x,ES,person,Ana,,García,Dr.,,ani,"two
 lines",Greet in Spanish,ctc_8f3k2j1m,Buyer,Sales,qualified,work,mobile,"[{""label"":""home"",""value"":""ana@home.example""}]","[{""value"":""+34 912 044 177""}]","[{""label"":""slack"",""value"":""@ana""}]","[{""label"":""work"",""value"":""Calle Mayor 1\n28013 Madrid"",""address"":{""street"":""Calle Mayor 1"",""city"":""Madrid"",""postal_code"":""28013""}}]","[{""value"":""https://solvento.example""}]","[{""label"":""birthday"",""value"":""--05-14""}]","[{""connector"":""hubspot"",""external_id"":"" 42""}]",2026-03-15T10:30:00Z,2026-03-16T10:30:00.500Z,,"{""b"":1.50,""a"":[true,null],""big"":12345678901234567890}",0007,
 ctc_2n4p6r8t,陈雨桐,yutong@linghai.example,+86 138 1027 4416,,api,,,0,,,,organization,,,,,,,+not a phone,-1+2,,,,,,,,,,,,,,2026-03-20T08:15:00Z,2026-03-20T08:15:00Z,,,,'quoted
 "#;
 
 fn export_of(ws: &Workspace, name: &str, csv: Options) -> (PathBuf, String) {
-    let request = ExportRequest { file: ws.files.join(name), csv, rows: None };
+    let request = ExportRequest { file: ws.files.join(name), format: ExportFormat::Csv(csv), rows: None };
     let report = export::run(&ws.core, &request, &Unwatched).expect("an export");
     assert_eq!(report.contacts, u64::from(ws.count()));
     let text = std::fs::read_to_string(&report.file).expect("readable");
@@ -80,12 +80,13 @@ fn a_failed_export_leaves_no_file_and_an_unknown_column_is_named() {
     }
     let ws = Workspace::default();
     import::run(&ws.core, &ImportRequest::of(ws.file("in.csv", EVERYTHING)), &who(), &Unwatched).expect("an import");
-    let request = ExportRequest { file: ws.files.join("out.csv"), csv: Options::default(), rows: None };
+    let request = ExportRequest { file: ws.files.join("out.csv"), format: ExportFormat::default(), rows: None };
     export::run(&ws.core, &request, &Stop).expect_err("stopped");
     let left: Vec<_> =
         std::fs::read_dir(&ws.files).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();
     assert_eq!(left, ["in.csv"]);
     let csv = Options { preset: Preset::Columns(vec!["name".into(), "shoe_size".into()]), ..Options::default() };
-    let error = export::run(&ws.core, &ExportRequest { csv, ..request }, &Unwatched).expect_err("refused");
+    let error = export::run(&ws.core, &ExportRequest { format: ExportFormat::Csv(csv), ..request }, &Unwatched)
+        .expect_err("refused");
     assert_eq!(error.message, "there is no column shoe_size");
 }

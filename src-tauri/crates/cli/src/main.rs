@@ -9,7 +9,7 @@ mod unlock;
 use cardfile_core::{
     Code, Core, Error, Protection, Who, contact,
     domain::import::Policy,
-    export::{self, ExportRequest},
+    export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset, Profile},
     generate, history,
     import::{self, ImportRequest},
@@ -138,6 +138,8 @@ enum PolicyArg {
 #[derive(Args)]
 struct ExportArgs {
     file: PathBuf,
+    #[arg(long, value_enum, default_value_t = FormatArg::Csv)]
+    format: FormatArg,
     #[arg(long, value_enum, default_value_t = PresetArg::Reference)]
     preset: PresetArg,
     #[arg(long, value_enum, default_value_t = ProfileArg::Program)]
@@ -148,8 +150,32 @@ struct ExportArgs {
     /// These columns in this order, instead of a preset.
     #[arg(long, value_delimiter = ',')]
     columns: Option<Vec<String>>,
+    /// Between cells of a CSV: one character, or tab.
+    #[arg(long, default_value = ",", value_parser = separator)]
+    delimiter: u8,
+    /// Begin a CSV with a byte order mark, for old Excel.
+    #[arg(long)]
+    bom: bool,
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// Rows.
+    Csv,
+    /// Cards of version 4.
+    Vcard,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+fn separator(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" | b"\t" => Ok(b'\t'),
+        [one] if one.is_ascii() && !matches!(one, b'"' | b'\n' | b'\r') => Ok(*one),
+        _ => Err("one character, or tab".into()),
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -290,7 +316,12 @@ fn export_file(core: &Core, args: ExportArgs) -> Result<(), Error> {
         "" => None,
         _ => Some(view::resolve(core, &ViewRequest { filter: args.filter, ..ViewRequest::default() })?.1),
     };
-    let request = ExportRequest { file: args.file, csv: Options { preset, profile, ..Options::default() }, rows };
+    let format = match args.format {
+        FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
+        FormatArg::Vcard => ExportFormat::Vcard,
+        FormatArg::Ndjson => ExportFormat::Ndjson,
+    };
+    let request = ExportRequest { file: args.file, format, rows };
     output::export(&export::run(core, &request, &Terminal)?, args.json);
     Ok(())
 }

@@ -4,6 +4,7 @@ use cardfile_core::{
     Stored,
     domain::{Contact, import::Counts},
     export::ExportReport,
+    formats::json_contact,
     history::{OperationView, ReversalView},
     import::{ImportPlan, ImportReport},
 };
@@ -31,15 +32,18 @@ pub(crate) fn plan(plan: &ImportPlan, json: bool) {
         println!("{}", counts_json(plan.counts, None, None));
         return;
     }
-    let dialect = plan.shape.dialect().map_or("a table", |dialect| dialect.label);
-    println!("Looks like {dialect}; {}", plan.shape.text.encoding.name());
+    let shape = &plan.shape;
+    let dialect = shape.dialect().map(|dialect| format!(" from {}", dialect.label)).unwrap_or_default();
+    let encoding = shape.text.map(|text| format!(", {}", text.encoding.name())).unwrap_or_default();
+    println!("{}{dialect}{encoding}", shape.format);
     for (heading, target) in plan.shape.header.iter().zip(&plan.shape.targets) {
         println!("  {heading} -> {target}");
     }
     counts(plan.counts);
     for reject in plan.rejects.iter().take(10) {
         let column = reject.column_name.as_ref().map(|name| format!(", column {name}")).unwrap_or_default();
-        println!("  line {}{column}: {}: {}", reject.position.line, reject.message, reject.value);
+        let place = reject.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        println!("  line {}{place}{column}: {}: {}", reject.position.line, reject.message, reject.value);
     }
     println!("Nothing was written.");
 }
@@ -76,7 +80,7 @@ pub(crate) fn export(report: &ExportReport, json: bool) {
 
 pub(crate) fn line(contact: &Contact, json: bool) {
     if json {
-        println!("{}", json!(contact));
+        println!("{}", json_contact::to_json(contact));
     } else {
         let (id, name, email, phone) = (&contact.id, contact.display_name(), contact.email(), contact.phone());
         println!("{id}  {name}  {email}  {phone}");
@@ -86,7 +90,8 @@ pub(crate) fn line(contact: &Contact, json: bool) {
 pub(crate) fn found(total: usize, rows: &[Option<Stored>], json: bool) {
     let contacts: Vec<&Contact> = rows.iter().flatten().map(|stored| &stored.contact).collect();
     if json {
-        println!("{}", json!({ "total": total, "rows": contacts }));
+        let rows: Vec<Value> = contacts.iter().map(|contact| json_contact::to_value(contact)).collect();
+        println!("{}", json!({ "total": total, "rows": rows }));
         return;
     }
     contacts.iter().for_each(|contact| line(contact, false));
@@ -94,11 +99,11 @@ pub(crate) fn found(total: usize, rows: &[Option<Stored>], json: bool) {
 }
 
 pub(crate) fn contact(contact: &Contact, json: bool) {
-    let value = serde_json::to_value(contact).unwrap_or_default();
     if json {
-        println!("{value}");
+        println!("{}", json_contact::to_json(contact));
         return;
     }
+    let value = json_contact::to_value(contact);
     println!("{}", contact.display_name());
     if let Value::Object(fields) = value {
         for (key, value) in fields {

@@ -4,7 +4,7 @@
 use crate::{
     contact,
     error::Error,
-    export::{self, ExportReport, ExportRequest},
+    export::{self, ExportFormat, ExportReport, ExportRequest},
     facets::{self, Facets},
     history::{self, OperationView, ReversalView},
     import::{self, ImportRequest},
@@ -20,6 +20,7 @@ use cardfile_domain::{
 };
 use cardfile_formats::{
     csv_export::{Options, Preset, Profile},
+    file::Choices,
     mapping::Target,
     record::shorten,
 };
@@ -258,6 +259,12 @@ pub struct ImportFile {
     pub policy: Policy,
     /// Where columns go, when it was changed: one text form per column.
     pub targets: Option<Vec<String>>,
+    /// Encoding, when it was chosen.
+    pub encoding: Option<String>,
+    /// One character between cells, when it was chosen.
+    pub separator: Option<String>,
+    /// Whether there is a header, when it was chosen.
+    pub header: Option<bool>,
 }
 
 /// What an import will do.
@@ -266,14 +273,16 @@ pub struct ImportFile {
 pub struct PlanView {
     /// Name of the file.
     pub name: String,
+    /// Name of the format.
+    pub format: &'static str,
     /// Name of the program it comes from.
     pub dialect: Option<&'static str>,
-    /// Encoding.
-    pub encoding: &'static str,
+    /// Encoding, where the file is text.
+    pub encoding: Option<&'static str>,
     /// Whether the encoding follows from the bytes.
     pub encoding_certain: bool,
-    /// Between cells.
-    pub separator: String,
+    /// Between cells, where there are cells.
+    pub separator: Option<String>,
     /// Line of the header, 0 when there is none.
     pub header_line: u32,
     /// Columns in order.
@@ -305,8 +314,10 @@ pub struct ColumnView {
 pub struct RejectView {
     /// Physical line.
     pub line: u32,
-    /// Name of the column, when one cell is at fault.
+    /// Name of the column or property, when one value is at fault.
     pub column: Option<String>,
+    /// The place in the words of the format (`Contacts!C17`).
+    pub place: Option<String>,
     /// What is wrong.
     pub message: String,
     /// The cell or line, shortened.
@@ -391,7 +402,7 @@ mod handlers {
     }
 
     pub(super) fn view_open(session: &Session, request: ViewRequest) -> Result<ViewOpened, Error> {
-        view::open(&*session.core()?, &request)
+        view::open_soon(&*session.core()?, &request)
     }
 
     pub(super) fn view_rows(session: &Session, request: RowsRequest) -> Result<RowsView, Error> {
@@ -472,14 +483,10 @@ mod handlers {
         Ok(PlanView {
             name,
             dialect: shape.dialect().map(|dialect| dialect.label),
-            encoding: shape.text.encoding.name(),
-            encoding_certain: shape.text.certain,
-            separator: match shape.separator {
-                b'\t' => "Tab".into(),
-                b',' => "Comma".into(),
-                b';' => "Semicolon".into(),
-                other => char::from(other).into(),
-            },
+            format: shape.format,
+            encoding: shape.text.map(|text| text.encoding.name()),
+            encoding_certain: shape.text.is_none_or(|text| text.certain),
+            separator: shape.separator.map(|separator| char::from(separator).into()),
             header_line: shape.header_line,
             columns: (0..shape.header.len())
                 .map(|at| ColumnView {
@@ -495,6 +502,7 @@ mod handlers {
                 .map(|reject| RejectView {
                     line: reject.position.line,
                     column: reject.column_name,
+                    place: reject.place,
                     message: reject.message,
                     value: reject.value,
                 })
@@ -529,7 +537,11 @@ mod handlers {
             profile: if request.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
             ..Options::default()
         };
-        let request = ExportRequest { file: PathBuf::from(request.file), csv, rows: rows.map(|rows| rows.to_vec()) };
+        let request = ExportRequest {
+            file: PathBuf::from(request.file),
+            format: ExportFormat::Csv(csv),
+            rows: rows.map(|rows| rows.to_vec()),
+        };
         export::run(&core, &request, &Told(session, "Exporting"))
     }
 
@@ -551,7 +563,17 @@ fn import_request(request: ImportFile) -> Result<ImportRequest, Error> {
             .map(|text| Target::parse(text).ok_or_else(|| Error::bad_request(format!("{text} is no field"))));
         parsed.collect::<Result<Vec<_>, _>>()
     });
-    Ok(ImportRequest { policy: request.policy, targets: targets.transpose()?, ..ImportRequest::of(request.file) })
+    let choices = Choices {
+        encoding: request.encoding,
+        separator: request.separator.and_then(|text| text.bytes().next()),
+        header: request.header,
+    };
+    Ok(ImportRequest {
+        policy: request.policy,
+        targets: targets.transpose()?,
+        choices,
+        ..ImportRequest::of(request.file)
+    })
 }
 
 /// Brings a job's progress to the window.

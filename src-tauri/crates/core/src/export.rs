@@ -5,8 +5,12 @@ use crate::{
     error::Error,
     progress::{self, Progress},
 };
-use cardfile_domain::Contact;
-use cardfile_formats::csv_export::{self, CsvWriter, Preset};
+use cardfile_domain::{Contact, CustomField, Line};
+use cardfile_formats::{
+    csv_export::{self, CsvWriter, Preset},
+    json_contact::NdjsonWriter,
+    vcard_export::VcardWriter,
+};
 use cardfile_store::ContactRow;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -22,10 +26,75 @@ use ts_rs::TS;
 pub struct ExportRequest {
     /// Where to. An existing file is replaced only when the export is complete.
     pub file: PathBuf,
-    /// Columns, formula guard, separator.
-    pub csv: csv_export::Options,
+    /// What the file is.
+    pub format: ExportFormat,
     /// These contacts in this order; all outside the bin when not set.
     pub rows: Option<Vec<ContactRow>>,
+}
+
+/// The formats of an export.
+#[derive(Debug, Clone)]
+pub enum ExportFormat {
+    /// Rows: columns, formula guard, separator.
+    Csv(csv_export::Options),
+    /// Cards of version 4.
+    Vcard,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+impl ExportFormat {
+    /// Whether the file says no more of a contact than its line does.
+    fn wants_lines(&self) -> bool {
+        matches!(self, Self::Csv(options) if CsvWriter::<io::Sink>::wants_lines(options))
+    }
+}
+
+impl Default for ExportFormat {
+    fn default() -> Self {
+        Self::Csv(csv_export::Options::default())
+    }
+}
+
+/// A file that is being written in one of the formats.
+enum Writer<W> {
+    Csv(CsvWriter<W>),
+    Vcard(VcardWriter<W>),
+    Ndjson(NdjsonWriter<W>),
+}
+
+impl<W: Write> Writer<W> {
+    fn new(out: W, format: &ExportFormat, fields: &[CustomField]) -> io::Result<Self> {
+        Ok(match format {
+            ExportFormat::Csv(options) => Self::Csv(CsvWriter::new(out, options.clone(), fields)?),
+            ExportFormat::Vcard => Self::Vcard(VcardWriter::new(out)),
+            ExportFormat::Ndjson => Self::Ndjson(NdjsonWriter::new(out)),
+        })
+    }
+
+    fn write(&mut self, contact: &Contact) -> io::Result<()> {
+        match self {
+            Self::Csv(writer) => writer.write(contact),
+            Self::Vcard(writer) => writer.write(contact),
+            Self::Ndjson(writer) => writer.write(contact),
+        }
+    }
+
+    fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        match self {
+            Self::Csv(writer) => writer.write_line(line),
+            // Only rows can say so little; see `ExportFormat::wants_lines`.
+            Self::Vcard(_) | Self::Ndjson(_) => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn finish(self) -> io::Result<W> {
+        match self {
+            Self::Csv(writer) => writer.finish(),
+            Self::Vcard(writer) => writer.finish(),
+            Self::Ndjson(writer) => writer.finish(),
+        }
+    }
 }
 
 /// What was written.
@@ -51,7 +120,7 @@ const STEP: u64 = 5_000;
 /// order they were made.
 pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Result<ExportReport, Error> {
     let fields = core.custom_fields()?;
-    if let Preset::Columns(keys) = &request.csv.preset
+    if let ExportFormat::Csv(csv_export::Options { preset: Preset::Columns(keys), .. }) = &request.format
         && let Some(unknown) = keys.iter().find(|key| !csv_export::is_column(key, &fields))
     {
         return Err(Error::bad_request(format!("there is no column {unknown}")));
@@ -61,25 +130,29 @@ pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Res
     let total = request.rows.as_ref().map_or(u64::from(total - binned), |rows| rows.len() as u64);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
-    let mut writer = CsvWriter::new(out, request.csv.clone(), &fields).map_err(fail)?;
+    let mut writer = Writer::new(out, &request.format, &fields).map_err(fail)?;
     let mut contacts = 0;
     let mut failed: Result<(), Error> = Ok(());
-    let mut put = |contact: &Contact| {
+    // One more contact, unless the person stopped it or the disk is full.
+    let mut put = |write: &mut dyn FnMut(&mut Writer<_>) -> io::Result<()>| {
         if contacts % STEP == 0 {
             failed = progress::check(progress, contacts, total);
         }
         if failed.is_ok() {
-            failed = writer.write(contact).map_err(fail);
+            failed = write(&mut writer).map_err(fail);
             contacts += 1;
         }
         failed.is_ok()
     };
     core.store().read(|r| match &request.rows {
-        None => r.contacts().scan(|stored| stored.contact.binned_at.is_some() || put(&stored.contact)),
+        None if request.format.wants_lines() => r.contacts().scan_lines(|line| put(&mut |w| w.write_line(line))),
+        None => r
+            .contacts()
+            .scan(|stored| stored.contact.binned_at.is_some() || put(&mut |writer| writer.write(&stored.contact))),
         Some(rows) => {
             for row in rows {
                 if let Some(stored) = r.contacts().get(*row)?
-                    && !put(&stored.contact)
+                    && !put(&mut |writer| writer.write(&stored.contact))
                 {
                     break;
                 }

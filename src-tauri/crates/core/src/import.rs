@@ -14,9 +14,9 @@ use cardfile_domain::{
     import::{Counts, Key, Outcome, Policy, keys, merge},
 };
 use cardfile_formats::{
+    file::{self, Bytes, Choices, Shape},
     mapping::{Reading, Target},
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode},
-    table::Shape,
 };
 use cardfile_store::{CHUNK, ContactRow, OpKind, OperationRow, Reader, RecordHash, SqlResult, Stored, Tx};
 use sha2::{Digest, Sha256};
@@ -38,12 +38,14 @@ pub struct ImportRequest {
     pub targets: Option<Vec<Target>>,
     /// Where the rejects go; beside the file when not set.
     pub rejects: Option<PathBuf>,
+    /// Encoding, separator and header, when the person chose them.
+    pub choices: Choices,
 }
 
 impl ImportRequest {
     /// With everything found by itself.
     pub fn of(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), policy: Policy::Fill, targets: None, rejects: None }
+        Self { file: file.into(), policy: Policy::Fill, targets: None, rejects: None, choices: Choices::default() }
     }
 }
 
@@ -89,8 +91,8 @@ const FILE_LIMIT: u64 = 4 << 30;
 /// From here on a load into an empty workspace builds its indices afterwards.
 const BULK: u64 = 5_000;
 
-/// Looks at a file: encoding, separator, header, dialect, mapping, samples.
-pub fn look(core: &Core, file: &Path) -> Result<Shape, Error> {
+/// Looks at a file: format, encoding, separator, header, dialect, mapping, samples.
+pub fn look(core: &Core, file: &Path, choices: &Choices) -> Result<Shape, Error> {
     let about = std::fs::metadata(file).map_err(|e| Error::io(file, &e))?;
     if about.is_dir() {
         return Err(Error::new(Code::BadFile, format!("{} is a folder, not a file", file.display()))
@@ -101,7 +103,8 @@ pub fn look(core: &Core, file: &Path) -> Result<Shape, Error> {
     }
     let fields = core.custom_fields()?;
     let custom: Vec<String> = fields.into_iter().map(|field| field.key).collect();
-    Ok(Shape::find(|| File::open(file), &custom)?)
+    let open = || Ok(Box::new(File::open(file)?) as Box<dyn Bytes>);
+    Ok(file::look(&open, choices, &custom)?)
 }
 
 /// Says what an import would do, record by record. Writes nothing.
@@ -220,7 +223,7 @@ struct Source<'r> {
 
 impl<'r> Source<'r> {
     fn open(core: &Core, request: &'r ImportRequest) -> Result<Self, Error> {
-        let mut shape = look(core, &request.file)?;
+        let mut shape = look(core, &request.file, &request.choices)?;
         if let Some(targets) = &request.targets {
             let (given, columns) = (targets.len(), shape.header.len());
             if given != columns {
@@ -232,14 +235,10 @@ impl<'r> Source<'r> {
         Ok(Self { request, shape, region, fields, hasher: RandomState::new() })
     }
 
-    fn records(&self) -> Result<impl RecordReader + '_, Error> {
-        let mut reading = Reading::new(self.region, &self.fields);
-        reading.guarded = self.shape.is_guarded();
-        if let Some(dialect) = self.shape.dialect() {
-            reading.dates = dialect.dates;
-        }
-        let file = File::open(&self.request.file).map_err(|e| Error::io(&self.request.file, &e))?;
-        Ok(self.shape.records(file, reading))
+    fn records(&self) -> Result<Box<dyn RecordReader + '_>, Error> {
+        let fail = |e: std::io::Error| Error::io(&self.request.file, &e);
+        let file = Box::new(File::open(&self.request.file).map_err(fail)?);
+        self.shape.records(file, Reading::new(self.region, &self.fields)).map_err(fail)
     }
 
     /// How many records there are, and the keys that occur more than once.
@@ -248,7 +247,7 @@ impl<'r> Source<'r> {
         let mut all: Vec<u64> = Vec::new();
         let mut total = 0;
         let mut records = self.records()?;
-        while let Some(record) = records.next() {
+        while let Some(record) = records.next_keys() {
             total += 1;
             match record {
                 Ok(record) => all.extend(self.hashes(&record.contact).map(|(hash, _)| hash)),
@@ -483,13 +482,5 @@ impl<'s> Planner<'s> {
 }
 
 fn two_contacts(position: Position) -> Reject {
-    Reject {
-        position,
-        column: None,
-        column_name: None,
-        code: RejectCode::Id,
-        message: "its external IDs belong to two different contacts".into(),
-        value: String::new(),
-        raw: Vec::new(),
-    }
+    Reject::new(position, RejectCode::Id, "its external IDs belong to two different contacts")
 }

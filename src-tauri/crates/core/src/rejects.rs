@@ -2,7 +2,10 @@
 //! input, with the reason beside them. Mended, it can be imported as it is.
 
 use crate::{error::Error, import::ImportRequest};
-use cardfile_formats::{record::Reject, table::Shape};
+use cardfile_formats::{
+    file::{RejectWriter, Shape},
+    record::Reject,
+};
 use std::{
     fs::{File, OpenOptions},
     io::{BufWriter, Write},
@@ -12,25 +15,14 @@ use std::{
 /// Written beside the input, only when there is something to write.
 pub(crate) struct RejectsFile {
     path: PathBuf,
-    header: Vec<u8>,
-    separator: u8,
+    writer: Box<dyn RejectWriter>,
     file: Option<BufWriter<File>>,
 }
 
 impl RejectsFile {
     pub(crate) fn new(request: &ImportRequest, shape: &Shape) -> Self {
         let path = request.rejects.clone().unwrap_or_else(|| free_name(&request.file));
-        let mut header = shape.header_raw.clone();
-        if header.is_empty() {
-            // The file had no header: the mapping is one.
-            let names: Vec<String> = shape.targets.iter().map(ToString::to_string).collect();
-            header = names.join(&String::from(char::from(shape.separator))).into_bytes();
-        }
-        for name in ["_cardfile_error", "_cardfile_line"] {
-            header.push(shape.separator);
-            header.extend_from_slice(name.as_bytes());
-        }
-        Self { path, header, separator: shape.separator, file: None }
+        Self { path, writer: shape.rejects(), file: None }
     }
 
     pub(crate) fn write(&mut self, reject: &Reject, raw: &[u8]) -> Result<(), Error> {
@@ -40,22 +32,18 @@ impl RejectsFile {
             None => {
                 // An existing file may hold rejects that somebody is mending.
                 let file = OpenOptions::new().write(true).create_new(true).open(&self.path).map_err(fail)?;
-                let mut file = BufWriter::new(file);
-                file.write_all(&self.header).and_then(|()| file.write_all(b"\n")).map_err(fail)?;
-                self.file.insert(file)
+                self.file.insert(BufWriter::new(file))
             }
         };
-        let message = reject.message.replace('"', "\"\"");
         let raw = if reject.raw.is_empty() { raw } else { &reject.raw };
-        file.write_all(raw)
-            .and_then(|()| writeln!(file, "{0}\"{message}\"{0}{1}", char::from(self.separator), reject.position.line))
-            .map_err(fail)
+        self.writer.write(file, reject, raw).map_err(fail)
     }
 
     /// Flushes; gives the path when there is a file.
     pub(crate) fn finish(&mut self) -> Result<Option<PathBuf>, Error> {
         let Some(mut file) = self.file.take() else { return Ok(None) };
-        file.flush().map_err(|e| Error::io(&self.path, &e))?;
+        let written = self.writer.finish(&mut file).and_then(|()| file.flush());
+        written.map_err(|e| Error::io(&self.path, &e))?;
         Ok(Some(self.path.clone()))
     }
 

@@ -6,8 +6,12 @@ use crate::{
     generate,
 };
 use cardfile_domain::{Contact, Link, OperationId};
-use cardfile_formats::{mapping::Reading, record::RecordReader, table::Shape};
+use cardfile_formats::{
+    file::{self, Bytes, Choices},
+    mapping::Reading,
+};
 use cardfile_store::OpKind;
+use std::io::{self, Cursor};
 
 const PEOPLE: u64 = 500;
 /// External ID by which they are known again.
@@ -16,10 +20,12 @@ const CONNECTOR: &str = "sample";
 /// Loads them. Returns how many.
 pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     let mut csv = Vec::new();
-    generate::write_csv(&mut csv, PEOPLE, 14).map_err(|e| Error::io("sample".as_ref(), &e))?;
+    let fail = |e: io::Error| Error::io("sample".as_ref(), &e);
+    generate::write_csv(&mut csv, PEOPLE, 14).map_err(fail)?;
     let fields = core.custom_fields()?;
-    let shape = Shape::find(|| Ok(&csv[..]), &[])?;
-    let mut records = shape.records(&csv[..], Reading::new(None, &fields));
+    let open = || Box::new(Cursor::new(csv.clone())) as Box<dyn Bytes>;
+    let shape = file::look(&|| Ok(open()), &Choices::default(), &[])?;
+    let mut records = shape.records(open(), Reading::new(None, &fields)).map_err(fail)?;
     let mut people: Vec<Contact> = Vec::new();
     while let Some(Ok(record)) = records.next() {
         people.push(record.contact);

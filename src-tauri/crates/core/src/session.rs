@@ -3,6 +3,7 @@
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    view,
 };
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store};
 use serde::{Deserialize, Serialize};
@@ -26,7 +27,7 @@ pub struct Session {
     opening: Mutex<()>,
     /// A file the program was started with.
     handed_over: RwLock<Option<PathBuf>>,
-    tell: Box<dyn Fn(Event) + Send + Sync>,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
 }
 
 struct Open {
@@ -146,7 +147,7 @@ impl Session {
             locked: AtomicBool::new(false),
             opening: Mutex::new(()),
             handed_over: RwLock::new(None),
-            tell: Box::new(tell),
+            tell: Arc::new(tell),
         }
     }
 
@@ -247,10 +248,25 @@ impl Session {
     fn hold(&self, core: Core, notices: Vec<String>) -> Result<(), Error> {
         let window = Store::lock_window(&self.dir)?
             .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
-        let open = Open { core: Arc::new(core), notices, _window: window };
+        let core = Arc::new(core);
+        self.warm(Arc::clone(&core));
+        let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         self.locked.store(false, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Builds the index behind the first page, and tells the window when it is
+    /// there. It works on the workspace it began with: when that is locked in
+    /// the meantime, it is dropped with its last user.
+    fn warm(&self, core: Arc<Core>) {
+        let tell = Arc::clone(&self.tell);
+        std::thread::spawn(move || {
+            // A fault shows when the window asks for the same.
+            if view::warm(&core).is_ok() {
+                tell(Event::Stale { tags: vec![Tag::Contacts, Tag::Facets] });
+            }
+        });
     }
 
     /// Wipes the key and the search index from memory.

@@ -11,7 +11,10 @@ use cardfile_store::{ContactRow, Stored};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use ts_rs::TS;
 
@@ -41,6 +44,9 @@ pub struct ViewOpened {
     pub sentence: String,
     /// The filter in its text form, as it was understood.
     pub filter: String,
+    /// Only the first page, because the index is still being built; the window
+    /// hears when it is there, and asks again.
+    pub is_first_page: bool,
 }
 
 /// One row of a list.
@@ -85,6 +91,7 @@ const KEPT_ROWS: usize = 8 << 20;
 #[derive(Default)]
 pub(crate) struct Views {
     index: Mutex<Option<Index>>,
+    built: AtomicBool,
     open: Mutex<Snapshots>,
 }
 
@@ -117,6 +124,7 @@ pub(crate) fn with_index<T>(
         };
         let value = work(&mut index, reader)?;
         *guard = Some(index);
+        core.views().built.store(true, Ordering::Release);
         Ok(value)
     })?)
 }
@@ -138,9 +146,41 @@ pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<Contac
     Ok((filter, rows))
 }
 
+/// Builds the index if it is not there: about a second for a million contacts.
+pub fn warm(core: &Core) -> Result<(), Error> {
+    with_index(core, |_, _| Ok(()))
+}
+
+/// What the window shows first, before the index is there: the contacts seen
+/// last, from the database itself.
+pub fn first_page(core: &Core, limit: u32) -> Result<Vec<Option<ContactRowView>>, Error> {
+    let rows = core.store().read(|r| r.contacts().rows_seen_last(limit))?;
+    contacts(core, &rows).map(|all| all.into_iter().map(|one| one.map(|s| row(&s.contact))).collect())
+}
+
+/// Rows of the first page.
+const FIRST_PAGE: u32 = 200;
+
+/// Resolves a view for the window. While the index is being built, the list
+/// that a window opens with is answered by its first page.
+pub fn open_soon(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
+    let plain =
+        request.query.is_empty() && request.filter.is_empty() && !request.in_bin && request.sort == ["-last_seen"];
+    if !plain || core.views().built.load(Ordering::Acquire) {
+        return open(core, request);
+    }
+    let rows = core.store().read(|r| r.contacts().rows_seen_last(FIRST_PAGE))?;
+    let is_first_page = rows.len() == FIRST_PAGE as usize;
+    Ok(ViewOpened { is_first_page, ..keep(core, &Filter::default(), rows) })
+}
+
 /// Resolves a view and keeps its snapshot.
 pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
     let (filter, rows) = resolve(core, request)?;
+    Ok(keep(core, &filter, rows))
+}
+
+fn keep(core: &Core, filter: &Filter, rows: Vec<ContactRow>) -> ViewOpened {
     let total = rows.len() as u32;
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
     open.opened += 1;
@@ -149,7 +189,7 @@ pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
     while open.kept.len() > 1 && open.kept.iter().map(|(_, rows)| rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
         open.kept.pop_front();
     }
-    Ok(ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string() })
+    ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string(), is_first_page: false }
 }
 
 /// The snapshot of an open view.

@@ -51,7 +51,7 @@ pub mod sort;
 pub mod text;
 pub mod time;
 
-pub use contact::{Address, Contact, Item, Kind, Link, NameParts};
+pub use contact::{Address, Contact, Item, Kind, Line, Link, NameParts};
 pub use custom::{CustomField, CustomKind};
 pub use field::{FIELDS, Field, FieldDef};
 pub use filter::Filter;

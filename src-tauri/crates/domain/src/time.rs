@@ -1,6 +1,6 @@
 //! Time: UTC milliseconds inside, RFC 3339 with `Z` outside.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 /// Where "now" comes from. Passed in, so that a test never waits and never
@@ -66,6 +66,15 @@ impl Millis {
     /// RFC 3339 in UTC without milliseconds, as the reference CSV writes it.
     pub fn to_rfc3339_seconds(self) -> String {
         Self::seconds_to_rfc3339(self.0.div_euclid(1000))
+    }
+
+    /// Adds [`Millis::to_rfc3339_seconds`] to a text.
+    pub fn push_rfc3339_seconds(self, text: &mut String) {
+        const PRINTER: DateTimePrinter = DateTimePrinter::new();
+        if let Ok(at) = Timestamp::from_second(self.0.div_euclid(1000)) {
+            // Writing to a string cannot fail.
+            let _ = PRINTER.print_timestamp(&at, text);
+        }
     }
 
     fn seconds_to_rfc3339(seconds: i64) -> String {

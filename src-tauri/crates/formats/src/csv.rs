@@ -125,15 +125,8 @@ impl<R: Read> CsvReader<R> {
     pub fn decode<'c>(&self, cells: &'c Cells, at: usize) -> Result<std::borrow::Cow<'c, str>, Box<Reject>> {
         let bytes = cells.bytes(at);
         self.text.encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| {
-            Box::new(Reject {
-                position: cells.position,
-                column: Some(at as u32 + 1),
-                column_name: None,
-                code: RejectCode::Encoding,
-                message: format!("text is not valid {}", self.text.encoding.name()),
-                value: shorten(&String::from_utf8_lossy(bytes)),
-                raw: cells.raw.clone(),
-            })
+            let message = format!("text is not valid {}", self.text.encoding.name());
+            Box::new(reject(cells, Some(at), RejectCode::Encoding, message))
         })
     }
 
@@ -369,16 +362,13 @@ fn count_lines(bytes: &[u8]) -> u32 {
 }
 
 /// A reject of these cells.
-pub fn reject(cells: &Cells, column: Option<usize>, code: RejectCode, message: String) -> Reject {
+fn reject(cells: &Cells, column: Option<usize>, code: RejectCode, message: String) -> Reject {
     let value = column.map_or(&cells.raw[..], |at| cells.bytes(at));
     Reject {
-        position: cells.position,
         column: column.map(|at| at as u32 + 1),
-        column_name: None,
-        code,
-        message,
         value: shorten(&String::from_utf8_lossy(value)),
         raw: cells.raw.clone(),
+        ..Reject::new(cells.position, code, message)
     }
 }
 

@@ -1,7 +1,10 @@
 //! CSV out: the reference layout byte for byte, and the complete one.
 
-use cardfile_domain::{Contact, CustomField, Item, Millis, custom::text_of};
-use std::io::{self, Write};
+use cardfile_domain::{Contact, CustomField, Item, Line, Millis, custom::text_of};
+use std::{
+    fmt::Write as _,
+    io::{self, Write},
+};
 
 /// The reference layout: twelve columns, in this order.
 pub const REFERENCE: [&str; 12] = [
@@ -133,19 +136,35 @@ impl<W: Write> CsvWriter<W> {
         Ok(writer)
     }
 
+    /// Whether the file says no more of a contact than its line does.
+    pub fn wants_lines(options: &Options) -> bool {
+        options.preset == Preset::Reference
+    }
+
     /// Writes one contact.
     pub fn write(&mut self, contact: &Contact) -> io::Result<()> {
+        self.write_row(&contact.line(), Some(contact))
+    }
+
+    /// Writes one contact of which only the line is known; see [`CsvWriter::wants_lines`].
+    pub fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        self.write_row(line, None)
+    }
+
+    fn write_row(&mut self, line: &Line<'_>, contact: Option<&Contact>) -> io::Result<()> {
         let mut cell = std::mem::take(&mut self.cell);
         for at in 0..self.columns.len() {
             cell.clear();
-            match &self.columns[at] {
-                Column::BuiltIn(key) => text(contact, key, self.options.preset == Preset::Reference, &mut cell),
-                Column::Custom(key) => {
+            match (&self.columns[at], contact) {
+                (Column::BuiltIn(key), _)
+                    if reference(line, key, self.options.preset == Preset::Reference, &mut cell) => {}
+                (Column::BuiltIn(key), Some(contact)) => text(contact, key, &mut cell),
+                (Column::Custom(key), Some(contact)) => {
                     if let Some(value) = contact.custom.get(key) {
                         cell.push_str(&text_of(value));
                     }
                 }
-                Column::Unknown(_) => {}
+                _ => {}
             }
             if self.options.profile == Profile::Spreadsheet && is_formula(&cell) {
                 cell.insert(0, '\'');
@@ -174,7 +193,8 @@ impl<W: Write> CsvWriter<W> {
         let bytes = text.as_bytes();
         let quote = !bytes.is_empty()
             && (always
-                || bytes.iter().any(|b| matches!(b, b'"' | b'\n' | b'\r') || *b == self.options.separator)
+                || memchr::memchr3(b'"', b'\n', self.options.separator, bytes).is_some()
+                || memchr::memchr(b'\r', bytes).is_some()
                 || bytes.first() == Some(&b' ')
                 || bytes.last() == Some(&b' '));
         if !quote {
@@ -224,29 +244,33 @@ pub fn is_column(key: &str, fields: &[CustomField]) -> bool {
     !matches!(columns(&Preset::Columns(vec![key.to_owned()]), fields)[..], [Column::Unknown(_)])
 }
 
-/// The text of one built-in column.
-fn text(contact: &Contact, key: &str, reference: bool, out: &mut String) {
+/// The text of a column of the reference layout. `false` when it is none.
+fn reference(line: &Line<'_>, key: &str, seconds: bool, out: &mut String) -> bool {
+    match key {
+        "id" => out.push_str(line.id),
+        "name" => out.push_str(line.name),
+        "email" => out.push_str(line.email),
+        "phone" => out.push_str(line.phone),
+        "company" => out.push_str(line.company),
+        "source" => out.push_str(line.source),
+        "first_seen" => moment(line.first_seen, seconds, out),
+        "last_seen" => moment(line.last_seen, seconds, out),
+        "conversation_count" => {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "{}", line.conversation_count);
+        }
+        "tags" => out.push_str(&line.tags),
+        "page_url" => out.push_str(line.page_url),
+        "ip_country" => out.push_str(line.ip_country),
+        _ => return false,
+    }
+    true
+}
+
+/// The text of one of the further built-in columns.
+fn text(contact: &Contact, key: &str, out: &mut String) {
     let parts = &contact.name_parts;
     match key {
-        "id" => out.push_str(contact.id.as_str()),
-        "name" => out.push_str(&contact.name),
-        "email" => out.push_str(contact.email()),
-        "phone" => out.push_str(contact.phone()),
-        "company" => out.push_str(&contact.company),
-        "source" => out.push_str(&contact.source),
-        "first_seen" => moment(contact.first_seen, reference, out),
-        "last_seen" => moment(contact.last_seen, reference, out),
-        "conversation_count" => out.push_str(&contact.conversation_count.to_string()),
-        "tags" => {
-            for (at, tag) in contact.tags.iter().enumerate() {
-                if at > 0 {
-                    out.push(',');
-                }
-                out.push_str(tag);
-            }
-        }
-        "page_url" => out.push_str(&contact.page_url),
-        "ip_country" => out.push_str(&contact.ip_country),
         "kind" => out.push_str(contact.kind.as_str()),
         "given_name" => out.push_str(&parts.given),
         "additional_name" => out.push_str(&parts.additional),
@@ -281,9 +305,11 @@ fn text(contact: &Contact, key: &str, reference: bool, out: &mut String) {
 
 /// The reference has no milliseconds; the complete layout keeps them where
 /// there are any, because a round trip must not lose them.
-fn moment(at: Option<Millis>, reference: bool, out: &mut String) {
-    if let Some(at) = at {
-        out.push_str(&if reference { at.to_rfc3339_seconds() } else { at.to_rfc3339() });
+fn moment(at: Option<Millis>, seconds: bool, out: &mut String) {
+    match at {
+        Some(at) if seconds || at.0 % 1000 == 0 => at.push_rfc3339_seconds(out),
+        Some(at) => out.push_str(&at.to_rfc3339()),
+        None => {}
     }
 }
 

@@ -20,6 +20,13 @@ impl Text {
     /// Plain UTF-8.
     pub const UTF_8: Self = Self { encoding: UTF_8, bom: 0, certain: true };
 
+    /// The same file read as another encoding that the person chose.
+    pub fn with(self, label: &str) -> Option<Self> {
+        let encoding = Encoding::for_label(label.as_bytes())?;
+        let bom = if encoding == self.encoding { self.bom } else { 0 };
+        Some(Self { encoding, bom, certain: true })
+    }
+
     /// Whether quotes, separators and line ends are the ASCII bytes.
     pub fn is_ascii_compatible(&self) -> bool {
         self.encoding.is_ascii_compatible()
@@ -87,11 +94,7 @@ fn by_signature(head: &[u8]) -> Result<Option<Text>, Refusal> {
         [0xef, 0xbb, 0xbf, ..] => return bom(UTF_8, 3),
         [0xff, 0xfe, ..] => return bom(UTF_16LE, 2),
         [0xfe, 0xff, ..] => return bom(UTF_16BE, 2),
-        [b'P', b'K', 3, 4, ..] => {
-            let workbook =
-                head.windows(19).any(|w| w == b"[Content_Types].xml") || head.windows(3).any(|w| w == b"xl/");
-            return Err(if workbook { Refusal::Workbook } else { Refusal::Zip });
-        }
+        [b'P', b'K', 3, 4, ..] => return Err(Refusal::Zip),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => return Err(Refusal::OldOffice),
         _ => {}
     }
@@ -197,7 +200,6 @@ mod tests {
     #[case(b"".to_vec(), Refusal::Empty)]
     #[case(b" \r\n ".to_vec(), Refusal::Empty)]
     #[case(b"PK\x03\x04\x14\0\0\0".to_vec(), Refusal::Zip)]
-    #[case(b"PK\x03\x04..[Content_Types].xml".to_vec(), Refusal::Workbook)]
     #[case(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0".to_vec(), Refusal::Binary)]
     fn refuses_what_is_no_text(#[case] bytes: Vec<u8>, #[case] expected: Refusal) {
         assert_eq!(detect(&*bytes), Err(expected));

@@ -4,10 +4,20 @@
 //! position. It never opens a path, never writes, never asks the network, and
 //! refuses before it allocates.
 
+mod columns;
 pub mod csv;
 pub mod csv_export;
+mod csv_table;
 pub mod dialect;
 pub mod encoding;
+pub mod file;
+mod json;
+pub mod json_contact;
+mod ldif;
+mod lines;
 pub mod mapping;
 pub mod record;
-pub mod table;
+mod vcard;
+pub mod vcard_export;
+mod vcard_property;
+mod xlsx;

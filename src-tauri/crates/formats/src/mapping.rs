@@ -154,6 +154,12 @@ impl Target {
         }
     }
 
+    /// Whether a contact may be recognised by such a column.
+    pub fn is_key(&self) -> bool {
+        matches!(self, Self::Id | Self::ExternalId(_) | Self::LinksJson | Self::ItemsJson("email"))
+            || matches!(self, Self::Item { field: "email", .. })
+    }
+
     /// Reads the text form.
     pub fn parse(text: &str) -> Option<Self> {
         let (head, rest) = text.split_once(':').unwrap_or((text, ""));

@@ -28,6 +28,12 @@ pub trait RecordReader {
     /// The next record; a reject does not end the file, a refusal does.
     fn next(&mut self) -> Option<Result<Record, ReadError>>;
 
+    /// The same, when only the keys are wanted: what is no key may be left out
+    /// of a record that has one.
+    fn next_keys(&mut self) -> Option<Result<Record, ReadError>> {
+        self.next()
+    }
+
     /// The bytes of the record that was given last, for the rejects file.
     fn raw(&self) -> &[u8];
 }
@@ -54,8 +60,11 @@ pub struct Reject {
     pub position: Position,
     /// Number of the column from 1, when one cell is at fault.
     pub column: Option<u32>,
-    /// Name of that column.
+    /// Name of that column or property.
     pub column_name: Option<String>,
+    /// The place in the words of the format (`Contacts!C17`, `/3/email`), where
+    /// a line number says too little.
+    pub place: Option<String>,
     /// What is wrong, for programs.
     pub code: RejectCode,
     /// What is wrong, in a few words.
@@ -65,6 +74,22 @@ pub struct Reject {
     /// The record's bytes as they stand in the file.
     #[serde(skip)]
     pub raw: Vec<u8>,
+}
+
+impl Reject {
+    /// A reject of a whole record.
+    pub fn new(position: Position, code: RejectCode, message: impl Into<String>) -> Self {
+        Self {
+            position,
+            column: None,
+            column_name: None,
+            place: None,
+            code,
+            message: message.into(),
+            value: String::new(),
+            raw: Vec::new(),
+        }
+    }
 }
 
 /// Kinds of faults.
@@ -107,9 +132,21 @@ pub enum Refusal {
     /// A ZIP archive with another name.
     #[error("this is a ZIP archive, not a text file; unpack it and choose the contact file inside")]
     Zip,
-    /// A spreadsheet with another name.
-    #[error("this is an Excel workbook; give it the name ending .xlsx")]
-    Workbook,
+    /// A workbook that cannot be read.
+    #[error("this Excel workbook cannot be read: {0}")]
+    Workbook(String),
+    /// A workbook behind a password.
+    #[error("this Excel workbook is protected by a password; save it without one")]
+    Protected,
+    /// An archive that unpacks to more than anybody means.
+    #[error("this workbook unpacks to {0} times its size or more than 2 GiB; it was not opened")]
+    Bomb(u64),
+    /// An encoding nobody knows.
+    #[error("there is no encoding named {0}")]
+    UnknownEncoding(String),
+    /// JSON, but nowhere a list of objects.
+    #[error("this JSON file holds no list of contacts; {0}")]
+    NoList(String),
     /// An old spreadsheet.
     #[error("this is an old Excel file (.xls) or another Office document; save it as .xlsx or CSV first")]
     OldOffice,

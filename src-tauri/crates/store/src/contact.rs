@@ -4,11 +4,12 @@
 use crate::inventory::{Table, derived, subject};
 use crate::{item, link, tag};
 use cardfile_domain::{
-    Contact, ContactId, Item, Kind, Millis, NameParts,
+    Contact, ContactId, Item, Kind, Line, Millis, NameParts,
     privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
     sort,
 };
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use std::{borrow::Cow, collections::HashMap};
 
 pub(crate) const TABLE: Table = Table {
     name: "contact",
@@ -37,6 +38,7 @@ pub(crate) const TABLE: Table = Table {
         ("contact_phone", "CREATE INDEX contact_phone ON contact (phone_key) WHERE phone_key IS NOT NULL"),
         ("contact_name", "CREATE INDEX contact_name ON contact (name_sort)"),
         ("contact_last_seen", "CREATE INDEX contact_last_seen ON contact (last_seen)"),
+        ("contact_binned", "CREATE INDEX contact_binned ON contact (binned_at) WHERE binned_at IS NOT NULL"),
     ],
     columns: &[
         derived("row"),
@@ -168,7 +170,12 @@ impl Contacts<'_> {
 
     /// How many contacts there are, and how many of them are in the bin.
     pub fn count(&self) -> rusqlite::Result<(u32, u32)> {
-        self.0.query_row("SELECT count(*), count(binned_at) FROM contact", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        // Each half of it walks an index, not the table.
+        self.0.query_row(
+            "SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM contact WHERE binned_at IS NOT NULL)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
     }
 
     /// Calls `each` with what lists, search and filters need of every contact,
@@ -266,6 +273,16 @@ impl Contacts<'_> {
         Ok(rows)
     }
 
+    /// The places of the contacts outside the bin that were seen last, at most `limit`.
+    pub fn rows_seen_last(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT row FROM contact WHERE binned_at IS NULL ORDER BY last_seen DESC, row DESC LIMIT ?1",
+            )?
+            .query_map([limit], |row| row.get(0))?
+            .collect()
+    }
+
     /// A custom field's text for every contact that has one.
     pub fn scan_custom(&self, key: &str, mut each: impl FnMut(ContactRow, &str)) -> rusqlite::Result<()> {
         let mut statement = self.0.prepare(
@@ -285,6 +302,53 @@ impl Contacts<'_> {
             .prepare_cached("SELECT row FROM contact WHERE id >= ?1 AND id < ?1 || '~' ORDER BY row LIMIT ?2")?
             .query_map(params![prefix, limit], |row| row.get(0))?
             .collect()
+    }
+
+    /// Calls `each` with every contact outside the bin in one line, in order of
+    /// place, until it answers `false`.
+    pub fn scan_lines(&self, mut each: impl FnMut(&Line<'_>) -> bool) -> rusqlite::Result<()> {
+        let names: HashMap<i64, String> = tag::Tags(self.0).all()?.into_iter().collect();
+        let mut contacts = self.0.prepare(
+            "SELECT row, id, name, email, phone, company, source, first_seen, last_seen, conversation_count,
+                    page_url, ip_country, binned_at IS NOT NULL
+               FROM contact ORDER BY row",
+        )?;
+        let mut tags = self.0.prepare("SELECT contact, tag FROM contact_tag ORDER BY contact, pos")?;
+        let (mut rows, mut tags) = (contacts.query([])?, Ahead::new(tags.query([])?)?);
+        let mut joined = String::new();
+        while let Some(row) = rows.next()? {
+            joined.clear();
+            tags.take(row.get(0)?, |tag| {
+                if !joined.is_empty() {
+                    joined.push(',');
+                }
+                joined.push_str(names.get(&tag.get(1)?).map_or("", String::as_str));
+                Ok(())
+            })?;
+            if row.get(12)? {
+                continue;
+            }
+            let text =
+                |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str_or_null()?.unwrap_or_default()) };
+            let line = Line {
+                id: text(1)?,
+                name: text(2)?,
+                email: text(3)?,
+                phone: text(4)?,
+                company: text(5)?,
+                source: text(6)?,
+                first_seen: row.get::<_, Option<i64>>(7)?.map(Millis),
+                last_seen: row.get::<_, Option<i64>>(8)?.map(Millis),
+                conversation_count: row.get(9)?,
+                tags: Cow::Borrowed(&joined),
+                page_url: text(10)?,
+                ip_country: text(11)?,
+            };
+            if !each(&line) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Calls `each` with every contact in order of place, until it answers `false`.

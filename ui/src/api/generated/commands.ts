@@ -306,7 +306,19 @@ policy: "fill" | "newest",
 /**
  * Where columns go, when it was changed: one text form per column.
  */
-targets: Array<string> | null, };
+targets: Array<string> | null, 
+/**
+ * Encoding, when it was chosen.
+ */
+encoding: string | null, 
+/**
+ * One character between cells, when it was chosen.
+ */
+separator: string | null, 
+/**
+ * Whether there is a header, when it was chosen.
+ */
+header: boolean | null, };
 
 export type KeptView = { 
 /**
@@ -388,21 +400,25 @@ export type PlanView = {
  */
 name: string, 
 /**
+ * Name of the format.
+ */
+format: string, 
+/**
  * Name of the program it comes from.
  */
 dialect: string | null, 
 /**
- * Encoding.
+ * Encoding, where the file is text.
  */
-encoding: string, 
+encoding: string | null, 
 /**
  * Whether the encoding follows from the bytes.
  */
 encodingCertain: boolean, 
 /**
- * Between cells.
+ * Between cells, where there are cells.
  */
-separator: string, 
+separator: string | null, 
 /**
  * Line of the header, 0 when there is none.
  */
@@ -454,9 +470,13 @@ export type RejectView = {
  */
 line: number, 
 /**
- * Name of the column, when one cell is at fault.
+ * Name of the column or property, when one value is at fault.
  */
 column: string | null, 
+/**
+ * The place in the words of the format (`Contacts!C17`).
+ */
+place: string | null, 
 /**
  * What is wrong.
  */

@@ -112,12 +112,8 @@ function Planned({ file, onChoose, onDone }: { file: string; onChoose(): void; o
 
 function Found({ plan }: { plan: PlanView }) {
   const mapped = plan.columns.filter((column) => column.target !== "skip" && !column.target.startsWith("meta:")).length;
-  const facts: [string, string][] = [
-    ["Records", n(plan.counts.records)],
-    ["Text", plan.encodingCertain ? plan.encoding : `${plan.encoding}, please check the samples`],
-    ["Separator", plan.separator],
-    ["Header", plan.headerLine ? `Line ${plan.headerLine}` : "None"],
-  ];
+  const facts: [string, string][] = [["Records", n(plan.counts.records)], ["Format", plan.format]];
+  if (plan.encoding) facts.push(["Text", plan.encodingCertain ? plan.encoding : `${plan.encoding}, please check the samples`]);
   return (
     <div className="det">
       <span className="fi"><FileText /></span>

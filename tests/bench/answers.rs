@@ -1,0 +1,177 @@
+//! Answers of an open workspace: search, filters, jumps, the first page.
+
+use crate::{
+    floor::workspace,
+    process::{median, quantile, resident_mib},
+};
+use cardfile_core::{
+    generate::Seeded,
+    view::{self, ViewRequest},
+};
+use rusqlite::Connection;
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Milliseconds of this thread's CPU that `work` took.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
+    let now = || {
+        let at = clock_gettime(ClockId::ThreadCPUTime);
+        at.tv_sec as f64 * 1e3 + at.tv_nsec as f64 / 1e6
+    };
+    let before = now();
+    let value = work();
+    (value, now() - before)
+}
+
+fn sorted_by_name(query: &str, filter: &str) -> ViewRequest {
+    ViewRequest { query: query.into(), filter: filter.into(), sort: vec!["name".into()], in_bin: false }
+}
+
+/// Queries of one to eight characters, forty of each: parts of real names,
+/// emails and phones, half of them from the beginning of a word.
+fn queries(rows: &[view::ContactRowView]) -> Vec<String> {
+    let mut random = Seeded::new(3);
+    let mut all = Vec::new();
+    for length in 1..=8 {
+        while all.len() < length * 40 {
+            let row = &rows[random.below(rows.len() as u64) as usize];
+            let text: String = match random.below(10) {
+                0..5 => row.name.clone(),
+                5..8 => row.email.clone(),
+                _ => row.phone.chars().filter(char::is_ascii_digit).collect(),
+            };
+            let letters: Vec<char> = text.chars().collect();
+            if letters.len() < length {
+                continue;
+            }
+            let from =
+                if random.below(2) == 0 { 0 } else { random.below((letters.len() - length + 1) as u64) as usize };
+            let query: String = letters[from..from + length].iter().collect();
+            if !query.trim().is_empty() {
+                all.push(query);
+            }
+        }
+    }
+    all
+}
+
+const FILTERS: [&str; 10] = [
+    "source:slack seen:<90d",
+    "source:widget conversations:>3",
+    "tag:vip country:ES",
+    "source:widget,api seen:<30d conversations:>3",
+    "tag:lead -tag:vip",
+    "phone:none source:import",
+    "country:DE,FR seen:<1y conversations:>1",
+    "(source:slack or tag:vip) country:JP",
+    "-email:none phone:none seen:<180d",
+    "company:none conversations:>10",
+];
+
+pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
+    let (core, open) = timed(|| workspace(dir));
+    let (first, page) = timed(|| view::first_page(&core, 100).expect("rows"));
+    assert!(!first.is_empty());
+    let (_, index_ms) = timed(|| view::open(&core, &sorted_by_name("", "")).expect("a view"));
+    let everything = view::open(&core, &sorted_by_name("", "")).expect("a view");
+    let total = everything.total;
+
+    let mut random = Seeded::new(5);
+    let mut sample = Vec::new();
+    let mut jumps = Vec::new();
+    for _ in 0..300 {
+        let from = random.below(u64::from(total.saturating_sub(100)).max(1)) as u32;
+        let (rows, ms) = timed(|| view::rows(&core, everything.view, from, from + 100).expect("rows"));
+        jumps.push(ms);
+        sample.extend(rows.into_iter().flatten().take(3));
+    }
+
+    let queries = queries(&sample);
+    let mut search = Vec::new();
+    for query in &queries {
+        let (_, ms) = timed(|| {
+            let view = view::open(&core, &sorted_by_name(query, "")).expect("a view");
+            view::rows(&core, view.view, 0, 50).expect("rows")
+        });
+        search.push(ms);
+    }
+    let by_length: Vec<Value> =
+        search.chunks(40).map(|all| json!([median(all.to_vec()), quantile(all.to_vec(), 1.0)])).collect();
+
+    let mut filters = Vec::new();
+    for round in 0..4 {
+        for filter in FILTERS {
+            let sort = if round % 2 == 0 { "name" } else { "-last_seen" };
+            let request = ViewRequest { sort: vec![sort.into()], ..sorted_by_name("", filter) };
+            let (view, ms) = timed(|| view::open(&core, &request).expect("a view"));
+            // The first round reads what is read once: the order of a column.
+            if round > 1 {
+                filters.push(ms);
+            }
+            assert!(view.total < total, "{filter} filters");
+        }
+    }
+    let core_mib = resident_mib();
+
+    let peer = Peer::open(plain);
+    let trigram: Vec<f64> =
+        queries.iter().filter(|q| q.chars().count() >= 3).map(|query| timed(|| peer.trigram(query)).1).collect();
+    let sql: Vec<f64> = (0..5).map(|_| timed(|| peer.filter()).1).collect();
+    let offset: Vec<f64> = (0..10).map(|n| timed(|| peer.offset(total / 10 * n)).1).collect();
+    json!({
+        "open_ms": open + page,
+        "index_ms": index_ms,
+        "jump_p99": quantile(jumps, 0.99),
+        "search_p50": median(search.clone()),
+        "search_p99": quantile(search, 0.99),
+        "search_by_length_p50_max": by_length,
+        "filter_p99": quantile(filters, 0.99),
+        "core_mib": core_mib,
+        "trigram_p99": quantile(trigram, 0.99),
+        "sql_filter_p99": quantile(sql, 0.99),
+        "offset_p99": quantile(offset, 0.99),
+    })
+}
+
+/// The same questions to a plain SQLite database with indices and FTS5.
+struct Peer(Connection);
+
+impl Peer {
+    fn open(file: &Path) -> Self {
+        let db = Connection::open(file).expect("the peer's database");
+        db.execute_batch("PRAGMA cache_size = -65536").expect("settings");
+        Self(db)
+    }
+
+    fn rows(&self, sql: &str, values: impl rusqlite::Params) -> usize {
+        let mut statement = self.0.prepare_cached(sql).expect("sql");
+        let mut rows = statement.query(values).expect("rows");
+        let mut count = 0;
+        while rows.next().expect("a row").is_some() {
+            count += 1;
+        }
+        count
+    }
+
+    fn trigram(&self, query: &str) {
+        let quoted = format!("\"{}\"", query.replace('"', "\"\""));
+        self.rows(
+            "SELECT c.* FROM search s JOIN contact c ON c.rowid = s.rowid WHERE search MATCH ?1 ORDER BY c.name LIMIT 50",
+            [&quoted],
+        );
+        self.rows("SELECT count(*) FROM search WHERE search MATCH ?1", [&quoted]);
+    }
+
+    fn filter(&self) {
+        self.rows(
+            "SELECT rowid FROM contact WHERE source IN ('widget', 'api') AND conversation_count > 3
+              AND last_seen > '2026-01-01' ORDER BY name",
+            [],
+        );
+    }
+
+    fn offset(&self, from: u32) {
+        self.rows("SELECT * FROM contact ORDER BY name LIMIT 100 OFFSET ?1", [from]);
+    }
+}

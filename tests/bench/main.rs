@@ -1,0 +1,257 @@
+//! `make bench`: what the product costs beside what the same work costs at
+//! least (the floor) and beside other programs, all in one run.
+//!
+//! CPU seconds are the measure, because wall time on a shared machine is noise.
+//! Long jobs run as processes of their own, in pairs, and the medians are
+//! compared; answers of the index are timed by the clock of their thread.
+
+mod answers;
+mod floor;
+mod process;
+
+use process::{Cost, median, run_self, run_shell};
+use serde_json::{Value, json};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+/// What a goal compares.
+enum Goal {
+    /// Ours divided by the other is at most this.
+    AtMost(f64),
+    /// The figure itself is at most this.
+    Below(f64),
+    /// Nothing is promised; the figure is for the reader.
+    None,
+}
+
+struct Line {
+    what: &'static str,
+    unit: &'static str,
+    /// Name and figure of the floor or the peer.
+    other: Option<(&'static str, f64)>,
+    ours: f64,
+    goal: Goal,
+    note: &'static str,
+}
+
+impl Line {
+    fn ratio(&self) -> Option<f64> {
+        self.other.map(|(_, other)| other / self.ours)
+    }
+
+    fn holds(&self) -> Option<bool> {
+        match self.goal {
+            Goal::AtMost(times) => self.other.map(|(_, other)| self.ours <= other * times),
+            Goal::Below(limit) => Some(self.ours <= limit),
+            Goal::None => None,
+        }
+    }
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [job, rest @ ..] = &args[..] {
+        let paths: Vec<PathBuf> = rest.iter().map(PathBuf::from).collect();
+        let said = match job.as_str() {
+            "generate" => floor::generate(&paths[0], rest[1].parse().expect("a number of rows")),
+            "import" => floor::our_import(&paths[0], &paths[1]),
+            "floor-import" => floor::bare_import(&paths[0], &paths[1]),
+            "export" => floor::our_export(&paths[0], &paths[1]),
+            "floor-export" => floor::bare_export(&paths[0], &paths[1]),
+            "answers" => answers::measure(&paths[0], &paths[1]),
+            other => panic!("no job {other}"),
+        };
+        println!("{said}");
+        return;
+    }
+    let rows: u64 = std::env::var("BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
+    let pairs: usize = std::env::var("BENCH_PAIRS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
+    let out = PathBuf::from(std::env::var("BENCH_OUT").unwrap_or_else(|_| "target/bench".into()));
+    std::fs::create_dir_all(&out).expect("a folder for the results");
+    let temp = tempfile::tempdir_in(&out).expect("a temporary folder");
+    let (lines, raw) = measure(temp.path(), rows, pairs);
+    let table = table(&lines, rows, pairs);
+    std::fs::write(out.join("result.json"), format!("{raw:#}\n")).expect("writable");
+    std::fs::write(out.join("table.md"), &table).expect("writable");
+    println!("{table}");
+}
+
+fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
+    let path = |name: &str| dir.join(name);
+    let csv = path("people.csv");
+    eprintln!("bench: {rows} made-up people");
+    run_self("generate", &[&csv, Path::new(&rows.to_string())]);
+
+    let mut costs: Vec<(&'static str, Vec<Cost>)> = Vec::new();
+    let mut take = |name: &'static str, cost: Cost| match costs.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, all)) => all.push(cost),
+        None => costs.push((name, vec![cost])),
+    };
+    let (ours, bare, plain) = (path("ours"), path("bare.db"), path("plain.db"));
+    for pair in 1..=pairs {
+        eprintln!("bench: import, pair {pair} of {pairs}");
+        for old in [&ours, &bare, &plain] {
+            let _ = std::fs::remove_dir_all(old);
+            let _ = std::fs::remove_file(old);
+        }
+        take("import", run_self("import", &[&ours, &csv]));
+        take("floor-import", run_self("floor-import", &[&bare, &csv]));
+        eprintln!("bench: import again, nothing changed");
+        take("reimport", run_self("import", &[&ours, &csv]));
+    }
+    eprintln!("bench: sqlite3 with the same indices and FTS5 trigram");
+    take("sqlite3-import", run_shell(&sqlite3_import(&plain, &csv)));
+    for pair in 1..=pairs {
+        eprintln!("bench: export, pair {pair} of {pairs}");
+        take("export", run_self("export", &[&ours, &path("ours.csv")]));
+        take("sqlite3-export", run_shell(&sqlite3_export(&plain, &path("plain.csv"))));
+        take("floor-export", run_self("floor-export", &[&bare, &path("bare.csv")]));
+    }
+    eprintln!("bench: answers");
+    let answers = run_self("answers", &[&ours, &plain]);
+
+    let cpu = |name: &str| {
+        let (_, all) = costs.iter().find(|(known, _)| *known == name).expect("measured");
+        median(all.iter().map(|cost| cost.cpu_seconds).collect())
+    };
+    let said = |name: &str, key: &str| {
+        let (_, all) = costs.iter().find(|(known, _)| *known == name).expect("measured");
+        all.last().and_then(|cost| cost.said[key].as_f64()).unwrap_or(f64::NAN)
+    };
+    let answer = |key: &str| answers.said[key].as_f64().unwrap_or(f64::NAN);
+    let line = |what, unit, other, ours, goal, note| Line { what, unit, other, ours, goal, note };
+    let lines = vec![
+        line(
+            "Import",
+            "s CPU",
+            Some(("bare rusqlite, same tables and cipher", cpu("floor-import"))),
+            cpu("import"),
+            Goal::AtMost(1.0 / 0.75),
+            "",
+        ),
+        line(
+            "Import",
+            "s CPU",
+            Some(("sqlite3, same indices, FTS5 trigram, no cipher", cpu("sqlite3-import"))),
+            cpu("import"),
+            Goal::AtMost(1.0 / 2.5),
+            "theirs has no cipher, no child tables, no change log",
+        ),
+        line("Import, peak memory", "MiB", None, said("import", "peak_mib"), Goal::Below(160.0), ""),
+        line(
+            "Import of the same file again",
+            "s CPU",
+            Some(("our first import", cpu("import"))),
+            cpu("reimport"),
+            Goal::None,
+            "",
+        ),
+        line("Import of the same file again", "rows written", None, said("reimport", "changes"), Goal::Below(0.0), ""),
+        line(
+            "Export, 12 columns",
+            "s CPU",
+            Some(("sqlite3 -csv, no cipher", cpu("sqlite3-export"))),
+            cpu("export"),
+            Goal::AtMost(1.0 / 1.1),
+            "ours reads encrypted pages",
+        ),
+        line(
+            "Export, 12 columns",
+            "s CPU",
+            Some(("bare rusqlite, same cipher, read only", cpu("floor-export"))),
+            cpu("export"),
+            Goal::None,
+            "",
+        ),
+        line(
+            "Search, first 50 sorted and exact count, p50",
+            "ms",
+            None,
+            answer("search_p50"),
+            Goal::None,
+            "320 queries of 1 to 8 characters",
+        ),
+        line(
+            "Search, first 50 sorted and exact count, p99",
+            "ms",
+            Some(("FTS5 trigram, 3 characters and more", answer("trigram_p99"))),
+            answer("search_p99"),
+            Goal::Below(20.0),
+            "one thread's CPU",
+        ),
+        line(
+            "Combined filter, count and order, p99",
+            "ms",
+            Some(("SQL", answer("sql_filter_p99"))),
+            answer("filter_p99"),
+            Goal::Below(8.3),
+            "one thread's CPU",
+        ),
+        line(
+            "Jump to any row, 100 rows, p99",
+            "ms",
+            Some(("SQL OFFSET", answer("offset_p99"))),
+            answer("jump_p99"),
+            Goal::Below(2.0),
+            "",
+        ),
+        line("Open to first page", "ms", None, answer("open_ms"), Goal::Below(30.0), "before the index is built"),
+        line("Index of all contacts built", "ms", None, answer("index_ms"), Goal::None, "once, after the first page"),
+        line("Memory of the core, views and index", "MiB", None, answer("core_mib"), Goal::Below(200.0), ""),
+    ];
+    let raw = json!({
+        "rows": rows,
+        "pairs": pairs,
+        "costs": costs.iter().map(|(name, all)| json!({ "job": name, "runs": all.iter().map(Cost::to_json).collect::<Vec<_>>() })).collect::<Vec<_>>(),
+        "answers": answers.to_json(),
+    });
+    (lines, raw)
+}
+
+fn table(lines: &[Line], rows: u64, pairs: usize) -> String {
+    let mut text = format!(
+        "{rows} contacts, medians of {pairs} pairs. Ratio: the other divided by ours; above 1 ours is faster.\n\n| what | floor or peer | theirs | ours | ratio | goal | holds |\n|---|---|---|---|---|---|---|\n"
+    );
+    for line in lines {
+        let (name, other) = line.other.map_or(("", String::new()), |(name, figure)| (name, format!("{figure:.2}")));
+        let goal = match line.goal {
+            Goal::AtMost(times) => format!(">= {:.2}x", 1.0 / times),
+            Goal::Below(limit) => format!("<= {limit} {}", line.unit),
+            Goal::None => String::new(),
+        };
+        let ratio = line.ratio().map_or(String::new(), |ratio| format!("{ratio:.2}x"));
+        let holds = line.holds().map_or("", |holds| if holds { "yes" } else { "no" });
+        let note = if line.note.is_empty() { String::new() } else { format!(" ({})", line.note) };
+        let _ = writeln!(
+            text,
+            "| {}{note} | {name} | {other} | {:.2} {} | {ratio} | {goal} | {holds} |",
+            line.what, line.ours, line.unit
+        );
+    }
+    text
+}
+
+/// What a person would write for the shell: the same indices as ours and the
+/// search that SQLite offers, over the columns we search.
+fn sqlite3_import(db: &Path, csv: &Path) -> String {
+    format!(
+        "sqlite3 {db} <<'SQL'\n\
+         PRAGMA journal_mode = WAL;\nPRAGMA synchronous = NORMAL;\nPRAGMA page_size = 8192;\nPRAGMA cache_size = -65536;\n\
+         CREATE TABLE contact (id TEXT PRIMARY KEY, name TEXT, email TEXT, phone TEXT, company TEXT, source TEXT,\n\
+           first_seen TEXT, last_seen TEXT, conversation_count INTEGER, tags TEXT, page_url TEXT, ip_country TEXT);\n\
+         .mode csv\n.import --skip 1 {csv} contact\n\
+         CREATE INDEX a ON contact (name);\nCREATE INDEX b ON contact (email);\nCREATE INDEX c ON contact (phone);\n\
+         CREATE INDEX d ON contact (last_seen);\nCREATE INDEX e ON contact (first_seen);\n\
+         CREATE INDEX f ON contact (source, last_seen);\nCREATE INDEX g ON contact (tags);\n\
+         CREATE VIRTUAL TABLE search USING fts5 (name, email, phone, content=contact, tokenize=trigram);\n\
+         INSERT INTO search (search) VALUES ('rebuild');\nSQL\n",
+        db = db.display(),
+        csv = csv.display()
+    )
+}
+
+fn sqlite3_export(db: &Path, out: &Path) -> String {
+    format!("sqlite3 -csv -header {} 'SELECT * FROM contact' > {}", db.display(), out.display())
+}
