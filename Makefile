@@ -48,7 +48,7 @@ check: ui ## Formatting, lints, types and documentation.
 
 bench: ## Measure import, export, search and memory at 1,000,000 contacts beside floors and peers (BENCH_ROWS, BENCH_PAIRS).
 	@.ci/install bench
-	$(CARGO) bench --locked -p cardfile-testkit --bench speed
+	BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked -p cardfile-testkit --bench speed
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build

@@ -63,7 +63,7 @@ const FILTERS: [&str; 10] = [
     "source:widget,api seen:<30d conversations:>3",
     "tag:lead -tag:vip",
     "phone:none source:import",
-    "country:DE,FR seen:<1y conversations:>1",
+    "country:DE,FR seen:<365d conversations:>1",
     "(source:slack or tag:vip) country:JP",
     "-email:none phone:none seen:<180d",
     "company:none conversations:>10",

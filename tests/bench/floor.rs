@@ -49,8 +49,9 @@ pub(crate) fn our_import(dir: &Path, csv: &Path) -> Value {
 
 pub(crate) fn our_export(dir: &Path, out: &Path) -> Value {
     let core = workspace(dir);
-    let request = ExportRequest { file: out.to_owned(), format: ExportFormat::default(), rows: None };
-    let report = export::run(&core, &request, &Unwatched).expect("an export");
+    let who = Who { actor: "bench".into(), origin: "bench".into() };
+    let request = ExportRequest::all(out.to_owned(), ExportFormat::default());
+    let report = export::run(&core, &request, &who, &Unwatched).expect("an export");
     json!({ "contacts": report.contacts, "bytes": report.bytes, "peak_mib": peak_mib() })
 }
 

@@ -68,7 +68,7 @@ fn main() {
     }
     let rows: u64 = std::env::var("BENCH_ROWS").ok().and_then(|n| n.parse().ok()).unwrap_or(1_000_000);
     let pairs: usize = std::env::var("BENCH_PAIRS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
-    let out = PathBuf::from(std::env::var("BENCH_OUT").unwrap_or_else(|_| "target/bench".into()));
+    let out = PathBuf::from(std::env::var("BENCH_OUT").unwrap_or_else(|_| "../target/bench".into()));
     std::fs::create_dir_all(&out).expect("a folder for the results");
     let temp = tempfile::tempdir_in(&out).expect("a temporary folder");
     let (lines, raw) = measure(temp.path(), rows, pairs);

@@ -28,8 +28,8 @@ fn import_into(ws: &Workspace, file: PathBuf) -> ImportReport {
 }
 
 fn export_of(ws: &Workspace, name: &str, format: ExportFormat) -> (PathBuf, String) {
-    let request = ExportRequest { file: ws.files.join(name), format, rows: None };
-    let report = export::run(&ws.core, &request, &Unwatched).expect("an export");
+    let request = ExportRequest::all(ws.files.join(name), format);
+    let report = export::run(&ws.core, &request, &who(), &Unwatched).expect("an export");
     let text = std::fs::read_to_string(&report.file).expect("text");
     (report.file, text)
 }

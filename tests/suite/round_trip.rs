@@ -18,8 +18,8 @@ ctc_2n4p6r8t,陈雨桐,yutong@linghai.example,+86 138 1027 4416,,api,,,0,,,,orga
 "#;
 
 fn export_of(ws: &Workspace, name: &str, csv: Options) -> (PathBuf, String) {
-    let request = ExportRequest { file: ws.files.join(name), format: ExportFormat::Csv(csv), rows: None };
-    let report = export::run(&ws.core, &request, &Unwatched).expect("an export");
+    let request = ExportRequest::all(ws.files.join(name), ExportFormat::Csv(csv));
+    let report = export::run(&ws.core, &request, &who(), &Unwatched).expect("an export");
     assert_eq!(report.contacts, u64::from(ws.count()));
     let text = std::fs::read_to_string(&report.file).expect("readable");
     assert_eq!(report.bytes, text.len() as u64);
@@ -80,13 +80,13 @@ fn a_failed_export_leaves_no_file_and_an_unknown_column_is_named() {
     }
     let ws = Workspace::default();
     import::run(&ws.core, &ImportRequest::of(ws.file("in.csv", EVERYTHING)), &who(), &Unwatched).expect("an import");
-    let request = ExportRequest { file: ws.files.join("out.csv"), format: ExportFormat::default(), rows: None };
-    export::run(&ws.core, &request, &Stop).expect_err("stopped");
+    let request = ExportRequest::all(ws.files.join("out.csv"), ExportFormat::default());
+    export::run(&ws.core, &request, &who(), &Stop).expect_err("stopped");
     let left: Vec<_> =
         std::fs::read_dir(&ws.files).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();
     assert_eq!(left, ["in.csv"]);
     let csv = Options { preset: Preset::Columns(vec!["name".into(), "shoe_size".into()]), ..Options::default() };
-    let error = export::run(&ws.core, &ExportRequest { format: ExportFormat::Csv(csv), ..request }, &Unwatched)
+    let error = export::run(&ws.core, &ExportRequest { format: ExportFormat::Csv(csv), ..request }, &who(), &Unwatched)
         .expect_err("refused");
     assert_eq!(error.message, "there is no column shoe_size");
 }

@@ -236,7 +236,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
             }
         }
         Command::Import(args) => return import_file(&unlock::open(&dir)?, args, &who),
-        Command::Export(args) => export_file(&unlock::open(&dir)?, args)?,
+        Command::Export(args) => export_file(&unlock::open(&dir)?, args, &who)?,
         Command::List { filter, sort, limit, json } => {
             let request = ViewRequest { filter, sort, ..ViewRequest::default() };
             let core = unlock::open(&dir)?;
@@ -302,7 +302,7 @@ fn import_file(core: &Core, args: ImportArgs, who: &Who) -> Result<ExitCode, Err
     Ok(if report.rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn export_file(core: &Core, args: ExportArgs) -> Result<(), Error> {
+fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
     let preset = match (args.columns, args.preset) {
         (Some(columns), _) => Preset::Columns(columns),
         (None, PresetArg::Reference) => Preset::Reference,
@@ -314,15 +314,15 @@ fn export_file(core: &Core, args: ExportArgs) -> Result<(), Error> {
     };
     let rows = match args.filter.trim() {
         "" => None,
-        _ => Some(view::resolve(core, &ViewRequest { filter: args.filter, ..ViewRequest::default() })?.1),
+        _ => Some(view::resolve(core, &ViewRequest { filter: args.filter.clone(), ..ViewRequest::default() })?.1),
     };
     let format = match args.format {
         FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
         FormatArg::Vcard => ExportFormat::Vcard,
         FormatArg::Ndjson => ExportFormat::Ndjson,
     };
-    let request = ExportRequest { file: args.file, format, rows };
-    output::export(&export::run(core, &request, &Terminal)?, args.json);
+    let request = ExportRequest { file: args.file, format, rows, what: args.filter };
+    output::export(&export::run(core, &request, who, &Terminal)?, args.json);
     Ok(())
 }
 

@@ -3,19 +3,22 @@
 
 use crate::{
     contact,
+    core::Core,
     error::Error,
     export::{self, ExportFormat, ExportReport, ExportRequest},
     facets::{self, Facets},
+    fields,
     history::{self, OperationView, ReversalView},
     import::{self, ImportRequest},
-    progress::Progress,
+    jobs::Job,
     quick_add::{self, QuickAdd},
     sample,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
+    tags,
     view::{self, ContactRowView, ViewOpened, ViewRequest},
 };
 use cardfile_domain::{
-    ContactId, OperationId,
+    ContactId, CustomKind, OperationId,
     import::{Counts, Policy},
 };
 use cardfile_formats::{
@@ -24,6 +27,7 @@ use cardfile_formats::{
     mapping::Target,
     record::shorten,
 };
+use cardfile_store::ExportEntry;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -86,12 +90,22 @@ commands! {
     contact_restore(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     quick_add_preview(Line) -> QuickAdd;
     sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    sample_remove(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    tag_rename(RenameTag) -> Changed, invalidates [Contacts, Facets, History];
+    tag_delete(TagRef) -> Changed, invalidates [Contacts, Facets, History];
+    field_create(NewField) -> Changed, invalidates [Facets, History];
+    field_change(ChangeField) -> FieldChangedView, invalidates [Contacts, Facets, History];
+    field_delete(FieldRef) -> Changed, invalidates [Contacts, Facets, History];
+    field_promote(PromoteKey) -> Changed, invalidates [Contacts, Facets, History];
+    job_stop(JobRef) -> Nothing;
     history_list(HistoryRequest) -> HistoryView;
     history_undo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
     history_redo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
-    export_run(ExportFile) -> ExportReport;
+    export_preview(ExportFile) -> PreviewView;
+    export_run(ExportFile) -> ExportReport, invalidates [Exports];
+    export_log(Nothing) -> ExportLogView;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];
 }
@@ -254,9 +268,11 @@ pub struct OperationRef {
 pub struct ImportFile {
     /// Its path, as a dialog or a drop gave it.
     pub file: String,
-    /// `fill` or `newest`.
-    #[ts(type = "\"fill\" | \"newest\"")]
+    /// How contacts that are here may change.
+    #[ts(type = "\"fill\" | \"newest\" | \"ask\"")]
     pub policy: Policy,
+    /// With `ask`: numbers of the records whose values win over the card.
+    pub wins: Vec<u32>,
     /// Where columns go, when it was changed: one text form per column.
     pub targets: Option<Vec<String>>,
     /// Encoding, when it was chosen.
@@ -296,6 +312,11 @@ pub struct PlanView {
     pub rejects: Vec<RejectView>,
     /// The first updates.
     pub updates: Vec<UpdateView>,
+    /// Whether the mapping is the one of an earlier file with the same columns.
+    pub is_remembered: bool,
+    /// Size of the file in bytes.
+    #[ts(type = "number")]
+    pub bytes: u64,
 }
 
 /// One column of a file.
@@ -331,8 +352,12 @@ pub struct UpdateView {
     pub line: u32,
     /// What to call the contact.
     pub name: String,
+    /// Number of the record.
+    pub record: u32,
     /// Its fields.
     pub changes: Vec<FieldChangeView>,
+    /// What would change beyond that if the file won over the card.
+    pub contested: Vec<FieldChangeView>,
 }
 
 /// What an import did.
@@ -353,14 +378,145 @@ pub struct ImportDone {
 /// A file to export to.
 #[derive(Debug, Deserialize, TS)]
 pub struct ExportFile {
-    /// Its path, as a dialog gave it.
+    /// Its path, as a dialog gave it; not used by a preview.
     pub file: String,
-    /// All stored fields instead of the twelve of the reference.
-    pub complete: bool,
+    /// What the file is.
+    #[ts(type = "\"csv\" | \"vcard\" | \"ndjson\"")]
+    pub format: ExportWord,
+    /// Columns of a CSV in order; `reference` or `complete` alone stands for those.
+    pub columns: Vec<String>,
     /// Guard formulas for spreadsheets.
     pub spreadsheet: bool,
+    /// One character between cells.
+    pub separator: String,
+    /// Begin with a byte order mark, for old Excel.
+    pub bom: bool,
     /// An open view to export; all contacts when not given.
     pub view: Option<u32>,
+    /// Only these contacts.
+    pub ids: Option<Vec<String>>,
+    /// Which contacts these are, in words, for the export log.
+    pub what: String,
+}
+
+/// The formats of an export.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportWord {
+    /// Rows.
+    Csv,
+    /// Cards.
+    Vcard,
+    /// One JSON object a line.
+    Ndjson,
+}
+
+/// The beginning of a file.
+#[derive(Debug, Serialize, TS)]
+pub struct PreviewView {
+    /// Its first lines.
+    pub text: String,
+    /// Contacts the file will hold.
+    pub contacts: u32,
+}
+
+/// The latest exports.
+#[derive(Debug, Serialize, TS)]
+pub struct ExportLogView {
+    /// Newest first.
+    pub entries: Vec<ExportEntryView>,
+}
+
+/// One export.
+#[derive(Debug, Serialize, TS)]
+pub struct ExportEntryView {
+    /// RFC 3339.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// Where it was written.
+    pub file: String,
+    /// `csv`, `vcard` or `ndjson`.
+    pub format: String,
+    /// Which contacts, in words; empty means all.
+    pub what: String,
+    /// How many.
+    #[ts(type = "number")]
+    pub contacts: u64,
+    /// SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// A tag and its new name.
+#[derive(Debug, Deserialize, TS)]
+pub struct RenameTag {
+    /// As it is.
+    pub name: String,
+    /// As it will be; the name of another tag joins the two.
+    pub to: String,
+}
+
+/// A tag.
+#[derive(Debug, Deserialize, TS)]
+pub struct TagRef {
+    /// Its name.
+    pub name: String,
+}
+
+/// A custom field to be made.
+#[derive(Debug, Deserialize, TS)]
+pub struct NewField {
+    /// Name on screen.
+    pub label: String,
+    /// Its type.
+    #[ts(type = "\"text\" | \"number\" | \"boolean\" | \"date\" | \"choice\"")]
+    pub kind: CustomKind,
+}
+
+/// A custom field with another name or type.
+#[derive(Debug, Deserialize, TS)]
+pub struct ChangeField {
+    /// Which.
+    pub key: String,
+    /// Name on screen.
+    pub label: String,
+    /// Its type.
+    #[ts(type = "\"text\" | \"number\" | \"boolean\" | \"date\" | \"choice\"")]
+    pub kind: CustomKind,
+}
+
+/// What a change of a field did.
+#[derive(Debug, Serialize, TS)]
+pub struct FieldChangedView {
+    /// Contacts whose value was read anew.
+    pub count: u32,
+    /// Values that the new type cannot read; they stay as they are.
+    pub kept: u32,
+    /// `opr_…`, to undo just this.
+    pub operation: Option<String>,
+}
+
+/// A custom field.
+#[derive(Debug, Deserialize, TS)]
+pub struct FieldRef {
+    /// Which.
+    pub key: String,
+}
+
+/// A key of the metadata that becomes a field.
+#[derive(Debug, Deserialize, TS)]
+pub struct PromoteKey {
+    /// Key at the top of the metadata.
+    pub key: String,
+    /// Name of the field.
+    pub label: String,
+}
+
+/// A job that runs.
+#[derive(Debug, Deserialize, TS)]
+pub struct JobRef {
+    /// As its progress names it.
+    pub job: String,
 }
 
 /// A setting by key.
@@ -463,6 +619,43 @@ mod handlers {
         Ok(Changed::of(sample::load(&*session.core()?, &session.who())?))
     }
 
+    pub(super) fn sample_remove(session: &Session, _: Nothing) -> Result<Changed, Error> {
+        Ok(Changed::of(sample::remove(&*session.core()?, &session.who())?))
+    }
+
+    pub(super) fn tag_rename(session: &Session, request: RenameTag) -> Result<Changed, Error> {
+        Ok(Changed::of(tags::rename(&*session.core()?, &request.name, &request.to, &session.who())?))
+    }
+
+    pub(super) fn tag_delete(session: &Session, request: TagRef) -> Result<Changed, Error> {
+        Ok(Changed::of(tags::delete(&*session.core()?, &request.name, &session.who())?))
+    }
+
+    pub(super) fn field_create(session: &Session, request: NewField) -> Result<Changed, Error> {
+        let operation = fields::create(&*session.core()?, &request.label, request.kind, &session.who())?;
+        Ok(Changed::of((0, operation)))
+    }
+
+    pub(super) fn field_change(session: &Session, request: ChangeField) -> Result<FieldChangedView, Error> {
+        let core = session.core()?;
+        let done = fields::change(&core, &request.key, &request.label, request.kind, &session.who())?;
+        let operation = done.operation.map(|id| id.to_string());
+        Ok(FieldChangedView { count: done.changed, kept: done.kept, operation })
+    }
+
+    pub(super) fn field_delete(session: &Session, request: FieldRef) -> Result<Changed, Error> {
+        Ok(Changed::of(fields::delete(&*session.core()?, &request.key, &session.who())?))
+    }
+
+    pub(super) fn field_promote(session: &Session, request: PromoteKey) -> Result<Changed, Error> {
+        Ok(Changed::of(fields::promote(&*session.core()?, &request.key, &request.label, &session.who())?))
+    }
+
+    pub(super) fn job_stop(session: &Session, request: JobRef) -> Result<Nothing, Error> {
+        session.jobs().stop(&request.job);
+        Ok(Nothing {})
+    }
+
     pub(super) fn history_list(session: &Session, request: HistoryRequest) -> Result<HistoryView, Error> {
         Ok(HistoryView { operations: history::list(&*session.core()?, request.limit.min(500))? })
     }
@@ -478,7 +671,8 @@ mod handlers {
     pub(super) fn import_plan(session: &Session, request: ImportFile) -> Result<PlanView, Error> {
         let file = PathBuf::from(&request.file);
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let plan = import::plan(&*session.core()?, &import_request(request)?, &Told(session, "Reading"))?;
+        let bytes = std::fs::metadata(&file).map_or(0, |about| about.len());
+        let plan = import::plan(&*session.core()?, &import_request(request)?, &Job::begin(session, "Reading"))?;
         let shape = &plan.shape;
         Ok(PlanView {
             name,
@@ -513,15 +707,19 @@ mod handlers {
                 .map(|update| UpdateView {
                     line: update.position.line,
                     name: update.contact.display_name().to_owned(),
+                    record: update.position.record,
                     changes: changes(&update.patch),
+                    contested: changes(&update.contested),
                 })
                 .collect(),
+            is_remembered: plan.is_remembered,
+            bytes,
         })
     }
 
     pub(super) fn import_run(session: &Session, request: ImportFile) -> Result<ImportDone, Error> {
         let request = import_request(request)?;
-        let report = import::run(&*session.core()?, &request, &session.who(), &Told(session, "Importing"))?;
+        let report = import::run(&*session.core()?, &request, &session.who(), &Job::begin(session, "Importing"))?;
         Ok(ImportDone {
             counts: report.counts,
             rejects_file: report.rejects_file.map(|path| path.display().to_string()),
@@ -529,20 +727,32 @@ mod handlers {
         })
     }
 
+    pub(super) fn export_preview(session: &Session, request: ExportFile) -> Result<PreviewView, Error> {
+        let core = session.core()?;
+        let request = export_request(&core, request)?;
+        let (all, binned) = core.store().read(|r| r.contacts().count())?;
+        let contacts = request.rows.as_ref().map_or(all - binned, |rows| rows.len() as u32);
+        Ok(PreviewView { text: export::preview(&core, &request, 4)?, contacts })
+    }
+
     pub(super) fn export_run(session: &Session, request: ExportFile) -> Result<ExportReport, Error> {
         let core = session.core()?;
-        let rows = request.view.map(|view| view::snapshot(&core, view)).transpose()?;
-        let csv = Options {
-            preset: if request.complete { Preset::Complete } else { Preset::Reference },
-            profile: if request.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
-            ..Options::default()
+        let request = export_request(&core, request)?;
+        export::run(&core, &request, &session.who(), &Job::begin(session, "Exporting"))
+    }
+
+    pub(super) fn export_log(session: &Session, _: Nothing) -> Result<ExportLogView, Error> {
+        let entries = session.core()?.store().read(|r| r.export_log().latest(50))?;
+        let view = |entry: ExportEntry| ExportEntryView {
+            at: entry.at.to_rfc3339(),
+            actor: entry.actor,
+            file: entry.file,
+            format: entry.format,
+            what: entry.what,
+            contacts: entry.contacts,
+            sha256: entry.sha256,
         };
-        let request = ExportRequest {
-            file: PathBuf::from(request.file),
-            format: ExportFormat::Csv(csv),
-            rows: rows.map(|rows| rows.to_vec()),
-        };
-        export::run(&core, &request, &Told(session, "Exporting"))
+        Ok(ExportLogView { entries: entries.into_iter().map(view).collect() })
     }
 
     pub(super) fn setting_get(session: &Session, request: SettingRef) -> Result<SettingView, Error> {
@@ -572,18 +782,33 @@ fn import_request(request: ImportFile) -> Result<ImportRequest, Error> {
         policy: request.policy,
         targets: targets.transpose()?,
         choices,
+        wins: request.wins.into_iter().collect(),
         ..ImportRequest::of(request.file)
     })
 }
 
-/// Brings a job's progress to the window.
-struct Told<'s>(&'s Session, &'static str);
-
-impl Progress for Told<'_> {
-    fn at(&self, done: u64, total: u64) -> bool {
-        self.0.tell(Event::Progress { job: self.1.into(), done, total });
-        true
-    }
+fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Error> {
+    let rows = match (&request.ids, request.view) {
+        (Some(ids), _) => Some(contact::rows(core, ids)?),
+        (None, Some(view)) => Some(view::snapshot(core, view)?.to_vec()),
+        (None, None) => None,
+    };
+    let preset = match &request.columns[..] {
+        [one] if one == "complete" => Preset::Complete,
+        [one] if one == "reference" => Preset::Reference,
+        _ => Preset::Columns(request.columns),
+    };
+    let format = match request.format {
+        ExportWord::Csv => ExportFormat::Csv(Options {
+            preset,
+            profile: if request.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
+            separator: request.separator.bytes().next().unwrap_or(b','),
+            bom: request.bom,
+        }),
+        ExportWord::Vcard => ExportFormat::Vcard,
+        ExportWord::Ndjson => ExportFormat::Ndjson,
+    };
+    Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what })
 }
 
 fn changes(patch: &cardfile_domain::Patch) -> Vec<FieldChangeView> {

@@ -1,9 +1,9 @@
 //! Export to a file: other name, flushed, hashed, renamed. Never half a file.
 
 use crate::{
-    core::Core,
+    core::{Core, Who},
     error::Error,
-    progress::{self, Progress},
+    progress::{self, Progress, Unwatched},
 };
 use cardfile_domain::{Contact, CustomField, Line};
 use cardfile_formats::{
@@ -11,7 +11,7 @@ use cardfile_formats::{
     json_contact::NdjsonWriter,
     vcard_export::VcardWriter,
 };
-use cardfile_store::ContactRow;
+use cardfile_store::{ContactRow, ExportEntry, OpKind};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -30,6 +30,15 @@ pub struct ExportRequest {
     pub format: ExportFormat,
     /// These contacts in this order; all outside the bin when not set.
     pub rows: Option<Vec<ContactRow>>,
+    /// Which contacts these are, in words, for the export log; empty means all.
+    pub what: String,
+}
+
+impl ExportRequest {
+    /// All contacts.
+    pub fn all(file: impl Into<PathBuf>, format: ExportFormat) -> Self {
+        Self { file: file.into(), format, rows: None, what: String::new() }
+    }
 }
 
 /// The formats of an export.
@@ -44,6 +53,22 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
+    /// The word of the command line and the export log.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Csv(_) => "csv",
+            Self::Vcard => "vcard",
+            Self::Ndjson => "ndjson",
+        }
+    }
+
+    fn columns(&self, fields: &[CustomField]) -> String {
+        match self {
+            Self::Csv(options) => csv_export::headings(&options.preset, fields).join(","),
+            Self::Vcard | Self::Ndjson => String::new(),
+        }
+    }
+
     /// Whether the file says no more of a contact than its line does.
     fn wants_lines(&self) -> bool {
         matches!(self, Self::Csv(options) if CsvWriter::<io::Sink>::wants_lines(options))
@@ -118,19 +143,68 @@ const STEP: u64 = 5_000;
 
 /// Exports contacts: those of a view in its order, or all outside the bin in the
 /// order they were made.
-pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Result<ExportReport, Error> {
+pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progress) -> Result<ExportReport, Error> {
     let fields = core.custom_fields()?;
+    check_columns(request, &fields)?;
+    let fail = |e: io::Error| Error::io(&request.file, &e);
+    let draft = Draft::create(&request.file).map_err(fail)?;
+    let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
+    let (out, contacts) = write(core, request, &fields, out, progress)?;
+    let out = out.into_inner().map_err(|e| fail(e.into_error()))?;
+    let (bytes, sha256) = (out.bytes, out.sha256());
+    draft.keep().map_err(fail)?;
+    let entry = ExportEntry {
+        at: core.store().environment().clock.now(),
+        actor: who.actor.clone(),
+        origin: who.origin.clone(),
+        file: request.file.display().to_string(),
+        format: request.format.as_str().to_owned(),
+        what: request.what.clone(),
+        columns: request.format.columns(&fields),
+        contacts,
+        bytes,
+        sha256: sha256.clone(),
+    };
+    // The log is not part of the history: its operation leaves no row there.
+    core.store().write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.log_export(&entry)?))?;
+    progress.at(contacts, contacts);
+    Ok(ExportReport { contacts, bytes, sha256, file: request.file.clone() })
+}
+
+/// The first lines of what [`run`] would write, of at most so many contacts.
+pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<String, Error> {
+    let fields = core.custom_fields()?;
+    check_columns(request, &fields)?;
+    let rows = match &request.rows {
+        Some(rows) => rows.iter().copied().take(contacts).collect(),
+        None => core.store().read(|r| r.contacts().first_rows(contacts as u32))?,
+    };
+    let few = ExportRequest { rows: Some(rows), ..request.clone() };
+    let (text, _) = write(core, &few, &fields, Vec::new(), &Unwatched)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn check_columns(request: &ExportRequest, fields: &[CustomField]) -> Result<(), Error> {
     if let ExportFormat::Csv(csv_export::Options { preset: Preset::Columns(keys), .. }) = &request.format
-        && let Some(unknown) = keys.iter().find(|key| !csv_export::is_column(key, &fields))
+        && let Some(unknown) = keys.iter().find(|key| !csv_export::is_column(key, fields))
     {
         return Err(Error::bad_request(format!("there is no column {unknown}")));
     }
+    Ok(())
+}
+
+/// Writes contacts to `out`; gives it back with their number.
+fn write<W: Write>(
+    core: &Core,
+    request: &ExportRequest,
+    fields: &[CustomField],
+    out: W,
+    progress: &dyn Progress,
+) -> Result<(W, u64), Error> {
     let fail = |e: io::Error| Error::io(&request.file, &e);
-    let (total, binned) = core.store().read(|r| r.contacts().count())?;
-    let total = request.rows.as_ref().map_or(u64::from(total - binned), |rows| rows.len() as u64);
-    let draft = Draft::create(&request.file).map_err(fail)?;
-    let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
-    let mut writer = Writer::new(out, &request.format, &fields).map_err(fail)?;
+    let (all, binned) = core.store().read(|r| r.contacts().count())?;
+    let total = request.rows.as_ref().map_or(u64::from(all - binned), |rows| rows.len() as u64);
+    let mut writer = Writer::new(out, &request.format, fields).map_err(fail)?;
     let mut contacts = 0;
     let mut failed: Result<(), Error> = Ok(());
     // One more contact, unless the person stopped it or the disk is full.
@@ -161,11 +235,7 @@ pub fn run(core: &Core, request: &ExportRequest, progress: &dyn Progress) -> Res
         }
     })?;
     failed?;
-    let out = writer.finish().map_err(fail)?.into_inner().map_err(|e| fail(e.into_error()))?;
-    let (bytes, sha256) = (out.bytes, out.sha256());
-    draft.keep().map_err(fail)?;
-    progress.at(total, total);
-    Ok(ExportReport { contacts, bytes, sha256, file: request.file.clone() })
+    Ok((writer.finish().map_err(fail)?, contacts))
 }
 
 /// A file under another name until it is complete; gone when it never is.

@@ -40,12 +40,21 @@ pub struct ImportRequest {
     pub rejects: Option<PathBuf>,
     /// Encoding, separator and header, when the person chose them.
     pub choices: Choices,
+    /// With [`Policy::Ask`]: the records whose values win over the card.
+    pub wins: HashSet<u32>,
 }
 
 impl ImportRequest {
     /// With everything found by itself.
     pub fn of(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), policy: Policy::Fill, targets: None, rejects: None, choices: Choices::default() }
+        Self {
+            file: file.into(),
+            policy: Policy::Fill,
+            targets: None,
+            rejects: None,
+            choices: Choices::default(),
+            wins: HashSet::new(),
+        }
     }
 }
 
@@ -58,8 +67,11 @@ pub struct ImportPlan {
     pub counts: Counts,
     /// The first rejects, at most [`SHOWN`].
     pub rejects: Vec<Reject>,
-    /// The first updates with what changes, at most [`SHOWN`].
+    /// The first updates with what changes, at most [`SHOWN`]; with
+    /// [`Policy::Ask`] also the records that would change nothing unless they win.
     pub updates: Vec<PlannedUpdate>,
+    /// Whether the mapping is the one of an earlier file with the same columns.
+    pub is_remembered: bool,
 }
 
 /// One contact that would be updated.
@@ -71,6 +83,9 @@ pub struct PlannedUpdate {
     pub contact: Contact,
     /// What would change.
     pub patch: Patch,
+    /// What would change if the file won over the card; empty when that makes
+    /// no difference.
+    pub contested: Patch,
 }
 
 /// What an import did.
@@ -126,12 +141,18 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
             }
             match planner.decide(reader, record)? {
                 Decision::Create(..) => counts.add(Outcome::Created),
-                Decision::Same(outcome) => counts.add(outcome),
+                Decision::Same(outcome, contested) => {
+                    counts.add(outcome);
+                    if updates.len() < SHOWN
+                        && let Some(contested) = contested
+                    {
+                        updates.push(contested.planned());
+                    }
+                }
                 Decision::Update(update) => {
                     counts.add(Outcome::Updated);
                     if updates.len() < SHOWN {
-                        let patch = update.before.diff(&update.after);
-                        updates.push(PlannedUpdate { position: update.position, contact: update.before, patch });
+                        updates.push(update.planned());
                     }
                 }
                 Decision::Reject(mut reject) => {
@@ -153,7 +174,8 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
     progress.at(total, total);
     drop(records);
     drop(planner);
-    Ok(ImportPlan { shape: source.shape, counts, rejects, updates })
+    let is_remembered = source.is_remembered;
+    Ok(ImportPlan { shape: source.shape, counts, rejects, updates, is_remembered })
 }
 
 /// Imports a file: one operation, in transactions of at most [`CHUNK`] records.
@@ -202,6 +224,7 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
             let json = serde_json::to_value(counts).unwrap_or_default();
             let operation = operation.finish(&json)?;
             progress.at(total, total);
+            source.remember_mapping(core, who)?;
             Ok(ImportReport { counts, rejects_file, operation })
         }
         Err(error) => {
@@ -216,10 +239,14 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
 struct Source<'r> {
     request: &'r ImportRequest,
     shape: Shape,
+    is_remembered: bool,
     region: Option<Region>,
     fields: Vec<CustomField>,
     hasher: RandomState,
 }
+
+/// Setting that keeps the mapping of a header; its hash follows.
+const MAPPING: &str = "import_mapping.";
 
 impl<'r> Source<'r> {
     fn open(core: &Core, request: &'r ImportRequest) -> Result<Self, Error> {
@@ -231,8 +258,31 @@ impl<'r> Source<'r> {
             }
             shape.targets.clone_from(targets);
         }
+        let mut is_remembered = false;
+        if request.targets.is_none()
+            && let Some(targets) = remembered(core, &shape)?
+        {
+            is_remembered = targets != shape.targets;
+            shape.targets = targets;
+        }
         let (region, fields) = (core.region()?, core.custom_fields()?);
-        Ok(Self { request, shape, region, fields, hasher: RandomState::new() })
+        Ok(Self { request, shape, is_remembered, region, fields, hasher: RandomState::new() })
+    }
+
+    /// The mapping that a person chose is taken again for the next file with
+    /// the same columns.
+    fn remember_mapping(&self, core: &Core, who: &Who) -> Result<(), Error> {
+        let (Some(targets), Some(key)) = (&self.request.targets, mapping_key(&self.shape)) else { return Ok(()) };
+        let texts: Vec<String> = targets
+            .iter()
+            .map(|target| match target {
+                // The field is there now.
+                Target::NewField(label) => cardfile_domain::custom::key_for(label).map_or(Target::Skip, Target::Custom),
+                known => known.clone(),
+            })
+            .map(|target| target.to_string())
+            .collect();
+        core.set_setting(&key, &serde_json::json!(texts), who)
     }
 
     fn records(&self) -> Result<Box<dyn RecordReader + '_>, Error> {
@@ -269,7 +319,7 @@ impl<'r> Source<'r> {
 
     fn record_hash(&self, contact: &Contact) -> RecordHash {
         let mut hash = Sha256::new();
-        hash.update(self.shape.dialect.unwrap_or("table"));
+        hash.update(self.shape.dialect.unwrap_or(self.shape.format));
         hash.update(serde_json::to_vec(contact).unwrap_or_default());
         let mut short = RecordHash::default();
         short.copy_from_slice(&hash.finalize()[..16]);
@@ -292,13 +342,27 @@ impl<'r> Source<'r> {
     }
 }
 
+/// The setting under which the mapping of such a header is kept.
+fn mapping_key(shape: &Shape) -> Option<String> {
+    let hash = Sha256::digest(shape.header_key()?);
+    Some(hash[..16].iter().fold(MAPPING.to_owned(), |key, byte| format!("{key}{byte:02x}")))
+}
+
+fn remembered(core: &Core, shape: &Shape) -> Result<Option<Vec<Target>>, Error> {
+    let Some(key) = mapping_key(shape) else { return Ok(None) };
+    let kept = core.setting(&key)?;
+    let texts = kept.as_ref().and_then(serde_json::Value::as_array).into_iter().flatten();
+    let targets: Option<Vec<Target>> = texts.map(|text| Target::parse(text.as_str()?)).collect();
+    Ok(targets.filter(|targets| targets.len() == shape.header.len() && !targets.is_empty()))
+}
+
 /// What is to be done with one record.
 enum Decision {
     /// A new contact; the keys by which later records may find it.
     Create(Box<Record>, Vec<u64>),
     Update(Box<Update>),
-    /// Nothing to write.
-    Same(Outcome),
+    /// Nothing to write, unless a person lets the file win.
+    Same(Outcome, Option<Box<Update>>),
     Reject(Box<Reject>),
     Refuse(Refusal),
 }
@@ -311,6 +375,19 @@ struct Update {
     after: Contact,
     /// As read from the workspace, unless an earlier record changed it.
     stored: Option<Stored>,
+}
+
+impl Update {
+    fn planned(self) -> PlannedUpdate {
+        let contested = merge(&self.before, &self.record, Policy::Newest);
+        let contested = contested.filter(|wins| *wins != self.after).map(|wins| self.after.diff(&wins));
+        PlannedUpdate {
+            position: self.position,
+            patch: self.before.diff(&self.after),
+            contact: self.before,
+            contested: contested.unwrap_or_default(),
+        }
+    }
 }
 
 /// The contact that a record belongs to.
@@ -379,7 +456,8 @@ impl<'s> Planner<'s> {
             return Ok(Decision::Create(Box::new(record), again));
         };
         let in_file = again.iter().any(|hash| self.seen.contains_key(hash));
-        let same = Ok(Decision::Same(if in_file { Outcome::Duplicate } else { Outcome::Unchanged }));
+        let outcome = if in_file { Outcome::Duplicate } else { Outcome::Unchanged };
+        let same = Ok(Decision::Same(outcome, None));
         let stored = match found {
             Found::Here(row) if !self.pending.contains_key(&found) => reader.contacts().get(row)?,
             _ => None,
@@ -387,15 +465,30 @@ impl<'s> Planner<'s> {
         let Some(before) = stored.as_ref().map(|s| &s.contact).or(self.pending.get(&found)).cloned() else {
             return same;
         };
-        let after = if whole_record { None } else { merge(&before, &record.contact, self.source.request.policy) };
+        let policy = self.policy(record.position);
+        let after = if whole_record { None } else { merge(&before, &record.contact, policy) };
         self.remember(&again, found, after.as_ref().unwrap_or(&before));
+        let Record { position, contact: record } = record;
         match after {
-            None => same,
+            None if self.source.request.policy != Policy::Ask || whole_record => same,
+            None => {
+                let update = Update { position, found, record, after: before.clone(), before, stored };
+                let contested = merge(&update.before, &update.record, Policy::Newest).is_some();
+                Ok(Decision::Same(outcome, contested.then(|| Box::new(update))))
+            }
             Some(after) => {
-                let Record { position, contact: record } = record;
                 let update = Update { position, found, record, before, after, stored };
                 Ok(Decision::Update(Box::new(update)))
             }
+        }
+    }
+
+    /// How this record joins its contact.
+    fn policy(&self, position: Position) -> Policy {
+        let request = self.source.request;
+        match request.policy {
+            Policy::Ask if request.wins.contains(&position.record) => Policy::Newest,
+            policy => policy,
         }
     }
 
@@ -438,7 +531,7 @@ impl<'s> Planner<'s> {
         match self.decide(tx.read(), record)? {
             Decision::Reject(reject) => Ok(Err(reject)),
             Decision::Refuse(refusal) => Err(refusal.into()),
-            Decision::Same(outcome) => Ok(Ok(outcome)),
+            Decision::Same(outcome, _) => Ok(Ok(outcome)),
             Decision::Create(record, again) => {
                 let mut contact = record.contact;
                 let hash = keys(&contact).next().is_none().then(|| self.source.record_hash(&contact));
@@ -468,7 +561,7 @@ impl<'s> Planner<'s> {
                 let Some(stored) = stored else { return Ok(Ok(Outcome::Unchanged)) };
                 // Joined to what is stored now: a person may have edited it
                 // since an earlier record of this file was written.
-                let Some(after) = merge(&stored.contact, &update.record, self.source.request.policy) else {
+                let Some(after) = merge(&stored.contact, &update.record, self.policy(update.position)) else {
                     return Ok(Ok(Outcome::Unchanged));
                 };
                 if let Some(pending) = self.pending.get_mut(&update.found) {

@@ -1,6 +1,7 @@
 //! The sample data: 500 made-up people, removed with one click.
 
 use crate::{
+    contact,
     core::{Core, Who},
     error::Error,
     generate,
@@ -10,7 +11,7 @@ use cardfile_formats::{
     file::{self, Bytes, Choices},
     mapping::Reading,
 };
-use cardfile_store::OpKind;
+use cardfile_store::{ContactRow, OpKind};
 use std::io::{self, Cursor};
 
 const PEOPLE: u64 = 500;
@@ -31,17 +32,31 @@ pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error>
         people.push(record.contact);
     }
     core.store().write(who.op(OpKind::SampleLoad, ""), |tx| {
-        for (n, mut contact) in (0u32..).zip(people) {
+        for (n, mut contact) in (0u64..).zip(people) {
             contact.id = cardfile_domain::ContactId::default();
-            contact.links.push(Link {
-                connector: CONNECTOR.into(),
-                scope: String::new(),
-                external_id: format!("sample-{n}"),
-            });
+            contact.links.push(link(n));
             if tx.read().links().contact_of(&contact.links[0])?.is_none() {
                 tx.insert(contact)?;
             }
         }
         Ok(PEOPLE as u32)
     })
+}
+
+/// Moves them to the bin again, those that were edited too: the bin keeps them
+/// for thirty days, and undo brings them back.
+pub fn remove(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error> {
+    let rows: Vec<ContactRow> = core.store().read(|r| {
+        let mut rows = Vec::new();
+        for n in 0..PEOPLE {
+            let link = link(n);
+            rows.extend(r.links().contact_of(&link)?);
+        }
+        Ok(rows)
+    })?;
+    contact::bin(core, &rows, who)
+}
+
+fn link(n: u64) -> Link {
+    Link { connector: CONNECTOR.into(), scope: String::new(), external_id: format!("sample-{n}") }
 }

@@ -3,6 +3,7 @@
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    jobs::Jobs,
     view,
 };
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store};
@@ -27,6 +28,7 @@ pub struct Session {
     opening: Mutex<()>,
     /// A file the program was started with.
     handed_over: RwLock<Option<PathBuf>>,
+    jobs: Jobs,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
 }
 
@@ -69,6 +71,8 @@ pub enum Tag {
     Facets,
     /// The history.
     History,
+    /// The export log.
+    Exports,
     /// Settings.
     Settings,
     /// Which workspace is open.
@@ -147,6 +151,7 @@ impl Session {
             locked: AtomicBool::new(false),
             opening: Mutex::new(()),
             handed_over: RwLock::new(None),
+            jobs: Jobs::default(),
             tell: Arc::new(tell),
         }
     }
@@ -164,6 +169,10 @@ impl Session {
     /// Tells the window.
     pub fn tell(&self, event: Event) {
         (self.tell)(event);
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.jobs
     }
 
     /// The open workspace.

@@ -14,6 +14,8 @@ pub enum Policy {
     Fill,
     /// A value in the file replaces the one on the card; empty cells do not.
     Newest,
+    /// As `Fill`, but for the records a person decided for: as `Newest`.
+    Ask,
 }
 
 /// What became of one record. Every record ends in exactly one of these, and

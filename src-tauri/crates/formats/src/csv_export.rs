@@ -122,11 +122,7 @@ impl<W: Write> CsvWriter<W> {
         }
         let mut writer = Self { out, columns, options, line: Vec::new(), cell: String::new() };
         for at in 0..writer.columns.len() {
-            let heading = match &writer.columns[at] {
-                Column::BuiltIn(key) => (*key).to_owned(),
-                Column::Custom(key) => format!("custom.{key}"),
-                Column::Unknown(heading) => heading.clone(),
-            };
+            let heading = writer.columns[at].heading();
             writer.put_cell(at, &heading, false);
         }
         if writer.options.profile == Profile::Spreadsheet {
@@ -236,6 +232,21 @@ fn columns(preset: &Preset, fields: &[CustomField]) -> Vec<Column> {
                 }
             })
             .collect(),
+    }
+}
+
+/// The headings of a layout, in order.
+pub fn headings(preset: &Preset, fields: &[CustomField]) -> Vec<String> {
+    columns(preset, fields).iter().map(Column::heading).collect()
+}
+
+impl Column {
+    fn heading(&self) -> String {
+        match self {
+            Self::BuiltIn(key) => (*key).to_owned(),
+            Self::Custom(key) => format!("custom.{key}"),
+            Self::Unknown(heading) => heading.clone(),
+        }
     }
 }
 

@@ -273,6 +273,14 @@ impl Contacts<'_> {
         Ok(rows)
     }
 
+    /// The places of the contacts outside the bin in the order they were made, at most `limit`.
+    pub fn first_rows(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached("SELECT row FROM contact WHERE binned_at IS NULL ORDER BY row LIMIT ?1")?
+            .query_map([limit], |row| row.get(0))?
+            .collect()
+    }
+
     /// The places of the contacts outside the bin that were seen last, at most `limit`.
     pub fn rows_seen_last(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
@@ -292,6 +300,18 @@ impl Contacts<'_> {
         let mut rows = statement.query([format!("$.\"{}\"", key.replace('"', ""))])?;
         while let Some(row) = rows.next()? {
             each(row.get(0)?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for every contact whose metadata has this key.
+    pub fn scan_metadata(&self, key: &str, mut each: impl FnMut(ContactRow)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare(
+            "SELECT row FROM contact WHERE metadata IS NOT NULL AND json_type(metadata, ?1) IS NOT NULL ORDER BY row",
+        )?;
+        let mut rows = statement.query([format!("$.\"{}\"", key.replace('"', ""))])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?);
         }
         Ok(())
     }

@@ -61,6 +61,8 @@ pub enum OpKind {
     SampleLoad,
     /// A custom field was made, renamed, retyped or deleted.
     FieldChange,
+    /// A tag was renamed, joined to another or deleted.
+    TagChange,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -70,7 +72,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 11] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -78,6 +80,7 @@ impl OpKind {
         (Self::Import, "import"),
         (Self::SampleLoad, "sample_load"),
         (Self::FieldChange, "field_change"),
+        (Self::TagChange, "tag_change"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),

@@ -1,8 +1,8 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    change::Changes, contact::Contacts, custom_field::CustomFields, import_memory::ImportMemory, link::Links,
-    operation::Operations, setting::Settings, tag::Tags,
+    change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
+    link::Links, operation::Operations, setting::Settings, tag::Tags,
 };
 use rusqlite::Connection;
 
@@ -44,6 +44,11 @@ impl<'c> Reader<'c> {
     /// The change log.
     pub fn changes(self) -> Changes<'c> {
         Changes(self.0)
+    }
+
+    /// Exports.
+    pub fn export_log(self) -> ExportLog<'c> {
+        ExportLog(self.0)
     }
 
     /// Records that earlier imports brought in.

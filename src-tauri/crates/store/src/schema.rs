@@ -4,7 +4,9 @@
 //! same for rusqlite does not follow its latest version.
 
 use crate::inventory::{Table, business, technical};
-use crate::{change, contact, custom_field, error::StoreError, import_memory, item, link, operation, setting, tag};
+use crate::{
+    change, contact, custom_field, error::StoreError, export_log, import_memory, item, link, operation, setting, tag,
+};
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -20,12 +22,13 @@ pub static TABLES: &[&Table] = &[
     &custom_field::TABLE,
     &setting::TABLE,
     &import_memory::TABLE,
+    &export_log::TABLE,
     &operation::TABLE,
     &change::TABLE,
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -6,6 +6,7 @@ use crate::{
     contact::{self, ContactRow, Contacts, Stored},
     custom_field::{self, CustomFields},
     error::StoreError,
+    export_log::{self, ExportEntry},
     import_memory::{self, RecordHash},
     item, link,
     operation::{self, NewOperation, OpKind},
@@ -291,6 +292,12 @@ impl<'c> Tx<'c> {
         setting::set(self.db, key, value)?;
         self.touched.settings = true;
         Ok(())
+    }
+
+    /// Keeps what an export took out. Not part of the history: a file that left
+    /// cannot be undone.
+    pub fn log_export(&mut self, entry: &ExportEntry) -> Result<(), StoreError> {
+        Ok(export_log::insert(self.db, entry)?)
     }
 
     /// Keeps which contact a record without keys became.

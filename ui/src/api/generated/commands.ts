@@ -1,5 +1,19 @@
 // Made from the command table in core. Not edited by hand: `make bindings`.
 
+export type ChangeField = { 
+/**
+ * Which.
+ */
+key: string, 
+/**
+ * Name on screen.
+ */
+label: string, 
+/**
+ * Its type.
+ */
+kind: "text" | "number" | "boolean" | "date" | "choice", };
+
 export type Changed = { 
 /**
  * Contacts.
@@ -190,23 +204,79 @@ done: number,
  */
 total: number, };
 
-export type ExportFile = { 
+export type ExportEntryView = { 
 /**
- * Its path, as a dialog gave it.
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * Where it was written.
  */
 file: string, 
 /**
- * All stored fields instead of the twelve of the reference.
+ * `csv`, `vcard` or `ndjson`.
  */
-complete: boolean, 
+format: string, 
+/**
+ * Which contacts, in words; empty means all.
+ */
+what: string, 
+/**
+ * How many.
+ */
+contacts: number, 
+/**
+ * SHA-256 of the file.
+ */
+sha256: string, };
+
+export type ExportFile = { 
+/**
+ * Its path, as a dialog gave it; not used by a preview.
+ */
+file: string, 
+/**
+ * What the file is.
+ */
+format: "csv" | "vcard" | "ndjson", 
+/**
+ * Columns of a CSV in order; `reference` or `complete` alone stands for those.
+ */
+columns: Array<string>, 
 /**
  * Guard formulas for spreadsheets.
  */
 spreadsheet: boolean, 
 /**
+ * One character between cells.
+ */
+separator: string, 
+/**
+ * Begin with a byte order mark, for old Excel.
+ */
+bom: boolean, 
+/**
  * An open view to export; all contacts when not given.
  */
-view: number | null, };
+view: number | null, 
+/**
+ * Only these contacts.
+ */
+ids: Array<string> | null, 
+/**
+ * Which contacts these are, in words, for the export log.
+ */
+what: string, };
+
+export type ExportLogView = { 
+/**
+ * Newest first.
+ */
+entries: Array<ExportEntryView>, };
 
 export type ExportReport = { 
 /**
@@ -268,6 +338,26 @@ old: string,
  */
 new: string, };
 
+export type FieldChangedView = { 
+/**
+ * Contacts whose value was read anew.
+ */
+count: number, 
+/**
+ * Values that the new type cannot read; they stay as they are.
+ */
+kept: number, 
+/**
+ * `opr_…`, to undo just this.
+ */
+operation: string | null, };
+
+export type FieldRef = { 
+/**
+ * Which.
+ */
+key: string, };
+
 export type HistoryRequest = { 
 /**
  * At most so many.
@@ -300,9 +390,13 @@ export type ImportFile = {
  */
 file: string, 
 /**
- * `fill` or `newest`.
+ * How contacts that are here may change.
  */
-policy: "fill" | "newest", 
+policy: "fill" | "newest" | "ask", 
+/**
+ * With `ask`: numbers of the records whose values win over the card.
+ */
+wins: Array<number>, 
 /**
  * Where columns go, when it was changed: one text form per column.
  */
@@ -319,6 +413,12 @@ separator: string | null,
  * Whether there is a header, when it was chosen.
  */
 header: boolean | null, };
+
+export type JobRef = { 
+/**
+ * As its progress names it.
+ */
+job: string, };
 
 export type KeptView = { 
 /**
@@ -351,6 +451,16 @@ export type NewContact = {
  * Name, email and phone in any order.
  */
 line: string, };
+
+export type NewField = { 
+/**
+ * Name on screen.
+ */
+label: string, 
+/**
+ * Its type.
+ */
+kind: "text" | "number" | "boolean" | "date" | "choice", };
 
 export type Nothing = Record<symbol, never>;
 
@@ -438,7 +548,35 @@ rejects: Array<RejectView>,
 /**
  * The first updates.
  */
-updates: Array<UpdateView>, };
+updates: Array<UpdateView>, 
+/**
+ * Whether the mapping is the one of an earlier file with the same columns.
+ */
+isRemembered: boolean, 
+/**
+ * Size of the file in bytes.
+ */
+bytes: number, };
+
+export type PreviewView = { 
+/**
+ * Its first lines.
+ */
+text: string, 
+/**
+ * Contacts the file will hold.
+ */
+contacts: number, };
+
+export type PromoteKey = { 
+/**
+ * Key at the top of the metadata.
+ */
+key: string, 
+/**
+ * Name of the field.
+ */
+label: string, };
 
 export type ProtectBy = { "by": "keychain" } | { "by": "passphrase", 
 /**
@@ -485,6 +623,16 @@ message: string,
  * The cell or line, shortened.
  */
 value: string, };
+
+export type RenameTag = { 
+/**
+ * As it is.
+ */
+name: string, 
+/**
+ * As it will be; the name of another tag joins the two.
+ */
+to: string, };
 
 export type ReversalView = { 
 /**
@@ -588,7 +736,13 @@ key: string,
  */
 value: unknown, };
 
-export type Tag = "contacts" | "facets" | "history" | "settings" | "workspace";
+export type Tag = "contacts" | "facets" | "history" | "exports" | "settings" | "workspace";
+
+export type TagRef = { 
+/**
+ * Its name.
+ */
+name: string, };
 
 export type TimelineEntry = { 
 /**
@@ -628,9 +782,17 @@ line: number,
  */
 name: string, 
 /**
+ * Number of the record.
+ */
+record: number, 
+/**
  * Its fields.
  */
-changes: Array<FieldChangeView>, };
+changes: Array<FieldChangeView>, 
+/**
+ * What would change beyond that if the file won over the card.
+ */
+contested: Array<FieldChangeView>, };
 
 export type ViewOpened = { 
 /**
@@ -648,7 +810,12 @@ sentence: string,
 /**
  * The filter in its text form, as it was understood.
  */
-filter: string, };
+filter: string, 
+/**
+ * Only the first page, because the index is still being built; the window
+ * hears when it is there, and asks again.
+ */
+isFirstPage: boolean, };
 
 export type ViewRequest = { 
 /**
@@ -683,12 +850,22 @@ export interface Commands {
   contact_restore: { request: ContactRefs; response: Changed };
   quick_add_preview: { request: Line; response: QuickAdd };
   sample_load: { request: Nothing; response: Changed };
+  sample_remove: { request: Nothing; response: Changed };
+  tag_rename: { request: RenameTag; response: Changed };
+  tag_delete: { request: TagRef; response: Changed };
+  field_create: { request: NewField; response: Changed };
+  field_change: { request: ChangeField; response: FieldChangedView };
+  field_delete: { request: FieldRef; response: Changed };
+  field_promote: { request: PromoteKey; response: Changed };
+  job_stop: { request: JobRef; response: Nothing };
   history_list: { request: HistoryRequest; response: HistoryView };
   history_undo: { request: OperationRef; response: ReversalView };
   history_redo: { request: OperationRef; response: ReversalView };
   import_plan: { request: ImportFile; response: PlanView };
   import_run: { request: ImportFile; response: ImportDone };
+  export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };
+  export_log: { request: Nothing; response: ExportLogView };
   setting_get: { request: SettingRef; response: SettingView };
   setting_set: { request: SettingView; response: Nothing };
 }
