@@ -61,11 +61,11 @@ const FILTERS: [&str; 10] = [
     "source:widget conversations:>3",
     "tag:vip country:ES",
     "source:widget,api seen:<30d conversations:>3",
-    "tag:lead -tag:vip",
+    "tag:lead not tag:vip",
     "phone:none source:import",
     "country:DE,FR seen:<365d conversations:>1",
     "(source:slack or tag:vip) country:JP",
-    "-email:none phone:none seen:<180d",
+    "email:any phone:none seen:<180d",
     "company:none conversations:>10",
 ];
 

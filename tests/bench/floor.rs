@@ -1,6 +1,6 @@
 //! The long jobs, ours and the least that could be done instead: the same
-//! tables, cipher, settings and log rows written by bare rusqlite, which checks
-//! nothing, matches nothing and cannot undo.
+//! values, tables, cipher, settings and log rows written by bare rusqlite, which
+//! checks nothing, matches nothing and cannot undo.
 
 use crate::process::peak_mib;
 use cardfile_core::{
@@ -85,6 +85,14 @@ fn millis(text: &str) -> Option<i64> {
     Some(((days * 24 + hour) * 60 + minute) * 60_000 + second * 1000)
 }
 
+/// The custom fields as one JSON text; none of their values needs escaping.
+fn custom(cells: &csv::StringRecord) -> String {
+    let keys = ["plan", "mrr", "city", "account_manager", "consent_given"];
+    let filled = keys.iter().zip(cells.iter().skip(12)).filter(|(_, value)| !value.is_empty());
+    let parts: Vec<String> = filled.map(|(key, value)| format!("\"{key}\":\"{value}\"")).collect();
+    format!("{{{}}}", parts.join(","))
+}
+
 pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
     let db = connection(file, 65_536);
     for (_, sql) in TABLES.iter().flat_map(|table| table.migrations) {
@@ -98,8 +106,8 @@ pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
     let mut contact = db
         .prepare(
             "INSERT INTO contact (row, version, id, kind, name, name_sort, company, email, email_key, phone, phone_key,
-               source, page_url, ip_country, first_seen, last_seen, conversation_count, created_at, updated_at)
-             VALUES (?1, ?1, ?2, 'person', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, 0)",
+               source, page_url, ip_country, first_seen, last_seen, conversation_count, custom, created_at, updated_at)
+             VALUES (?1, ?1, ?2, 'person', ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17)",
         )
         .expect("sql");
     let mut change =
@@ -121,7 +129,7 @@ pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
                 row,
                 &cells[0],
                 name,
-                name.map(|name| name.to_lowercase().into_bytes()),
+                name.map(cardfile_domain::sort::key),
                 some(&cells[4]),
                 email,
                 email.map(str::to_lowercase),
@@ -133,6 +141,8 @@ pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
                 millis(&cells[6]),
                 millis(&cells[7]),
                 cells[8].parse::<i64>().unwrap_or(0),
+                custom(&cells),
+                1_795_251_600_123i64,
             ])
             .expect("a contact");
         change.execute([row]).expect("a change");

@@ -240,7 +240,8 @@ fn sqlite3_import(db: &Path, csv: &Path) -> String {
         "sqlite3 {db} <<'SQL'\n\
          PRAGMA journal_mode = WAL;\nPRAGMA synchronous = NORMAL;\nPRAGMA page_size = 8192;\nPRAGMA cache_size = -65536;\n\
          CREATE TABLE contact (id TEXT PRIMARY KEY, name TEXT, email TEXT, phone TEXT, company TEXT, source TEXT,\n\
-           first_seen TEXT, last_seen TEXT, conversation_count INTEGER, tags TEXT, page_url TEXT, ip_country TEXT);\n\
+           first_seen TEXT, last_seen TEXT, conversation_count INTEGER, tags TEXT, page_url TEXT, ip_country TEXT,\n\
+           plan TEXT, mrr TEXT, city TEXT, account_manager TEXT, consent_given TEXT);\n\
          .mode csv\n.import --skip 1 {csv} contact\n\
          CREATE INDEX a ON contact (name);\nCREATE INDEX b ON contact (email);\nCREATE INDEX c ON contact (phone);\n\
          CREATE INDEX d ON contact (last_seen);\nCREATE INDEX e ON contact (first_seen);\n\
@@ -253,5 +254,9 @@ fn sqlite3_import(db: &Path, csv: &Path) -> String {
 }
 
 fn sqlite3_export(db: &Path, out: &Path) -> String {
-    format!("sqlite3 -csv -header {} 'SELECT * FROM contact' > {}", db.display(), out.display())
+    format!(
+        "sqlite3 -csv -header {} 'SELECT id, name, email, phone, company, source, first_seen, last_seen, conversation_count, tags, page_url, ip_country FROM contact' > {}",
+        db.display(),
+        out.display()
+    )
 }

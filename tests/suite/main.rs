@@ -10,5 +10,6 @@ mod inventory;
 mod round_trip;
 mod session;
 mod tidy;
+mod upkeep;
 mod views;
 mod workspace;

@@ -6,6 +6,7 @@ import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
 import { Contacts } from "./screens/contacts/contacts";
+import { Exports, type Shown } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
 import { Import } from "./screens/import/import";
@@ -15,7 +16,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "imports" | "history" | "bin" | "settings";
+export type Place = "contacts" | "imports" | "exports" | "history" | "bin" | "settings";
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -32,6 +33,9 @@ export function App() {
   const lock = useAction("workspace_lock");
   /** Commands that only the screen in front can carry out. */
   const screen = useRef<Partial<Record<CommandId, () => void>>>({});
+
+  /** The list as it was when the person went on to another place. */
+  const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [] });
 
   const state = session.data?.state;
   const showImport = useCallback((path: string) => {
@@ -75,6 +79,9 @@ export function App() {
           return setPlace("contacts");
         case "go.imports":
           return setPlace("imports");
+        case "go.exports":
+        case "export":
+          return setPlace("exports");
         case "go.history":
           return setPlace("history");
         case "go.bin":
@@ -129,8 +136,9 @@ export function App() {
     <div className="app">
       <Sidebar place={place} session={session.data} onPlace={setPlace} onCommand={run} />
       {place === "contacts" && (
-        <Contacts session={session.data} commands={screen} onImport={chooseFile} />
+        <Contacts session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
       )}
+      {place === "exports" && <Exports shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
       {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}

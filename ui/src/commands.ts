@@ -24,6 +24,7 @@ export const COMMANDS = [
   { id: "theme", title: "Switch between light and dark", group: "Everywhere" },
   { id: "go.contacts", title: "Contacts", group: "Go to", keys: "g c" },
   { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
+  { id: "go.exports", title: "Exports & privacy", group: "Go to", keys: "g e" },
   { id: "go.history", title: "History", group: "Go to", keys: "g h" },
   { id: "go.bin", title: "Bin", group: "Go to", keys: "g b" },
   { id: "go.settings", title: "Settings", group: "Go to", keys: "g s" },

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Lock, LockOpen, Search, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
+import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
 import type { SessionView } from "./api/generated/commands";
 import type { useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -33,6 +33,7 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
       <nav className="nav" aria-label="Main">
         {entry("contacts", "Contacts", Contact, session.contacts)}
         {entry("imports", "Imports", Download)}
+        {entry("exports", "Exports & privacy", Shield)}
       </nav>
       <span className="sp" />
       <nav className="nav" aria-label="More">

@@ -12,6 +12,8 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   facets_get: ["facets"],
   history_list: ["history"],
   setting_get: ["settings"],
+  export_log: ["exports"],
+  export_preview: ["contacts"],
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */

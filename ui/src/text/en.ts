@@ -7,6 +7,14 @@ export const count = (amount: number, one: string, many: string) =>
   `${n(amount)} ${plural.select(amount) === "one" ? one : many}`;
 export const contacts = (amount: number) => count(amount, "contact", "contacts");
 
+/** `6.2 MB` */
+export function bytes(size: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
+  const unit = units[step] ?? "byte";
+  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(size / 1000 ** step);
+}
+
 export const FIELD_LABELS: Record<string, string> = {
   kind: "Kind", name: "Name", name_parts: "Name parts", nick: "Nickname", email: "Email", phone: "Phone",
   company: "Company", company_id: "Company card", job_title: "Job title", department: "Department", stage: "Stage",

@@ -22,7 +22,7 @@ use cardfile_domain::{
     import::{Counts, Policy},
 };
 use cardfile_formats::{
-    csv_export::{Options, Preset, Profile},
+    csv_export::{Options, Preset, Profile, headings},
     file::Choices,
     mapping::Target,
     record::shorten,
@@ -103,6 +103,7 @@ commands! {
     history_redo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
+    export_columns(Nothing) -> ExportColumns;
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];
     export_log(Nothing) -> ExportLogView;
@@ -409,6 +410,15 @@ pub enum ExportWord {
     Vcard,
     /// One JSON object a line.
     Ndjson,
+}
+
+/// Columns a CSV can have.
+#[derive(Debug, Serialize, TS)]
+pub struct ExportColumns {
+    /// The twelve of the reference layout.
+    pub reference: Vec<String>,
+    /// All of them, custom fields last.
+    pub complete: Vec<String>,
 }
 
 /// The beginning of a file.
@@ -724,6 +734,14 @@ mod handlers {
             counts: report.counts,
             rejects_file: report.rejects_file.map(|path| path.display().to_string()),
             operation: report.operation.map(|operation| operation.id.to_string()),
+        })
+    }
+
+    pub(super) fn export_columns(session: &Session, _: Nothing) -> Result<ExportColumns, Error> {
+        let fields = session.core()?.custom_fields()?;
+        Ok(ExportColumns {
+            reference: headings(&Preset::Reference, &fields),
+            complete: headings(&Preset::Complete, &fields),
         })
     }
 

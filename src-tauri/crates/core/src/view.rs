@@ -7,7 +7,7 @@ use crate::{
     index::{Index, SortKey},
 };
 use cardfile_domain::{Contact, Filter};
-use cardfile_store::{ContactRow, Stored};
+use cardfile_store::{ContactRow, Reader, Stored};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
@@ -155,7 +155,7 @@ pub fn warm(core: &Core) -> Result<(), Error> {
 /// last, from the database itself.
 pub fn first_page(core: &Core, limit: u32) -> Result<Vec<Option<ContactRowView>>, Error> {
     let rows = core.store().read(|r| r.contacts().rows_seen_last(limit))?;
-    contacts(core, &rows).map(|all| all.into_iter().map(|one| one.map(|s| row(&s.contact))).collect())
+    listed(core, &rows)
 }
 
 /// Rows of the first page.
@@ -207,7 +207,12 @@ pub fn rows(core: &Core, view: u32, from: u32, to: u32) -> Result<Vec<Option<Con
     let snapshot = snapshot(core, view)?;
     let from = (from as usize).min(snapshot.len());
     let to = (to as usize).clamp(from, snapshot.len()).min(from + 500);
-    contacts(core, &snapshot[from..to]).map(|all| all.into_iter().map(|one| one.map(|s| row(&s.contact))).collect())
+    listed(core, &snapshot[from..to])
+}
+
+fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>>, Error> {
+    let one = |r: Reader<'_>, place: &ContactRow| Ok(r.contacts().listed(*place)?.map(|contact| row(&contact)));
+    Ok(core.store().read(|r| rows.iter().map(|place| one(r, place)).collect())?)
 }
 
 /// Whole contacts by place.

@@ -182,9 +182,19 @@ impl<R: Read> CsvReader<R> {
     /// Cuts the record into cells, and takes it back to its first line when a
     /// quote has swallowed the lines after it.
     fn split(&mut self, cells: &mut Cells) -> Result<(), ReadError> {
+        cells.ends.clear();
+        let quoted = memchr(b'"', &cells.raw).is_some();
+        if !quoted {
+            // Nothing to unquote: the cells are the bytes between separators.
+            cells.text.clear();
+            for cell in cells.raw.split(|byte| *byte == self.separator) {
+                cells.text.extend_from_slice(cell);
+                cells.ends.push(cells.text.len());
+            }
+            return self.check(cells, false);
+        }
         self.core.reset();
         cells.text.resize(cells.raw.len() + 8, 0);
-        cells.ends.clear();
         let (mut input, mut out, mut used) = (&cells.raw[..], 0, 0);
         let mut ends = [0usize; 64];
         let mut closed = false;
@@ -203,14 +213,20 @@ impl<R: Read> CsvReader<R> {
                 csv_core::ReadRecordResult::OutputFull => cells.text.resize(cells.text.len() * 2, 0),
             }
         }
-        if used > COLUMN_LIMIT {
+        debug_assert_eq!(used, cells.ends.len());
+        let torn = self.is_torn(&cells.raw);
+        self.check(cells, torn)
+    }
+
+    /// Whether the cells are as many and as large as they may be.
+    fn check(&mut self, cells: &mut Cells, torn: bool) -> Result<(), ReadError> {
+        if cells.ends.len() > COLUMN_LIMIT {
             return Err(ReadError::Refusal(Refusal::TooManyColumns {
                 line: cells.position.line,
-                found: used,
+                found: cells.ends.len(),
                 limit: COLUMN_LIMIT,
             }));
         }
-        let torn = memchr(b'"', &cells.raw).is_some() && self.is_torn(&cells.raw);
         if self.columns > 0 {
             // Spreadsheets pad short rows; cells without a heading and without text say nothing.
             while cells.ends.len() > self.columns && cells.bytes(cells.ends.len() - 1).is_empty() {
@@ -330,6 +346,14 @@ impl<R: Read> CsvReader<R> {
 /// Finds where the record at the start of `bytes` ends. Quotes matter only at
 /// the start of a cell.
 fn end_of(bytes: &[u8], separator: u8, ended: bool) -> Found {
+    // Most lines hold no quote and end where they end.
+    if let Some(end) = memchr(b'\n', bytes)
+        && memchr2(b'"', b'\r', &bytes[..end.saturating_sub(1)]).is_none()
+        && !matches!(bytes[end.saturating_sub(1)..end], [b'"'])
+    {
+        let carriage_return = usize::from(bytes[..end].ends_with(b"\r"));
+        return Found::Record(end - carriage_return, end + 1);
+    }
     let mut at = 0;
     loop {
         if bytes.get(at) == Some(&b'"') {
@@ -356,6 +380,12 @@ fn end_of(bytes: &[u8], separator: u8, ended: bool) -> Found {
 }
 
 fn count_lines(bytes: &[u8]) -> u32 {
+    // One line is the usual case.
+    if let [line @ .., b'\n'] = bytes
+        && memchr2(b'\n', b'\r', line.strip_suffix(b"\r").unwrap_or(line)).is_none()
+    {
+        return 1;
+    }
     let feeds = memchr::memchr_iter(b'\n', bytes).count();
     let lone_returns = memchr::memchr_iter(b'\r', bytes).filter(|at| bytes.get(at + 1) != Some(&b'\n')).count();
     (feeds + lone_returns) as u32

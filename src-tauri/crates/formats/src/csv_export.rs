@@ -105,8 +105,99 @@ pub struct CsvWriter<W> {
     cell: String,
 }
 
+/// One cell of a line, quoted where it must be (RFC 4180, 2).
+fn put_cell(line: &mut Vec<u8>, at: usize, text: &str, separator: u8, always: bool) {
+    if at > 0 {
+        line.push(separator);
+    }
+    let bytes = text.as_bytes();
+    let needs = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == separator;
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return };
+    // Every byte is looked at without a branch: cells are short.
+    let marked = bytes.iter().fold(false, |any, byte| any | needs(byte));
+    if !always && !marked && *first != b' ' && *last != b' ' {
+        line.extend_from_slice(bytes);
+        return;
+    }
+    line.push(b'"');
+    for part in bytes.split_inclusive(|byte| *byte == b'"') {
+        line.extend_from_slice(part);
+        if part.ends_with(b"\"") {
+            line.push(b'"');
+        }
+    }
+    line.push(b'"');
+}
+
+/// A column that a line knows, in the order of [`REFERENCE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineColumn {
+    Id,
+    Name,
+    Email,
+    Phone,
+    Company,
+    Source,
+    FirstSeen,
+    LastSeen,
+    ConversationCount,
+    Tags,
+    PageUrl,
+    IpCountry,
+}
+
+const LINE: [LineColumn; 12] = [
+    LineColumn::Id,
+    LineColumn::Name,
+    LineColumn::Email,
+    LineColumn::Phone,
+    LineColumn::Company,
+    LineColumn::Source,
+    LineColumn::FirstSeen,
+    LineColumn::LastSeen,
+    LineColumn::ConversationCount,
+    LineColumn::Tags,
+    LineColumn::PageUrl,
+    LineColumn::IpCountry,
+];
+
+impl LineColumn {
+    fn heading(self) -> &'static str {
+        REFERENCE[self as usize]
+    }
+
+    /// The text of the cell where the line holds it; else it is written to `out`.
+    fn text<'l>(self, line: &'l Line<'_>, seconds: bool, out: &mut String) -> Option<&'l str> {
+        Some(match self {
+            Self::Id => line.id,
+            Self::Name => line.name,
+            Self::Email => line.email,
+            Self::Phone => line.phone,
+            Self::Company => line.company,
+            Self::Source => line.source,
+            Self::Tags => &line.tags,
+            Self::PageUrl => line.page_url,
+            Self::IpCountry => line.ip_country,
+            Self::FirstSeen => {
+                moment(line.first_seen, seconds, out);
+                return None;
+            }
+            Self::LastSeen => {
+                moment(line.last_seen, seconds, out);
+                return None;
+            }
+            Self::ConversationCount => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "{}", line.conversation_count);
+                return None;
+            }
+        })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Column {
+    Line(LineColumn),
     BuiltIn(&'static str),
     Custom(String),
     /// A heading that is no field; its cells are empty.
@@ -123,10 +214,10 @@ impl<W: Write> CsvWriter<W> {
         let mut writer = Self { out, columns, options, line: Vec::new(), cell: String::new() };
         for at in 0..writer.columns.len() {
             let heading = writer.columns[at].heading();
-            writer.put_cell(at, &heading, false);
+            put_cell(&mut writer.line, at, &heading, writer.options.separator, false);
         }
         if writer.options.profile == Profile::Spreadsheet {
-            writer.put_cell(1, GUARD_MARK, false);
+            put_cell(&mut writer.line, 1, GUARD_MARK, writer.options.separator, false);
         }
         writer.end_line()?;
         Ok(writer)
@@ -149,29 +240,36 @@ impl<W: Write> CsvWriter<W> {
 
     fn write_row(&mut self, line: &Line<'_>, contact: Option<&Contact>) -> io::Result<()> {
         let mut cell = std::mem::take(&mut self.cell);
+        let seconds = self.options.preset == Preset::Reference;
+        let guarded = self.options.profile == Profile::Spreadsheet;
         for at in 0..self.columns.len() {
             cell.clear();
-            match (&self.columns[at], contact) {
-                (Column::BuiltIn(key), _)
-                    if reference(line, key, self.options.preset == Preset::Reference, &mut cell) => {}
-                (Column::BuiltIn(key), Some(contact)) => text(contact, key, &mut cell),
+            let known = match (&self.columns[at], contact) {
+                (Column::Line(column), _) => column.text(line, seconds, &mut cell),
+                (Column::BuiltIn(key), Some(contact)) => {
+                    text(contact, key, &mut cell);
+                    None
+                }
                 (Column::Custom(key), Some(contact)) => {
                     if let Some(value) = contact.custom.get(key) {
                         cell.push_str(&text_of(value));
                     }
+                    None
                 }
-                _ => {}
-            }
-            if self.options.profile == Profile::Spreadsheet && is_formula(&cell) {
-                cell.insert(0, '\'');
-            }
+                _ => None,
+            };
             // The reference quotes the tags even when there is only one.
-            let always = self.columns[at] == Column::BuiltIn("tags");
-            self.put_cell(at, &cell, always);
+            let always = self.columns[at] == Column::Line(LineColumn::Tags);
+            let text = known.unwrap_or(&cell);
+            if guarded && is_formula(text) {
+                put_cell(&mut self.line, at, &format!("'{text}"), self.options.separator, always);
+            } else {
+                put_cell(&mut self.line, at, text, self.options.separator, always);
+            }
         }
         self.cell = cell;
-        if self.options.profile == Profile::Spreadsheet {
-            self.put_cell(1, "", false);
+        if guarded {
+            put_cell(&mut self.line, 1, "", self.options.separator, false);
         }
         self.end_line()
     }
@@ -180,31 +278,6 @@ impl<W: Write> CsvWriter<W> {
     pub fn finish(mut self) -> io::Result<W> {
         self.out.flush()?;
         Ok(self.out)
-    }
-
-    fn put_cell(&mut self, at: usize, text: &str, always: bool) {
-        if at > 0 {
-            self.line.push(self.options.separator);
-        }
-        let bytes = text.as_bytes();
-        let quote = !bytes.is_empty()
-            && (always
-                || memchr::memchr3(b'"', b'\n', self.options.separator, bytes).is_some()
-                || memchr::memchr(b'\r', bytes).is_some()
-                || bytes.first() == Some(&b' ')
-                || bytes.last() == Some(&b' '));
-        if !quote {
-            self.line.extend_from_slice(bytes);
-            return;
-        }
-        self.line.push(b'"');
-        for part in bytes.split_inclusive(|b| *b == b'"') {
-            self.line.extend_from_slice(part);
-            if part.ends_with(b"\"") {
-                self.line.push(b'"');
-            }
-        }
-        self.line.push(b'"');
     }
 
     fn end_line(&mut self) -> io::Result<()> {
@@ -217,18 +290,20 @@ impl<W: Write> CsvWriter<W> {
 
 fn columns(preset: &Preset, fields: &[CustomField]) -> Vec<Column> {
     let custom = fields.iter().map(|field| Column::Custom(field.key.clone()));
+    let line = LINE.into_iter().map(Column::Line);
     match preset {
-        Preset::Reference => REFERENCE.into_iter().map(Column::BuiltIn).collect(),
-        Preset::Complete => REFERENCE.into_iter().chain(COMPLETE).map(Column::BuiltIn).chain(custom).collect(),
+        Preset::Reference => line.collect(),
+        Preset::Complete => line.chain(COMPLETE.into_iter().map(Column::BuiltIn)).chain(custom).collect(),
         Preset::Columns(keys) => keys
             .iter()
             .map(|key| {
-                let built_in = REFERENCE.into_iter().chain(COMPLETE).find(|known| known == key);
                 let bare = key.strip_prefix("custom.").unwrap_or(key);
-                match built_in {
-                    Some(known) => Column::BuiltIn(known),
-                    None if fields.iter().any(|field| field.key == bare) => Column::Custom(bare.to_owned()),
-                    None => Column::Unknown(key.clone()),
+                let in_line = LINE.into_iter().find(|column| column.heading() == key);
+                match (in_line, COMPLETE.into_iter().find(|known| known == key)) {
+                    (Some(column), _) => Column::Line(column),
+                    (None, Some(known)) => Column::BuiltIn(known),
+                    _ if fields.iter().any(|field| field.key == bare) => Column::Custom(bare.to_owned()),
+                    _ => Column::Unknown(key.clone()),
                 }
             })
             .collect(),
@@ -243,6 +318,7 @@ pub fn headings(preset: &Preset, fields: &[CustomField]) -> Vec<String> {
 impl Column {
     fn heading(&self) -> String {
         match self {
+            Self::Line(column) => column.heading().to_owned(),
             Self::BuiltIn(key) => (*key).to_owned(),
             Self::Custom(key) => format!("custom.{key}"),
             Self::Unknown(heading) => heading.clone(),
@@ -253,29 +329,6 @@ impl Column {
 /// Whether the layout has such a column.
 pub fn is_column(key: &str, fields: &[CustomField]) -> bool {
     !matches!(columns(&Preset::Columns(vec![key.to_owned()]), fields)[..], [Column::Unknown(_)])
-}
-
-/// The text of a column of the reference layout. `false` when it is none.
-fn reference(line: &Line<'_>, key: &str, seconds: bool, out: &mut String) -> bool {
-    match key {
-        "id" => out.push_str(line.id),
-        "name" => out.push_str(line.name),
-        "email" => out.push_str(line.email),
-        "phone" => out.push_str(line.phone),
-        "company" => out.push_str(line.company),
-        "source" => out.push_str(line.source),
-        "first_seen" => moment(line.first_seen, seconds, out),
-        "last_seen" => moment(line.last_seen, seconds, out),
-        "conversation_count" => {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "{}", line.conversation_count);
-        }
-        "tags" => out.push_str(&line.tags),
-        "page_url" => out.push_str(line.page_url),
-        "ip_country" => out.push_str(line.ip_country),
-        _ => return false,
-    }
-    true
 }
 
 /// The text of one of the further built-in columns.

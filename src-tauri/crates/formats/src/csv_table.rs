@@ -38,7 +38,7 @@ impl Format for Table {
     }
 
     fn look(&self, open: Open<'_>, choices: &Choices, custom: &[String]) -> Result<Shape, Refusal> {
-        let found = encoding::detect(open()?)?;
+        let found = encoding::detect(open)?;
         let text = match &choices.encoding {
             Some(label) => found.with(label).ok_or_else(|| Refusal::UnknownEncoding(label.clone()))?,
             None => found,
@@ -178,6 +178,10 @@ impl Records<'_> {
         let cells = &self.cells;
         let mut decoded: Vec<Cow<'_, str>> = Vec::with_capacity(cells.len());
         for at in 0..cells.len() {
+            if matches!(targets.get(at), Some(Target::Skip)) {
+                decoded.push(Cow::Borrowed(""));
+                continue;
+            }
             decoded.push(self.reader.decode(cells, at).map_err(|mut reject| {
                 reject.column_name = reject.column.and_then(|n| self.shape.header.get(n as usize - 1)).cloned();
                 reject.value = shorten(&reject.value);

@@ -671,7 +671,7 @@ pub fn by_key(key: &str) -> Option<&'static Dialect> {
 /// heading is left out.
 pub fn map(header: &[String], dialect: Option<&Dialect>, custom: &[String]) -> Vec<Target> {
     let mut taken: Vec<Target> = Vec::new();
-    header
+    let mut targets = header
         .iter()
         .map(|heading| {
             let target = target(heading, dialect, custom);
@@ -684,7 +684,23 @@ pub fn map(header: &[String], dialect: Option<&Dialect>, custom: &[String]) -> V
             taken.push(target.clone());
             target
         })
-        .collect()
+        .collect::<Vec<_>>();
+    // A value whose label has no column in this file stands alone.
+    let grouped = targets.clone();
+    for target in &mut targets {
+        if let Target::Item { field, group, part: ItemPart::Value, label } = target
+            && *group > 0
+            && *field != "address"
+            && grouped
+                .iter()
+                .filter(|other| matches!(other, Target::Item { field: f, group: g, .. } if f == field && g == group))
+                .count()
+                == 1
+        {
+            *target = Target::item(field, label);
+        }
+    }
+    targets
 }
 
 fn target(heading: &str, dialect: Option<&Dialect>, custom: &[String]) -> Target {

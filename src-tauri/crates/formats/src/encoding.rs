@@ -33,10 +33,40 @@ impl Text {
     }
 }
 
-/// Reads the whole file once: a single accented letter on the last line decides.
-pub fn detect(mut file: impl Read) -> Result<Text, Refusal> {
-    let mut buffer = vec![0; 1 << 18];
+/// Reads the whole file: a single accented letter on the last line decides. The
+/// guess between other encodings costs more than all of that, so it is made
+/// only for a file that is no UTF-8.
+pub fn detect<R: Read>(open: impl Fn() -> std::io::Result<R>) -> Result<Text, Refusal> {
+    let (accented, broken) = match read_as_utf8(open()?)? {
+        Utf8::Known(text) => return Ok(text),
+        Utf8::Counted { accented, broken } => (accented, broken),
+    };
+    // A few broken bytes in a text full of good UTF-8 are broken records, not
+    // another encoding.
+    if broken == 0 || accented > broken * 4 {
+        return Ok(Text { certain: broken == 0, ..Text::UTF_8 });
+    }
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    let (mut file, mut buffer) = (open()?, vec![0; 1 << 18]);
+    loop {
+        let read = file.read(&mut buffer)?;
+        detector.feed(&buffer[..read], read == 0);
+        if read == 0 {
+            break;
+        }
+    }
+    let encoding = detector.guess(None, chardetng::Utf8Detection::Deny);
+    Ok(Text { encoding, bom: 0, certain: false })
+}
+
+/// What a file says about itself, or how well it reads as UTF-8.
+enum Utf8 {
+    Known(Text),
+    Counted { accented: u64, broken: u64 },
+}
+
+fn read_as_utf8(mut file: impl Read) -> Result<Utf8, Refusal> {
+    let mut buffer = vec![0; 1 << 18];
     let (mut filled, mut first, mut blank) = (0, true, true);
     let (mut accented, mut broken) = (0u64, 0u64);
     loop {
@@ -49,14 +79,13 @@ pub fn detect(mut file: impl Read) -> Result<Text, Refusal> {
             }
             first = false;
             if let Some(text) = by_signature(&buffer[..end])? {
-                return Ok(text);
+                return Ok(Utf8::Known(text));
             }
         }
         let bytes = &buffer[..end];
         blank &= bytes.iter().all(u8::is_ascii_whitespace);
         let mut rest = 0;
         if !bytes.is_ascii() {
-            detector.feed(bytes, read == 0);
             for chunk in bytes.utf8_chunks() {
                 accented += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
                 let invalid = chunk.invalid();
@@ -78,13 +107,7 @@ pub fn detect(mut file: impl Read) -> Result<Text, Refusal> {
     if blank {
         return Err(Refusal::Empty);
     }
-    // A few broken bytes in a text full of good UTF-8 are broken records, not
-    // another encoding.
-    if broken == 0 || accented > broken * 4 {
-        return Ok(Text { certain: broken == 0, ..Text::UTF_8 });
-    }
-    let encoding = detector.guess(None, chardetng::Utf8Detection::Deny);
-    Ok(Text { encoding, bom: 0, certain: false })
+    Ok(Utf8::Counted { accented, broken })
 }
 
 fn by_signature(head: &[u8]) -> Result<Option<Text>, Refusal> {
@@ -179,21 +202,21 @@ mod tests {
     #[case(utf16("Name,Email\nAna,a@x\n", true), UTF_16LE)]
     #[case(utf16("Name,Email\nAna,a@x\n", false), UTF_16LE)]
     fn finds_the_encoding(#[case] bytes: Vec<u8>, #[case] expected: &'static Encoding) {
-        assert_eq!(detect(&*bytes).expect("text").encoding, expected);
+        assert_eq!(detect(|| Ok(&*bytes)).expect("text").encoding, expected);
     }
 
     #[test]
     fn one_broken_byte_does_not_turn_utf8_into_something_else() {
         let mut bytes = "Name\nJosé\nZoë\nŁukasz\nЕлена\n".repeat(20).into_bytes();
         bytes.extend(b"Bad \xff byte\n");
-        let text = detect(&*bytes).expect("text");
+        let text = detect(|| Ok(&*bytes)).expect("text");
         assert_eq!((text.encoding, text.certain), (UTF_8, false));
     }
 
     #[test]
     fn a_letter_cut_by_the_block_is_whole() {
         let bytes = format!("{}é\n", "a".repeat((1 << 18) - 1));
-        assert_eq!(detect(bytes.as_bytes()).expect("text"), Text::UTF_8);
+        assert_eq!(detect(|| Ok(bytes.as_bytes())).expect("text"), Text::UTF_8);
     }
 
     #[rstest]
@@ -202,7 +225,7 @@ mod tests {
     #[case(b"PK\x03\x04\x14\0\0\0".to_vec(), Refusal::Zip)]
     #[case(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0".to_vec(), Refusal::Binary)]
     fn refuses_what_is_no_text(#[case] bytes: Vec<u8>, #[case] expected: Refusal) {
-        assert_eq!(detect(&*bytes), Err(expected));
+        assert_eq!(detect(|| Ok(&*bytes)), Err(expected));
     }
 
     #[test]

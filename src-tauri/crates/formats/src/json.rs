@@ -65,7 +65,7 @@ impl Format for Json {
     }
 
     fn look(&self, open: Open<'_>, choices: &Choices, custom: &[String]) -> Result<Shape, Refusal> {
-        let text = encoding::detect(open()?)?;
+        let text = encoding::detect(open)?;
         let place = find_list(utf8(open()?, text)?)?;
         let mut layout = Objects { text, place, own: false };
         let mut cutter = Cutter::new(utf8(open()?, text)?, place)?;

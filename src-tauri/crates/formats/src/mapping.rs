@@ -511,14 +511,19 @@ fn push_values(
 fn values(field: &str, label: &str, cell: &str, reading: &Reading) -> Result<Vec<Item>, (RejectCode, String)> {
     split_values(field, cell)
         .map(|value| {
-            let value = match field {
+            let item = |value: String, key: String| Item { value, key, label: label.to_owned(), address: None };
+            Ok(match field {
                 "email" => {
-                    email::key(value).map(|_| value.to_owned()).map_err(|e| (RejectCode::Email, e.to_string()))?
+                    let key = email::key(value).map_err(|e| (RejectCode::Email, e.to_string()))?;
+                    item(value.to_owned(), key)
                 }
-                "date" => partial_date(value, reading.dates).ok_or((RejectCode::Date, "expected a date".to_owned()))?,
-                _ => value.to_owned(),
-            };
-            Ok(keyed(field, Item { value, label: label.to_owned(), ..Item::default() }, reading.region))
+                "date" => {
+                    let date = partial_date(value, reading.dates);
+                    item(date.ok_or((RejectCode::Date, "expected a date".to_owned()))?, String::new())
+                }
+                "phone" => item(value.to_owned(), phone::key(value, reading.region).unwrap_or_default()),
+                _ => item(value.to_owned(), String::new()),
+            })
         })
         .collect()
 }

@@ -40,7 +40,7 @@ impl Format for VCard {
     }
 
     fn look(&self, open: Open<'_>, choices: &Choices, _: &[String]) -> Result<Shape, Refusal> {
-        let found = encoding::detect(open()?)?;
+        let found = encoding::detect(open)?;
         let text = match &choices.encoding {
             Some(label) => found.with(label).ok_or_else(|| Refusal::UnknownEncoding(label.clone()))?,
             None => found,

@@ -125,8 +125,10 @@ impl Store {
 
     pub(crate) fn backup_before_migration(&self) -> Result<PathBuf, StoreError> {
         let stamp = self.environment().clock.now().to_rfc3339_seconds().replace([':', '-'], "");
-        let file =
-            self.dir().join("backups").join(format!("before-schema-{}-{stamp}.cardfile-backup", schema::VERSION));
+        let backups = self.dir().join("backups");
+        // A workspace that was copied by hand may lack it.
+        files::make_dir(&backups)?;
+        let file = backups.join(format!("before-schema-{}-{stamp}.cardfile-backup", schema::VERSION));
         self.backup(&file)?;
         Ok(file)
     }

@@ -8,6 +8,7 @@
 
 use crate::contact::ContactRow;
 use crate::inventory::{Erased, Table, history, technical};
+use crate::statements::{Statement, Statements};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
@@ -176,11 +177,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
     })
 }
 
-pub(crate) fn append(db: &Connection, change: &Change) -> rusqlite::Result<()> {
-    db.prepare_cached(
+pub(crate) fn append(statements: &mut Statements<'_>, change: &Change) -> rusqlite::Result<()> {
+    let statement = statements.of(
+        Statement::InsertChange,
         "INSERT INTO change (seq, op, entity, action, row, prev, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
+    )?;
+    statement.execute(params![
         change.seq,
         change.op,
         change.entity as i64,

@@ -2,14 +2,21 @@
 //! tags and external IDs are in their own tables.
 
 use crate::inventory::{Table, derived, subject};
-use crate::{item, link, tag};
+use crate::{
+    item, link,
+    statements::{Statement, Statements},
+    tag,
+};
 use cardfile_domain::{
     Contact, ContactId, Item, Kind, Line, Millis, NameParts,
     privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
     sort,
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
-use std::{borrow::Cow, collections::HashMap};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 pub(crate) const TABLE: Table = Table {
     name: "contact",
@@ -138,6 +145,15 @@ impl Contacts<'_> {
         stored.contact.tags = tag::names_of(self.0, row)?;
         stored.contact.links = link::of(self.0, row)?;
         Ok(Some(stored))
+    }
+
+    /// The contact at `row` as a list shows it: with its tags, without further
+    /// items and external IDs.
+    pub fn listed(&self, row: ContactRow) -> rusqlite::Result<Option<Contact>> {
+        let mut statement = self.0.prepare_cached(&format!("SELECT {COLUMNS} FROM contact WHERE row = ?1"))?;
+        let Some(mut stored) = statement.query_row([row], stored).optional()? else { return Ok(None) };
+        stored.contact.tags = tag::names_of(self.0, row)?;
+        Ok(Some(stored.contact))
     }
 
     /// The place of the contact with our id `id`.
@@ -330,22 +346,29 @@ impl Contacts<'_> {
         let names: HashMap<i64, String> = tag::Tags(self.0).all()?.into_iter().collect();
         let mut contacts = self.0.prepare(
             "SELECT row, id, name, email, phone, company, source, first_seen, last_seen, conversation_count,
-                    page_url, ip_country, binned_at IS NOT NULL
+                    page_url, ip_country
                FROM contact ORDER BY row",
         )?;
+        // From its index: reading it with the row would cost as much as all the rest.
+        let binned: HashSet<ContactRow> = self
+            .0
+            .prepare("SELECT row FROM contact WHERE binned_at IS NOT NULL")?
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         let mut tags = self.0.prepare("SELECT contact, tag FROM contact_tag ORDER BY contact, pos")?;
         let (mut rows, mut tags) = (contacts.query([])?, Ahead::new(tags.query([])?)?);
         let mut joined = String::new();
         while let Some(row) = rows.next()? {
             joined.clear();
-            tags.take(row.get(0)?, |tag| {
+            let place = row.get(0)?;
+            tags.take(place, |tag| {
                 if !joined.is_empty() {
                     joined.push(',');
                 }
                 joined.push_str(names.get(&tag.get(1)?).map_or("", String::as_str));
                 Ok(())
             })?;
-            if row.get(12)? {
+            if !binned.is_empty() && binned.contains(&place) {
                 continue;
             }
             let text =
@@ -494,54 +517,79 @@ pub(crate) fn unreadable(column: usize, error: serde_json::Error) -> rusqlite::E
 }
 
 /// Writes the contact's own row, new or over the old one.
-pub(crate) fn put_row(db: &Connection, row: ContactRow, version: i64, c: &Contact, new: bool) -> rusqlite::Result<()> {
+pub(crate) fn put_row(
+    statements: &mut Statements<'_>,
+    row: ContactRow,
+    version: i64,
+    c: &Contact,
+    new: bool,
+) -> rusqlite::Result<()> {
     let sql = if new {
         const {
             "INSERT INTO contact (row, version, id, kind, name, name_sort, given_name, additional_name, family_name, name_prefix,
             name_suffix, nick, description, preferences, company, company_id, job_title, department, email, email_key,
             email_label, phone, phone_key, phone_label, source, page_url, ip_country, first_seen, last_seen,
             conversation_count, stage, custom, metadata, created_at, updated_at, binned_at)
-         VALUES (:row, :version, :id, :kind, :name, :name_sort, :given_name, :additional_name, :family_name, :name_prefix,
-            :name_suffix, :nick, :description, :preferences, :company, :company_id, :job_title, :department, :email, :email_key,
-            :email_label, :phone, :phone_key, :phone_label, :source, :page_url, :ip_country, :first_seen, :last_seen,
-            :conversation_count, :stage, :custom, :metadata, :created_at, :updated_at, :binned_at)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+            ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+            ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
+            ?30, ?31, ?32, ?33, ?34, ?35, ?36)"
         }
     } else {
         const {
-            "UPDATE contact SET version = :version, id = :id, kind = :kind, name = :name, name_sort = :name_sort,
-            given_name = :given_name, additional_name = :additional_name, family_name = :family_name,
-            name_prefix = :name_prefix, name_suffix = :name_suffix, nick = :nick, description = :description,
-            preferences = :preferences, company = :company, company_id = :company_id, job_title = :job_title,
-            department = :department, email = :email, email_key = :email_key, email_label = :email_label,
-            phone = :phone, phone_key = :phone_key, phone_label = :phone_label, source = :source,
-            page_url = :page_url, ip_country = :ip_country, first_seen = :first_seen, last_seen = :last_seen,
-            conversation_count = :conversation_count, stage = :stage, custom = :custom, metadata = :metadata,
-            created_at = :created_at, updated_at = :updated_at, binned_at = :binned_at
-          WHERE row = :row"
+            "UPDATE contact SET version = ?2, id = ?3, kind = ?4, name = ?5, name_sort = ?6,
+            given_name = ?7, additional_name = ?8, family_name = ?9,
+            name_prefix = ?10, name_suffix = ?11, nick = ?12, description = ?13,
+            preferences = ?14, company = ?15, company_id = ?16, job_title = ?17,
+            department = ?18, email = ?19, email_key = ?20, email_label = ?21,
+            phone = ?22, phone_key = ?23, phone_label = ?24, source = ?25,
+            page_url = ?26, ip_country = ?27, first_seen = ?28, last_seen = ?29,
+            conversation_count = ?30, stage = ?31, custom = ?32, metadata = ?33,
+            created_at = ?34, updated_at = ?35, binned_at = ?36
+          WHERE row = ?1"
         }
     };
     let name_sort = sort::key(&c.name);
     let custom = (!c.custom.is_empty()).then(|| serde_json::to_string(&c.custom).unwrap_or_default());
     let (email, phone) = (c.emails.first(), c.phones.first());
-    db.prepare_cached(sql)?.execute(named_params! {
-        ":row": row, ":version": version, ":id": c.id.as_str(), ":kind": c.kind.as_str(),
-        ":name": some(&c.name), ":name_sort": (!name_sort.is_empty()).then_some(name_sort),
-        ":given_name": some(&c.name_parts.given), ":additional_name": some(&c.name_parts.additional),
-        ":family_name": some(&c.name_parts.family), ":name_prefix": some(&c.name_parts.prefix),
-        ":name_suffix": some(&c.name_parts.suffix),
-        ":nick": some(&c.nick), ":description": some(&c.description), ":preferences": some(&c.preferences),
-        ":company": some(&c.company), ":company_id": c.company_id.as_ref().map(ContactId::as_str),
-        ":job_title": some(&c.job_title), ":department": some(&c.department),
-        ":email": email.map(|i| &i.value), ":email_key": email.and_then(|i| some(&i.key)),
-        ":email_label": email.and_then(|i| some(&i.label)),
-        ":phone": phone.map(|i| &i.value), ":phone_key": phone.and_then(|i| some(&i.key)),
-        ":phone_label": phone.and_then(|i| some(&i.label)),
-        ":source": c.source, ":page_url": some(&c.page_url), ":ip_country": some(&c.ip_country),
-        ":first_seen": c.first_seen.map(|t| t.0), ":last_seen": c.last_seen.map(|t| t.0),
-        ":conversation_count": c.conversation_count, ":stage": some(&c.stage),
-        ":custom": custom, ":metadata": some(&c.metadata),
-        ":created_at": c.created_at.0, ":updated_at": c.updated_at.0, ":binned_at": c.binned_at.map(|t| t.0),
-    })?;
+    statements.of(if new { Statement::InsertContact } else { Statement::UpdateContact }, sql)?.execute(params![
+        row,
+        version,
+        c.id.as_str(),
+        c.kind.as_str(),
+        some(&c.name),
+        (!name_sort.is_empty()).then_some(name_sort),
+        some(&c.name_parts.given),
+        some(&c.name_parts.additional),
+        some(&c.name_parts.family),
+        some(&c.name_parts.prefix),
+        some(&c.name_parts.suffix),
+        some(&c.nick),
+        some(&c.description),
+        some(&c.preferences),
+        some(&c.company),
+        c.company_id.as_ref().map(ContactId::as_str),
+        some(&c.job_title),
+        some(&c.department),
+        email.map(|i| &i.value),
+        email.and_then(|i| some(&i.key)),
+        email.and_then(|i| some(&i.label)),
+        phone.map(|i| &i.value),
+        phone.and_then(|i| some(&i.key)),
+        phone.and_then(|i| some(&i.label)),
+        c.source,
+        some(&c.page_url),
+        some(&c.ip_country),
+        c.first_seen.map(|t| t.0),
+        c.last_seen.map(|t| t.0),
+        c.conversation_count,
+        some(&c.stage),
+        custom,
+        some(&c.metadata),
+        c.created_at.0,
+        c.updated_at.0,
+        c.binned_at.map(|t| t.0),
+    ])?;
     Ok(())
 }
 

@@ -22,6 +22,7 @@ mod reader;
 mod recovery;
 pub mod schema;
 mod setting;
+mod statements;
 mod store;
 mod tag;
 mod write;

@@ -2,6 +2,7 @@
 
 use crate::contact::ContactRow;
 use crate::inventory::{Table, business, derived, subject};
+use crate::statements::{Statement, Statements};
 use cardfile_domain::{privacy::Privacy::About, text::fold_label};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -83,8 +84,9 @@ pub(crate) fn delete_of(db: &Connection, contact: ContactRow) -> rusqlite::Resul
     Ok(())
 }
 
-pub(crate) fn put(db: &Connection, contact: ContactRow, pos: usize, tag: i64) -> rusqlite::Result<()> {
-    db.prepare_cached("INSERT INTO contact_tag (contact, pos, tag) VALUES (?1, ?2, ?3)")?
+pub(crate) fn put(statements: &mut Statements<'_>, contact: ContactRow, pos: usize, tag: i64) -> rusqlite::Result<()> {
+    statements
+        .of(Statement::InsertTag, "INSERT INTO contact_tag (contact, pos, tag) VALUES (?1, ?2, ?3)")?
         .execute(params![contact, pos, tag])?;
     Ok(())
 }

@@ -11,7 +11,9 @@ use crate::{
     item, link,
     operation::{self, NewOperation, OpKind},
     reader::Reader,
-    setting, tag,
+    setting,
+    statements::Statements,
+    tag,
 };
 use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch};
 use rusqlite::{Connection, params};
@@ -42,8 +44,9 @@ pub struct Tx<'c> {
     next_change: i64,
     next_contact: ContactRow,
     first_contact: ContactRow,
-    /// Tags met in this transaction: key to number.
+    /// Tags met in this transaction, as they were typed: name to number.
     tags: HashMap<String, i64>,
+    statements: Statements<'c>,
     pub(crate) touched: Touched,
 }
 
@@ -90,6 +93,7 @@ impl<'c> Tx<'c> {
             next_contact,
             first_contact: next_contact,
             tags: HashMap::new(),
+            statements: Statements::new(db),
             touched: Touched::default(),
         })
     }
@@ -139,10 +143,10 @@ impl<'c> Tx<'c> {
     fn put_new(&mut self, row: ContactRow, contact: &Contact, prev: Option<i64>) -> Result<(), StoreError> {
         let tags = self.tag_numbers(&contact.tags)?;
         let seq = self.log(Entity::Contact, Action::Insert, row.into(), prev, String::new())?;
-        contact::put_row(self.db, row, seq, contact, true)?;
+        contact::put_row(&mut self.statements, row, seq, contact, true)?;
         item::insert_all(self.db, row, contact)?;
         for (pos, tag) in tags.into_iter().enumerate() {
-            tag::put(self.db, row, pos, tag)?;
+            tag::put(&mut self.statements, row, pos, tag)?;
         }
         link::insert_all(self.db, row, &contact.links)?;
         self.touched.contacts.push(row);
@@ -178,7 +182,7 @@ impl<'c> Tx<'c> {
         let row = before.row;
         let tags = self.tag_numbers(&after.tags)?;
         let seq = self.log(Entity::Contact, Action::Update, row.into(), Some(before.version), patch.to_json())?;
-        contact::put_row(self.db, row, seq, after, false)?;
+        contact::put_row(&mut self.statements, row, seq, after, false)?;
         if item::differ(&before.contact, after) {
             item::delete_all(self.db, row)?;
             item::insert_all(self.db, row, after)?;
@@ -186,7 +190,7 @@ impl<'c> Tx<'c> {
         if before.contact.tags != after.tags {
             tag::delete_of(self.db, row)?;
             for (pos, tag) in tags.into_iter().enumerate() {
-                tag::put(self.db, row, pos, tag)?;
+                tag::put(&mut self.statements, row, pos, tag)?;
             }
         }
         if before.contact.links != after.links {
@@ -210,15 +214,14 @@ impl<'c> Tx<'c> {
     fn tag_numbers(&mut self, names: &[String]) -> Result<Vec<i64>, StoreError> {
         let mut numbers = Vec::with_capacity(names.len());
         for name in names {
-            let key = tag::key(name);
-            let number = match self.tags.get(&key) {
+            let number = match self.tags.get(name) {
                 Some(number) => *number,
                 None => {
                     let number = match tag::Tags(self.db).find(name)? {
                         Some((number, _)) => number,
                         None => self.insert_tag(name)?,
                     };
-                    self.tags.insert(key, number);
+                    self.tags.insert(name.clone(), number);
                     number
                 }
             };
@@ -256,7 +259,7 @@ impl<'c> Tx<'c> {
             return Ok(false);
         }
         self.db.execute("DELETE FROM tag WHERE tag = ?1", [number])?;
-        self.tags.remove(&tag::key(name));
+        self.tags.retain(|_, known| *known != number);
         self.log(Entity::Tag, Action::Delete, number, None, json!({ "name": name }).to_string())?;
         self.touched.tags = true;
         Ok(true)
@@ -337,7 +340,7 @@ impl<'c> Tx<'c> {
         };
         let seq = self.next_change;
         self.next_change += 1;
-        change::append(self.db, &Change { seq, op, entity, action, row, prev, body })?;
+        change::append(&mut self.statements, &Change { seq, op, entity, action, row, prev, body })?;
         Ok(seq)
     }
 }

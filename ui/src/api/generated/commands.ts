@@ -204,6 +204,16 @@ done: number,
  */
 total: number, };
 
+export type ExportColumns = { 
+/**
+ * The twelve of the reference layout.
+ */
+reference: Array<string>, 
+/**
+ * All of them, custom fields last.
+ */
+complete: Array<string>, };
+
 export type ExportEntryView = { 
 /**
  * RFC 3339.
@@ -863,6 +873,7 @@ export interface Commands {
   history_redo: { request: OperationRef; response: ReversalView };
   import_plan: { request: ImportFile; response: PlanView };
   import_run: { request: ImportFile; response: ImportDone };
+  export_columns: { request: Nothing; response: ExportColumns };
   export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };
   export_log: { request: Nothing; response: ExportLogView };

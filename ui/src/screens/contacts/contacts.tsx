@@ -1,11 +1,14 @@
 import { Download, FileUp, Plus, Search, Sparkles, Trash2, Upload, X } from "lucide-react";
 import { type RefObject, useDeferredValue, useEffect, useRef, useState } from "react";
-import { host, useAction, useCommand } from "../../api/cache";
+import { useAction, useCommand } from "../../api/cache";
 import type { SessionView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import type { CommandId } from "../../commands";
 import { useToast } from "../../components/toast";
 import { contacts, n } from "../../text/en";
+import type { Shown } from "../exports/exports";
+import { type Arrangement, allColumns, arrangementOf, Chooser } from "./columns";
+import { FilterBar } from "./filter-bar";
 import { Grid } from "./grid";
 import { Panel } from "./panel";
 import { QuickAdd } from "./quick-add";
@@ -14,27 +17,42 @@ import "./contacts.css";
 interface Props {
   session: SessionView;
   commands: RefObject<Partial<Record<CommandId, () => void>>>;
+  /** The list, for the other places. */
+  shown: RefObject<Shown>;
   onImport(): void;
+  onExport(): void;
 }
 
-export function Contacts({ session, commands, onImport }: Props) {
+export function Contacts({ session, commands, shown, onImport, onExport }: Props) {
   const [query, setQuery] = useState("");
   const [filter, setFilter] = useState<string | null>(null);
-  const [sort, setSort] = useState("-last_seen");
+  const [sort, setSort] = useState<string[]>(["-last_seen"]);
   const [open, setOpen] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  const filterInput = useRef<HTMLInputElement>(null);
+  const [filtering, setFiltering] = useState(false);
   const toast = useToast();
   const bin = useAction("contact_bin");
   const undo = useAction("history_undo");
   const sample = useAction("sample_load");
-  const exportRun = useAction("export_run");
 
-  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort: [sort], inBin: false };
+  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false };
   const view = useCommand("view_open", request);
   const total = view.data?.total ?? 0;
+  const list = useCommand("setting_get", { key: "list" });
+  const setSetting = useAction("setting_set");
+  const facets = useCommand("facets_get", {});
+  // What was just arranged, until it is read back.
+  const [arranged, setArranged] = useState<Arrangement | null>(null);
+  const arrangement = arranged ?? arrangementOf(list.data?.value);
+  const arrange = (value: Arrangement) => {
+    setArranged(value);
+    setSetting.mutate({ key: "list", value }, { onError: (error) => toast(sentence(error)) });
+  };
+  const all = allColumns(facets.data?.customFields ?? []);
+  const columns = arrangement.columns.map((key) => all.find((column) => column.key === key)).filter((column) => column !== undefined);
+  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: [...selected] };
 
   /** Undoes just this operation, whatever was done since. */
   const undoing = (operation: string | null) =>
@@ -48,21 +66,12 @@ export function Contacts({ session, commands, onImport }: Props) {
       },
       onError: (error) => toast(sentence(error)),
     });
-  const save = async () => {
-    const file = await host.chooseTarget("contacts.csv");
-    if (!file) return;
-    exportRun.mutate({ file, complete: true, spreadsheet: true, view: view.data?.view ?? null }, {
-      onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}`),
-      onError: (error) => toast(sentence(error)),
-    });
-  };
-
   const chosen = selected.size > 0 ? [...selected] : open ? [open] : [];
   commands.current = {
     search: () => search.current?.focus(),
-    filter: () => { setFilter((text) => text ?? ""); requestAnimationFrame(() => filterInput.current?.focus()); },
+    filter: () => setFiltering(true),
     new: () => setAdding(true),
-    export: () => void save(),
+    export: onExport,
     edit: () => document.querySelector<HTMLElement>(".panel .fedit")?.click(),
     next: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
     previous: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
@@ -94,7 +103,7 @@ export function Contacts({ session, commands, onImport }: Props) {
           <span className="mut num">{isEmpty ? "empty" : ""}</span>
           <span className="sp" />
           <button type="button" className="btn" onClick={onImport}><Download /> Import</button>
-          <button type="button" className="btn" onClick={() => void save()} disabled={isEmpty}><Upload /> Export</button>
+          <button type="button" className="btn" onClick={onExport} disabled={isEmpty}><Upload /> Export</button>
           <button type="button" className={`btn ${isEmpty ? "" : "pri"}`} onClick={() => setAdding(true)}>
             <Plus /> New contact <span className="kbd">N</span>
           </button>
@@ -115,21 +124,13 @@ export function Contacts({ session, commands, onImport }: Props) {
                   }} />
                 <span className="kbd">/</span>
               </label>
-              {filter === null ? (
-                <button type="button" className="btn gh sm" onClick={commands.current.filter}><Plus /> Filter</button>
-              ) : (
-                <label className={`inp soft filterbox ${view.error ? "err" : ""}`}>
-                  <input ref={filterInput} className="mono" value={filter} aria-label="Filter" spellCheck={false}
-                    placeholder="source:widget,api seen:<30d (stage:qualified or tag:vip)"
-                    onChange={(e) => setFilter(e.target.value)}
-                    onKeyDown={(e) => e.key === "Escape" && setFilter(null)} />
-                  <button type="button" className="btn gh ic sm" aria-label="Remove the filter" onClick={() => setFilter(null)}><X /></button>
-                </label>
-              )}
+              <FilterBar text={filter ?? ""} onText={(text) => setFilter(text || null)} facets={facets.data} view={view.data} failure={view.error ? sentence(view.error) : null}
+                open={filtering} onOpen={setFiltering} />
               <span className={`ell sp t12 ${view.error ? "bad" : "mut"}`} role="status">
-                {view.error ? sentence(view.error) : filter ? view.data?.sentence : ""}
+                {view.error ? sentence(view.error) : filter && !filtering ? view.data?.sentence : ""}
               </span>
-              <span className="mut num nw">{view.data ? contacts(total) : ""}</span>
+              <span className="mut num nw">{view.data ? (view.data.isFirstPage ? "Reading all of them" : contacts(total)) : ""}</span>
+              <Chooser all={all} value={arrangement} onChange={arrange} />
             </div>
             {view.data && total === 0 ? (
               <div className="empty">
@@ -138,7 +139,7 @@ export function Contacts({ session, commands, onImport }: Props) {
                 <button type="button" className="btn" onClick={() => { setQuery(""); setFilter(null); }}>Show everybody</button>
               </div>
             ) : view.data ? (
-              <Grid view={view.data} sort={sort} onSort={setSort} open={open} onOpen={setOpen}
+              <Grid view={view.data} sort={sort} onSort={setSort} columns={columns} arrangement={arrangement} onArrange={arrange} open={open} onOpen={setOpen}
                 selected={selected} onSelected={setSelected} />
             ) : (
               <div className="empty" aria-busy="true"><p className="mut">Reading</p></div>
@@ -170,14 +171,14 @@ function Doors({ onImport, onSample, loading }: { onImport(): void; onSample(): 
         <section className="door first">
           <span className="di"><FileUp /></span>
           <h3 className="t16">Drop a file</h3>
-          <p className="mut">From Google, Outlook, HubSpot, Salesforce, LinkedIn, Mailchimp or a spreadsheet. Any size.</p>
-          <p className="row g4 kinds"><span className="bdg">CSV</span><span className="bdg">TSV</span></p>
+          <p className="mut">From Google, Outlook, HubSpot, Salesforce, LinkedIn, Mailchimp, a phone or a spreadsheet. Any size.</p>
+          <p className="row g4 kinds">{["CSV", "XLSX", "vCard", "LDIF", "JSON"].map((kind) => <span key={kind} className="bdg">{kind}</span>)}</p>
           <button type="button" className="btn pri lg" onClick={onImport}>Choose a file</button>
         </section>
         <section className="door">
           <span className="di warm"><Sparkles /></span>
           <h3 className="t16">Look around first</h3>
-          <p className="mut">500 made-up people in many languages to try things on. One undo removes them.</p>
+          <p className="mut">500 made-up people in many languages to try things on. One click in Settings removes them.</p>
           <button type="button" className="btn lg" onClick={onSample} disabled={loading}>Load sample data</button>
         </section>
       </div>

@@ -3,51 +3,30 @@ import { ArrowDown, ArrowUp, Check } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { host, queries } from "../../api/cache";
 import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
-import { Avatar, hue } from "../../components/avatar";
 import { useScaledRows } from "../../components/use-scaled-rows";
-import { ago, fieldLabel } from "../../text/en";
+import { fieldLabel } from "../../text/en";
+import { type Arrangement, type Column, MIN_WIDTH, ROW_HEIGHT } from "./columns";
 
 interface Props {
   view: ViewOpened;
-  sort: string;
-  onSort(sort: string): void;
+  /** The first key, then the second. */
+  sort: string[];
+  onSort(sort: string[]): void;
+  columns: Column[];
+  arrangement: Arrangement;
+  onArrange(arrangement: Arrangement): void;
   open: string | null;
   onOpen(id: string): void;
   selected: ReadonlySet<string>;
   onSelected(ids: ReadonlySet<string>): void;
 }
 
-interface Column {
-  key: string;
-  label: string;
-  width: string;
-  end?: boolean;
-  /** Shown only where the list is at least this wide. */
-  from?: number;
-  cell(row: ContactRowView): React.ReactNode;
-}
-
-const ROW = 36;
 const BLOCK = 100;
-const COLUMNS: Column[] = [
-  { key: "name", label: "Name", width: "minmax(180px, 1.3fr)", cell: (row) => (
-    <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi></span>
-  ) },
-  { key: "email", label: "Email", width: "minmax(160px, 1.3fr)", cell: (row) => <bdi>{row.email}</bdi> },
-  { key: "phone", label: "Phone", width: "minmax(130px, .9fr)", cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
-  { key: "company", label: "Company", width: "minmax(110px, .9fr)", from: 900, cell: (row) => <bdi>{row.company}</bdi> },
-  { key: "tags", label: "Tags", width: "minmax(100px, .8fr)", from: 1040, cell: (row) => row.tags.map((tag) => (
-    <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>
-  )) },
-  { key: "source", label: "Source", width: "92px", cell: (row) => <span className="mut">{row.source}</span> },
-  { key: "last_seen", label: "Seen", width: "104px", end: true, cell: (row) => <span className="mut num">{ago(row.lastSeen)}</span> },
-  { key: "conversation_count", label: "Chats", width: "72px", end: true, cell: (row) => <span className="mut num">{row.conversationCount || ""}</span> },
-];
 
 /** A grid of any number of rows: one tab stop, arrows inside, rows fetched as they come into view. */
-export function Grid({ view, sort, onSort, open, onOpen, selected, onSelected }: Props) {
-  const rows = useScaledRows({ count: view.total, row: ROW });
-  const columns = COLUMNS.filter((column) => rows.width >= (column.from ?? 0));
+export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, onSelected }: Props) {
+  const rows = useScaledRows({ count: view.total, row: ROW_HEIGHT[arrangement.density] });
+  const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const [cursor, setCursor] = useState(0);
   const anchor = useRef(0);
   const current = Math.min(cursor, Math.max(0, view.total - 1));
@@ -114,26 +93,58 @@ export function Grid({ view, sort, onSort, open, onOpen, selected, onSelected }:
     event.stopPropagation();
   };
 
-  const [key, down] = sort.startsWith("-") ? [sort.slice(1), true] : [sort, false];
+  const keys = sort.map((one) => (one.startsWith("-") ? { key: one.slice(1), down: true } : { key: one, down: false }));
+  /** A click sorts by the column; with Shift by it within the first. */
+  const sortBy = (column: string, second: boolean) => {
+    const known = keys.find((one) => one.key === column);
+    const next = known && !known.down ? `-${column}` : column;
+    const first = sort[0];
+    onSort(second && first !== undefined && keys[0]?.key !== column ? [first, next] : [next]);
+    rows.toTop();
+  };
+  const width = (column: Column) => (dragged?.key === column.key ? dragged.width : (arrangement.widths[column.key] ?? column.width));
+  const resize = (column: Column, to: number) => onArrange({ ...arrangement, widths: { ...arrangement.widths, [column.key]: Math.max(MIN_WIDTH, Math.round(to)) } });
+  const drag = (column: Column, event: React.PointerEvent<HTMLSpanElement>) => {
+    event.preventDefault();
+    const handle = event.currentTarget;
+    const [from, before] = [event.clientX, handle.parentElement?.getBoundingClientRect().width ?? column.width];
+    const turned = getComputedStyle(handle).direction === "rtl" ? -1 : 1;
+    handle.setPointerCapture(event.pointerId);
+    let last = before;
+    handle.onpointermove = (move) => {
+      last = Math.max(MIN_WIDTH, before + turned * (move.clientX - from));
+      setDragged({ key: column.key, width: last });
+    };
+    handle.onpointerup = () => {
+      handle.onpointermove = null;
+      handle.onpointerup = null;
+      setDragged(null);
+      resize(column, last);
+    };
+  };
+  // The name takes what the others leave, unless it was dragged too.
+  const track = (column: Column) =>
+    column.key === "name" && arrangement.widths.name === undefined && dragged?.key !== "name" ? `minmax(${column.width}px, 1fr)` : `${width(column)}px`;
   return (
     // One element has the focus; the row it stands on is told by aria-activedescendant.
     <div className="gridbox" role="grid" aria-label="Contacts" aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
       aria-multiselectable="true" tabIndex={0} aria-activedescendant={row(current) ? `row-${current}` : undefined} onKeyDown={onKey}
-      style={{ "--cols": `46px ${columns.map((column) => column.width).join(" ")}` } as React.CSSProperties}>
+      style={{ "--cols": `46px ${columns.map(track).join(" ")}`, "--row": `${ROW_HEIGHT[arrangement.density]}px`, "--least": `${46 + columns.reduce((sum, column) => sum + width(column), 0)}px` } as React.CSSProperties}>
       <div role="rowgroup">
         <div className="ghd" role="row" aria-rowindex={1}>
           <span className="c0" role="columnheader" aria-colindex={1}><span className="visually-hidden">Selected</span></span>
           {columns.map((column, at) => {
-            const sorted = key === column.key;
-            const sortable = column.key !== "tags";
+            const place = keys.findIndex((one) => one.key === column.key);
+            const sorted = keys[place];
             return (
               <span key={column.key} role="columnheader" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${sorted ? "sorted" : ""}`}
-                aria-sort={sorted ? (down ? "descending" : "ascending") : undefined}>
-                {sortable ? (
-                  <button type="button" className="sortb" tabIndex={-1} onClick={() => { onSort(sorted && !down ? `-${column.key}` : column.key); rows.toTop(); }}>
-                    {column.label} {sorted && (down ? <ArrowDown /> : <ArrowUp />)}
+                aria-sort={sorted && place === 0 ? (sorted.down ? "descending" : "ascending") : undefined}>
+                {column.key !== "tags" ? (
+                  <button type="button" className="sortb" tabIndex={-1} title="Sort; with Shift within the first column" onClick={(event) => sortBy(column.key, event.shiftKey)}>
+                    <span className="ell">{column.label}</span> {sorted && (sorted.down ? <ArrowDown /> : <ArrowUp />)}{place === 1 && <span className="fnt">2</span>}
                   </button>
-                ) : column.label}
+                ) : <span className="ell">{column.label}</span>}
+                <span className="grip" aria-hidden onPointerDown={(event) => drag(column, event)} onDoubleClick={() => resize(column, column.width)} />
               </span>
             );
           })}

@@ -25,6 +25,8 @@ pub(crate) fn between(column: &[u32], from: u32, to: u32) -> Bits {
 pub(crate) struct Dictionary {
     ids: Vec<u32>,
     texts: Vec<String>,
+    /// The texts folded, once and not at every key that is typed.
+    folded: Vec<String>,
     numbers: HashMap<String, u32>,
 }
 
@@ -36,6 +38,7 @@ impl Dictionary {
             *id
         } else {
             self.texts.push(text.to_owned());
+            self.folded.push(text::fold(text));
             let id = self.texts.len() as u32;
             self.numbers.insert(text.to_owned(), id);
             id
@@ -60,14 +63,14 @@ impl Dictionary {
             Test::None => wanted[0] = true,
             Test::OneOf(words) => {
                 let words: Vec<String> = words.iter().map(|word| text::fold(word)).collect();
-                for (at, own) in self.texts.iter().enumerate() {
-                    wanted[at + 1] = words.contains(&text::fold(own));
+                for (at, own) in self.folded.iter().enumerate() {
+                    wanted[at + 1] = words.contains(own);
                 }
             }
             Test::Contains(word) => {
                 let word = text::fold(word);
-                for (at, own) in self.texts.iter().enumerate() {
-                    wanted[at + 1] = text::fold(own).contains(&word);
+                for (at, own) in self.folded.iter().enumerate() {
+                    wanted[at + 1] = own.contains(&word);
                 }
             }
             Test::Number(from, to) => {
@@ -97,15 +100,17 @@ impl Dictionary {
 
     /// Marks the slots whose text fits.
     pub(crate) fn search(&self, query: &Query, found: &mut Bits) {
-        let wanted: Vec<bool> =
-            std::iter::once(false).chain(self.texts.iter().map(|own| query.fits(&text::fold(own)))).collect();
+        let wanted: Vec<bool> = std::iter::once(false).chain(self.folded.iter().map(|own| query.fits(own))).collect();
         if !wanted.contains(&true) {
             return;
         }
-        for (slot, id) in (0u32..).zip(&self.ids) {
-            if wanted[*id as usize] {
-                put(found, slot, true);
-            }
+        if found.len() * 64 < self.ids.len() {
+            found.resize(self.ids.len().div_ceil(64), 0);
+        }
+        // A word of bits at a time, without a branch.
+        for (word, ids) in found.iter_mut().zip(self.ids.chunks(64)) {
+            let bits = ids.iter().enumerate().fold(0, |bits, (at, id)| bits | u64::from(wanted[*id as usize]) << at);
+            *word |= bits;
         }
     }
 

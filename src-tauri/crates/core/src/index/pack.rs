@@ -2,9 +2,9 @@
 //! search in one pass. No index over substrings is needed: the memory of a
 //! million contacts is read in a few milliseconds.
 
-use super::{Bits, Slot, get, put};
+use super::{Bits, Slot, get, letters::Letters, put};
 use cardfile_domain::text;
-use memchr::memmem;
+use memchr::{memmem, memrchr};
 use std::collections::HashMap;
 
 /// Between the parts of a line: name, email, phone.
@@ -44,6 +44,11 @@ impl Query {
     }
 }
 
+/// The last part of a line.
+fn phones(line: &str) -> &str {
+    memrchr(PART as u8, line.as_bytes()).map_or("", |at| &line[at + 1..])
+}
+
 /// Lines of all slots. Lines that changed since the last [`Pack::seal`] are kept
 /// beside the packed ones.
 #[derive(Default)]
@@ -54,6 +59,7 @@ pub(crate) struct Pack {
     sealed: bool,
     stale: Bits,
     changed: HashMap<Slot, String>,
+    letters: Letters,
 }
 
 impl Pack {
@@ -93,6 +99,7 @@ impl Pack {
         if !self.sealed {
             self.offsets.push(self.text.len() as u32);
             self.sealed = true;
+            self.letters = Letters::of(self.text.split_terminator('\n'));
         }
     }
 
@@ -113,7 +120,17 @@ impl Pack {
 
     /// Marks the slots whose line fits.
     pub(crate) fn search(&self, query: &Query, found: &mut Bits) {
-        if let Some(longest) = query.words.iter().max_by_key(|word| word.len()) {
+        if let [word] = &query.words[..]
+            && self.letters.find(word, found)
+        {
+            // What changed since the lines were packed.
+            found.iter_mut().zip(&self.stale).for_each(|(all, stale)| *all &= !stale);
+            for (slot, line) in &self.changed {
+                if line.contains(word.as_str()) {
+                    put(found, *slot, true);
+                }
+            }
+        } else if let Some(longest) = query.words.iter().max_by_key(|word| word.len()) {
             let verify = query.words.len() > 1;
             self.scan(longest, |slot, line| {
                 if !verify || query.fits(line) {
@@ -123,7 +140,7 @@ impl Pack {
         }
         if let Some(digits) = &query.digits {
             self.scan(digits, |slot, line| {
-                if line.rsplit(PART).next().is_some_and(|phones| phones.contains(digits.as_str())) {
+                if phones(line).contains(digits.as_str()) {
                     put(found, slot, true);
                 }
             });

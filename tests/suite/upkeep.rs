@@ -1,0 +1,190 @@
+//! Keeping a workspace in order: tags, fields, mappings, the export log, older
+//! schemas. Everything here can be undone.
+
+use cardfile_core::{
+    export::{self, ExportFormat, ExportRequest},
+    fields,
+    formats::mapping::Target,
+    history,
+    import::{self, ImportRequest},
+    progress::Unwatched,
+    sample, tags,
+};
+use cardfile_domain::{Contact, CustomKind, import::Policy};
+use cardfile_testkit::{Workspace, environment, project, who};
+use std::path::Path;
+
+fn filled(csv: &str) -> Workspace {
+    let ws = Workspace::default();
+    let file = ws.file("in.csv", csv);
+    import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    ws
+}
+
+fn contacts(ws: &Workspace) -> Vec<Contact> {
+    let mut all = Vec::new();
+    let scanned = ws.core.store().read(|r| {
+        r.contacts().scan(|stored| {
+            all.push(stored.contact);
+            true
+        })
+    });
+    scanned.expect("readable");
+    all
+}
+
+fn undo(ws: &Workspace) {
+    history::undo(&ws.core, None, &who()).expect("undone");
+}
+
+const TAGGED: &str =
+    "Name,Email,Tags\nAna,a@x.example,\"lead,vip\"\nBo,b@x.example,\"vip,north\"\nCy,c@x.example,lead\n";
+
+#[test]
+fn a_tag_is_renamed_joined_and_deleted_and_each_comes_back() {
+    let ws = filled(TAGGED);
+    let before = ws.hash();
+    assert_eq!(tags::rename(&ws.core, "vip", "VIP client", &who()).expect("renamed").0, 2);
+    assert_eq!(contacts(&ws)[1].tags, ["VIP client", "north"]);
+    undo(&ws);
+    assert_eq!(ws.hash(), before);
+    // The name of another tag joins the two; nobody has it twice.
+    assert_eq!(tags::rename(&ws.core, "vip", "Lead", &who()).expect("joined").0, 2);
+    let all = contacts(&ws);
+    assert_eq!((all[0].tags.join(","), all[1].tags.join(",")), ("lead".into(), "lead,north".into()));
+    assert_eq!(ws.core.store().read(|r| r.tags().all()).expect("readable").len(), 2);
+    undo(&ws);
+    assert_eq!(contacts(&ws)[0].tags, ["lead", "vip"]);
+    assert_eq!(tags::delete(&ws.core, "lead", &who()).expect("deleted").0, 2);
+    assert!(contacts(&ws)[2].tags.is_empty());
+    undo(&ws);
+    assert_eq!(contacts(&ws)[2].tags, ["lead"]);
+    tags::rename(&ws.core, "nothing", "x", &who()).expect_err("there is no such tag");
+}
+
+#[test]
+fn a_field_is_made_retyped_and_deleted_and_its_values_come_back() {
+    let ws = filled("Name,Email,Seats\nAna,a@x.example,12\nBo,b@x.example,many\n");
+    let promoted = fields::promote(&ws.core, "Seats", "Seats", &who()).expect("promoted");
+    assert_eq!(promoted.0, 2);
+    let all = contacts(&ws);
+    assert_eq!((&all[0].custom["seats"], all[0].metadata.as_str()), (&"12".into(), ""));
+    let before = ws.hash();
+    let changed = fields::change(&ws.core, "seats", "Licences", CustomKind::Number, &who()).expect("retyped");
+    assert_eq!((changed.changed, changed.kept), (1, 1), "a word is no number and stays");
+    assert_eq!((&contacts(&ws)[0].custom["seats"], &contacts(&ws)[1].custom["seats"]), (&12.into(), &"many".into()));
+    undo(&ws);
+    assert_eq!(ws.hash(), before);
+    assert_eq!(fields::delete(&ws.core, "seats", &who()).expect("deleted").0, 2);
+    assert!(contacts(&ws).iter().all(|contact| contact.custom.is_empty()));
+    undo(&ws);
+    assert_eq!(ws.hash(), before);
+    undo(&ws);
+    assert!(contacts(&ws)[0].metadata.contains("Seats"), "the metadata is as it was");
+    let taken = fields::create(&ws.core, "Order ref", CustomKind::Text, &who()).expect_err("it is predefined");
+    assert_eq!(taken.message, "there is a field order_ref already");
+}
+
+#[test]
+fn a_chosen_mapping_is_known_again_by_its_header() {
+    let ws = Workspace::default();
+    let first = ws.file("january.csv", "Who,Mail,Kundennummer\nAna,a@x.example,7\n");
+    let mut request = ImportRequest::of(first);
+    let found = import::plan(&ws.core, &request, &Unwatched).expect("a plan");
+    assert!(!found.is_remembered);
+    let chosen = ["name", "email", "new:Customer number"].map(|text| Target::parse(text).expect(text));
+    request.targets = Some(chosen.to_vec());
+    import::run(&ws.core, &request, &who(), &Unwatched).expect("an import");
+    let second = ws.file("february.csv", "Who,Mail,Kundennummer\nBo,b@x.example,8\n");
+    let plan = import::plan(&ws.core, &ImportRequest::of(&second), &Unwatched).expect("a plan");
+    let targets: Vec<String> = plan.shape.targets.iter().map(ToString::to_string).collect();
+    assert_eq!((targets.join(" "), plan.is_remembered), ("name email custom:customer_number".into(), true));
+    let other = ws.file("other.csv", "Who,Mail,Other\nBo,b@x.example,8\n");
+    assert!(!import::plan(&ws.core, &ImportRequest::of(other), &Unwatched).expect("a plan").is_remembered);
+}
+
+#[test]
+fn ask_me_changes_only_what_was_decided_for() {
+    let ws = filled("Name,Email,Company\nAna,a@x.example,Old\nBo,b@x.example,\nCy,c@x.example,Old\n");
+    let file = ws.file("new.csv", "Name,Email,Company\nAna,a@x.example,New\nBo,b@x.example,New\nCy,c@x.example,New\n");
+    let mut request = ImportRequest { policy: Policy::Ask, ..ImportRequest::of(file) };
+    let plan = import::plan(&ws.core, &request, &Unwatched).expect("a plan");
+    assert_eq!((plan.counts.updated, plan.counts.unchanged), (1, 2), "only the blank is filled");
+    let contested: Vec<u32> = plan
+        .updates
+        .iter()
+        .filter(|update| !update.contested.is_empty())
+        .map(|update| update.position.record)
+        .collect();
+    assert_eq!(contested, [1, 3], "the others are there to be decided");
+    request.wins.insert(3);
+    let report = import::run(&ws.core, &request, &who(), &Unwatched).expect("an import");
+    assert_eq!((report.counts.updated, report.counts.unchanged), (2, 1));
+    let companies: Vec<String> = contacts(&ws).into_iter().map(|contact| contact.company).collect();
+    assert_eq!(companies, ["Old", "New", "New"]);
+}
+
+#[test]
+fn every_export_is_in_the_log_with_its_hash() {
+    let ws = filled(TAGGED);
+    let request =
+        ExportRequest { what: "tag:lead".into(), ..ExportRequest::all(ws.files.join("o.vcf"), ExportFormat::Vcard) };
+    let report = export::run(&ws.core, &request, &who(), &Unwatched).expect("an export");
+    let log = ws.core.store().read(|r| r.export_log().latest(10)).expect("readable");
+    let [entry] = &log[..] else { panic!("{log:?}") };
+    assert_eq!((entry.format.as_str(), entry.what.as_str(), entry.contacts), ("vcard", "tag:lead", 3));
+    assert_eq!((&entry.sha256, entry.actor.as_str()), (&report.sha256, "tester"));
+}
+
+#[test]
+fn a_preview_says_how_the_file_begins_and_writes_nothing() {
+    let ws = filled(TAGGED);
+    let file = ws.files.join("o.csv");
+    let text = export::preview(&ws.core, &ExportRequest::all(&file, ExportFormat::default()), 2).expect("a preview");
+    assert_eq!(text.lines().count(), 3);
+    assert!(text.contains(",Ana,a@x.example,"));
+    assert!(!file.exists());
+}
+
+#[test]
+fn the_sample_people_go_with_one_click_and_leave_the_others() {
+    let ws = filled(TAGGED);
+    sample::load(&ws.core, &who()).expect("loaded");
+    assert_eq!(ws.count(), 503);
+    assert_eq!(sample::remove(&ws.core, &who()).expect("removed").0, 500);
+    assert_eq!(ws.count(), 3);
+}
+
+/// A workspace of the first schema, as its version of the program wrote it.
+fn older_workspace(dir: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let only_mine = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    std::fs::create_dir(dir).expect("a folder");
+    only_mine(dir, 0o700);
+    for file in ["cardfile.db", "keyslots.json"] {
+        let from = project().join("tests/fixtures/workspace-1").join(file);
+        std::fs::copy(from, dir.join(file)).expect("copied");
+        only_mine(&dir.join(file), 0o600);
+    }
+}
+
+#[test]
+fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("older");
+    older_workspace(&dir);
+    let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
+    let backup = opening.backup.expect("a backup of the old state");
+    let (all, _) = core.store().read(|r| r.contacts().count()).expect("readable");
+    assert_eq!(all, 2);
+    core.store().verify().expect("whole");
+    assert!(core.store().read(|r| r.export_log().latest(1)).expect("the new table").is_empty());
+    drop(core);
+    // The backup is the old state: restored, it is brought up to date again.
+    let restored = temp.path().join("restored");
+    let (core, manifest) = cardfile_core::Core::restore(&backup, &restored, None, environment()).expect("restored");
+    assert_eq!(manifest.contacts, 2);
+    assert_eq!(core.store().read(|r| r.contacts().count()).expect("readable").0, 2);
+}

@@ -1,0 +1,114 @@
+import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
+import type { ContactRowView } from "../../api/generated/commands";
+import { Avatar, hue } from "../../components/avatar";
+import { Popover } from "../../components/popover";
+import { ago, day, fieldLabel, time } from "../../text/en";
+
+/** One column of the list. */
+export interface Column {
+  key: string;
+  label: string;
+  /** Pixels when nobody dragged it; the name takes what is left. */
+  width: number;
+  end?: boolean;
+  cell(row: ContactRowView): React.ReactNode;
+}
+
+/** How a person arranged the list; kept with the workspace. */
+export interface Arrangement {
+  columns: string[];
+  widths: Record<string, number>;
+  density: Density;
+}
+export type Density = "compact" | "regular" | "relaxed";
+export const ROW_HEIGHT: Record<Density, number> = { compact: 28, regular: 36, relaxed: 44 };
+export const DENSITIES: [Density, string][] = [["compact", "Compact"], ["regular", "Regular"], ["relaxed", "Relaxed"]];
+export const MIN_WIDTH = 64;
+
+const moment = (iso: string | null) => (iso ? `${day(new Date(iso))}, ${time(iso)}` : "");
+const text = (key: string, width: number, value: (row: ContactRowView) => string): Column =>
+  ({ key, label: fieldLabel(key), width, cell: (row) => <bdi className="ell">{value(row)}</bdi> });
+
+export const BUILT_IN: Column[] = [
+  { key: "name", label: "Name", width: 220, cell: (row) => (
+    <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi></span>
+  ) },
+  text("email", 220, (row) => row.email),
+  { key: "phone", label: "Phone", width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
+  text("company", 150, (row) => row.company),
+  { key: "tags", label: "Tags", width: 140, cell: (row) => row.tags.map((tag) => (
+    <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>
+  )) },
+  text("stage", 110, (row) => row.stage),
+  { key: "source", label: "Source", width: 92, cell: (row) => <span className="mut">{row.source}</span> },
+  { key: "last_seen", label: "Seen", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.lastSeen)}>{ago(row.lastSeen)}</span> },
+  { key: "first_seen", label: "First seen", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.firstSeen)}>{ago(row.firstSeen)}</span> },
+  { key: "created_at", label: "Created", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.createdAt)}>{ago(row.createdAt)}</span> },
+  { key: "conversation_count", label: "Chats", width: 72, end: true, cell: (row) => <span className="mut num">{row.conversationCount || ""}</span> },
+];
+
+export const DEFAULT: Arrangement = {
+  columns: ["name", "email", "phone", "company", "tags", "source", "last_seen", "conversation_count"],
+  widths: {},
+  density: "regular",
+};
+
+/** What was kept, as far as it still makes sense. */
+export function arrangementOf(value: unknown): Arrangement {
+  const kept = (typeof value === "object" && value !== null ? value : {}) as Partial<Arrangement>;
+  const columns = Array.isArray(kept.columns) ? kept.columns.filter((key) => typeof key === "string") : DEFAULT.columns;
+  const density = DENSITIES.some(([key]) => key === kept.density) ? (kept.density as Density) : "regular";
+  return { columns: ["name", ...columns.filter((key) => key !== "name")], widths: kept.widths ?? {}, density };
+}
+
+/** Every column there can be: ours, and one for each custom field. */
+export function allColumns(customFields: { key: string; label: string }[]): Column[] {
+  return [...BUILT_IN, ...customFields.map((field): Column => ({
+    key: `custom.${field.key}`, label: field.label, width: 120, cell: (row) => <bdi className="ell">{row.custom[field.key] ?? ""}</bdi>,
+  }))];
+}
+
+interface ChooserProps {
+  all: Column[];
+  value: Arrangement;
+  onChange(value: Arrangement): void;
+}
+
+/** Which columns, in which order, and how high a row is. */
+export function Chooser({ all, value, onChange }: ChooserProps) {
+  const chosen = value.columns.map((key) => all.find((column) => column.key === key)).filter((column) => column !== undefined);
+  const others = all.filter((column) => !value.columns.includes(column.key));
+  const put = (columns: string[]) => onChange({ ...value, columns });
+  const move = (key: string, by: number) => {
+    const at = value.columns.indexOf(key);
+    const next = value.columns.filter((one) => one !== key);
+    next.splice(Math.max(1, at + by), 0, key);
+    put(next);
+  };
+  return (
+    <Popover label={<Columns3 />} title="Columns" className="btn ic gh sm">
+      {() => (
+        <div className="chooser">
+          <div className="row between"><b className="w6">Columns</b>
+            <span className="seg sm" role="group" aria-label="Row height">
+              {DENSITIES.map(([key, label]) => <button key={key} type="button" className={value.density === key ? "on" : ""} aria-pressed={value.density === key} onClick={() => onChange({ ...value, density: key })}>{label}</button>)}
+            </span>
+          </div>
+          <ul>
+            {chosen.map((column, at) => (
+              <li key={column.key}>
+                <label className="row sp"><input type="checkbox" checked disabled={column.key === "name"} onChange={() => put(value.columns.filter((key) => key !== column.key))} /><span className="ell">{column.label}</span></label>
+                <button type="button" className="btn ic sm gh" aria-label={`Move ${column.label} to the front`} disabled={at < 2} onClick={() => move(column.key, -1)}><ArrowUp /></button>
+                <button type="button" className="btn ic sm gh" aria-label={`Move ${column.label} to the back`} disabled={at === 0 || at + 1 === chosen.length} onClick={() => move(column.key, 1)}><ArrowDown /></button>
+              </li>
+            ))}
+            {others.map((column) => (
+              <li key={column.key}><label className="row sp"><input type="checkbox" checked={false} onChange={() => put([...value.columns, column.key])} /><span className="mut ell">{column.label}</span></label></li>
+            ))}
+          </ul>
+          <button type="button" className="btn sm gh" onClick={() => onChange(DEFAULT)}>As it was at first</button>
+        </div>
+      )}
+    </Popover>
+  );
+}

@@ -1,0 +1,103 @@
+/** Conditions of a filter's text form, as far as a form of rows can show them. */
+
+export type Kind = "text" | "choice" | "number" | "time";
+export interface Condition {
+  field: string;
+  op: string;
+  value: string;
+}
+
+/** What a field can be asked, by the shape of its values. */
+export const OPS: Record<Kind, [string, string][]> = {
+  text: [["contains", "contains"], ["is", "is"], ["none", "is empty"], ["any", "is not empty"]],
+  choice: [["is", "is any of"], ["not", "is none of"], ["none", "is empty"], ["any", "is not empty"]],
+  number: [[">", "is above"], ["<", "is below"], ["is", "is"], ["between", "is between"]],
+  time: [["within", "in the last days"], ["before", "not in the last days"], ["between", "between days"], ["none", "is unknown"], ["any", "is known"]],
+};
+
+const plain = /^[^\s,()"<>=~]+$/;
+const words = new Set(["none", "any", "today", "or", "not"]);
+const quote = (word: string) => (plain.test(word) && !words.has(word) && !word.includes("..") ? word : `"${word.replace(/["\\]/g, "\\$&")}"`);
+const listOf = (value: string) => value.split(",").map((word) => word.trim()).filter(Boolean);
+
+/** The text form of one condition; nothing while its value is missing. */
+export function write({ field, op, value }: Condition): string {
+  if (op === "none" || op === "any") return `${field}:${op}`;
+  const value_ = value.trim();
+  if (value_ === "") return "";
+  switch (op) {
+    case "contains":
+      return `${field}:~${quote(value_)}`;
+    case "is":
+      return `${field}:${listOf(value_).map(quote).join(",")}`;
+    case "not":
+      return `not ${field}:${listOf(value_).map(quote).join(",")}`;
+    case "within":
+      return /^\d+$/.test(value_) ? `${field}:<${value_}d` : "";
+    case "before":
+      return /^\d+$/.test(value_) ? `${field}:>${value_}d` : "";
+    case "between": {
+      const [from, to] = value_.split("..");
+      return from && to ? `${field}:${from}..${to}` : "";
+    }
+    default:
+      return `${field}:${op}${value_}`;
+  }
+}
+
+/** Cuts a filter into its parts: what stands side by side at the top. */
+export function parts(text: string): string[] {
+  const found: string[] = [];
+  let [part, depth, inQuote] = ["", 0, false];
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at] as string;
+    if (inQuote && c === "\\") {
+      part += c + (text[++at] ?? "");
+      continue;
+    }
+    if (c === '"') inQuote = !inQuote;
+    if (!inQuote && c === "(") depth++;
+    if (!inQuote && c === ")") depth--;
+    if (c === " " && depth === 0 && !inQuote) {
+      // "not" belongs to what follows it.
+      if (part === "not") part += c;
+      else if (part) {
+        found.push(part);
+        part = "";
+      }
+    } else part += c;
+  }
+  if (part.trim()) found.push(part);
+  return found;
+}
+
+/** Reads one part as a condition; null when it is more than a row can show. */
+export function read(part: string, kindOf: (field: string) => Kind): Condition | null {
+  const negated = part.startsWith("not ");
+  const match = /^([^\s:()]+):(.+)$/s.exec(negated ? part.slice(4) : part);
+  if (!match) return null;
+  const [field, rest] = [match[1] as string, match[2] as string];
+  const kind = kindOf(field);
+  const bare = unquote(rest);
+  if (rest === "none" || rest === "any") return { field, op: negated === (rest === "none") ? "any" : "none", value: "" };
+  if (kind === "time") {
+    const days = /^([<>])(\d+)d$/.exec(rest);
+    if (days && !negated) return { field, op: days[1] === "<" ? "within" : "before", value: days[2] as string };
+    return rest.includes("..") && !negated ? { field, op: "between", value: rest } : null;
+  }
+  if (kind === "number" && !negated) {
+    const above = /^>=(\d+)$/.exec(rest);
+    const below = /^<=(\d+)$/.exec(rest);
+    if (above) return { field, op: ">", value: String(Number(above[1]) - 1) };
+    if (below) return { field, op: "<", value: String(Number(below[1]) + 1) };
+    if (rest.includes("..")) return { field, op: "between", value: rest };
+    const sign = /^([<>])(\d+)$/.exec(rest);
+    return sign ? { field, op: sign[1] as string, value: sign[2] as string } : { field, op: "is", value: rest };
+  }
+  if (rest.startsWith("~")) return negated ? null : { field, op: "contains", value: unquote(rest.slice(1)) };
+  return { field, op: negated ? "not" : "is", value: bare };
+}
+
+function unquote(text: string): string {
+  return text.replace(/"((?:[^"\\]|\\.)*)"/gs, (_, inner: string) => inner.replace(/\\(.)/gs, "$1"));
+}

@@ -1,0 +1,257 @@
+import { ArrowDown, ArrowUp, Plus, Shield, Upload, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { host, useAction, useCommand, useProgress } from "../../api/cache";
+import type { Commands } from "../../api/generated/commands";
+import { isCommandError, sentence } from "../../api/host";
+import { useToast } from "../../components/toast";
+import { bytes, contacts, count, day, n, time } from "../../text/en";
+import "./exports.css";
+
+/** The list a person looked at, and what they had selected there. */
+export interface Shown {
+  query: string;
+  filter: string;
+  sort: string[];
+  selected: string[];
+}
+
+type What = "everyone" | "list" | "selected" | "seen";
+type Format = Commands["export_run"]["request"]["format"];
+type Layout = "reference" | "complete" | "own";
+const FORMATS: [Format, string][] = [["csv", "CSV"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"]];
+const ENDINGS: Record<Format, string> = { csv: "csv", vcard: "vcf", ndjson: "ndjson" };
+const LAYOUTS: [Layout, string][] = [["reference", "Reference"], ["complete", "Complete"], ["own", "My choice"]];
+const SEPARATORS: [string, string][] = [[",", "Comma"], [";", "Semicolon"], ["\t", "Tab"]];
+
+/** One page: who, which columns, which format, how it begins, and what left before. */
+export function Exports({ shown }: { shown: Shown }) {
+  const narrowed = shown.query !== "" || shown.filter !== "";
+  const [what, setWhat] = useState<What>(shown.selected.length > 0 ? "selected" : narrowed ? "list" : "everyone");
+  const [[from, to], setDays] = useState(["", ""]);
+  const [format, setFormat] = useState<Format>("csv");
+  const [layout, setLayout] = useState<Layout>("reference");
+  const [own, setOwn] = useState<string[] | null>(null);
+  const [spreadsheet, setSpreadsheet] = useState(true);
+  const [separator, setSeparator] = useState(",");
+  const toast = useToast();
+  const run = useAction("export_run");
+  const columns = useCommand("export_columns", {});
+
+  const seen = from && to ? `seen:${from}..${dayAfter(to)}` : "";
+  const list = what === "list" ? shown : { query: "", filter: what === "seen" ? seen : "", sort: shown.sort };
+  const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false });
+  const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false });
+  const chosen = own ?? columns.data?.reference ?? [];
+  const request = {
+    file: "",
+    format,
+    columns: layout === "own" ? chosen : [layout],
+    spreadsheet: format === "csv" && spreadsheet,
+    separator,
+    // Old Excel reads UTF-8 only with a mark.
+    bom: format === "csv" && spreadsheet,
+    view: what === "everyone" || what === "selected" ? null : (view.data?.view ?? null),
+    ids: what === "selected" ? shown.selected : null,
+    what: what === "selected" ? `${n(shown.selected.length)} selected` : what === "everyone" ? "" : [list.query && `“${list.query}”`, list.filter].filter(Boolean).join(" "),
+  };
+  const ready = what !== "seen" || seen !== "";
+  const preview = useCommand("export_preview", request, ready && (what === "everyone" || what === "selected" || view.data !== undefined));
+  const amount = ready ? (preview.data?.contacts ?? 0) : 0;
+
+  const start = async () => {
+    const file = await host.chooseTarget(`contacts.${ENDINGS[format]}`);
+    if (!file) return;
+    run.mutate({ ...request, file }, {
+      onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}`),
+      onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
+    });
+  };
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      document.querySelector<HTMLButtonElement>(".act .btn.pri:enabled")?.click();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+
+  const pick = (key: What, label: string, detail: string, disabled = false) => (
+    <label className={`pickb ${what === key ? "on" : ""} ${disabled ? "off" : ""}`}>
+      <input type="radio" name="what" className="visually-hidden" checked={what === key} disabled={disabled} onChange={() => setWhat(key)} />
+      <span className={`check rad ${what === key ? "on" : ""}`} aria-hidden />
+      <span className="col"><b className="w5 ell">{label}</b><span className="t12 mut num ell">{detail}</span></span>
+    </label>
+  );
+
+  return (
+    <main className="main">
+      <div className="head"><span className="crumb">Exports & privacy</span><h1>New export</h1></div>
+      <div className="scroll two">
+        <div className="colm">
+          <section className="card" aria-labelledby="what-title">
+            <header><h2 id="what-title">What</h2><span className="mut end">The bin never leaves</span></header>
+            <div className="pad">
+              <div className="picks" role="radiogroup" aria-labelledby="what-title">
+                {pick("everyone", "Everyone", everyone.data ? n(everyone.data.total) : "")}
+                {pick("list", "This list", narrowed ? [shown.query && `“${shown.query}”`, shown.filter].filter(Boolean).join(" ") : "no search, no filter", !narrowed)}
+                {pick("selected", "Selected", n(shown.selected.length), shown.selected.length === 0)}
+                {pick("seen", "Seen between", seen ? `${from} to ${to}` : "choose days")}
+              </div>
+              {what === "seen" && (
+                <div className="row g12" style={{ marginTop: 12 }}>
+                  <label className="row">From <span className="inp"><input type="date" value={from} onChange={(e) => setDays([e.target.value, to])} /></span></label>
+                  <label className="row">to <span className="inp"><input type="date" value={to} onChange={(e) => setDays([from, e.target.value])} /></span></label>
+                </div>
+              )}
+            </div>
+          </section>
+          {format === "csv" && (
+            <ColumnList layout={layout} onLayout={setLayout} all={columns.data?.complete ?? []} chosen={layout === "reference" ? (columns.data?.reference ?? []) : layout === "complete" ? (columns.data?.complete ?? []) : chosen}
+              onChosen={(next) => { setLayout("own"); setOwn(next); }} />
+          )}
+          <section className="card" aria-labelledby="format-title">
+            <header>
+              <h2 id="format-title">Format</h2>
+              <span className="seg sm end" role="group" aria-labelledby="format-title">
+                {FORMATS.map(([key, label]) => <button key={key} type="button" className={format === key ? "on" : ""} aria-pressed={format === key} onClick={() => setFormat(key)}>{label}</button>)}
+              </span>
+            </header>
+            <div className="pad">
+              {format === "csv" ? (
+                <>
+                  <div className="picks two-picks" role="radiogroup" aria-label="For whom">
+                    {[true, false].map((forPeople) => (
+                      <label key={String(forPeople)} className={`pickb ${spreadsheet === forPeople ? "on" : ""}`}>
+                        <input type="radio" name="profile" className="visually-hidden" checked={spreadsheet === forPeople} onChange={() => setSpreadsheet(forPeople)} />
+                        <span className={`check rad ${spreadsheet === forPeople ? "on" : ""}`} aria-hidden />
+                        <span className="col"><b className="w5">{forPeople ? "For spreadsheets" : "For programs"}</b><span className="t12 mut">{forPeople ? "No cell starts a formula; reversible" : "UTF-8, every byte as stored"}</span></span>
+                      </label>
+                    ))}
+                  </div>
+                  <label className="row" style={{ marginTop: 12 }}><span className="mut">Separator</span>
+                    <select className="fsel" style={{ width: 140 }} value={separator} onChange={(e) => setSeparator(e.target.value)}>
+                      {SEPARATORS.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
+                    </select>
+                  </label>
+                </>
+              ) : (
+                <p className="mut">{format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : "One JSON object a line with every value, for programs."}</p>
+              )}
+            </div>
+          </section>
+        </div>
+        <div className="colm">
+          <section className="card" aria-labelledby="first-title">
+            <header><h2 id="first-title">First lines</h2></header>
+            <pre className="firstlines mono" data-text tabIndex={0} aria-labelledby="first-title">{preview.error ? sentence(preview.error) : (preview.data?.text ?? "")}</pre>
+          </section>
+          <Log />
+        </div>
+      </div>
+      <div className="act">
+        {run.isPending ? <Running /> : (
+          <>
+            <button type="button" className="btn pri" disabled={amount === 0 || preview.isFetching} onClick={() => void start()}>
+              <Upload /> Export {contacts(amount)} <span className="kbd">Ctrl</span><span className="kbd">Enter</span>
+            </button>
+            <span className="mut row g6"><Shield /> Written under a name that ends in .part, renamed when complete</span>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function dayAfter(iso: string): string {
+  const at = new Date(`${iso}T00:00:00Z`);
+  at.setUTCDate(at.getUTCDate() + 1);
+  return at.toISOString().slice(0, 10);
+}
+
+interface ColumnListProps {
+  layout: Layout;
+  onLayout(layout: Layout): void;
+  all: string[];
+  chosen: string[];
+  onChosen(columns: string[]): void;
+}
+
+function ColumnList({ layout, onLayout, all, chosen, onChosen }: ColumnListProps) {
+  const left = all.filter((key) => !chosen.includes(key));
+  const move = (at: number, to: number) => {
+    const next = [...chosen];
+    const [column] = next.splice(at, 1);
+    if (column) next.splice(to, 0, column);
+    onChosen(next);
+  };
+  return (
+    <section className="card" aria-labelledby="columns-title">
+      <header>
+        <h2 id="columns-title">Columns</h2><span className="mut num">{n(chosen.length)} of {n(all.length)}, in this order</span>
+        <span className="seg sm end" role="group" aria-labelledby="columns-title">
+          {LAYOUTS.map(([key, label]) => <button key={key} type="button" className={layout === key ? "on" : ""} aria-pressed={layout === key} onClick={() => onLayout(key)}>{label}</button>)}
+        </span>
+      </header>
+      <ol className="columnlist">
+        {chosen.map((key, at) => (
+          <li key={key}>
+            <span className="num mut">{at + 1}</span><span className="mono sp ell">{key}</span>
+            <button type="button" className="btn ic sm gh" aria-label={`Move ${key} up`} disabled={at === 0} onClick={() => move(at, at - 1)}><ArrowUp /></button>
+            <button type="button" className="btn ic sm gh" aria-label={`Move ${key} down`} disabled={at + 1 === chosen.length} onClick={() => move(at, at + 1)}><ArrowDown /></button>
+            <button type="button" className="btn ic sm gh" aria-label={`Leave ${key} out`} onClick={() => onChosen(chosen.filter((one) => one !== key))}><X /></button>
+          </li>
+        ))}
+      </ol>
+      {left.length > 0 && (
+        <footer>
+          <label className="row g6 mut"><Plus />
+            <select className="fsel" style={{ width: 200 }} value="" aria-label="Add a column" onChange={(e) => e.target.value && onChosen([...chosen, e.target.value])}>
+              <option value="">Add a column</option>
+              {left.map((key) => <option key={key}>{key}</option>)}
+            </select>
+          </label>
+        </footer>
+      )}
+    </section>
+  );
+}
+
+function Running() {
+  const progress = useProgress();
+  const stop = useAction("job_stop");
+  const job = progress?.job === "Exporting" ? progress : null;
+  return (
+    <>
+      <span className="num nw" role="status">{job ? `${n(job.done)} of ${n(job.total)}` : "Beginning"}</span>
+      <span className="prog sp"><i style={{ width: job?.total ? `${(100 * job.done) / job.total}%` : 0 }} /></span>
+      <button type="button" className="btn" onClick={() => stop.mutate({ job: "Exporting" })}><X /> Stop</button>
+    </>
+  );
+}
+
+/** Which files left, newest first. */
+function Log() {
+  const log = useCommand("export_log", {});
+  const entries = log.data?.entries ?? [];
+  return (
+    <section className="card" aria-labelledby="log-title">
+      <header><h2 id="log-title">Export log</h2><span className="mut">who took what, with a hash</span></header>
+      {entries.length === 0 ? <div className="pad mut">{log.data ? "No file has left this workspace." : ""}</div> : (
+        <table className="tbl">
+          <thead><tr><th>When</th><th>What</th><th>Format</th><th className="r">Rows</th><th>SHA-256</th></tr></thead>
+          <tbody>
+            {entries.map((entry) => (
+              <tr key={entry.at + entry.file} title={`${entry.file}, by ${entry.actor}`}>
+                <td className="nw mut">{day(new Date(entry.at))} {time(entry.at)}</td><td className="ell">{entry.what || "Everyone"}</td>
+                <td>{FORMATS.find(([key]) => key === entry.format)?.[1] ?? entry.format}</td><td className="r num">{n(entry.contacts)}</td>
+                <td className="mono mut" title={entry.sha256}>{entry.sha256.slice(0, 4)}…{entry.sha256.slice(-4)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <footer className="mut">{count(entries.length, "file", "files")}</footer>
+    </section>
+  );
+}
