@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { host, useAction, useCommand, useProgress } from "./api/cache";
 import { sentence } from "./api/host";
-import { type CommandId, COMMANDS, isTyping, pressed } from "./commands";
+import { bind, type CommandId, COMMANDS, isTyping, keysOf, pressed } from "./commands";
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
@@ -38,6 +38,9 @@ export function App() {
   const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [] });
 
   const state = session.data?.state;
+  const kept = useCommand("setting_get", { key: "keys" }, state === "open");
+  useEffect(() => bind(kept.data?.value), [kept.data]);
+
   const showImport = useCallback((path: string) => {
     setFile(path);
     setPlace("imports");
@@ -113,11 +116,11 @@ export function App() {
       const plain = !keys.includes("ctrl+");
       if (plain && (isTyping(event.target) || overlay)) return;
       if (state !== "open" && keys !== "?") return;
-      if (typed === "g") {
-        lead = "g ";
+      if (COMMANDS.some((one) => keysOf(one.id).startsWith(`${typed} `))) {
+        lead = `${typed} `;
         return;
       }
-      const command = COMMANDS.find((one) => "keys" in one && one.keys === typed);
+      const command = COMMANDS.find((one) => keysOf(one.id) === typed && typed !== "");
       // In a field Ctrl Z takes back what is being typed there.
       if (!command || (isTyping(event.target) && (command.id === "undo" || command.id === "redo"))) return;
       event.preventDefault();

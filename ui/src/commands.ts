@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from "react";
+
 /**
  * Every command a person can give, once: palette, cheat sheet and keycaps are
  * made from this list. A letter alone works only when no field is typed in.
@@ -35,6 +37,34 @@ export const COMMANDS = [
 ] as const satisfies Command[];
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
+
+/** Keys a person gave instead of ours; an empty text takes a key away. */
+export type Bindings = Partial<Record<CommandId, string>>;
+let bindings: Bindings = {};
+const listeners = new Set<() => void>();
+
+/** Takes the bindings that the workspace keeps. */
+export function bind(value: unknown): void {
+  bindings = (typeof value === "object" && value !== null ? value : {}) as Bindings;
+  for (const listener of listeners) listener();
+}
+
+/** The bindings, and a redraw when they change. */
+export function useBindings(): Bindings {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => bindings,
+  );
+}
+
+/** The keys of a command; nothing when it has none. */
+export function keysOf(id: CommandId): string {
+  const command: Command | undefined = COMMANDS.find((one) => one.id === id);
+  return bindings[id] ?? command?.keys ?? "";
+}
 
 /** What was pressed, as `keys` writes it. */
 export function pressed(event: KeyboardEvent): string {

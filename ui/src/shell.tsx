@@ -3,6 +3,7 @@ import type { SessionView } from "./api/generated/commands";
 import type { useProgress } from "./api/cache";
 import type { Place } from "./app";
 import type { CommandId } from "./commands";
+import { Kbd } from "./components/kbd";
 import { contacts, n } from "./text/en";
 
 interface SidebarProps {
@@ -28,7 +29,7 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
       </button>
       <button type="button" className="jump" onClick={() => onCommand("palette")}>
         <Search /> <span className="ell sp">Search or jump to</span>
-        <span className="row g4"><span className="kbd">Ctrl</span><span className="kbd">K</span></span>
+        <span className="row g4"><Kbd of="palette" /></span>
       </button>
       <nav className="nav" aria-label="Main">
         {entry("contacts", "Contacts", Contact, session.contacts)}

@@ -1,7 +1,9 @@
-import { COMMANDS, keycaps } from "../commands";
+import { COMMANDS, keysOf, useBindings } from "../commands";
+import { Kbd } from "./kbd";
 
 /** The cheat sheet, made from the command list. */
 export function Keys({ onClose }: { onClose(): void }) {
+  useBindings();
   const groups = [...new Set(COMMANDS.map((command) => command.group))];
   return (
     <>
@@ -16,10 +18,10 @@ export function Keys({ onClose }: { onClose(): void }) {
             <section key={group}>
               <h3>{group}</h3>
               <ul>
-                {COMMANDS.filter((one) => one.group === group && "keys" in one).map((one) => (
+                {COMMANDS.filter((one) => one.group === group && keysOf(one.id) !== "").map((one) => (
                   <li key={one.id} className="row">
                     <span className="sp">{one.title}</span>
-                    {"keys" in one && keycaps(one.keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}
+                    <Kbd of={one.id} />
                   </li>
                 ))}
               </ul>

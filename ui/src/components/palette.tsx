@@ -1,8 +1,9 @@
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../api/cache";
-import { COMMANDS, type CommandId, keycaps } from "../commands";
+import { COMMANDS, type CommandId } from "../commands";
 import { Avatar } from "./avatar";
+import { Kbd } from "./kbd";
 
 interface Props {
   onCommand(id: CommandId): void;
@@ -63,7 +64,7 @@ export function Palette({ onCommand, onClose }: Props) {
               <div key={one.id} id={`pal-${one.id}`} role="option" aria-selected={place === current} tabIndex={-1}
                 className={`pi ${place === current ? "on" : ""}`} onClick={() => onCommand(one.id)} onKeyDown={onKey}>
                 <span className="ell sp">{one.group === "Go to" ? `Go to ${one.title}` : one.title}</span>
-                {"keys" in one && keycaps(one.keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}
+                <Kbd of={one.id} />
               </div>
             );
           })}

@@ -4,6 +4,7 @@
 use crate::{
     contact,
     core::Core,
+    diagnostics,
     error::Error,
     export::{self, ExportFormat, ExportReport, ExportRequest},
     facets::{self, Facets},
@@ -107,6 +108,10 @@ commands! {
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];
     export_log(Nothing) -> ExportLogView;
+    passphrase_set(Passphrase) -> Created, invalidates [Workspace];
+    recovery_renew(Nothing) -> Created;
+    backup_run(BackupFile) -> BackupDone;
+    diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];
 }
@@ -529,6 +534,37 @@ pub struct JobRef {
     pub job: String,
 }
 
+/// A passphrase as typed.
+#[derive(Deserialize, TS)]
+pub struct Passphrase {
+    /// At least eight characters.
+    pub passphrase: String,
+}
+
+/// A file to back up to.
+#[derive(Debug, Deserialize, TS)]
+pub struct BackupFile {
+    /// Its path, as a dialog gave it.
+    pub file: String,
+}
+
+/// A backup, opened again and counted.
+#[derive(Debug, Serialize, TS)]
+pub struct BackupDone {
+    /// Contacts in it.
+    pub contacts: u32,
+    /// Its size.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
+
+/// Facts without personal data.
+#[derive(Debug, Serialize, TS)]
+pub struct Diagnostics {
+    /// To be read before it is sent.
+    pub text: String,
+}
+
 /// A setting by key.
 #[derive(Debug, Deserialize, TS)]
 pub struct SettingRef {
@@ -771,6 +807,27 @@ mod handlers {
             sha256: entry.sha256,
         };
         Ok(ExportLogView { entries: entries.into_iter().map(view).collect() })
+    }
+
+    pub(super) fn passphrase_set(session: &Session, request: Passphrase) -> Result<Created, Error> {
+        if request.passphrase.chars().count() < 8 {
+            return Err(Error::bad_request("a passphrase needs at least 8 characters"));
+        }
+        let code = session.core()?.store().set_passphrase(&request.passphrase)?;
+        Ok(Created::of(code.as_ref()))
+    }
+
+    pub(super) fn recovery_renew(session: &Session, _: Nothing) -> Result<Created, Error> {
+        Ok(Created::of(Some(&session.core()?.store().renew_recovery()?)))
+    }
+
+    pub(super) fn backup_run(session: &Session, request: BackupFile) -> Result<BackupDone, Error> {
+        let manifest = session.core()?.backup(request.file.as_ref())?;
+        Ok(BackupDone { contacts: manifest.contacts, bytes: manifest.bytes })
+    }
+
+    pub(super) fn diagnostics_get(session: &Session, _: Nothing) -> Result<Diagnostics, Error> {
+        Ok(Diagnostics { text: diagnostics::report(&*session.core()?)? })
     }
 
     pub(super) fn setting_get(session: &Session, request: SettingRef) -> Result<SettingView, Error> {

@@ -75,6 +75,12 @@ pub fn edit(
         return Err(Error::bad_request(format!("{field} does not take such a value")));
     }
     key_items(core, &mut after)?;
+    for item in &mut after.addresses {
+        // A form gives the parts; the text is made of them here.
+        if let (true, Some(parts)) = (item.value.is_empty(), &item.address) {
+            item.value = parts.formatted();
+        }
+    }
     let subject = stored.contact.display_name().to_owned();
     core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
         // Read again inside the transaction: another program may have written.

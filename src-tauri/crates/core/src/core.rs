@@ -91,6 +91,11 @@ impl Core {
         self.store.slots().kinds().contains(&SlotKind::Unprotected)
     }
 
+    /// What opens the workspace.
+    pub fn ways(&self) -> Vec<&'static str> {
+        self.store.slots().kinds().into_iter().map(SlotKind::as_str).collect()
+    }
+
     /// Writes an encrypted copy, opened again and counted before it gets its name.
     pub fn backup(&self, file: &Path) -> Result<Manifest, Error> {
         Ok(self.store.backup(file)?)

@@ -243,6 +243,11 @@ impl Index {
         tags.into_iter().map(|(tag, name)| (name, self.tags.count(tag, &shown))).collect()
     }
 
+    /// The tags of a contact, in the alphabet.
+    pub(crate) fn tags_of(&self, row: ContactRow) -> Vec<String> {
+        self.slot(row).map(|slot| self.tags.names_of(slot)).unwrap_or_default()
+    }
+
     /// Resolves a view: the contacts that pass, in order.
     pub(crate) fn resolve(
         &mut self,

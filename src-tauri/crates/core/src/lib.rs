@@ -6,6 +6,7 @@
 pub mod commands;
 pub mod contact;
 mod core;
+pub mod diagnostics;
 pub mod error;
 pub mod export;
 pub mod facets;

@@ -91,6 +91,8 @@ pub struct SessionView {
     pub dir: String,
     /// The key lies open.
     pub unprotected: bool,
+    /// What opens it: `keychain`, `passphrase`, `recovery`, `unprotected`.
+    pub ways: Vec<&'static str>,
     /// Whether this computer has a keychain.
     pub keychain: bool,
     /// Contacts outside the bin.
@@ -138,6 +140,12 @@ pub enum ProtectBy {
 pub struct Created {
     /// `KQ7F-…`; none for an unprotected workspace.
     pub recovery_code: Option<String>,
+}
+
+impl Created {
+    pub(crate) fn of(code: Option<&RecoveryCode>) -> Self {
+        Self { recovery_code: code.map(RecoveryCode::as_str).map(str::to_owned) }
+    }
 }
 
 impl Session {
@@ -210,6 +218,7 @@ impl Session {
             name: name_of(&self.dir),
             dir: self.dir.display().to_string(),
             unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
+            ways: open.as_ref().map(|open| open.core.ways()).unwrap_or_default(),
             keychain: self.environment.keystore.is_some(),
             contacts,
             binned,
@@ -231,7 +240,7 @@ impl Session {
         };
         let (core, code) = Core::create(&self.dir, &protection, self.environment.clone())?;
         self.hold(core, Vec::new())?;
-        Ok(Created { recovery_code: code.as_ref().map(RecoveryCode::as_str).map(str::to_owned) })
+        Ok(Created::of(code.as_ref()))
     }
 
     /// Opens the workspace, with what was typed when it needs a key. Nothing

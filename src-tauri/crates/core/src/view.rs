@@ -211,8 +211,18 @@ pub fn rows(core: &Core, view: u32, from: u32, to: u32) -> Result<Vec<Option<Con
 }
 
 fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>>, Error> {
-    let one = |r: Reader<'_>, place: &ContactRow| Ok(r.contacts().listed(*place)?.map(|contact| row(&contact)));
-    Ok(core.store().read(|r| rows.iter().map(|place| one(r, place)).collect())?)
+    let one =
+        |r: Reader<'_>, place: &ContactRow, tags: &dyn Fn(ContactRow) -> cardfile_store::SqlResult<Vec<String>>| {
+            let Some(contact) = r.contacts().listed(*place)? else { return Ok(None) };
+            Ok(Some(row(&Contact { tags: tags(*place)?, ..contact })))
+        };
+    if core.views().built.load(Ordering::Acquire) {
+        // The index knows them: reading them would double the pages of a jump.
+        return with_index(core, |index, r| {
+            rows.iter().map(|place| one(r, place, &|at| Ok(index.tags_of(at)))).collect()
+        });
+    }
+    Ok(core.store().read(|r| rows.iter().map(|place| one(r, place, &|at| r.tags().of_contact(at))).collect())?)
 }
 
 /// Whole contacts by place.

@@ -147,13 +147,44 @@ impl Contacts<'_> {
         Ok(Some(stored))
     }
 
-    /// The contact at `row` as a list shows it: with its tags, without further
-    /// items and external IDs.
+    /// The contact at `row` with the fields that a list shows, without its
+    /// tags; everything else is empty.
     pub fn listed(&self, row: ContactRow) -> rusqlite::Result<Option<Contact>> {
-        let mut statement = self.0.prepare_cached(&format!("SELECT {COLUMNS} FROM contact WHERE row = ?1"))?;
-        let Some(mut stored) = statement.query_row([row], stored).optional()? else { return Ok(None) };
-        stored.contact.tags = tag::names_of(self.0, row)?;
-        Ok(Some(stored.contact))
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, kind = 'organization', name, nick, company, email, phone, source, first_seen, last_seen,
+                    conversation_count, stage, custom, created_at
+               FROM contact WHERE row = ?1",
+        )?;
+        let mut rows = statement.query([row])?;
+        let Some(found) = rows.next()? else { return Ok(None) };
+        let text = |at: usize| -> rusqlite::Result<String> {
+            Ok(found.get_ref(at)?.as_str_or_null()?.unwrap_or_default().to_owned())
+        };
+        let item = |at: usize| -> rusqlite::Result<Vec<Item>> {
+            let value = text(at)?;
+            Ok(if value.is_empty() { Vec::new() } else { vec![Item { value, ..Item::default() }] })
+        };
+        let custom = match found.get_ref(12)?.as_str_or_null()? {
+            Some(json) => serde_json::from_str(json).map_err(|e| unreadable(12, e))?,
+            None => std::collections::BTreeMap::new(),
+        };
+        Ok(Some(Contact {
+            id: ContactId::from_stored(text(0)?),
+            kind: if found.get(1)? { Kind::Organization } else { Kind::Person },
+            name: text(2)?,
+            nick: text(3)?,
+            company: text(4)?,
+            emails: item(5)?,
+            phones: item(6)?,
+            source: text(7)?,
+            first_seen: found.get::<_, Option<i64>>(8)?.map(Millis),
+            last_seen: found.get::<_, Option<i64>>(9)?.map(Millis),
+            conversation_count: found.get(10)?,
+            stage: text(11)?,
+            custom,
+            created_at: Millis(found.get(13)?),
+            ..Contact::default()
+        }))
     }
 
     /// The place of the contact with our id `id`.

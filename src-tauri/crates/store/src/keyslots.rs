@@ -52,8 +52,20 @@ pub enum SlotKind {
     Unprotected,
 }
 
+impl SlotKind {
+    /// The word on screen and in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keychain => "keychain",
+            Self::Recovery => "recovery",
+            Self::Passphrase => "passphrase",
+            Self::Unprotected => "unprotected",
+        }
+    }
+}
+
 /// The content of `keyslots.json`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct KeySlots {
     format: String,
     /// Id of the workspace, `wsp_…`; also the account name in the keychain.
@@ -61,7 +73,7 @@ pub struct KeySlots {
     slots: Vec<Slot>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Slot {
     /// `backend` is kept because a changed desktop may bring another keychain,
@@ -195,6 +207,12 @@ impl KeySlots {
         let (nonce, wrapped) = self.wrap(SlotKind::Recovery, &kek, key, entropy)?;
         self.replace(Slot::Recovery { kdf, nonce, wrapped });
         Ok(code)
+    }
+
+    /// Takes the key away that lay open beside the file. Copies of the file that
+    /// were made before still hold it.
+    pub fn remove_unprotected(&mut self) {
+        self.slots.retain(|slot| slot.kind() != SlotKind::Unprotected);
     }
 
     /// Reads the file of a workspace.

@@ -189,6 +189,33 @@ impl Store {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Sets or changes the passphrase. A workspace that had no protection gets a
+    /// recovery code with it, to be shown once, and loses its open key.
+    pub fn set_passphrase(&self, passphrase: &str) -> Result<Option<RecoveryCode>, StoreError> {
+        let mut slots = self.slots();
+        let mut changed = slots.clone();
+        changed.set_passphrase(&self.key, passphrase, &*self.environment.entropy)?;
+        let code = if changed.kinds().contains(&keyslots::SlotKind::Unprotected) {
+            changed.remove_unprotected();
+            Some(changed.renew_recovery(&self.key, &*self.environment.entropy)?)
+        } else {
+            None
+        };
+        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
+        *slots = changed;
+        Ok(code)
+    }
+
+    /// Makes a new recovery code, to be shown once; the old one opens nothing.
+    pub fn renew_recovery(&self) -> Result<RecoveryCode, StoreError> {
+        let mut slots = self.slots();
+        let mut changed = slots.clone();
+        let code = changed.renew_recovery(&self.key, &*self.environment.entropy)?;
+        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
+        *slots = changed;
+        Ok(code)
+    }
+
     pub(crate) fn key(&self) -> &DataKey {
         &self.key
     }

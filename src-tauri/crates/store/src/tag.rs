@@ -64,6 +64,11 @@ impl Tags<'_> {
             .optional()
     }
 
+    /// The tags of a contact in the order they were put.
+    pub fn of_contact(&self, contact: ContactRow) -> rusqlite::Result<Vec<String>> {
+        names_of(self.0, contact)
+    }
+
     /// The places of the contacts that have a tag.
     pub fn contacts(&self, tag: i64) -> rusqlite::Result<Vec<ContactRow>> {
         self.0

@@ -1,5 +1,21 @@
 // Made from the command table in core. Not edited by hand: `make bindings`.
 
+export type BackupDone = { 
+/**
+ * Contacts in it.
+ */
+contacts: number, 
+/**
+ * Its size.
+ */
+bytes: number, };
+
+export type BackupFile = { 
+/**
+ * Its path, as a dialog gave it.
+ */
+file: string, };
+
 export type ChangeField = { 
 /**
  * Which.
@@ -143,6 +159,12 @@ label: string,
  * `text`, `number`, `boolean`, `date` or `choice`.
  */
 kind: string, };
+
+export type Diagnostics = { 
+/**
+ * To be read before it is sent.
+ */
+text: string, };
 
 export type Duplicate = { 
 /**
@@ -514,6 +536,12 @@ state: string,
  */
 counts: Record<string, number> | null, };
 
+export type Passphrase = { 
+/**
+ * At least eight characters.
+ */
+passphrase: string, };
+
 export type PlanView = { 
 /**
  * Name of the file.
@@ -706,6 +734,10 @@ dir: string,
  */
 unprotected: boolean, 
 /**
+ * What opens it: `keychain`, `passphrase`, `recovery`, `unprotected`.
+ */
+ways: Array<string>, 
+/**
  * Whether this computer has a keychain.
  */
 keychain: boolean, 
@@ -877,6 +909,10 @@ export interface Commands {
   export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };
   export_log: { request: Nothing; response: ExportLogView };
+  passphrase_set: { request: Passphrase; response: Created };
+  recovery_renew: { request: Nothing; response: Created };
+  backup_run: { request: BackupFile; response: BackupDone };
+  diagnostics_get: { request: Nothing; response: Diagnostics };
   setting_get: { request: SettingRef; response: SettingView };
   setting_set: { request: SettingView; response: Nothing };
 }

@@ -4,6 +4,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { SessionView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import type { CommandId } from "../../commands";
+import { Kbd } from "../../components/kbd";
 import { useToast } from "../../components/toast";
 import { contacts, n } from "../../text/en";
 import type { Shown } from "../exports/exports";
@@ -30,6 +31,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
   const [open, setOpen] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
+  const [wide, setWide] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const [filtering, setFiltering] = useState(false);
   const toast = useToast();
@@ -83,11 +85,12 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("[role=dialog]")) return;
       if (selected.size > 0) setSelected(new Set());
+      else if (wide) setWide(false);
       else setOpen(null);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [selected]);
+  }, [selected, wide]);
   useEffect(() => {
     const onOpen = (event: Event) => setOpen((event as CustomEvent<string>).detail);
     window.addEventListener("cardfile:open", onOpen);
@@ -96,7 +99,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
 
   const isEmpty = session.contacts === 0 && !query && !filter;
   return (
-    <div className="split">
+    <div className={`split ${wide && open ? "one" : ""}`}>
       <main className="main">
         <div className="head">
           <h1>Contacts</h1>
@@ -105,7 +108,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
           <button type="button" className="btn" onClick={onImport}><Download /> Import</button>
           <button type="button" className="btn" onClick={onExport} disabled={isEmpty}><Upload /> Export</button>
           <button type="button" className={`btn ${isEmpty ? "" : "pri"}`} onClick={() => setAdding(true)}>
-            <Plus /> New contact <span className="kbd">N</span>
+            <Plus /> New contact <Kbd of="new" />
           </button>
         </div>
         {isEmpty ? (
@@ -122,7 +125,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
                     if (e.key === "Escape") { setQuery(""); e.currentTarget.blur(); }
                     if (e.key === "ArrowDown" || e.key === "Enter") document.querySelector<HTMLElement>("[role=grid]")?.focus();
                   }} />
-                <span className="kbd">/</span>
+                <Kbd of="search" />
               </label>
               <FilterBar text={filter ?? ""} onText={(text) => setFilter(text || null)} facets={facets.data} view={view.data} failure={view.error ? sentence(view.error) : null}
                 open={filtering} onOpen={setFiltering} />
@@ -156,7 +159,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
           </>
         )}
       </main>
-      {open && !isEmpty && <Panel id={open} onClose={() => setOpen(null)} onBin={() => moveToBin([open])} undoing={undoing} />}
+      {open && !isEmpty && <Panel key={open} id={open} wide={wide} onWide={setWide} onClose={() => { setOpen(null); setWide(false); }} onBin={() => moveToBin([open])} undoing={undoing} />}
       {adding && <QuickAdd onClose={() => setAdding(false)} onMade={({ id, operation }) => { setAdding(false); setOpen(id); toast("Contact made", undoing(operation)); }} onShow={(id) => { setAdding(false); setOpen(id); }} />}
     </div>
   );

@@ -1,6 +1,7 @@
 import { Copy, ListFilter, Plus, X } from "lucide-react";
 import { useState } from "react";
 import type { Facets, ViewOpened } from "../../api/generated/commands";
+import { Kbd } from "../../components/kbd";
 import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
 import { contacts, fieldLabel } from "../../text/en";
@@ -43,7 +44,7 @@ export function FilterBar({ text, onText, facets, view, failure, open, onOpen }:
         );
       })}
       {given.length > 3 && <span className="mut nw">and {given.length - 3} more</span>}
-      <Popover label={<><ListFilter /> Filter <span className="kbd">F</span></>} title="Filter" open={open} onOpen={onOpen}>
+      <Popover label={<><ListFilter /> Filter <Kbd of="filter" /></>} title="Filter" open={open} onOpen={onOpen}>
         {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} close={close} />}
       </Popover>
     </span>

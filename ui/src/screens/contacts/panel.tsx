@@ -1,67 +1,91 @@
-import { Download, FilePlus2, Pencil, RotateCcw, Sparkles, Tag as TagIcon, Trash2, X } from "lucide-react";
+import { ArrowLeft, Download, FilePlus2, Maximize2, Pencil, RotateCcw, Sparkles, Tag as TagIcon, Trash2, X } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { TimelineEntry } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Avatar, hue } from "../../components/avatar";
 import { useToast } from "../../components/toast";
-import { day, fieldLabel, OPERATIONS, time } from "../../text/en";
+import { contacts, day, fieldLabel, OPERATIONS, time } from "../../text/en";
+import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
+import { Metadata, textOf, words } from "./metadata";
 
-interface Item {
-  value: string;
-  label?: string;
-}
-interface Values {
+interface Values extends Partial<Record<ItemField, Item[]>> {
   kind?: string; name?: string; nick?: string; company?: string; job_title?: string; department?: string; stage?: string;
-  description?: string; preferences?: string; source?: string; first_seen?: number; last_seen?: number;
-  conversation_count?: number; email?: Item[]; phone?: Item[]; handle?: Item[]; address?: Item[]; url?: Item[];
-  date?: Item[]; tags?: string[]; external_id?: { connector: string; external_id: string }[];
-  custom?: Record<string, unknown>; metadata?: string;
+  description?: string; preferences?: string; source?: string; page_url?: string; ip_country?: string; first_seen?: number; last_seen?: number;
+  conversation_count?: number; tags?: string[]; external_id?: Link[]; custom?: Record<string, unknown>; metadata?: string;
 }
 
 interface Props {
   id: string;
+  wide: boolean;
+  onWide(wide: boolean): void;
   onClose(): void;
   onBin(): void;
   undoing(operation: string | null): (() => void) | undefined;
 }
 
-/** One contact beside the list: every field, edited in place, and what happened. */
-export function Panel({ id, onClose, onBin, undoing }: Props) {
+/** One contact beside the list or on a page of its own: every field, edited in place, and what happened. */
+export function Panel({ id, wide, onWide, onClose, onBin, undoing }: Props) {
   const contact = useCommand("contact_get", { id });
+  const facets = useCommand("facets_get", {});
   const edit = useAction("contact_edit");
+  const promote = useAction("field_promote");
   const toast = useToast();
-  if (contact.error) return <aside className="panel"><div className="empty"><p>{sentence(contact.error)}</p></div></aside>;
-  if (!contact.data) return <aside className="panel" aria-busy="true" />;
+  /** A field that has no value yet and is being given one. */
+  const [adding, setAdding] = useState<string | null>(null);
+  const shape = wide ? "main card-page" : "panel";
+  if (contact.error) return <aside className={shape}><div className="empty"><p>{sentence(contact.error)}</p></div></aside>;
+  if (!contact.data) return <aside className={shape} aria-busy="true" />;
   const { title, timeline } = contact.data;
   const values = contact.data.contact as Values;
 
   const save = (field: string, value: unknown) =>
     edit.mutate({ id, field, value }, {
-      onSuccess: ({ count, operation }) => count > 0 && toast(`${fieldLabel(field)} changed`, undoing(operation)),
+      onSuccess: ({ count, operation }) => { setAdding(null); if (count > 0) toast(`${fieldLabel(field)} changed`, undoing(operation)); },
       onError: (error) => toast(sentence(error)),
     });
   const text = (field: keyof Values & string) => (
     <Row key={field} label={fieldLabel(field)} value={String(values[field] ?? "")} onSave={(value) => save(field, value)} />
   );
-  const items = (field: "email" | "phone" | "handle" | "url" | "date") => {
+  const items = (field: ItemField) => {
     const list = values[field] ?? [];
-    const put = (at: number, value: string) => {
-      const next = list.map((item) => ({ ...item }));
-      if (value.trim() === "") next.splice(at, 1);
-      else next[at] = { ...next[at], value };
+    const put = (at: number, item: Item | null) => {
+      const next = list.map((one) => ({ ...one }));
+      if (item === null) next.splice(at, 1);
+      else next[at] = item;
       save(field, next);
     };
-    const shown = list.length > 0 || field === "email" || field === "phone" ? Math.max(1, list.length) : 0;
-    return Array.from({ length: shown }, (_, at) => (
-      <Row key={`${field}${at}`} label={at === 0 ? fieldLabel(field) : ""} value={list[at]?.value ?? ""} note={list[at]?.label ?? ""} ltr={field === "phone"} onSave={(value) => put(at, value)} />
-    ));
+    const extra = adding === field || (list.length === 0 && (field === "email" || field === "phone")) ? 1 : 0;
+    return Array.from({ length: list.length + extra }, (_, at) => {
+      const item = list[at] ?? { value: "" };
+      const label = at === 0 ? fieldLabel(field) : "";
+      return field === "address" ? (
+        <AddressRow key={`${field}${at}`} label={label} item={item} editing={adding === field && at === list.length} onSave={(next) => put(at, next)} onCancel={() => setAdding(null)} />
+      ) : (
+        <ItemRow key={`${field}${at}`} field={field} label={label} item={item} editing={adding === field && at === list.length} onSave={(next) => put(at, next)} onCancel={() => setAdding(null)} />
+      );
+    });
   };
+  const links = values.external_id ?? [];
+  const putLink = (at: number, link: Link | null) => {
+    const next = links.map((one) => ({ ...one }));
+    if (link === null) next.splice(at, 1);
+    else next[at] = { ...next[at], ...link };
+    save("external_id", next);
+  };
+  const custom = facets.data?.customFields ?? [];
+  const shownCustom = custom.filter((field) => values.custom?.[field.key] !== undefined || adding === `custom.${field.key}`);
+  const choices: [string, string][] = [
+    ...ITEM_FIELDS.map((field): [string, string] => [field, fieldLabel(field)]), ["external_id", "External ID"],
+    ...custom.filter((field) => !shownCustom.includes(field)).map((field): [string, string] => [`custom.${field.key}`, field.label]),
+  ];
 
   return (
-    <aside className="panel" aria-label={title}>
+    <aside className={shape} aria-label={title}>
       <div className="head" style={{ padding: "0 12px 0 16px" }}>
+        {wide && <button type="button" className="btn gh sm" onClick={() => onWide(false)}><ArrowLeft className="flip" /> Contacts</button>}
         <span className="sp" />
+        {!wide && <button type="button" className="btn ic gh sm" aria-label="Open as a page" title="Open as a page" onClick={() => onWide(true)}><Maximize2 /></button>}
         <button type="button" className="btn ic gh sm" aria-label="Move to bin" title="Move to bin" onClick={onBin}><Trash2 /></button>
         <button type="button" className="btn ic gh sm" aria-label="Close" onClick={onClose}><X /></button>
       </div>
@@ -79,10 +103,13 @@ export function Panel({ id, onClose, onBin, undoing }: Props) {
         <div className="sect">
           <dl>
             {text("name")}
+            {text("nick")}
+            <Choice label="Kind" value={values.kind ?? "person"} options={[["person", "Person"], ["organization", "Organization"]]} onSave={(value) => save("kind", value)} />
             {items("email")}
             {items("phone")}
             {text("company")}
             {text("job_title")}
+            {text("department")}
             {text("stage")}
             <Row label="Tags" value={(values.tags ?? []).join(", ")} onSave={(value) => save("tags", value.split(",").map((tag) => tag.trim()).filter(Boolean))}>
               {(values.tags ?? []).map((tag) => <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>)}
@@ -92,69 +119,40 @@ export function Panel({ id, onClose, onBin, undoing }: Props) {
             {items("handle")}
             {items("url")}
             {items("date")}
-            {(values.address ?? []).map((item) => <Fact key={item.value} label={item.label ? `Address, ${item.label}` : "Address"} value={item.value} />)}
-            {(values.external_id ?? []).map((link) => <Fact key={link.connector + link.external_id} label="External ID" value={link.external_id} note={link.connector} mono />)}
-            {Object.entries(values.custom ?? {}).map(([key, value]) => (
-              <Row key={key} label={fieldLabel(key)} value={String(value)} onSave={(next) => save(`custom.${key}`, next === "" ? null : next)} />
+            {items("address")}
+            {Array.from({ length: links.length + (adding === "external_id" ? 1 : 0) }, (_, at) => (
+              <LinkRow key={`link${at}`} label={at === 0 ? "External ID" : ""} link={links[at] ?? { connector: "external", external_id: "" }} editing={at === links.length} onSave={(link) => putLink(at, link)} onCancel={() => setAdding(null)} />
             ))}
+            {shownCustom.map((field) => (
+              <Row key={field.key} label={field.label} value={textOf(values.custom?.[field.key])} editing={adding === `custom.${field.key}`} onCancel={() => setAdding(null)} onSave={(next) => save(`custom.${field.key}`, next === "" ? null : next)} />
+            ))}
+            <div className="fl"><dt /><dd>
+              <select className="addfield" value="" aria-label="Add a field" onChange={(e) => setAdding(e.target.value || null)}>
+                <option value="">Add a field</option>
+                {choices.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
+              </select>
+            </dd></div>
             <Fact label="Source" value={values.source ?? ""} />
+            {values.page_url && <Fact label="Page" value={values.page_url} />}
+            {values.ip_country && <Fact label="Country by IP" value={values.ip_country} />}
+            {values.first_seen !== undefined && <Fact label="First seen" value={new Date(values.first_seen).toLocaleString("en-GB")} />}
             {values.last_seen !== undefined && <Fact label="Last seen" value={new Date(values.last_seen).toLocaleString("en-GB")} />}
             <Fact label="Conversations" value={String(values.conversation_count ?? 0)} />
             <Fact label="Id" value={id} mono />
           </dl>
         </div>
-        {values.metadata && <details className="sect"><summary className="mut">Raw metadata</summary><pre className="mono">{JSON.stringify(JSON.parse(values.metadata), null, 2)}</pre></details>}
+        {values.metadata && (
+          <details className="sect"><summary className="mut">Raw metadata</summary>
+            <Metadata text={values.metadata} onPromote={(key) => promote.mutate({ key, label: words(key) }, {
+              onSuccess: ({ count, operation }) => toast(`${words(key)} is a field now, for ${contacts(count)}`, undoing(operation)),
+              onError: (error) => toast(sentence(error)),
+            })} />
+          </details>
+        )}
         <div className="tabs"><button type="button" className="on">Timeline<span className="n">{timeline.length}</span></button></div>
         <ol className="tl">{timeline.map((entry, at) => <Happened key={`${entry.at}${at}`} entry={entry} />)}</ol>
       </div>
     </aside>
-  );
-}
-
-interface RowProps {
-  label: string;
-  value: string;
-  note?: string;
-  ltr?: boolean;
-  onSave(value: string): void;
-  children?: React.ReactNode;
-}
-
-/** A field that becomes an input when it is clicked or entered; Esc takes the typing back. */
-function Row({ label, value, note, ltr, onSave, children }: RowProps) {
-  const [draft, setDraft] = useState<string | null>(null);
-  const done = () => {
-    if (draft !== null && draft !== value) onSave(draft);
-    setDraft(null);
-  };
-  return (
-    <div className="fl">
-      <dt>{label}</dt>
-      <dd>
-        {draft === null ? (
-          <button type="button" className={`fedit ${ltr ? "ltr num" : ""}`} onClick={() => setDraft(value)}>
-            <span className="visually-hidden">Edit {label || "further value"}: </span>
-            {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt">Add</span>}
-          </button>
-        ) : (
-          <span className="inp">
-            <input autoFocus value={draft} aria-label={label} onChange={(e) => setDraft(e.target.value)} onBlur={done}
-              onKeyDown={(e) => { if (e.key === "Enter") done(); if (e.key === "Escape") setDraft(null); e.stopPropagation(); }} />
-          </span>
-        )}
-      </dd>
-      <dd className="pv">{note}</dd>
-    </div>
-  );
-}
-
-function Fact({ label, value, note, mono }: { label: string; value: string; note?: string; mono?: boolean }) {
-  return (
-    <div className="fl">
-      <dt>{label}</dt>
-      <dd className={`fact ${mono ? "mono" : ""}`}>{value}</dd>
-      <dd className="pv">{note}</dd>
-    </div>
   );
 }
 

@@ -1,70 +1,52 @@
-import { Lock, LockOpen } from "lucide-react";
-import { useAction, useCommand } from "../../api/cache";
+import { Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
+import { useState } from "react";
 import type { SessionView } from "../../api/generated/commands";
-import { sentence } from "../../api/host";
-import { useToast } from "../../components/toast";
-import type { ThemeChoice, useTheme } from "../../theme";
-import { count, n } from "../../text/en";
+import type { useTheme } from "../../theme";
+import { About } from "./about";
+import { Appearance } from "./appearance";
+import { Fields } from "./fields";
+import { General } from "./general";
+import { KeyboardKeys } from "./keyboard";
+import { Protection } from "./protection";
+import { Tags } from "./tags";
 import "./settings.css";
 
-interface Props {
+export interface SettingsProps {
   session: SessionView;
   theme: ReturnType<typeof useTheme>;
   onLock(): void;
 }
 
-const COUNTRIES = ["", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TH", "TR", "TW", "UA", "US", "ZA"];
-const names = new Intl.DisplayNames(["en"], { type: "region" });
+const PAGES = [
+  { id: "general", label: "General", icon: SlidersHorizontal, page: General },
+  { id: "appearance", label: "Appearance", icon: Sun, page: Appearance },
+  { id: "keyboard", label: "Keyboard", icon: Keyboard, page: KeyboardKeys },
+  { id: "fields", label: "Fields", icon: Rows3, page: Fields },
+  { id: "tags", label: "Tags", icon: Tag, page: Tags },
+  { id: "protection", label: "Protection and keys", icon: KeyRound, page: Protection },
+  { id: "about", label: "Diagnostics and about", icon: Info, page: About },
+] as const;
 
-export function Settings({ session, theme, onLock }: Props) {
-  const country = useCommand("setting_get", { key: "default_country" });
-  const facets = useCommand("facets_get", {});
-  const set = useAction("setting_set");
-  const toast = useToast();
+/** Settings of the workspace, a page for each subject. */
+export function Settings(props: SettingsProps) {
+  const [at, setAt] = useState<(typeof PAGES)[number]["id"]>("general");
+  const current = PAGES.find(({ id }) => id === at) ?? PAGES[0];
+  const Page = current.page;
   return (
-    <main className="main">
-      <div className="head"><h1>Settings</h1></div>
-      <div className="scroll page">
-        <section className="card">
-          <header><h2>Protection</h2></header>
-          <div className="pad row g12">
-            {session.unprotected ? <LockOpen className="warn" /> : <Lock className="ok" />}
-            <span className="sp">{session.unprotected ? "Anyone at this computer can open this workspace: its key lies beside it." : "The file is encrypted. A passphrase or the keychain opens it, and the recovery code."}<br /><span className="t12 mut mono">{session.dir}</span></span>
-            {!session.unprotected && <button type="button" className="btn" onClick={onLock}>Lock now <span className="kbd">Ctrl</span><span className="kbd">L</span></button>}
-          </div>
-        </section>
-        <section className="card">
-          <header><h2>Look</h2></header>
-          <div className="pad row g16">
-            <span className="lab" id="theme-label">Theme</span>
-            <span className="seg" role="group" aria-labelledby="theme-label">
-              {(["system", "light", "dark"] as ThemeChoice[]).map((choice) => (
-                <button key={choice} type="button" className={theme.choice === choice ? "on" : ""} aria-pressed={theme.choice === choice} onClick={() => theme.set(choice)}>{choice.replace(/^./, (c) => c.toUpperCase())}</button>
-              ))}
-            </span>
-          </div>
-        </section>
-        <section className="card">
-          <header><h2>Phones</h2></header>
-          <label className="pad setrow">
-            <span>Country of phones written without their country code<br /><span className="t12 mut">Used when a file is imported. What was typed is always kept.</span></span>
-            <select className="fsel" value={String(country.data?.value ?? "")} onChange={(e) => set.mutate({ key: "default_country", value: e.target.value }, { onError: (error) => toast(sentence(error)) })}>
-              {COUNTRIES.map((code) => <option key={code} value={code}>{code ? names.of(code) : "Not set"}</option>)}
-            </select>
-          </label>
-        </section>
-        <section className="card">
-          <header><h2>Custom fields</h2><span className="mut">{facets.data ? count(facets.data.customFields.length, "field", "fields") : ""}</span></header>
-          <table className="tbl"><thead><tr><th>Name</th><th>In files and filters</th><th>Type</th></tr></thead>
-            <tbody>{facets.data?.customFields.map((field) => <tr key={field.key}><td>{field.label}</td><td className="mono">{field.key}</td><td>{field.kind}</td></tr>)}</tbody></table>
-        </section>
-        <section className="card">
-          <header><h2>Tags</h2><span className="mut">{facets.data ? count(facets.data.tags.length, "tag", "tags") : ""}</span></header>
-          <table className="tbl"><thead><tr><th>Tag</th><th className="r">Contacts</th></tr></thead>
-            <tbody>{facets.data?.tags.map((tag) => <tr key={tag.value}><td>{tag.value}</td><td className="r">{n(tag.count)}</td></tr>)}</tbody></table>
-        </section>
-        <p className="mut t12">Cardfile {session.version}</p>
-      </div>
-    </main>
+    <div className="split">
+      <nav className="setnav" aria-label="Settings">
+        <div className="head"><h1>Settings</h1></div>
+        <div className="nav">
+          {PAGES.map(({ id, label, icon: Icon }) => (
+            <button key={id} type="button" className={at === id ? "on" : ""} aria-current={at === id ? "page" : undefined} onClick={() => setAt(id)}><Icon /> <span className="ell">{label}</span></button>
+          ))}
+        </div>
+        <p className="mut t12">Kept in this workspace, except the theme</p>
+      </nav>
+      <main className="main">
+        <div className="head"><h2 className="title">{current.label}</h2></div>
+        <div className="scroll page"><Page {...props} /></div>
+      </main>
+    </div>
   );
 }

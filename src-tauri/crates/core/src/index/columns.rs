@@ -152,12 +152,22 @@ impl Dictionary {
 #[derive(Default)]
 pub(crate) struct Tags {
     bits: HashMap<i64, Bits>,
+    /// Folded.
     names: HashMap<i64, String>,
+    /// As they are shown, in the alphabet.
+    shown: Vec<(i64, String)>,
 }
 
 impl Tags {
     pub(crate) fn names(&mut self, all: &[(i64, String)]) {
+        self.shown = all.to_vec();
         self.names = all.iter().map(|(tag, name)| (*tag, text::fold(name))).collect();
+    }
+
+    /// The tags of a slot, in the alphabet.
+    pub(crate) fn names_of(&self, slot: Slot) -> Vec<String> {
+        let has = |tag: &i64| self.bits.get(tag).is_some_and(|bits| get(bits, slot));
+        self.shown.iter().filter(|(tag, _)| has(tag)).map(|(_, name)| name.clone()).collect()
     }
 
     /// How many of these slots have the tag.

@@ -2,7 +2,7 @@
 //! search in one pass. No index over substrings is needed: the memory of a
 //! million contacts is read in a few milliseconds.
 
-use super::{Bits, Slot, get, letters::Letters, put};
+use super::{Bits, Slot, get, letters::Letters, put, slots};
 use cardfile_domain::text;
 use memchr::{memmem, memrchr};
 use std::collections::HashMap;
@@ -19,6 +19,9 @@ pub(crate) enum Part {
     Email = 1,
     Phone = 2,
 }
+
+/// So few lines are looked at one by one for a second word.
+const FEW_LINES: usize = 20_000;
 
 /// What is searched: words that must all be there, folded; and digits, when
 /// all that was typed could be a phone number.
@@ -120,23 +123,31 @@ impl Pack {
 
     /// Marks the slots whose line fits.
     pub(crate) fn search(&self, query: &Query, found: &mut Bits) {
-        if let [word] = &query.words[..]
-            && self.letters.find(word, found)
-        {
-            // What changed since the lines were packed.
-            found.iter_mut().zip(&self.stale).for_each(|(all, stale)| *all &= !stale);
-            for (slot, line) in &self.changed {
-                if line.contains(word.as_str()) {
-                    put(found, *slot, true);
+        // The longest word first: it leaves the fewest lines.
+        let mut words: Vec<&str> = query.words.iter().map(String::as_str).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        if let [longest, others @ ..] = &words[..] {
+            let mut all = vec![0; found.len()];
+            self.search_word(longest, &mut all);
+            for word in others {
+                let left: usize = all.iter().map(|bits: &u64| bits.count_ones() as usize).sum();
+                if left < FEW_LINES {
+                    let finder = memmem::Finder::new(word);
+                    for slot in slots(&all).collect::<Vec<_>>() {
+                        if finder.find(self.line(slot).as_bytes()).is_none() {
+                            put(&mut all, slot, false);
+                        }
+                    }
+                } else {
+                    let mut has = vec![0; all.len()];
+                    self.search_word(word, &mut has);
+                    all.iter_mut().zip(has).for_each(|(all, has)| *all &= has);
                 }
             }
-        } else if let Some(longest) = query.words.iter().max_by_key(|word| word.len()) {
-            let verify = query.words.len() > 1;
-            self.scan(longest, |slot, line| {
-                if !verify || query.fits(line) {
-                    put(found, slot, true);
-                }
-            });
+            if found.len() < all.len() {
+                found.resize(all.len(), 0);
+            }
+            found.iter_mut().zip(all).for_each(|(found, all)| *found |= all);
         }
         if let Some(digits) = &query.digits {
             self.scan(digits, |slot, line| {
@@ -147,10 +158,25 @@ impl Pack {
         }
     }
 
+    /// Marks the slots whose line contains one word.
+    fn search_word(&self, word: &str, found: &mut Bits) {
+        if !self.letters.find(word, found) {
+            self.scan(word, |slot, _| put(found, slot, true));
+            return;
+        }
+        // What changed since the lines were packed.
+        found.iter_mut().zip(&self.stale).for_each(|(all, stale)| *all &= !stale);
+        for (slot, line) in &self.changed {
+            if line.contains(word) {
+                put(found, *slot, true);
+            }
+        }
+    }
+
     /// Calls `hit` once for each line that contains the needle.
     fn scan(&self, needle: &str, mut hit: impl FnMut(Slot, &str)) {
-        let finder = memmem::Finder::new(needle);
         let bytes = self.text.as_bytes();
+        let finder = memmem::Finder::new(needle);
         let (mut at, mut slot) = (0usize, 0usize);
         while let Some(next) = finder.find(&bytes[at..]) {
             let place = at + next;
@@ -172,6 +198,10 @@ impl Pack {
             }
             at = end;
         }
+        self.scan_changed(needle, hit);
+    }
+
+    fn scan_changed(&self, needle: &str, mut hit: impl FnMut(Slot, &str)) {
         for (slot, line) in &self.changed {
             if line.contains(needle) {
                 hit(*slot, line);

@@ -1,0 +1,169 @@
+import { useState } from "react";
+
+/** One value of a field that can have several. */
+export interface Item {
+  value: string;
+  label?: string;
+  address?: Address;
+}
+export interface Address { street?: string; extended?: string; po_box?: string; city?: string; region?: string; postal_code?: string; country?: string }
+export interface Link { connector: string; external_id: string; scope?: string }
+export const ITEM_FIELDS = ["email", "phone", "handle", "url", "date", "address"] as const;
+export type ItemField = (typeof ITEM_FIELDS)[number];
+
+interface RowProps {
+  label: string;
+  value: string;
+  onSave(value: string): void;
+  /** Open for typing from the beginning. */
+  editing?: boolean;
+  onCancel?(): void;
+  children?: React.ReactNode;
+}
+
+/** A field that becomes an input when it is clicked or entered; Esc takes the typing back. */
+export function Row({ label, value, onSave, editing, onCancel, children }: RowProps) {
+  const [draft, setDraft] = useState<string | null>(editing ? value : null);
+  const done = () => {
+    if (draft !== null && draft !== value) onSave(draft);
+    else onCancel?.();
+    setDraft(null);
+  };
+  return (
+    <div className="fl">
+      <dt>{label}</dt>
+      <dd>
+        {draft === null ? (
+          <button type="button" className="fedit" onClick={() => setDraft(value)}>
+            <span className="visually-hidden">Edit {label || "further value"}: </span>
+            {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt">Add</span>}
+          </button>
+        ) : (
+          <span className="inp">
+            <input autoFocus value={draft} aria-label={label} onChange={(e) => setDraft(e.target.value)} onBlur={done}
+              onKeyDown={(e) => { if (e.key === "Enter") done(); if (e.key === "Escape") { e.preventDefault(); setDraft(null); onCancel?.(); } e.stopPropagation(); }} />
+          </span>
+        )}
+      </dd>
+      <dd className="pv" />
+    </div>
+  );
+}
+
+/** A field with a few words to choose from. */
+export function Choice({ label, value, options, onSave }: { label: string; value: string; options: [string, string][]; onSave(value: string): void }) {
+  return (
+    <div className="fl">
+      <dt>{label}</dt>
+      <dd><select className="addfield" aria-label={label} value={value} onChange={(e) => onSave(e.target.value)}>{options.map(([key, word]) => <option key={key} value={key}>{word}</option>)}</select></dd>
+      <dd className="pv" />
+    </div>
+  );
+}
+
+/** What nobody edits. */
+export function Fact({ label, value, note, mono }: { label: string; value: string; note?: string; mono?: boolean }) {
+  return (
+    <div className="fl">
+      <dt>{label}</dt>
+      <dd className={`fact ${mono ? "mono" : ""}`}>{value}</dd>
+      <dd className="pv">{note}</dd>
+    </div>
+  );
+}
+
+interface ItemRowProps {
+  label: string;
+  item: Item;
+  editing?: boolean;
+  onSave(item: Item | null): void;
+  onCancel(): void;
+}
+
+/** A value with its label; emptied, it is taken away. */
+export function ItemRow({ field, label, item, editing, onSave, onCancel }: ItemRowProps & { field: ItemField }) {
+  const shown = [item.value, item.label].filter(Boolean).join(", ");
+  return (
+    <Parts label={label} name={label || field} shown={<bdi className={`ell ${field === "phone" ? "ltr num" : ""}`}>{item.value}</bdi>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false} title={shown}
+      parts={[["value", PLACEHOLDERS[field] ?? "", item.value], ["label", "Label, as in work", item.label ?? ""]]} onCancel={onCancel}
+      onSave={({ value = "", label: word = "" }) => onSave(value.trim() === "" ? null : { ...item, value, label: word })} />
+  );
+}
+
+const PLACEHOLDERS: Partial<Record<ItemField, string>> = { email: "name@company.example", phone: "+44 20 7946 0018", handle: "@name", url: "https://", date: "1987-05-14 or --05-14" };
+
+const PARTS: [keyof Address, string][] = [["street", "Street and number"], ["postal_code", "Postal code"], ["city", "Town"], ["region", "State or province"], ["country", "Country"]];
+
+/** A postal address by its parts. */
+export function AddressRow({ label, item, editing, onSave, onCancel }: ItemRowProps) {
+  const parts = item.address ?? { street: item.value };
+  return (
+    <Parts label={label} name="Address" shown={<span className="fact">{item.value}</span>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false}
+      parts={[...PARTS.map(([key, word]): [string, string, string] => [key, word, parts[key] ?? ""]), ["label", "Label, as in home", item.label ?? ""]]} onCancel={onCancel}
+      onSave={({ label: word = "", ...next }) => {
+        const address = { ...parts, ...next };
+        // The text is made of the parts where it is kept.
+        onSave(PARTS.every(([key]) => !next[key]?.trim()) ? null : { label: word, value: "", address });
+      }} />
+  );
+}
+
+/** The name another system gives to the contact. */
+export function LinkRow({ label, link, editing, onSave, onCancel }: { label: string; link: Link; editing: boolean; onSave(link: Link | null): void; onCancel(): void }) {
+  return (
+    <Parts label={label} name="External ID" shown={<bdi className="ell mono">{link.external_id}</bdi>} empty={!link.external_id} note={link.connector} editing={editing}
+      parts={[["external_id", "Its id there, byte for byte", link.external_id], ["connector", "System", link.connector]]} onCancel={onCancel}
+      onSave={({ external_id = "", connector = "" }) => onSave(external_id === "" ? null : { ...link, external_id, connector: connector.trim() || "external" })} />
+  );
+}
+
+interface PartsProps {
+  label: string;
+  name: string;
+  shown: React.ReactNode;
+  empty: boolean;
+  note: string;
+  title?: string;
+  editing: boolean;
+  /** Key, placeholder, value. */
+  parts: [string, string, string][];
+  onSave(values: Record<string, string>): void;
+  onCancel(): void;
+}
+
+/** A value of several parts: opened, each has an input; kept with Enter or by leaving the last. */
+function Parts({ label, name, shown, empty, note, title, editing, parts, onSave, onCancel }: PartsProps) {
+  const [draft, setDraft] = useState<Record<string, string> | null>(editing ? Object.fromEntries(parts.map(([key, , value]) => [key, value])) : null);
+  const keep = () => {
+    if (draft === null) return;
+    if (parts.some(([key, , value]) => draft[key] !== value)) onSave(draft);
+    else onCancel();
+    setDraft(null);
+  };
+  const drop = () => {
+    setDraft(null);
+    onCancel();
+  };
+  return (
+    <div className="fl">
+      <dt>{label}</dt>
+      <dd>
+        {draft === null ? (
+          <button type="button" className="fedit" title={title} onClick={() => setDraft(Object.fromEntries(parts.map(([key, , value]) => [key, value])))}>
+            <span className="visually-hidden">Edit {name}: </span>
+            {empty ? <span className="fnt">Add</span> : shown}
+          </button>
+        ) : (
+          <span className="parts" role="group" aria-label={name}
+            onBlur={(e) => { if (!e.currentTarget.contains(e.relatedTarget)) keep(); }}
+            onKeyDown={(e) => { if (e.key === "Enter") keep(); if (e.key === "Escape") { e.preventDefault(); drop(); } e.stopPropagation(); }}>
+            {parts.map(([key, placeholder], at) => (
+              <span key={key} className="inp"><input autoFocus={at === 0} value={draft[key] ?? ""} placeholder={placeholder} aria-label={`${name}, ${placeholder || key}`} onChange={(e) => setDraft({ ...draft, [key]: e.target.value })} /></span>
+            ))}
+          </span>
+        )}
+      </dd>
+      <dd className="pv">{note}</dd>
+    </div>
+  );
+}

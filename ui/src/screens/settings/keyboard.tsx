@@ -1,0 +1,62 @@
+import { RotateCcw } from "lucide-react";
+import { useState } from "react";
+import { useAction } from "../../api/cache";
+import { sentence } from "../../api/host";
+import { type Bindings, type Command, COMMANDS, type CommandId, keysOf, pressed, useBindings } from "../../commands";
+import { Kbd } from "../../components/kbd";
+import { useToast } from "../../components/toast";
+
+/** Every command with its keys; a key that another one has is told before it is taken. */
+export function KeyboardKeys() {
+  const bindings = useBindings();
+  const set = useAction("setting_set");
+  const toast = useToast();
+  const [asking, setAsking] = useState<CommandId | null>(null);
+  const [typed, setTyped] = useState("");
+  const save = (value: Bindings) => set.mutate({ key: "keys", value }, { onError: (error) => toast(sentence(error)) });
+  const taken = typed ? COMMANDS.find((one) => one.id !== asking && keysOf(one.id) === typed) : undefined;
+  const take = (id: CommandId) => {
+    save({ ...bindings, [id]: typed, ...(taken && { [taken.id]: "" }) });
+    setAsking(null);
+    setTyped("");
+  };
+  return (
+    <section className="card">
+      <header><h3>Keyboard</h3><span className="mut">A letter alone works when no field is typed in</span>
+        <button type="button" className="btn sm gh end" disabled={Object.keys(bindings).length === 0} onClick={() => save({})}><RotateCcw /> All as at first</button></header>
+      <table className="tbl">
+        <thead><tr><th>Command</th><th>Keys</th><th><span className="visually-hidden">Change</span></th></tr></thead>
+        <tbody>
+          {COMMANDS.map((one: Command) => {
+            const id = one.id as CommandId;
+            return (
+              <tr key={id}>
+                <td>{one.title}</td>
+                <td>
+                  {asking === id ? (
+                    <span className="row g6">
+                      <span className="inp"><input autoFocus readOnly aria-label={`New keys for ${one.title}`} value={typed} placeholder="Press the keys"
+                        onKeyDown={(event) => {
+                          if (event.key === "Tab") return;
+                          event.preventDefault();
+                          event.stopPropagation();
+                          if (event.key === "Escape") return setAsking(null);
+                          if (event.key === "Enter" && typed) return take(id);
+                          if (!["Control", "Shift", "Alt", "Meta", "Enter"].includes(event.key)) setTyped(pressed(event.nativeEvent));
+                        }} /></span>
+                      {taken && <span className="warn t12">{taken.title} loses it</span>}
+                      <button type="button" className="btn sm" disabled={!typed} onClick={() => take(id)}>Keep</button>
+                    </span>
+                  ) : (
+                    <span className="row g4"><Kbd of={id} />{!keysOf(id) && <span className="fnt">none</span>}</span>
+                  )}
+                </td>
+                <td className="r"><button type="button" className="btn sm gh" aria-label={`Change the keys of ${one.title}`} onClick={() => { setTyped(""); setAsking(asking === id ? null : id); }}>{asking === id ? "Cancel" : "Change"}</button></td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
