@@ -96,6 +96,11 @@ pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
         });
         search.push(ms);
     }
+    if std::env::var_os("BENCH_WORST").is_some() {
+        let mut worst: Vec<(f64, &String)> = search.iter().copied().zip(&queries).collect();
+        worst.sort_by(|a, b| b.0.total_cmp(&a.0));
+        eprintln!("{:?}", &worst[..12]);
+    }
     let by_length: Vec<Value> =
         search.chunks(40).map(|all| json!([median(all.to_vec()), quantile(all.to_vec(), 1.0)])).collect();
 

@@ -6,8 +6,8 @@ use crate::{
     error::Error,
     index::{Index, SortKey},
 };
-use cardfile_domain::{Contact, Filter};
-use cardfile_store::{ContactRow, Reader, Stored};
+use cardfile_domain::Filter;
+use cardfile_store::{ContactRow, Listed, Reader, SqlError, SqlResult, Stored};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
@@ -211,18 +211,19 @@ pub fn rows(core: &Core, view: u32, from: u32, to: u32) -> Result<Vec<Option<Con
 }
 
 fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>>, Error> {
-    let one =
-        |r: Reader<'_>, place: &ContactRow, tags: &dyn Fn(ContactRow) -> cardfile_store::SqlResult<Vec<String>>| {
-            let Some(contact) = r.contacts().listed(*place)? else { return Ok(None) };
-            Ok(Some(row(&Contact { tags: tags(*place)?, ..contact })))
-        };
+    let read = |r: Reader<'_>, tags: &dyn Fn(ContactRow) -> SqlResult<Vec<String>>| {
+        let mut all = Vec::with_capacity(rows.len());
+        r.contacts().listed(rows, |place, one| {
+            all.push(one.map(|one| Ok::<_, SqlError>(row(one, tags(*place)?))).transpose()?);
+            Ok(())
+        })?;
+        Ok(all)
+    };
     if core.views().built.load(Ordering::Acquire) {
-        // The index knows them: reading them would double the pages of a jump.
-        return with_index(core, |index, r| {
-            rows.iter().map(|place| one(r, place, &|at| Ok(index.tags_of(at)))).collect()
-        });
+        // The index knows the tags: reading them would double the pages of a jump.
+        return with_index(core, |index, r| read(r, &|at| Ok(index.tags_of(at))));
     }
-    Ok(core.store().read(|r| rows.iter().map(|place| one(r, place, &|at| r.tags().of_contact(at))).collect())?)
+    Ok(core.store().read(|r| read(r, &|at| r.tags().of_contact(at)))?)
 }
 
 /// Whole contacts by place.
@@ -230,22 +231,23 @@ pub fn contacts(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<Stored>>,
     Ok(core.store().read(|r| rows.iter().map(|row| r.contacts().get(*row)).collect())?)
 }
 
-/// What a list shows of a contact.
-pub fn row(c: &Contact) -> ContactRowView {
+/// What the window shows of a contact in a list.
+fn row(c: &Listed<'_>, tags: Vec<String>) -> ContactRowView {
+    let name = [c.name, c.nick, c.email, c.phone, c.company].into_iter().find(|text| !text.is_empty());
     ContactRowView {
-        id: c.id.to_string(),
-        kind: c.kind.as_str(),
-        name: c.display_name().to_owned(),
-        email: c.email().to_owned(),
-        phone: c.phone().to_owned(),
-        company: c.company.clone(),
-        source: c.source.clone(),
-        stage: c.stage.clone(),
+        id: c.id.to_owned(),
+        kind: if c.is_organization { "organization" } else { "person" },
+        name: name.unwrap_or_default().to_owned(),
+        email: c.email.to_owned(),
+        phone: c.phone.to_owned(),
+        company: c.company.to_owned(),
+        source: c.source.to_owned(),
+        stage: c.stage.to_owned(),
         first_seen: c.first_seen.map(|at| at.to_rfc3339()),
         last_seen: c.last_seen.map(|at| at.to_rfc3339()),
         created_at: c.created_at.to_rfc3339(),
         conversation_count: c.conversation_count,
-        tags: c.tags.clone(),
+        tags,
         custom: c.custom.iter().map(|(key, value)| (key.clone(), cardfile_domain::custom::text_of(value))).collect(),
     }
 }

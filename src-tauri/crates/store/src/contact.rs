@@ -15,7 +15,7 @@ use cardfile_domain::{
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
 };
 
 pub(crate) const TABLE: Table = Table {
@@ -127,6 +127,26 @@ pub struct Brief<'r> {
     pub tags: &'r [i64],
 }
 
+/// What a list shows of a contact; its tags are known elsewhere.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the fields of the contact")]
+pub struct Listed<'r> {
+    pub id: &'r str,
+    pub is_organization: bool,
+    pub name: &'r str,
+    pub nick: &'r str,
+    pub company: &'r str,
+    pub email: &'r str,
+    pub phone: &'r str,
+    pub source: &'r str,
+    pub stage: &'r str,
+    pub first_seen: Option<Millis>,
+    pub last_seen: Option<Millis>,
+    pub created_at: Millis,
+    pub conversation_count: u32,
+    pub custom: BTreeMap<String, serde_json::Value>,
+}
+
 const COLUMNS: &str =
     "row, version, id, kind, name, given_name, additional_name, family_name, name_prefix, name_suffix,
     nick, description, preferences, company, company_id, job_title, department,
@@ -147,44 +167,49 @@ impl Contacts<'_> {
         Ok(Some(stored))
     }
 
-    /// The contact at `row` with the fields that a list shows, without its
-    /// tags; everything else is empty.
-    pub fn listed(&self, row: ContactRow) -> rusqlite::Result<Option<Contact>> {
+    /// Calls `each` with what a list shows of these contacts, in their order, or
+    /// with nothing for one that is gone.
+    pub fn listed<'a>(
+        &self,
+        places: &'a [ContactRow],
+        mut each: impl FnMut(&'a ContactRow, Option<&Listed<'_>>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, kind = 'organization', name, nick, company, email, phone, source, first_seen, last_seen,
                     conversation_count, stage, custom, created_at
                FROM contact WHERE row = ?1",
         )?;
-        let mut rows = statement.query([row])?;
-        let Some(found) = rows.next()? else { return Ok(None) };
-        let text = |at: usize| -> rusqlite::Result<String> {
-            Ok(found.get_ref(at)?.as_str_or_null()?.unwrap_or_default().to_owned())
-        };
-        let item = |at: usize| -> rusqlite::Result<Vec<Item>> {
-            let value = text(at)?;
-            Ok(if value.is_empty() { Vec::new() } else { vec![Item { value, ..Item::default() }] })
-        };
-        let custom = match found.get_ref(12)?.as_str_or_null()? {
-            Some(json) => serde_json::from_str(json).map_err(|e| unreadable(12, e))?,
-            None => std::collections::BTreeMap::new(),
-        };
-        Ok(Some(Contact {
-            id: ContactId::from_stored(text(0)?),
-            kind: if found.get(1)? { Kind::Organization } else { Kind::Person },
-            name: text(2)?,
-            nick: text(3)?,
-            company: text(4)?,
-            emails: item(5)?,
-            phones: item(6)?,
-            source: text(7)?,
-            first_seen: found.get::<_, Option<i64>>(8)?.map(Millis),
-            last_seen: found.get::<_, Option<i64>>(9)?.map(Millis),
-            conversation_count: found.get(10)?,
-            stage: text(11)?,
-            custom,
-            created_at: Millis(found.get(13)?),
-            ..Contact::default()
-        }))
+        for place in places {
+            let mut rows = statement.query([place])?;
+            let Some(row) = rows.next()? else {
+                each(place, None)?;
+                continue;
+            };
+            let text =
+                |at: usize| -> rusqlite::Result<&str> { Ok(row.get_ref(at)?.as_str_or_null()?.unwrap_or_default()) };
+            let custom = match row.get_ref(12)?.as_str_or_null()? {
+                Some(json) => serde_json::from_str(json).map_err(|e| unreadable(12, e))?,
+                None => BTreeMap::new(),
+            };
+            let listed = Listed {
+                id: text(0)?,
+                is_organization: row.get(1)?,
+                name: text(2)?,
+                nick: text(3)?,
+                company: text(4)?,
+                email: text(5)?,
+                phone: text(6)?,
+                source: text(7)?,
+                first_seen: row.get::<_, Option<i64>>(8)?.map(Millis),
+                last_seen: row.get::<_, Option<i64>>(9)?.map(Millis),
+                conversation_count: row.get(10)?,
+                stage: text(11)?,
+                custom,
+                created_at: Millis(row.get(13)?),
+            };
+            each(place, Some(&listed))?;
+        }
+        Ok(())
     }
 
     /// The place of the contact with our id `id`.

@@ -29,7 +29,7 @@ mod write;
 
 pub use backup::{Manifest, restore};
 pub use change::{Action, Change, Changes, Entity};
-pub use contact::{Brief, ContactRow, Contacts, Stored};
+pub use contact::{Brief, ContactRow, Contacts, Listed, Stored};
 pub use custom_field::CustomFields;
 pub use error::StoreError;
 pub use export_log::{ExportEntry, ExportLog};

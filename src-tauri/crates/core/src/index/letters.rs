@@ -1,15 +1,16 @@
 //! Who has which letter: sets for queries of one character, and for the pairs
-//! of letters that so many lines have that a scan would stop at every line.
+//! and threes of letters that so many lines have that a scan would stop at
+//! every line.
 
 use super::{Bits, Slot, put};
 use std::collections::HashMap;
 
-/// A pair is kept when more than one line in this many has it.
+/// A pair or a three is kept when more than one line in this many has it.
 const OFTEN: u32 = 8;
-/// Pairs of the letters that are one byte.
-const PAIRS: usize = 1 << 14;
+/// Letters of one byte.
+const ASCII: usize = 128;
 
-/// Slots by letter and by frequent pair.
+/// Slots by letter, and by frequent pair and three.
 #[derive(Default)]
 pub(crate) struct Letters {
     /// Letters of one byte: nearly all lines have some of them.
@@ -17,32 +18,63 @@ pub(crate) struct Letters {
     /// The others, as lists: thousands of them have a few lines each.
     others: HashMap<char, Vec<Slot>>,
     pairs: HashMap<[u8; 2], Bits>,
+    threes: HashMap<[u8; 3], Bits>,
+}
+
+/// What is known about a text without a scan.
+pub(crate) enum Known {
+    /// Exactly these slots have it.
+    These,
+    /// Some of these; each has to be looked at.
+    Among,
+    /// Nothing: it has to be found by a scan, which is quick, because few have it.
+    Nothing,
+}
+
+/// Counts in how many lines something occurs.
+struct Lines {
+    counts: Vec<u32>,
+    last: Vec<Slot>,
+}
+
+impl Lines {
+    fn of(things: usize) -> Self {
+        Self { counts: vec![0; things], last: vec![Slot::MAX; things] }
+    }
+
+    fn add(&mut self, thing: usize, slot: Slot) {
+        if self.last[thing] != slot {
+            self.last[thing] = slot;
+            self.counts[thing] += 1;
+        }
+    }
+
+    /// Numbers the frequent ones from 0; the others are `None`.
+    fn frequent(&self, total: u32) -> Vec<Option<u16>> {
+        let mut next = 0;
+        let number = |count: &u32| {
+            (*count > total / OFTEN && next < u16::MAX).then(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        self.counts.iter().map(number).collect()
+    }
 }
 
 impl Letters {
-    /// Reads all lines once to count and once to keep.
+    /// Reads all lines: once for letters, once for pairs, once for threes.
     pub(crate) fn of<'l>(lines: impl Iterator<Item = &'l str> + Clone) -> Self {
         let mut letters = Self::default();
-        let mut ascii: Vec<Bits> = vec![Bits::new(); 128];
-        let mut counts = vec![0u32; PAIRS];
-        let mut last_line = vec![Slot::MAX; PAIRS];
+        let mut ascii: Vec<Bits> = vec![Bits::new(); ASCII];
+        let mut pairs = Lines::of(ASCII * ASCII);
         let mut total = 0;
         for (slot, line) in (0u32..).zip(lines.clone()) {
             total = slot + 1;
-            let mut before = 0u8;
-            for byte in line.bytes() {
-                if byte.is_ascii() {
-                    put(&mut ascii[byte as usize], slot, true);
-                    let pair = usize::from(before) << 7 | usize::from(byte);
-                    if before != 0 && last_line[pair] != slot {
-                        last_line[pair] = slot;
-                        counts[pair] += 1;
-                    }
-                    before = byte;
-                } else {
-                    before = 0;
-                }
+            for byte in line.bytes().filter(u8::is_ascii) {
+                put(&mut ascii[usize::from(byte)], slot, true);
             }
+            each_pair(line, |pair, _| pairs.add(pair, slot));
             if !line.is_ascii() {
                 for c in line.chars().filter(|c| !c.is_ascii()) {
                     let slots = letters.others.entry(c).or_default();
@@ -52,76 +84,141 @@ impl Letters {
                 }
             }
         }
+        letters.others.values_mut().for_each(Vec::shrink_to_fit);
         letters.ascii = (0u8..).zip(ascii).filter(|(_, bits)| !bits.is_empty()).collect();
-        let mut frequent: Vec<Bits> = counts
-            .iter()
-            .map(|n| if *n > total / OFTEN { vec![0; total as usize / 64 + 1] } else { Bits::new() })
+
+        // A three is frequent only when both its pairs are.
+        let pair_numbers = pairs.frequent(total);
+        let kept = pair_numbers.iter().flatten().count();
+        let mut pair_sets = vec![vec![0u64; total as usize / 64 + 1]; kept];
+        let mut threes = Lines::of(kept * ASCII);
+        for (slot, line) in (0u32..).zip(lines.clone()) {
+            let mut before = None;
+            each_pair(line, |pair, at| {
+                let number = pair_numbers[pair];
+                if let Some(number) = number {
+                    put(&mut pair_sets[usize::from(number)], slot, true);
+                    if let Some((first, first_at)) = before
+                        && first_at + 1 == at
+                    {
+                        threes.add(usize::from(first) * ASCII + pair % ASCII, slot);
+                    }
+                }
+                before = number.map(|number| (number, at));
+            });
+        }
+        let three_numbers = threes.frequent(total);
+        let kept = three_numbers.iter().flatten().count();
+        let mut three_sets = vec![vec![0u64; total as usize / 64 + 1]; kept];
+        let names: Vec<[u8; 2]> = (0..ASCII * ASCII)
+            .filter(|pair| pair_numbers[*pair].is_some())
+            .map(|pair| [(pair / ASCII) as u8, (pair % ASCII) as u8])
             .collect();
         for (slot, line) in (0u32..).zip(lines) {
-            for pair in line.as_bytes().windows(2) {
-                if pair[0].is_ascii()
-                    && pair[1].is_ascii()
-                    && let bits = &mut frequent[usize::from(pair[0]) << 7 | usize::from(pair[1])]
-                    && !bits.is_empty()
+            let mut before: Option<(u16, usize)> = None;
+            each_pair(line, |pair, at| {
+                if let Some((first, first_at)) = before
+                    && first_at + 1 == at
+                    && let Some(number) = three_numbers[usize::from(first) * ASCII + pair % ASCII]
                 {
-                    put(bits, slot, true);
+                    put(&mut three_sets[usize::from(number)], slot, true);
                 }
-            }
+                before = pair_numbers[pair].map(|number| (number, at));
+            });
         }
-        let kept = (0..PAIRS).zip(frequent).filter(|(_, bits)| !bits.is_empty());
-        letters.pairs = kept.map(|(pair, bits)| ([(pair >> 7) as u8, (pair & 127) as u8], bits)).collect();
-        letters.others.values_mut().for_each(Vec::shrink_to_fit);
+        let three_names = three_numbers.iter().enumerate().filter(|(_, number)| number.is_some());
+        letters.threes = three_names
+            .map(|(three, _)| [names[three / ASCII][0], names[three / ASCII][1], (three % ASCII) as u8])
+            .zip(three_sets)
+            .collect();
+        letters.pairs = names.into_iter().zip(pair_sets).collect();
         letters
     }
 
-    /// Adds the slots whose line contains `text`. `false` when that has to be
-    /// found by a scan.
-    pub(crate) fn find(&self, text: &str, found: &mut Bits) -> bool {
+    /// Adds the slots that have `text`, or may have it.
+    pub(crate) fn find(&self, text: &str, found: &mut Bits) -> Known {
         let bytes = text.as_bytes();
-        let set = match bytes {
-            [one] => self.ascii.get(one),
-            [one, two] if text.is_ascii() => match self.pairs.get(&[*one, *two]) {
-                Some(set) => Some(set),
-                None => return false,
-            },
-            _ => {
-                let mut chars = text.chars();
-                let (Some(c), None) = (chars.next(), chars.next()) else { return false };
-                for slot in self.others.get(&c).into_iter().flatten() {
-                    put(found, *slot, true);
-                }
-                return true;
-            }
-        };
-        if let Some(set) = set {
-            if found.len() < set.len() {
-                found.resize(set.len(), 0);
-            }
-            found.iter_mut().zip(set).for_each(|(all, some)| *all |= some);
+        if let [one] = bytes {
+            add(found, self.ascii.get(one));
+            return Known::These;
         }
-        true
+        if !text.is_ascii() {
+            let mut chars = text.chars();
+            let (Some(c), None) = (chars.next(), chars.next()) else { return Known::Nothing };
+            for slot in self.others.get(&c).into_iter().flatten() {
+                put(found, *slot, true);
+            }
+            return Known::These;
+        }
+        let sets: Option<Vec<&Bits>> = if bytes.len() == 2 {
+            Some(self.pairs.get(&[bytes[0], bytes[1]]).into_iter().collect())
+        } else {
+            bytes.windows(3).map(|three| self.threes.get(&[three[0], three[1], three[2]])).collect()
+        };
+        let Some([first, others @ ..]) = sets.as_deref() else { return Known::Nothing };
+        let mut all = (*first).clone();
+        for set in others {
+            all.iter_mut().zip(*set).for_each(|(all, some)| *all &= some);
+        }
+        add(found, Some(&all));
+        if bytes.len() <= 3 { Known::These } else { Known::Among }
+    }
+}
+
+fn add(found: &mut Bits, set: Option<&Bits>) {
+    let Some(set) = set else { return };
+    if found.len() < set.len() {
+        found.resize(set.len(), 0);
+    }
+    found.iter_mut().zip(set).for_each(|(all, some)| *all |= some);
+}
+
+/// Calls `each` with the number and the place of every pair of one-byte letters.
+fn each_pair(line: &str, mut each: impl FnMut(usize, usize)) {
+    for (at, pair) in line.as_bytes().windows(2).enumerate() {
+        if pair[0].is_ascii() && pair[1].is_ascii() {
+            each(usize::from(pair[0]) * ASCII + usize::from(pair[1]), at);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn known(letters: &Letters, text: &str) -> Option<Vec<Slot>> {
+        let mut found = Bits::new();
+        match letters.find(text, &mut found) {
+            Known::These => Some(super::super::slots(&found).collect()),
+            Known::Among | Known::Nothing => None,
+        }
+    }
 
     #[test]
-    fn letters_and_frequent_pairs_are_known_without_a_scan() {
-        let lines = ["anna\u{1f}x", "张强", "hanna", ""];
-        let letters = Letters::of(lines.into_iter());
-        let slots = |text: &str| {
+    fn letters_and_frequent_pairs_and_threes_are_known_without_a_scan() {
+        let letters = Letters::of(["anna\u{1f}x", "张强", "hanna", ""].into_iter());
+        assert_eq!(known(&letters, "a"), Some(vec![0, 2]));
+        assert_eq!(known(&letters, "强"), Some(vec![1]));
+        assert_eq!(known(&letters, "q"), Some(vec![]));
+        assert_eq!(known(&letters, "nn"), Some(vec![0, 2]));
+        assert_eq!(known(&letters, "ann"), Some(vec![0, 2]));
+        assert_eq!(known(&letters, "zz"), None, "a rare pair is left to the scan");
+        assert_eq!(known(&letters, "anna"), None, "four letters have to be looked at");
+        assert_eq!(known(&letters, "张强"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_known_is_what_a_scan_finds(lines in prop::collection::vec("[ab5é]{0,6}", 1..40), text in "[ab5é]{1,4}") {
+            let letters = Letters::of(lines.iter().map(String::as_str));
+            let expected: Vec<Slot> = (0u32..).zip(&lines).filter(|(_, line)| line.contains(&text)).map(|(slot, _)| slot).collect();
             let mut found = Bits::new();
-            letters
-                .find(text, &mut found)
-                .then(|| (0..4u32).filter(|slot| super::super::get(&found, *slot)).collect::<Vec<_>>())
-        };
-        assert_eq!(slots("a"), Some(vec![0, 2]));
-        assert_eq!(slots("强"), Some(vec![1]));
-        assert_eq!(slots("q"), Some(vec![]));
-        assert_eq!(slots("nn"), Some(vec![0, 2]));
-        assert_eq!(slots("zz"), None, "a rare pair is left to the scan");
-        assert_eq!(slots("张强"), None);
+            match letters.find(&text, &mut found) {
+                Known::These => prop_assert_eq!(super::super::slots(&found).collect::<Vec<_>>(), expected),
+                Known::Among => prop_assert!(expected.iter().all(|slot| super::super::get(&found, *slot))),
+                Known::Nothing => {}
+            }
+        }
     }
 }

@@ -2,7 +2,11 @@
 //! search in one pass. No index over substrings is needed: the memory of a
 //! million contacts is read in a few milliseconds.
 
-use super::{Bits, Slot, get, letters::Letters, put, slots};
+use super::{
+    Bits, Slot, get,
+    letters::{Known, Letters},
+    put, slots,
+};
 use cardfile_domain::text;
 use memchr::{memmem, memrchr};
 use std::collections::HashMap;
@@ -160,12 +164,28 @@ impl Pack {
 
     /// Marks the slots whose line contains one word.
     fn search_word(&self, word: &str, found: &mut Bits) {
-        if !self.letters.find(word, found) {
+        let known = self.letters.find(word, found);
+        if matches!(known, Known::Nothing) {
             self.scan(word, |slot, _| put(found, slot, true));
             return;
         }
         // What changed since the lines were packed.
         found.iter_mut().zip(&self.stale).for_each(|(all, stale)| *all &= !stale);
+        if matches!(known, Known::Among) {
+            let finder = memmem::Finder::new(word);
+            let bytes = self.text.as_bytes();
+            for (word, bits) in found.iter_mut().enumerate() {
+                let mut left = *bits;
+                while left != 0 {
+                    let slot = word * 64 + left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    let line = &bytes[self.offsets[slot] as usize..self.offsets[slot + 1] as usize];
+                    if finder.find(line).is_none() {
+                        *bits &= !(1 << (slot % 64));
+                    }
+                }
+            }
+        }
         for (slot, line) in &self.changed {
             if line.contains(word) {
                 put(found, *slot, true);
