@@ -26,7 +26,16 @@ const SCREENS = {
   import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
   history: async () => { await window.keys("g", "h"); await window.see(".op"); },
   "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
-  settings: async () => { await window.keys("g", "s"); await window.see("h2", "Protection"); },
+  exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
+  "filter panel": async () => { await window.keys("g", "c"); await window.see("[role=grid]"); await window.keys("f"); await window.see(".pop .cond"); },
+  "column chooser": async () => { await window.keys("Escape"); await window.click("button[aria-label='Columns']"); await window.see(".chooser"); },
+  "a card as a page": async () => { await window.keys("Escape"); await window.click("[role=row] .nm"); await window.click("button[aria-label='Open as a page']"); await window.see(".card-page .tl li"); },
+  settings: async () => { await window.keys("g", "s"); await window.see(".setnav button.on", "General"); },
+  "settings, keyboard": async () => { await window.click(".setnav button", "Keyboard"); await window.see("td", "New contact"); },
+  "settings, fields": async () => { await window.click(".setnav button", "Fields"); await window.see("td .fedit"); },
+  "settings, tags": async () => { await window.click(".setnav button", "Tags"); await window.see("td .fedit"); },
+  "settings, protection": async () => { await window.click(".setnav button", "Protection"); await window.see("td", "Recovery code"); },
+  "settings, about": async () => { await window.click(".setnav button", "Diagnostics"); await window.see(".firstlines", "Schema"); },
 };
 
 for (const [name, go] of Object.entries(SCREENS)) {

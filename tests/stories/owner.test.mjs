@@ -44,6 +44,10 @@ test("a dropped spreadsheet is planned without a click, and the plan adds up", a
 test("the import does what the plan said", async () => {
   await window.click("button", "Import 19,648 records");
   await window.see(".toast", "Imported 19,648 contacts");
+  await window.see(".pl li", "19,648");
+  await window.see(".card .mono", "clientes.rejected.csv");
+  await window.pictures("report");
+  await window.click(".act .btn.pri", "Show contacts");
   await window.see(".status", "19,648 contacts");
   await window.see("[role=row] bdi", "João Conceição");
 });
@@ -87,9 +91,10 @@ test("search, filter and sort answer on the same list", async () => {
   await window.see(".bar", "1 contact");
   await window.keys("Escape");
   await window.keys("f");
-  await window.see(".filterbox input:focus");
+  await window.see(".pop .cond");
+  await window.run(() => document.querySelector("#filter-text").focus());
   await window.type('company:"Empresa nº 7" phone:any');
-  await window.see(".bar", "Company is Empresa nº 7 and Phone is set");
+  await window.see(".said", "Company is Empresa nº 7 and Phone is set");
   await window.see(".bar", "65 contacts");
   await window.pictures("filter");
 });

@@ -178,6 +178,20 @@ export class Window {
     await this.#in("/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
   }
 
+  /** In the filter panel: a new condition on a field, with a value. */
+  async choose(select, button, field, value) {
+    await this.click(".pop button", button);
+    await this.run((selector, wanted) => {
+      const all = document.querySelectorAll(selector);
+      const last = all[all.length - 1];
+      last.value = wanted;
+      last.dispatchEvent(new Event("change", { bubbles: true }));
+    }, select, field);
+    await this.run(() => [...document.querySelectorAll('.cond input[aria-label="Value"]')].at(-1).focus());
+    await this.type(value);
+    await this.keys("Enter");
+  }
+
   /** Types a text into the field that has the focus. */
   async type(text) {
     const field = await this.#in("/element/active", undefined, "GET");

@@ -5,7 +5,7 @@ use crate::{
     contact,
     core::Core,
     diagnostics,
-    error::Error,
+    error::{Code, Error},
     export::{self, ExportFormat, ExportReport, ExportRequest},
     facets::{self, Facets},
     fields,
@@ -15,7 +15,7 @@ use crate::{
     quick_add::{self, QuickAdd},
     sample,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
-    tags,
+    system, tags,
     view::{self, ContactRowView, ViewOpened, ViewRequest},
 };
 use cardfile_domain::{
@@ -384,8 +384,10 @@ pub struct ImportDone {
 /// A file to export to.
 #[derive(Debug, Deserialize, TS)]
 pub struct ExportFile {
-    /// Its path, as a dialog gave it; not used by a preview.
+    /// Its path; not used by a preview.
     pub file: String,
+    /// Whether a file of this name may be replaced: a dialog asked.
+    pub replace: bool,
     /// What the file is.
     #[ts(type = "\"csv\" | \"vcard\" | \"ndjson\"")]
     pub format: ExportWord,
@@ -424,6 +426,8 @@ pub struct ExportColumns {
     pub reference: Vec<String>,
     /// All of them, custom fields last.
     pub complete: Vec<String>,
+    /// Where exports go when nobody chooses.
+    pub folder: String,
 }
 
 /// The beginning of a file.
@@ -778,6 +782,7 @@ mod handlers {
         Ok(ExportColumns {
             reference: headings(&Preset::Reference, &fields),
             complete: headings(&Preset::Complete, &fields),
+            folder: system::documents().display().to_string(),
         })
     }
 
@@ -791,6 +796,14 @@ mod handlers {
 
     pub(super) fn export_run(session: &Session, request: ExportFile) -> Result<ExportReport, Error> {
         let core = session.core()?;
+        let path = PathBuf::from(&request.file);
+        if !path.is_absolute() {
+            return Err(Error::bad_request("give the whole path of the file, beginning with its folder"));
+        }
+        if !request.replace && path.exists() {
+            let message = format!("{} is there already", path.display());
+            return Err(Error::new(Code::NotEmpty, message).hint("Choose another name."));
+        }
         let request = export_request(&core, request)?;
         export::run(&core, &request, &session.who(), &Job::begin(session, "Exporting"))
     }

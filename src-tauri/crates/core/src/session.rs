@@ -14,6 +14,7 @@ use std::{
         Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 use ts_rs::TS;
 
@@ -268,10 +269,29 @@ impl Session {
             .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
+        self.watch(&core);
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         self.locked.store(false, Ordering::SeqCst);
         Ok(())
+    }
+
+    /// Tells the window when another program writes to the workspace, as long as
+    /// it is open. The change log says so; asking it once a second costs nothing.
+    fn watch(&self, core: &Arc<Core>) {
+        let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
+        let last = |core: &Core| core.store().read(|r| r.changes().last()).ok();
+        std::thread::spawn(move || {
+            let mut known = core.upgrade().and_then(|core| last(&core));
+            loop {
+                std::thread::sleep(WATCH);
+                let Some(core) = core.upgrade() else { return };
+                let now = last(&core);
+                if now.is_some() && std::mem::replace(&mut known, now) != now {
+                    tell(Event::Stale { tags: vec![Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace] });
+                }
+            }
+        });
     }
 
     /// Builds the index behind the first page, and tells the window when it is
@@ -293,6 +313,9 @@ impl Session {
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
+
+/// How often the change log is asked for the writes of other programs.
+const WATCH: Duration = Duration::from_secs(1);
 
 fn name_of(dir: &Path) -> String {
     let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

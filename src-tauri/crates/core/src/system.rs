@@ -3,7 +3,7 @@
 use cardfile_domain::{Clock, Millis, id::Entropy};
 use cardfile_store::{Environment, keystore};
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -22,6 +22,14 @@ pub fn environment() -> Environment {
 pub fn default_workspace() -> PathBuf {
     directories::ProjectDirs::from("", "", "cardfile")
         .map_or_else(|| PathBuf::from("cardfile"), |dirs| dirs.data_dir().join("default"))
+}
+
+/// Where files for the person go when nobody chooses: the documents folder, or
+/// the home folder.
+pub fn documents() -> PathBuf {
+    let folders = directories::UserDirs::new();
+    let home = || folders.as_ref().map_or_else(PathBuf::new, |user| user.home_dir().to_owned());
+    folders.as_ref().and_then(|user| user.document_dir()).map_or_else(home, Path::to_owned)
 }
 
 /// The operating system's clock.

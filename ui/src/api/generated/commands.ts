@@ -234,7 +234,11 @@ reference: Array<string>,
 /**
  * All of them, custom fields last.
  */
-complete: Array<string>, };
+complete: Array<string>, 
+/**
+ * Where exports go when nobody chooses.
+ */
+folder: string, };
 
 export type ExportEntryView = { 
 /**
@@ -268,9 +272,13 @@ sha256: string, };
 
 export type ExportFile = { 
 /**
- * Its path, as a dialog gave it; not used by a preview.
+ * Its path; not used by a preview.
  */
 file: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, 
 /**
  * What the file is.
  */

@@ -44,6 +44,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const chosen = own ?? columns.data?.reference ?? [];
   const request = {
     file: "",
+    replace: false,
     format,
     columns: layout === "own" ? chosen : [layout],
     spreadsheet: format === "csv" && spreadsheet,
@@ -58,10 +59,19 @@ export function Exports({ shown }: { shown: Shown }) {
   const preview = useCommand("export_preview", request, ready && (what === "everyone" || what === "selected" || view.data !== undefined));
   const amount = ready ? (preview.data?.contacts ?? 0) : 0;
 
-  const start = async () => {
-    const file = await host.chooseTarget(`contacts.${ENDINGS[format]}`);
-    if (!file) return;
-    run.mutate({ ...request, file }, {
+  const [typed, setTyped] = useState<string | null>(null);
+  // A dialog asks before it gives the name of a file that is there.
+  const [asked, setAsked] = useState("");
+  const name = `contacts-${new Date().toISOString().slice(0, 10)}.${ENDINGS[format]}`;
+  const file = typed ?? (columns.data ? `${columns.data.folder}/${name}` : "");
+  const choose = async () => {
+    const path = await host.chooseTarget(file || name);
+    if (!path) return;
+    setTyped(path);
+    setAsked(path);
+  };
+  const start = () => {
+    run.mutate({ ...request, file, replace: file === asked }, {
       onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}`),
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
     });
@@ -152,10 +162,12 @@ export function Exports({ shown }: { shown: Shown }) {
       <div className="act">
         {run.isPending ? <Running /> : (
           <>
-            <button type="button" className="btn pri" disabled={amount === 0 || preview.isFetching} onClick={() => void start()}>
+            <button type="button" className="btn pri" disabled={amount === 0 || preview.isFetching || file === ""} onClick={start}>
               <Upload /> Export {contacts(amount)} <span className="kbd">Ctrl</span><span className="kbd">Enter</span>
             </button>
-            <span className="mut row g6"><Shield /> Written under a name that ends in .part, renamed when complete</span>
+            <label className="row sp"><span className="mut nw">into</span><span className="inp sp"><input className="mono" value={file} spellCheck={false} aria-label="File" onChange={(e) => setTyped(e.target.value)} /></span></label>
+            <button type="button" className="btn" onClick={() => void choose()}>Choose</button>
+            <span title="Written under a name that ends in .part, renamed when complete"><Shield className="mut" /></span>
           </>
         )}
       </div>
