@@ -2,7 +2,7 @@
 //! until it is told, repeatable randomness, files with planted faults.
 
 use cardfile_core::{Core, Environment, Protection, Who};
-use cardfile_domain::{Clock, Millis, id::Entropy};
+use cardfile_domain::{Clock, Contact, Millis, id::Entropy};
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
@@ -88,6 +88,19 @@ impl Workspace {
     pub fn count(&self) -> u32 {
         let (all, binned) = self.core.store().read(|r| r.contacts().count()).expect("readable");
         all - binned
+    }
+
+    /// All contacts in the order they were made.
+    pub fn contacts(&self) -> Vec<Contact> {
+        let mut all = Vec::new();
+        let scanned = self.core.store().read(|r| {
+            r.contacts().scan(|stored| {
+                all.push(stored.contact);
+                true
+            })
+        });
+        scanned.expect("readable");
+        all
     }
 
     /// A hash of everything the user has: contacts with all their parts, tags,

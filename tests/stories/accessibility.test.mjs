@@ -57,16 +57,14 @@ test("first run and unlock have no violation of WCAG 2.2 AA", async () => {
 
 async function check(target, name) {
   await target.inject(axe);
-  for (const theme of ["light", "dark"]) {
-    await target.theme(theme);
-    for (const zoom of [1, 2]) {
+  for (const [theme, zoom] of [["light", 1], ["light", 2], ["dark", 2], ["dark", 1]]) {
+      await target.theme(theme);
       await target.zoom(zoom);
       const found = await target.runAsync(() =>
         globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((result) =>
           result.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any.concat(n.all, n.none).map((c) => c.message).join("; ")}`).join(" | ")}`)));
+      if (found.length > 0) await target.zoom(1);
       assert.deepEqual(found, [], `${name}, ${theme}, ${zoom * 100} %`);
-    }
   }
-  await target.zoom(1);
 }
 

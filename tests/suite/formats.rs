@@ -7,7 +7,6 @@ use cardfile_core::{
     import::{self, ImportReport, ImportRequest},
     progress::Unwatched,
 };
-use cardfile_domain::Contact;
 use cardfile_testkit::{Workspace, more_data, project, who};
 use rstest::rstest;
 use std::{collections::BTreeSet, path::PathBuf};
@@ -32,18 +31,6 @@ fn export_of(ws: &Workspace, name: &str, format: ExportFormat) -> (PathBuf, Stri
     let report = export::run(&ws.core, &request, &who(), &Unwatched).expect("an export");
     let text = std::fs::read_to_string(&report.file).expect("text");
     (report.file, text)
-}
-
-fn contacts(ws: &Workspace) -> Vec<Contact> {
-    let mut all = Vec::new();
-    let scanned = ws.core.store().read(|r| {
-        r.contacts().scan(|stored| {
-            all.push(stored.contact);
-            true
-        })
-    });
-    scanned.expect("readable");
-    all
 }
 
 #[rstest]
@@ -71,7 +58,7 @@ fn a_file_of_any_format_needs_no_click(
 fn a_card_of_an_old_phone_gives_all_its_values() {
     let ws = Workspace::default();
     import_into(&ws, fixture("vcard/phone_21.vcf"));
-    let all = contacts(&ws);
+    let all = ws.contacts();
     let ines = &all[0];
     assert_eq!((ines.name.as_str(), ines.name_parts.family.as_str()), ("Inês Conceição", "Conceição"));
     assert_eq!(ines.phones.iter().map(|p| p.label.as_str()).collect::<Vec<_>>(), ["mobile", "work fax"]);
@@ -86,7 +73,7 @@ fn a_card_of_an_old_phone_gives_all_its_values() {
 fn a_card_of_a_new_phone_gives_labels_dates_and_what_has_no_field() {
     let ws = Workspace::default();
     import_into(&ws, fixture("vcard/phone_30.vcf"));
-    let chen = contacts(&ws).remove(0);
+    let chen = ws.contacts().remove(0);
     assert_eq!((chen.emails[0].label.as_str(), chen.emails[1].label.as_str()), ("Assistant", "home"));
     assert_eq!((chen.company.as_str(), chen.department.as_str()), ("Linghai Robotics", "Sales"));
     assert_eq!(chen.urls[0].value, "http://linghai.example");
@@ -218,7 +205,7 @@ fn a_workspace_moves_by_file_in_every_format(#[case] format: ExportFormat, #[cas
     let two = Workspace::default();
     let report = import_into(&two, file);
     assert_eq!((report.counts.created, report.counts.rejected), (one.count(), 0));
-    assert_eq!(contacts(&two), contacts(&one));
+    assert_eq!(two.contacts(), one.contacts());
     assert_eq!(export_of(&two, name, format).1, text);
 }
 
@@ -300,7 +287,7 @@ fn a_list_that_is_cut_off_gives_its_good_beginning_and_says_where_it_ends() {
 fn json_keeps_large_numbers_and_what_has_no_field() {
     let ws = Workspace::default();
     import_into(&ws, fixture("json/people.json"));
-    let all = contacts(&ws);
+    let all = ws.contacts();
     assert_eq!((all[0].name.as_str(), all[0].emails.len()), ("Ana García", 2));
     let metadata: serde_json::Value = serde_json::from_str(&all[0].metadata).expect("json");
     assert_eq!(all[0].links[0].external_id, "12345678901234567890", "a number that a float cannot hold stays text");
@@ -344,7 +331,7 @@ fn a_workbook_is_read_from_the_sheet_that_holds_contacts() {
     assert_eq!(seen, [(Some("Contacts!B4"), "email has no @"), (Some("Contacts!E6"), "expected 4 columns, found 5")]);
     let report = import_into(&ws, file);
     assert_eq!((report.counts.created, report.counts.rejected), (2, 2));
-    let all = contacts(&ws);
+    let all = ws.contacts();
     assert_eq!((all[0].phone(), all[1].phone()), ("34612408177", "0612 408 177"), "a number is no 3.4e10");
     assert!(all[0].metadata.contains("\"007\""), "leading zeros stay");
 

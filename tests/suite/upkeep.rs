@@ -10,7 +10,7 @@ use cardfile_core::{
     progress::Unwatched,
     sample, tags,
 };
-use cardfile_domain::{Contact, CustomKind, import::Policy};
+use cardfile_domain::{CustomKind, import::Policy};
 use cardfile_testkit::{Workspace, environment, project, who};
 use std::path::Path;
 
@@ -19,18 +19,6 @@ fn filled(csv: &str) -> Workspace {
     let file = ws.file("in.csv", csv);
     import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
     ws
-}
-
-fn contacts(ws: &Workspace) -> Vec<Contact> {
-    let mut all = Vec::new();
-    let scanned = ws.core.store().read(|r| {
-        r.contacts().scan(|stored| {
-            all.push(stored.contact);
-            true
-        })
-    });
-    scanned.expect("readable");
-    all
 }
 
 fn undo(ws: &Workspace) {
@@ -45,20 +33,20 @@ fn a_tag_is_renamed_joined_and_deleted_and_each_comes_back() {
     let ws = filled(TAGGED);
     let before = ws.hash();
     assert_eq!(tags::rename(&ws.core, "vip", "VIP client", &who()).expect("renamed").0, 2);
-    assert_eq!(contacts(&ws)[1].tags, ["VIP client", "north"]);
+    assert_eq!(ws.contacts()[1].tags, ["VIP client", "north"]);
     undo(&ws);
     assert_eq!(ws.hash(), before);
     // The name of another tag joins the two; nobody has it twice.
     assert_eq!(tags::rename(&ws.core, "vip", "Lead", &who()).expect("joined").0, 2);
-    let all = contacts(&ws);
+    let all = ws.contacts();
     assert_eq!((all[0].tags.join(","), all[1].tags.join(",")), ("lead".into(), "lead,north".into()));
     assert_eq!(ws.core.store().read(|r| r.tags().all()).expect("readable").len(), 2);
     undo(&ws);
-    assert_eq!(contacts(&ws)[0].tags, ["lead", "vip"]);
+    assert_eq!(ws.contacts()[0].tags, ["lead", "vip"]);
     assert_eq!(tags::delete(&ws.core, "lead", &who()).expect("deleted").0, 2);
-    assert!(contacts(&ws)[2].tags.is_empty());
+    assert!(ws.contacts()[2].tags.is_empty());
     undo(&ws);
-    assert_eq!(contacts(&ws)[2].tags, ["lead"]);
+    assert_eq!(ws.contacts()[2].tags, ["lead"]);
     tags::rename(&ws.core, "nothing", "x", &who()).expect_err("there is no such tag");
 }
 
@@ -67,20 +55,20 @@ fn a_field_is_made_retyped_and_deleted_and_its_values_come_back() {
     let ws = filled("Name,Email,Seats\nAna,a@x.example,12\nBo,b@x.example,many\n");
     let promoted = fields::promote(&ws.core, "Seats", "Seats", &who()).expect("promoted");
     assert_eq!(promoted.0, 2);
-    let all = contacts(&ws);
+    let all = ws.contacts();
     assert_eq!((&all[0].custom["seats"], all[0].metadata.as_str()), (&"12".into(), ""));
     let before = ws.hash();
     let changed = fields::change(&ws.core, "seats", "Licences", CustomKind::Number, &who()).expect("retyped");
     assert_eq!((changed.changed, changed.kept), (1, 1), "a word is no number and stays");
-    assert_eq!((&contacts(&ws)[0].custom["seats"], &contacts(&ws)[1].custom["seats"]), (&12.into(), &"many".into()));
+    assert_eq!((&ws.contacts()[0].custom["seats"], &ws.contacts()[1].custom["seats"]), (&12.into(), &"many".into()));
     undo(&ws);
     assert_eq!(ws.hash(), before);
     assert_eq!(fields::delete(&ws.core, "seats", &who()).expect("deleted").0, 2);
-    assert!(contacts(&ws).iter().all(|contact| contact.custom.is_empty()));
+    assert!(ws.contacts().iter().all(|contact| contact.custom.is_empty()));
     undo(&ws);
     assert_eq!(ws.hash(), before);
     undo(&ws);
-    assert!(contacts(&ws)[0].metadata.contains("Seats"), "the metadata is as it was");
+    assert!(ws.contacts()[0].metadata.contains("Seats"), "the metadata is as it was");
     let taken = fields::create(&ws.core, "Order ref", CustomKind::Text, &who()).expect_err("it is predefined");
     assert_eq!(taken.message, "there is a field order_ref already");
 }
@@ -120,7 +108,7 @@ fn ask_me_changes_only_what_was_decided_for() {
     request.wins.insert(3);
     let report = import::run(&ws.core, &request, &who(), &Unwatched).expect("an import");
     assert_eq!((report.counts.updated, report.counts.unchanged), (2, 1));
-    let companies: Vec<String> = contacts(&ws).into_iter().map(|contact| contact.company).collect();
+    let companies: Vec<String> = ws.contacts().into_iter().map(|contact| contact.company).collect();
     assert_eq!(companies, ["Old", "New", "New"]);
 }
 

@@ -4,6 +4,8 @@ interface Props {
   label: ReactNode;
   /** What the panel is about, for those who do not see it. */
   title: string;
+  /** The button shows only a picture: the title is its name too. */
+  picture?: boolean;
   className?: string;
   children(close: () => void): ReactNode;
   /** Opened from elsewhere, by a key. */
@@ -12,7 +14,7 @@ interface Props {
 }
 
 /** A button with a panel under it. Esc and a click elsewhere close it. */
-export function Popover({ label, title, className = "btn gh sm", children, open: given, onOpen }: Props) {
+export function Popover({ label, title, picture = false, className = "btn gh sm", children, open: given, onOpen }: Props) {
   const [own, setOwn] = useState(false);
   const open = given ?? own;
   const box = useRef<HTMLSpanElement>(null);
@@ -37,7 +39,7 @@ export function Popover({ label, title, className = "btn gh sm", children, open:
   }, [open, onOpen]);
   return (
     <span className="popbox" ref={box} onKeyDown={(event) => { if (event.key === "Escape" && open) { event.preventDefault(); event.stopPropagation(); set(false); } }}>
-      <button type="button" ref={button} className={className} aria-expanded={open} aria-controls={open ? id : undefined} aria-label={typeof label === "string" ? undefined : title} onClick={() => set(!open)}>{label}</button>
+      <button type="button" ref={button} className={className} aria-expanded={open} aria-controls={open ? id : undefined} aria-label={picture ? title : undefined} onClick={() => set(!open)}>{label}</button>
       {open && <div className="pop" id={id} role="dialog" aria-label={title}>{children(() => set(false))}</div>}
     </span>
   );

@@ -106,6 +106,21 @@ pub fn look(open: Open<'_>, choices: &Choices, custom: &[String]) -> Result<Shap
 }
 
 impl Shape {
+    /// Of a text file whose records say themselves what their values are.
+    pub(crate) fn without_columns(format: &'static str, text: Text, layout: Arc<dyn Layout>) -> Self {
+        Self {
+            format,
+            text: Some(text),
+            separator: None,
+            header_line: 0,
+            header: Vec::new(),
+            samples: Vec::new(),
+            targets: Vec::new(),
+            dialect: None,
+            layout,
+        }
+    }
+
     /// The dialect's entry.
     pub fn dialect(&self) -> Option<&'static Dialect> {
         self.dialect.and_then(dialect::by_key)

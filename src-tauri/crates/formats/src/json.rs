@@ -83,17 +83,8 @@ impl Format for Json {
             }
         }
         layout.own = own && !rows.is_empty();
-        let mut shape = Shape {
-            format: if place == Place::Lines { "NDJSON" } else { "JSON" },
-            text: Some(text),
-            separator: None,
-            header_line: 0,
-            header: Vec::new(),
-            samples: Vec::new(),
-            targets: Vec::new(),
-            dialect: None,
-            layout: Arc::new(layout),
-        };
+        let format = if place == Place::Lines { "NDJSON" } else { "JSON" };
+        let mut shape = Shape::without_columns(format, text, Arc::new(layout));
         if own && !rows.is_empty() {
             return Ok(shape);
         }

@@ -45,17 +45,7 @@ impl Format for VCard {
             Some(label) => found.with(label).ok_or_else(|| Refusal::UnknownEncoding(label.clone()))?,
             None => found,
         };
-        Ok(Shape {
-            format: "vCard",
-            text: Some(text),
-            separator: None,
-            header_line: 0,
-            header: Vec::new(),
-            samples: Vec::new(),
-            targets: Vec::new(),
-            dialect: None,
-            layout: Arc::new(Cards(text)),
-        })
+        Ok(Shape::without_columns("vCard", text, Arc::new(Cards(text))))
     }
 }
 

@@ -30,13 +30,13 @@ const text = (key: string, width: number, value: (row: ContactRowView) => string
   ({ key, label: fieldLabel(key), width, cell: (row) => <bdi className="ell">{value(row)}</bdi> });
 
 export const BUILT_IN: Column[] = [
-  { key: "name", label: "Name", width: 220, cell: (row) => (
+  { key: "name", label: "Name", width: 200, cell: (row) => (
     <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi></span>
   ) },
-  text("email", 220, (row) => row.email),
+  text("email", 200, (row) => row.email),
   { key: "phone", label: "Phone", width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
-  text("company", 150, (row) => row.company),
-  { key: "tags", label: "Tags", width: 140, cell: (row) => row.tags.map((tag) => (
+  text("company", 130, (row) => row.company),
+  { key: "tags", label: "Tags", width: 130, cell: (row) => row.tags.map((tag) => (
     <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>
   )) },
   text("stage", 110, (row) => row.stage),
@@ -86,7 +86,7 @@ export function Chooser({ all, value, onChange }: ChooserProps) {
     put(next);
   };
   return (
-    <Popover label={<Columns3 />} title="Columns" className="btn ic gh sm">
+    <Popover label={<Columns3 />} title="Columns" picture className="btn ic gh sm">
       {() => (
         <div className="chooser">
           <div className="row between"><b className="w6">Columns</b>

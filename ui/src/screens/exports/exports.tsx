@@ -1,9 +1,10 @@
 import { ArrowDown, ArrowUp, Plus, Shield, Upload, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { host, useAction, useCommand, useProgress } from "../../api/cache";
 import type { Commands } from "../../api/generated/commands";
 import { isCommandError, sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
+import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, contacts, count, day, n, time } from "../../text/en";
 import "./exports.css";
 
@@ -76,15 +77,7 @@ export function Exports({ shown }: { shown: Shown }) {
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
     });
   };
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      document.querySelector<HTMLButtonElement>(".act .btn.pri:enabled")?.click();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  useSubmitKey();
 
   const pick = (key: What, label: string, detail: string, disabled = false) => (
     <label className={`pickb ${what === key ? "on" : ""} ${disabled ? "off" : ""}`}>
@@ -154,6 +147,7 @@ export function Exports({ shown }: { shown: Shown }) {
         <div className="colm">
           <section className="card" aria-labelledby="first-title">
             <header><h2 id="first-title">First lines</h2></header>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it (WCAG 2.1.1) */}
             <pre className="firstlines mono" data-text tabIndex={0} aria-labelledby="first-title">{preview.error ? sentence(preview.error) : (preview.data?.text ?? "")}</pre>
           </section>
           <Log />

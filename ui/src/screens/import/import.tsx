@@ -1,10 +1,11 @@
 import { ArrowRight, Check, ChevronLeft, ChevronRight, Download, FileText, FileUp, RotateCcw, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useAction, useCommand, useProgress } from "../../api/cache";
 import type { PlanView } from "../../api/generated/commands";
 import { isCommandError, sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
+import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, contacts, count, fieldLabel, n } from "../../text/en";
 import "./import.css";
 
@@ -64,15 +65,7 @@ function Planned({ file, onChoose, onDone }: { file: string; onChoose(): void; o
       },
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. Nothing of it is left." : sentence(error)),
     });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-      event.preventDefault();
-      document.querySelector<HTMLButtonElement>(".act .btn.pri:enabled")?.click();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  useSubmitKey();
 
   if (done) return <Report name={name} done={done} onChoose={onChoose} onDone={onDone} />;
   if (plan.error) {

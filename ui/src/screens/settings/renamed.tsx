@@ -4,7 +4,8 @@ import { useState } from "react";
 export function Renamed({ value, label, onSave }: { value: string; label: string; onSave(next: string): void }) {
   const [draft, setDraft] = useState<string | null>(null);
   const done = () => {
-    if (draft !== null && draft.trim() && draft !== value) onSave(draft.trim());
+    const next = draft?.trim();
+    if (next && next !== value) onSave(next);
     setDraft(null);
   };
   if (draft === null)
