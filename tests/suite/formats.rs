@@ -357,3 +357,64 @@ fn an_archive_that_unpacks_to_gigabytes_is_refused() {
     let error = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect_err("refused");
     assert!(error.message.starts_with("this workbook unpacks to"), "{}", error.message);
 }
+
+#[test]
+fn json_that_is_nested_too_deep_or_goes_on_after_its_list_costs_only_itself() {
+    let ws = Workspace::default();
+    let deep = format!("{}1{}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+    let file = ws.file("deep.ndjson", format!("{{\"name\":\"Ana\",\"email\":\"a@x.example\"}}\n{deep}\n"));
+    let report = import_into(&ws, file);
+    assert_eq!((report.counts.created, report.counts.rejected), (1, 1));
+    let file = ws.file("pages.json", "[{\"name\":\"Bo\",\"email\":\"b@x.example\"}]\n[{\"name\":\"Cy\"}]");
+    let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
+    assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
+    assert_eq!(plan.rejects[0].message, "the file goes on after the list; that part was not read");
+}
+
+#[test]
+fn json_loses_nothing_of_a_list_of_objects() {
+    let ws = Workspace::default();
+    let text = r#"[{"name":"Ana","email":"a@x.example","phones":[{"number":"+34612408177","type":"work"}]}]"#;
+    import_into(&ws, ws.file("in.json", text));
+    let ana = ws.contacts().remove(0);
+    assert_eq!(ana.phone(), "+34612408177");
+    assert!(ana.metadata.contains(r#""type":"work""#), "{}", ana.metadata);
+}
+
+#[test]
+fn folded_lines_and_comments_are_no_ends_and_no_values() {
+    let ws = Workspace::default();
+    let card = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ana\r\nNOTE:she wrote\r\n END:VCARD\r\nX-SPAN:--10-20\r\nitem4294967295.X-FOO:1\r\nEND:VCARD\r\n";
+    let report = import_into(&ws, ws.file("in.vcf", card));
+    assert_eq!((report.counts.created, report.counts.rejected), (1, 0));
+    let ana = ws.contacts().remove(0);
+    assert_eq!(ana.description, "she wroteEND:VCARD");
+    assert!(ana.metadata.contains("X-SPAN:--10-20"), "{}", ana.metadata);
+    assert!(export_of(&ws, "out.vcf", ExportFormat::Vcard).1.contains("item4294967295.X-FOO:1"));
+    let ldif = "# made by\n # two lines\ndn: cn=Bo\ncn: Bo\n# a note\n  that goes on\nmail: bo@x.example\n";
+    import_into(&ws, ws.file("in.ldif", ldif));
+    assert_eq!(ws.contacts()[1].name, "Bo");
+}
+
+#[test]
+fn a_cell_longer_than_a_workbook_may_hold_is_rejected_and_the_rest_is_kept() {
+    let ws = Workspace::default();
+    let mut text = String::from("Name,Email,Note\nAna,a@x.example,\n");
+    text.push_str(&format!("Bo,b@x.example,{}\nCy,c@x.example,\n", "x".repeat(9 << 20)));
+    let report = import_into(&ws, ws.file("long.csv", text));
+    assert_eq!((report.counts.records, report.counts.created, report.counts.rejected), (3, 2, 1));
+}
+
+#[test]
+fn a_line_end_in_a_name_does_not_move_what_search_finds() {
+    let ws = Workspace::default();
+    let text = "Name,Email\n\"Ana\nMaria\",a@x.example\nBo,b@x.example\nCy,zzz@x.example\n";
+    import_into(&ws, ws.file("in.csv", text));
+    for (typed, name) in [("zz", "Cy"), ("zzz", "Cy"), ("z", "Cy"), ("bo", "Bo"), ("maria", "Ana\nMaria")] {
+        let request = cardfile_core::view::ViewRequest { query: typed.into(), ..Default::default() };
+        let (_, rows) = cardfile_core::view::resolve(&ws.core, &request).expect("a view");
+        let found = cardfile_core::view::contacts(&ws.core, &rows).expect("contacts");
+        let names: Vec<String> = found.into_iter().flatten().map(|stored| stored.contact.name).collect();
+        assert_eq!(names, [name], "{typed}");
+    }
+}

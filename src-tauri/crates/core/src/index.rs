@@ -512,22 +512,32 @@ fn searched(brief: &Brief<'_>, out: &mut String) {
     out.clear();
     let more =
         |field: &'static str| brief.more.iter().filter(move |(f, _)| f == field).map(|(_, value)| value.as_str());
-    text::fold_into(brief.name, out);
+    fold_line(brief.name, out);
     for part in std::iter::once(brief.nick).chain(more("handle")).filter(|part| !part.is_empty()) {
         out.push(pack::VALUE);
-        text::fold_into(part, out);
+        fold_line(part, out);
     }
     out.push(pack::PART);
-    text::fold_into(brief.email, out);
+    fold_line(brief.email, out);
     for email in more("email") {
         out.push(pack::VALUE);
-        text::fold_into(email, out);
+        fold_line(email, out);
     }
     out.push(pack::PART);
     out.push_str(&text::digits(brief.phone));
     for phone in more("phone") {
         out.push(pack::VALUE);
         out.push_str(&text::digits(phone));
+    }
+}
+
+/// Folds a value into its line: a line end or a separator in it would be taken
+/// for one of ours.
+fn fold_line(value: &str, out: &mut String) {
+    if value.contains(|c: char| c.is_ascii_control()) {
+        text::fold_into(&value.replace(|c: char| c.is_ascii_control(), " "), out);
+    } else {
+        text::fold_into(value, out);
     }
 }
 

@@ -31,7 +31,12 @@ impl RejectsFile {
             Some(file) => file,
             None => {
                 // An existing file may hold rejects that somebody is mending.
-                let file = OpenOptions::new().write(true).create_new(true).open(&self.path).map_err(fail)?;
+                let mut options = OpenOptions::new();
+                options.write(true).create_new(true);
+                // It holds people's data, like an export.
+                #[cfg(unix)]
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+                let file = options.open(&self.path).map_err(fail)?;
                 self.file.insert(BufWriter::new(file))
             }
         };
@@ -43,7 +48,10 @@ impl RejectsFile {
     pub(crate) fn finish(&mut self) -> Result<Option<PathBuf>, Error> {
         let Some(mut file) = self.file.take() else { return Ok(None) };
         let written = self.writer.finish(&mut file).and_then(|()| file.flush());
-        written.map_err(|e| Error::io(&self.path, &e))?;
+        if let Err(error) = written {
+            let _ = std::fs::remove_file(&self.path);
+            return Err(Error::io(&self.path, &error));
+        }
         Ok(Some(self.path.clone()))
     }
 

@@ -231,6 +231,8 @@ impl Session {
 
     /// Makes the workspace and opens it.
     pub fn create(&self, by: ProtectBy) -> Result<Created, Error> {
+        // Nobody may open it before its recovery code is on its way.
+        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         let protection = match by {
             ProtectBy::Keychain => Protection::Keychain,
             ProtectBy::Nothing => Protection::None,
@@ -309,6 +311,7 @@ impl Session {
 
     /// Wipes the key and the search index from memory.
     pub fn lock(&self) {
+        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         self.locked.store(true, Ordering::SeqCst);
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
     }

@@ -61,6 +61,8 @@ pub struct CsvReader<R> {
     record: u32,
     /// Cells every record must have; 0 until the header is known.
     columns: usize,
+    /// The record given last was only the beginning of its line.
+    cut: bool,
 }
 
 /// A file given as UTF-8 or as it is.
@@ -101,6 +103,7 @@ impl<R: Read> CsvReader<Source<R>> {
             line: 1,
             record: 0,
             columns: 0,
+            cut: false,
         }
     }
 }
@@ -156,6 +159,11 @@ impl<R: Read> CsvReader<R> {
             let bom = self.text.bom.min(self.to);
             self.take(bom);
         }
+        if std::mem::take(&mut self.cut)
+            && let Err(error) = self.skip_line()
+        {
+            return Some(Err(error));
+        }
         loop {
             let (length, total) = match self.find_end() {
                 Found::Record(length, total) => (length, total),
@@ -169,7 +177,12 @@ impl<R: Read> CsvReader<R> {
                 Found::More if self.ended => (self.to - self.from, self.to - self.from),
                 // A quote that is not closed within the limit, or in the whole
                 // file, is a mistake on its first line.
-                Found::More | Found::Open => self.first_line(),
+                Found::More | Found::Open => {
+                    let (length, total) = self.first_line();
+                    // A line longer than the limit: the rest of it is no record.
+                    self.cut = length == total && !self.ended;
+                    (length, total)
+                }
             };
             cells.position = Position { record: 0, line: self.line, byte: self.byte };
             cells.raw.clear();
@@ -333,6 +346,22 @@ impl<R: Read> CsvReader<R> {
         self.to += read;
         self.ended = read == 0;
         Ok(())
+    }
+
+    /// Drops what is left of a line.
+    fn skip_line(&mut self) -> Result<(), ReadError> {
+        loop {
+            let rest = &self.buffer[self.from..self.to];
+            if let Some(end) = memchr(b'\n', rest) {
+                self.take(end + 1);
+                return Ok(());
+            }
+            self.take(rest.len());
+            if self.ended {
+                return Ok(());
+            }
+            self.fill()?;
+        }
     }
 
     fn take(&mut self, bytes: usize) {

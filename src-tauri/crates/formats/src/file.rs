@@ -148,6 +148,8 @@ impl Shape {
     /// What the columns of the header are called, for a mapping that is to be
     /// known again when the next file has the same ones.
     pub fn header_key(&self) -> Option<String> {
-        (!self.header.is_empty()).then(|| self.header.join("\u{1f}"))
+        // Made-up headings say nothing about the file.
+        let made_up = self.header_line == 0 && self.header.first().is_some_and(|first| first == "Column 1");
+        (!self.header.is_empty() && !made_up).then(|| self.header.join("\u{1f}"))
     }
 }

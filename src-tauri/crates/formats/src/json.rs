@@ -37,8 +37,10 @@ enum Place {
     Lines,
     /// One after the other, each over several lines.
     Objects,
-    /// In a list that begins at this byte.
+    /// In a list that begins at this byte and is all of the file.
     List(u64),
+    /// In a list that begins at this byte, inside an object.
+    Inner(u64),
 }
 
 /// How the objects of one file are read.
@@ -152,7 +154,7 @@ fn find_list(file: Box<dyn Read>) -> Result<Place, Refusal> {
             b'[' if depth == 1 && LISTS.iter().any(|list| list.as_bytes().eq_ignore_ascii_case(key)) => {
                 let next = head[at + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
                 if matches!(next, Some(b'{' | b']')) {
-                    return Ok(Place::List(at as u64 + 1));
+                    return Ok(Place::Inner(at as u64 + 1));
                 }
                 depth += 1;
             }
@@ -193,7 +195,7 @@ impl Cutter {
     fn new(file: Box<dyn Read>, place: Place) -> io::Result<Self> {
         let file = BufReader::with_capacity(1 << 16, file);
         let mut cutter = Self { file, place, line: 1, column: 1, byte: 0, record: 0, raw: Vec::new(), ended: false };
-        if let Place::List(from) = place {
+        if let Place::List(from) | Place::Inner(from) = place {
             while cutter.byte < from && cutter.take()?.is_some() {}
         }
         Ok(cutter)
@@ -224,16 +226,22 @@ impl Cutter {
             match self.peek()? {
                 None => {
                     // A list that is not closed was cut off.
-                    let cut_off = matches!(self.place, Place::List(_)) && !std::mem::replace(&mut self.ended, true);
+                    let cut_off = matches!(self.place, Place::List(_) | Place::Inner(_))
+                        && !std::mem::replace(&mut self.ended, true);
                     return Ok(cut_off.then(|| self.broken("the file ends inside the list")));
                 }
                 _ if self.ended => return Ok(None),
                 Some(byte) if byte.is_ascii_whitespace() || byte == b',' => {
                     self.take()?;
                 }
-                Some(b']') if matches!(self.place, Place::List(_)) => {
+                Some(b']') if matches!(self.place, Place::List(_) | Place::Inner(_)) => {
+                    self.take()?;
                     self.ended = true;
-                    return Ok(None);
+                    while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
+                        self.take()?;
+                    }
+                    let goes_on = matches!(self.place, Place::List(_)) && self.peek()?.is_some();
+                    return Ok(goes_on.then(|| self.broken("the file goes on after the list; that part was not read")));
                 }
                 Some(_) => break,
             }
@@ -261,7 +269,10 @@ impl Cutter {
         }
         let end = self.raw.trim_ascii_end().len();
         self.raw.truncate(end);
-        Ok((self.raw.len() > OBJECT_LIMIT).then(|| (RejectCode::TooLong, "a record is larger than 16 MiB".into())))
+        if self.raw.len() > OBJECT_LIMIT {
+            return Ok(Some((RejectCode::TooLong, "a record is larger than 16 MiB".into())));
+        }
+        Ok((depth_of(&self.raw) > DEPTH_LIMIT).then(too_deep))
     }
 
     fn cut_object(&mut self) -> io::Result<Option<(RejectCode, String)>> {
@@ -303,8 +314,32 @@ impl Cutter {
                 _ => {}
             }
         }
-        Ok((deepest > DEPTH_LIMIT).then(|| (RejectCode::TooLong, "nested deeper than 64 levels".into())))
+        Ok((deepest > DEPTH_LIMIT).then(too_deep))
     }
+}
+
+fn too_deep() -> (RejectCode, String) {
+    (RejectCode::TooLong, "nested deeper than 64 levels".into())
+}
+
+/// How deep a text is nested; brackets inside texts do not count.
+fn depth_of(raw: &[u8]) -> usize {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0usize, 0, false, false);
+    for byte in raw {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// Whether the line only says what was wrong with the next one, in a file of
@@ -325,7 +360,7 @@ impl Layout for Objects {
     }
 
     fn rejects(&self, _: &Shape) -> Box<dyn RejectWriter> {
-        Box::new(Rejects { list: matches!(self.place, Place::List(_)), written: 0 })
+        Box::new(Rejects { list: matches!(self.place, Place::List(_) | Place::Inner(_)), written: 0 })
     }
 }
 
@@ -358,7 +393,7 @@ impl RejectWriter for Rejects {
                 write!(out, "{comma}{about}}}")?;
             }
             _ => {
-                write!(out, "{{{about}}}{}\n", if self.list { "," } else { "" })?;
+                writeln!(out, "{{{about}}}{}", if self.list { "," } else { "" })?;
                 out.write_all(raw)?;
             }
         }
@@ -473,7 +508,9 @@ impl Records<'_> {
             if nested.is_empty() || key.starts_with("_cardfile_") {
                 continue;
             }
-            if nested.iter().all(|(name, _)| !taken(name)) {
+            // Of a list of objects a column takes one member each: the rest is kept.
+            let objects = raw.get().starts_with('[') && raw.get()[1..].trim_start().starts_with('{');
+            if objects || nested.iter().all(|(name, _)| !taken(name)) {
                 metadata.entry(key.clone()).or_insert_with(|| exact(raw));
                 continue;
             }
@@ -522,10 +559,12 @@ fn flatten_into(path: &str, raw: &RawValue, cells: &mut Vec<(String, String)>) -
     }
     match text.as_bytes().first() {
         Some(b'{') => {
-            if let Ok(members) = serde_json::from_str::<Members<'_>>(text) {
-                for (key, raw) in &members.0 {
-                    flatten_into(&format!("{path}.{key}"), raw, cells)?;
-                }
+            let fault = |error: serde_json::Error| {
+                let said = error.to_string();
+                (format!("/{}", path.replace('.', "/")), said.split(" at line ").next().unwrap_or(&said).to_owned())
+            };
+            for (key, raw) in &serde_json::from_str::<Members<'_>>(text).map_err(fault)?.0 {
+                flatten_into(&format!("{path}.{key}"), raw, cells)?;
             }
         }
         Some(b'[') => {
@@ -545,7 +584,7 @@ fn one_value(raw: &RawValue) -> Option<String> {
     }
     let members: Members<'_> = serde_json::from_str(raw.get()).ok()?;
     let named = |name: &&str| members.0.iter().find(|(key, _)| key == *name).map(|(_, raw)| scalar(raw));
-    ["value", "email", "address", "number", "phone", "name", "url", "id"].iter().find_map(|name| named(name))
+    ["value", "email", "address", "number", "phone", "name", "url", "id"].iter().find_map(named)
 }
 
 fn scalar(raw: &RawValue) -> String {

@@ -13,6 +13,8 @@ use std::{
     io::{self, Write},
 };
 
+/// Most members of one object.
+const MEMBER_LIMIT: usize = 10_000;
 const TIMES: [&str; 5] = ["first_seen", "last_seen", "created_at", "updated_at", "binned_at"];
 const ITEMS: [&str; 6] = ["email", "phone", "handle", "address", "url", "date"];
 
@@ -112,6 +114,9 @@ impl<'t> serde::Deserialize<'t> for Members<'t> {
                         return Err(serde::de::Error::custom(format!("the key {key:?} is there twice")));
                     }
                     members.push((key, value));
+                    if members.len() > MEMBER_LIMIT {
+                        return Err(serde::de::Error::custom("an object has more than 10,000 members"));
+                    }
                 }
                 Ok(Members(members))
             }

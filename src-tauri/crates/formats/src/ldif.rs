@@ -23,6 +23,8 @@ pub(crate) struct Ldif;
 const LOOKED_AT: usize = 1_000;
 const LINE_LIMIT: usize = 1 << 20;
 const ENTRY_LIMIT: usize = 8 << 20;
+/// Most attributes of an entry.
+const ATTRIBUTE_LIMIT: usize = 10_000;
 /// Between several values of one attribute in a cell.
 const SEVERAL: &str = " ::: ";
 /// Attributes that say how the entry is stored and nothing about the person.
@@ -37,7 +39,7 @@ impl Format for Ldif {
         let mut lines = text
             .trim_start_matches('\u{feff}')
             .lines()
-            .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+            .filter(|line| !line.trim().is_empty() && !line.starts_with(['#', ' ']));
         let first = lines.next().unwrap_or_default().to_lowercase();
         let starts = |line: &str| line.starts_with("dn:");
         starts(&first)
@@ -139,21 +141,22 @@ impl EntryReader {
         Ok(Self { lines: Lines::new(file, text)?, record: 0, raw: Vec::new() })
     }
 
-    fn next(&mut self) -> io::Result<Option<(Position, Result<Attributes, Reject>)>> {
+    fn next(&mut self) -> io::Result<Option<(Position, Result<Attributes, Box<Reject>>)>> {
         self.raw.clear();
         let mut position = Position::default();
-        let (mut line, mut too_long) = (Vec::new(), false);
+        let (mut line, mut too_long, mut in_comment) = (Vec::new(), false, false);
         // Attribute lines with their numbers, unfolded.
         let mut logical: Vec<(u32, Vec<u8>)> = Vec::new();
-        loop {
-            let Some(cut) = self.lines.next(&mut line, LINE_LIMIT)? else { break };
+        while let Some(cut) = self.lines.next(&mut line, LINE_LIMIT)? {
             if line.trim_ascii().is_empty() {
                 if self.raw.is_empty() {
                     continue;
                 }
                 break;
             }
-            let comment = line.starts_with(b"#");
+            // A comment goes on over folded lines too (RFC 2849, note 2).
+            let comment = line.starts_with(b"#") || (in_comment && line.starts_with(b" "));
+            in_comment = comment;
             let version = self.record == 0 && logical.is_empty() && line.to_ascii_lowercase().starts_with(b"version:");
             if self.raw.is_empty() && (comment || version) {
                 continue;
@@ -167,8 +170,8 @@ impl EntryReader {
                 self.raw.push(b'\n');
             }
             match (line.first(), logical.last_mut()) {
-                (Some(b' '), Some((_, last))) if !too_long => last.extend_from_slice(&line[1..]),
-                _ if comment => {}
+                (Some(b' '), Some((_, last))) if !too_long && !comment => last.extend_from_slice(&line[1..]),
+                _ if comment || too_long => {}
                 _ => logical.push((self.lines.number, line.clone())),
             }
         }
@@ -179,15 +182,24 @@ impl EntryReader {
         if too_long {
             let reject =
                 Reject::new(position, RejectCode::TooLong, "a line is larger than 1 MiB or the entry than 8 MiB");
-            return Ok(Some((position, Err(reject))));
+            return Ok(Some((position, Err(Box::new(reject)))));
         }
-        let attributes = logical.iter().map(|(number, line)| {
-            attribute(line).map_err(|(code, message)| Reject {
-                value: shorten(&String::from_utf8_lossy(line)),
-                ..Reject::new(Position { line: *number, ..position }, code, message)
-            })
-        });
-        Ok(Some((position, attributes.collect())))
+        if logical.len() > ATTRIBUTE_LIMIT {
+            let reject = Reject::new(position, RejectCode::TooLong, "an entry has more than 10,000 attributes");
+            return Ok(Some((position, Err(Box::new(reject)))));
+        }
+        let mut attributes = Attributes::new();
+        for (number, line) in &logical {
+            match attribute(line) {
+                Ok(read) => attributes.push(read),
+                Err((code, message)) => {
+                    let at = Position { line: *number, ..position };
+                    let value = shorten(&String::from_utf8_lossy(line));
+                    return Ok(Some((position, Err(Box::new(Reject { value, ..Reject::new(at, code, message) })))));
+                }
+            }
+        }
+        Ok(Some((position, Ok(attributes))))
     }
 }
 
@@ -217,7 +229,9 @@ struct Records<'s> {
 impl RecordReader for Records<'_> {
     fn next(&mut self) -> Option<Result<Record, ReadError>> {
         match self.entries.next() {
-            Ok(entry) => entry.map(|(position, attributes)| self.record(position, attributes?)),
+            Ok(entry) => {
+                entry.map(|(position, attributes)| self.record(position, attributes.map_err(ReadError::Reject)?))
+            }
             Err(error) => Some(Err(ReadError::Refusal(error.into()))),
         }
     }

@@ -51,6 +51,10 @@ impl Format for VCard {
 
 /// `BEGIN:VCARD` and `END:VCARD`, in any case and with blanks.
 fn is(line: &[u8], word: &[u8]) -> bool {
+    // A line that begins with a blank goes on with the one before.
+    if line.starts_with(b" ") || line.starts_with(b"\t") {
+        return false;
+    }
     let Some(colon) = line.iter().position(|byte| *byte == b':') else { return false };
     line[..colon].trim_ascii().eq_ignore_ascii_case(word)
         && line[colon + 1..].trim_ascii().eq_ignore_ascii_case(b"VCARD")
@@ -80,7 +84,7 @@ impl RejectWriter for Rejects {
         let text = String::from_utf8_lossy(raw);
         let body = text.trim_end();
         let end = body.rfind('\n').map_or(0, |at| at + 1);
-        let (card, last) = if is(body[end..].as_bytes(), b"END") { body.split_at(end) } else { (body, "END:VCARD") };
+        let (card, last) = if is(&body.as_bytes()[end..], b"END") { body.split_at(end) } else { (body, "END:VCARD") };
         let start =
             if is(card.lines().next().unwrap_or_default().as_bytes(), b"BEGIN") { "" } else { "BEGIN:VCARD\r\n" };
         let message = reject.message.replace(['\r', '\n'], " ");
@@ -144,8 +148,11 @@ impl Records {
             }
             let goes_on = quoted || line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
             folded = if goes_on { folded + line.len() } else { line.len() };
-            if !goes_on && !line.trim_ascii().is_empty() {
+            if !goes_on && !line.trim_ascii().is_empty() && self.properties.len() <= PROPERTY_LIMIT {
                 self.properties.push(self.lines.number);
+            }
+            if self.properties.len() > PROPERTY_LIMIT {
+                too_long.get_or_insert(Ended::TooLong("a card has more than 10,000 properties"));
             }
             // vCard 2.1: a quoted-printable value goes on after a line that ends in `=`.
             quoted = line.ends_with(b"=") && (quoted || is_quoted_printable(&line));
@@ -159,9 +166,6 @@ impl Records {
                 self.raw.extend_from_slice(b"\r\n");
             }
             if inside && is(&line, b"END") {
-                if self.properties.len() > PROPERTY_LIMIT {
-                    too_long.get_or_insert(Ended::TooLong("a card has more than 10,000 properties"));
-                }
                 return Ok(Some((position, too_long.unwrap_or(Ended::Card))));
             }
         }
@@ -210,9 +214,20 @@ fn short_dates(text: &str) -> Cow<'_, str> {
     if !text.contains(":--") {
         return Cow::Borrowed(text);
     }
+    let is_date = |name: &str| {
+        let name = name.split(';').next().unwrap_or_default().to_ascii_uppercase();
+        ["BDAY", "ANNIVERSARY", "X-ABDATE", "DEATHDATE"].iter().any(|date| name.ends_with(date))
+    };
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let lines = text.split_inclusive('\n').map(|line| match line.trim_end().split_once(":--") {
-        Some((name, date)) if date.len() == 5 && date.is_ascii() && digits(&date[..2]) && digits(&date[3..]) => {
+        Some((name, date))
+            if is_date(name)
+                && date.len() == 5
+                && date.is_ascii()
+                && date.as_bytes()[2] == b'-'
+                && digits(&date[..2])
+                && digits(&date[3..]) =>
+        {
             format!("{name}:--{}{}\r\n", &date[..2], &date[3..])
         }
         _ => line.to_owned(),

@@ -118,7 +118,8 @@ fn lines(contact: &Contact, reading: &Reading) -> Vec<String> {
 fn first_free_group(kept: &[String], said: &[(String, Contact)]) -> u32 {
     let lines = kept.iter().chain(said.iter().map(|(line, _)| line));
     let used = lines.filter_map(|line| line.strip_prefix("item")?.split('.').next()?.parse::<u32>().ok());
-    used.max().unwrap_or(0) + 1
+    // A number this high is nobody's count of groups.
+    used.filter(|number| *number < 1_000_000).max().unwrap_or(0) + 1
 }
 
 fn without_keys(mut contact: Contact) -> Contact {

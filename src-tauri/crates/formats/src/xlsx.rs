@@ -22,6 +22,11 @@ pub(crate) struct Xlsx;
 /// allows and in all (a ZIP bomb is refused before anything is unpacked).
 const RATIO_LIMIT: u64 = 200;
 const UNPACKED_LIMIT: u64 = 2 << 30;
+/// Most cells, and bytes of text, of one sheet.
+const CELL_LIMIT: usize = 64 << 20;
+const TEXT_LIMIT: usize = 1 << 30;
+/// Longest text of a cell in a workbook that is written.
+const WRITTEN_LIMIT: usize = 32_767;
 /// Between the cells of a row kept for the rejects file; XML cannot hold it.
 const CELL_END: &str = "\u{1f}";
 
@@ -75,8 +80,8 @@ fn refuse_bombs(file: Box<dyn Bytes>) -> Result<(), Refusal> {
     let (mut packed, mut unpacked) = (1, 0);
     for at in 0..archive.len() {
         let part = archive.by_index_raw(at).map_err(|e| Refusal::Workbook(shorten(&e.to_string())))?;
-        packed += part.compressed_size();
-        unpacked += part.size();
+        packed = u64::saturating_add(packed, part.compressed_size());
+        unpacked = u64::saturating_add(unpacked, part.size());
     }
     // Small archives of repeated text pack well and harm nobody.
     if unpacked > UNPACKED_LIMIT || (unpacked > 64 << 20 && unpacked / packed > RATIO_LIMIT) {
@@ -130,9 +135,15 @@ impl Sheet {
             }
             push_text(&mut sheet.text, cell.get_value());
             if sheet.text.len() - from > FIELD_LIMIT {
+                // Only its beginning is kept, for the message.
+                let end = (from..=from + FIELD_LIMIT).rev().find(|at| sheet.text.is_char_boundary(*at));
+                sheet.text.truncate(end.unwrap_or(from));
                 current.fault = current.fault.or(Some((column, "a cell is larger than 1 MiB", RejectCode::TooLong)));
             }
             sheet.ends.push(sheet.text.len());
+            if sheet.ends.len() > CELL_LIMIT || sheet.text.len() > TEXT_LIMIT {
+                return Err(Refusal::Workbook("it holds more cells or text than fit into memory".into()));
+            }
         }
         for row in 0..sheet.rows.len() {
             sheet.rows[row].to = sheet.rows.get(row + 1).map_or(sheet.ends.len(), |next| next.from);
@@ -293,7 +304,8 @@ impl RejectWriter for Rejects {
         for (row, cells) in self.rows.iter().enumerate() {
             for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
                 // Texts, also of numbers: 007 stays 007, and nothing is a formula.
-                sheet.write_string(row as u32, column as u16, cell.as_str()).map_err(io::Error::other)?;
+                let text: String = cell.chars().take(WRITTEN_LIMIT).collect();
+                sheet.write_string(row as u32, column as u16, text).map_err(io::Error::other)?;
             }
         }
         out.write_all(&book.save_to_buffer().map_err(io::Error::other)?)
