@@ -4,6 +4,12 @@
 //! CPU seconds are the measure, because wall time on a shared machine is noise.
 //! Long jobs run as processes of their own, in pairs, and the medians are
 //! compared; answers of the index are timed by the clock of their thread.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a bench prints, and runs its peers as programs"
+)]
 
 mod answers;
 mod floor;

@@ -21,11 +21,11 @@ pub fn rename(core: &Core, old: &str, new: &str, who: &Who) -> Result<(u32, Opti
         return replace(core, number, &shown, Some(&other), who);
     }
     let subject = format!("{shown} to {new}");
-    Ok(core.store().write(who.op(OpKind::TagChange, subject), |tx| {
+    core.store().write(who.op(OpKind::TagChange, subject), |tx| {
         let contacts = tx.read().tags().contacts(number)?.len() as u32;
         tx.rename_tag(number, &shown, new)?;
-        Ok::<_, Error>(contacts)
-    })?)
+        Ok(contacts)
+    })
 }
 
 /// Takes a tag away from every contact and deletes it.

@@ -128,6 +128,8 @@ impl RejectWriter for Rejects {
 }
 
 type Attributes = Vec<(String, String)>;
+/// Where an entry stands, and what it says.
+type Entry = (Position, Result<Attributes, Box<Reject>>);
 
 /// Cuts a file into entries and those into attributes.
 struct EntryReader {
@@ -141,7 +143,7 @@ impl EntryReader {
         Ok(Self { lines: Lines::new(file, text)?, record: 0, raw: Vec::new() })
     }
 
-    fn next(&mut self) -> io::Result<Option<(Position, Result<Attributes, Box<Reject>>)>> {
+    fn next(&mut self) -> io::Result<Option<Entry>> {
         self.raw.clear();
         let mut position = Position::default();
         let (mut line, mut too_long, mut in_comment) = (Vec::new(), false, false);
