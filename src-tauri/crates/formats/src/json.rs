@@ -1,47 +1,29 @@
 //! JSON files: a list of objects, NDJSON, or an object that holds such a list
 //! (what programming interfaces send). Every object is cut out of the stream
-//! before it is parsed, so that a broken one costs only itself.
+//! before it is parsed (`json_cut`), so that a broken one costs only itself.
 
 use crate::{
     columns::{self, LOOKED_AT},
     encoding::{self, Text, Utf8Reader},
     file::{Bytes, Choices, Format, Layout, Open, RejectWriter, Shape},
     json_contact::{Members, from_members, is_own},
+    json_cut::{Cutter, Place},
     mapping::{Reading, Target},
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode, shorten},
 };
 use serde_json::{Map, Value, value::RawValue};
 use std::{
-    io::{self, BufRead, BufReader, Read, Write},
+    io::{self, Read, Write},
     sync::Arc,
 };
 
 /// Objects.
 pub(crate) struct Json;
 
-/// Largest object.
-const OBJECT_LIMIT: usize = 16 << 20;
 /// Longest text (5.2 of the bad-input contract).
 const TEXT_LIMIT: usize = 8 << 20;
-/// Deepest nesting.
-const DEPTH_LIMIT: usize = 64;
-/// Where programming interfaces put their list.
-const LISTS: [&str; 8] = ["contacts", "data", "items", "results", "records", "people", "rows", "value"];
 /// Between the values of a list in one cell.
 const SEVERAL: &str = " ::: ";
-
-/// Where the objects stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// One a line.
-    Lines,
-    /// One after the other, each over several lines.
-    Objects,
-    /// In a list that begins at this byte and is all of the file.
-    List(u64),
-    /// In a list that begins at this byte, inside an object.
-    Inner(u64),
-}
 
 /// How the objects of one file are read.
 #[derive(Debug)]
@@ -68,7 +50,7 @@ impl Format for Json {
 
     fn look(&self, open: Open<'_>, choices: &Choices, custom: &[String]) -> Result<Shape, Refusal> {
         let text = encoding::detect(open)?;
-        let place = find_list(utf8(open()?, text)?)?;
+        let place = Place::find(utf8(open()?, text)?)?;
         let mut layout = Objects { text, place, own: false };
         let mut cutter = Cutter::new(utf8(open()?, text)?, place)?;
         let mut rows: Vec<Vec<(String, String)>> = Vec::new();
@@ -77,7 +59,7 @@ impl Format for Json {
             && let Some(cut) = cutter.next()?
         {
             if cut.fault.is_none()
-                && let Ok(members) = serde_json::from_slice::<Members<'_>>(&cutter.raw)
+                && let Ok(members) = serde_json::from_slice::<Members<'_>>(cutter.raw())
                 && !is_remark(&members)
             {
                 own &= is_own(&members);
@@ -130,218 +112,6 @@ fn utf8(mut file: Box<dyn Bytes>, text: Text) -> io::Result<Box<dyn Read>> {
     Ok(Box::new(Utf8Reader::new(file, text.encoding)))
 }
 
-/// Finds the list in a file that is one object, by its beginning.
-fn find_list(file: Box<dyn Read>) -> Result<Place, Refusal> {
-    let mut head = Vec::new();
-    file.take(1 << 18).read_to_end(&mut head)?;
-    let first = head.iter().position(|byte| !byte.is_ascii_whitespace()).ok_or(Refusal::Empty)?;
-    if head[first] == b'[' {
-        return Ok(Place::List(first as u64 + 1));
-    }
-    let (mut depth, mut in_text, mut escaped, mut text_from) = (0usize, false, false, 0);
-    let mut several_lines = false;
-    let mut key: &[u8] = &[];
-    for (at, byte) in head.iter().enumerate().skip(first) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' if in_text => {
-                in_text = false;
-                key = &head[text_from..at];
-            }
-            b'"' => (in_text, text_from) = (true, at + 1),
-            _ if in_text => {}
-            b'[' if depth == 1 && LISTS.iter().any(|list| list.as_bytes().eq_ignore_ascii_case(key)) => {
-                let next = head[at + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
-                if matches!(next, Some(b'{' | b']')) {
-                    return Ok(Place::Inner(at as u64 + 1));
-                }
-                depth += 1;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return Ok(if several_lines { Place::Objects } else { Place::Lines });
-                }
-            }
-            b'\n' => several_lines = true,
-            _ => {}
-        }
-    }
-    Ok(Place::Lines)
-}
-
-/// Cuts objects out of a stream of bytes.
-struct Cutter {
-    file: BufReader<Box<dyn Read>>,
-    place: Place,
-    line: u32,
-    column: u32,
-    byte: u64,
-    record: u32,
-    raw: Vec<u8>,
-    ended: bool,
-}
-
-struct Cut {
-    position: Position,
-    /// Column of its first byte, from 1.
-    column: u32,
-    fault: Option<(RejectCode, String)>,
-}
-
-impl Cutter {
-    fn new(file: Box<dyn Read>, place: Place) -> io::Result<Self> {
-        let file = BufReader::with_capacity(1 << 16, file);
-        let mut cutter = Self { file, place, line: 1, column: 1, byte: 0, record: 0, raw: Vec::new(), ended: false };
-        if let Place::List(from) | Place::Inner(from) = place {
-            while cutter.byte < from && cutter.take()?.is_some() {}
-        }
-        Ok(cutter)
-    }
-
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        Ok(self.file.fill_buf()?.first().copied())
-    }
-
-    fn take(&mut self) -> io::Result<Option<u8>> {
-        let byte = self.peek()?;
-        if let Some(byte) = byte {
-            self.file.consume(1);
-            self.byte += 1;
-            if byte == b'\n' {
-                (self.line, self.column) = (self.line + 1, 1);
-            } else {
-                self.column += 1;
-            }
-        }
-        Ok(byte)
-    }
-
-    /// The bytes of the next object are in `raw` then.
-    fn next(&mut self) -> io::Result<Option<Cut>> {
-        self.raw.clear();
-        loop {
-            match self.peek()? {
-                None => {
-                    // A list that is not closed was cut off.
-                    let cut_off = matches!(self.place, Place::List(_) | Place::Inner(_))
-                        && !std::mem::replace(&mut self.ended, true);
-                    return Ok(cut_off.then(|| self.broken("the file ends inside the list")));
-                }
-                _ if self.ended => return Ok(None),
-                Some(byte) if byte.is_ascii_whitespace() || byte == b',' => {
-                    self.take()?;
-                }
-                Some(b']') if matches!(self.place, Place::List(_) | Place::Inner(_)) => {
-                    self.take()?;
-                    self.ended = true;
-                    while self.peek()?.is_some_and(|byte| byte.is_ascii_whitespace()) {
-                        self.take()?;
-                    }
-                    let goes_on = matches!(self.place, Place::List(_)) && self.peek()?.is_some();
-                    return Ok(goes_on.then(|| self.broken("the file goes on after the list; that part was not read")));
-                }
-                Some(_) => break,
-            }
-        }
-        self.record += 1;
-        let column = self.column;
-        let position = Position { record: self.record, line: self.line, byte: self.byte };
-        let fault = if self.place == Place::Lines { self.cut_line()? } else { self.cut_object()? };
-        Ok(Some(Cut { position, column, fault }))
-    }
-
-    fn broken(&mut self, message: &str) -> Cut {
-        self.record += 1;
-        let position = Position { record: self.record, line: self.line, byte: self.byte };
-        Cut { position, column: self.column, fault: Some((RejectCode::Syntax, message.into())) }
-    }
-
-    fn cut_line(&mut self) -> io::Result<Option<(RejectCode, String)>> {
-        loop {
-            match self.take()? {
-                None | Some(b'\n') => break,
-                Some(byte) if self.raw.len() <= OBJECT_LIMIT => self.raw.push(byte),
-                Some(_) => {}
-            }
-        }
-        let end = self.raw.trim_ascii_end().len();
-        self.raw.truncate(end);
-        if self.raw.len() > OBJECT_LIMIT {
-            return Ok(Some((RejectCode::TooLong, "a record is larger than 16 MiB".into())));
-        }
-        Ok((depth_of(&self.raw) > DEPTH_LIMIT).then(too_deep))
-    }
-
-    fn cut_object(&mut self) -> io::Result<Option<(RejectCode, String)>> {
-        let (mut depth, mut deepest, mut in_text, mut escaped) = (0usize, 0, false, false);
-        loop {
-            if depth == 0
-                && !self.raw.is_empty()
-                && !in_text
-                && matches!(self.peek()?, None | Some(b',' | b']' | b'\n'))
-            {
-                break;
-            }
-            let Some(byte) = self.take()? else {
-                self.ended = true;
-                return Ok(Some((RejectCode::Syntax, "the file ends inside this record".into())));
-            };
-            self.raw.push(byte);
-            if self.raw.len() > OBJECT_LIMIT {
-                // Nobody can tell where the next record begins.
-                self.ended = true;
-                let message = "a record is larger than 16 MiB, or a text in it is not closed; the file was not read on";
-                return Ok(Some((RejectCode::TooLong, message.into())));
-            }
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' if in_text => escaped = true,
-                b'"' => in_text = !in_text,
-                _ if in_text => {}
-                b'{' | b'[' => {
-                    depth += 1;
-                    deepest = deepest.max(depth);
-                }
-                b'}' | b']' => {
-                    depth = depth.saturating_sub(1);
-                    if depth == 0 {
-                        break;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok((deepest > DEPTH_LIMIT).then(too_deep))
-    }
-}
-
-fn too_deep() -> (RejectCode, String) {
-    (RejectCode::TooLong, "nested deeper than 64 levels".into())
-}
-
-/// How deep a text is nested; brackets inside texts do not count.
-fn depth_of(raw: &[u8]) -> usize {
-    let (mut depth, mut deepest, mut in_text, mut escaped) = (0usize, 0, false, false);
-    for byte in raw {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
-}
-
 /// Whether the line only says what was wrong with the next one, in a file of
 /// rejects.
 fn is_remark(members: &Members<'_>) -> bool {
@@ -360,7 +130,7 @@ impl Layout for Objects {
     }
 
     fn rejects(&self, _: &Shape) -> Box<dyn RejectWriter> {
-        Box::new(Rejects { list: matches!(self.place, Place::List(_) | Place::Inner(_)), written: 0 })
+        Box::new(Rejects { list: self.place.is_list(), written: 0 })
     }
 }
 
@@ -422,11 +192,11 @@ impl RecordReader for Records<'_> {
                 Err(error) => return Some(Err(ReadError::Refusal(error.into()))),
             };
             let position = Position { record: cut.position.record - self.skipped, ..cut.position };
-            let value = shorten(&String::from_utf8_lossy(&self.cutter.raw));
+            let value = shorten(&String::from_utf8_lossy(self.cutter.raw()));
             if let Some((code, message)) = cut.fault {
                 return Some(Err(Reject { value, ..Reject::new(position, code, message) }.into()));
             }
-            let text = &self.cutter.raw;
+            let text = self.cutter.raw();
             let members = match serde_json::from_slice::<Members<'_>>(text) {
                 Ok(members) if is_remark(&members) => {
                     self.skipped += 1;
@@ -440,7 +210,7 @@ impl RecordReader for Records<'_> {
     }
 
     fn raw(&self) -> &[u8] {
-        &self.cutter.raw
+        self.cutter.raw()
     }
 }
 

@@ -13,6 +13,7 @@ pub mod encoding;
 pub mod file;
 mod json;
 pub mod json_contact;
+mod json_cut;
 mod ldif;
 mod lines;
 pub mod mapping;

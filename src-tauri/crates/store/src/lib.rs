@@ -3,10 +3,12 @@
 //!
 //! No network, no JSON for screens, no decision about who wins.
 
+mod ahead;
 mod backup;
 mod change;
 mod connection;
 mod contact;
+mod contact_scan;
 mod custom_field;
 mod error;
 mod export_log;
@@ -29,7 +31,8 @@ mod write;
 
 pub use backup::{Manifest, restore};
 pub use change::{Action, Change, Changes, Entity};
-pub use contact::{Brief, ContactRow, Contacts, Listed, Stored};
+pub use contact::{ContactRow, Contacts, Stored};
+pub use contact_scan::{Brief, Listed};
 pub use custom_field::CustomFields;
 pub use error::StoreError;
 pub use export_log::{ExportEntry, ExportLog};

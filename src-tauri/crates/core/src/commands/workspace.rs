@@ -1,0 +1,127 @@
+//! The workspace itself: open, lock, protect, back up, settings.
+
+use super::answer::Nothing;
+use crate::{
+    diagnostics,
+    error::Error,
+    session::{Created, ProtectBy, Session, SessionView},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+/// What was typed to open a workspace.
+#[derive(Deserialize, TS)]
+pub(super) struct Unlock {
+    /// Passphrase or recovery code; empty to ask the keychain.
+    pub secret: String,
+}
+
+/// A passphrase as typed.
+#[derive(Deserialize, TS)]
+pub(super) struct Passphrase {
+    /// At least eight characters.
+    pub passphrase: String,
+}
+
+/// A file to back up to.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct BackupFile {
+    /// Its path, as a dialog gave it.
+    pub file: String,
+}
+
+/// A backup, opened again and counted.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct BackupDone {
+    /// Contacts in it.
+    pub contacts: u32,
+    /// Its size.
+    #[ts(type = "number")]
+    pub bytes: u64,
+}
+
+/// Facts without personal data.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct Diagnostics {
+    /// To be read before it is sent.
+    pub text: String,
+}
+
+/// A setting by key.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct SettingRef {
+    /// `default_country`, `theme`, `density`.
+    pub key: String,
+}
+
+/// A setting with its value.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub(super) struct SettingView {
+    /// `default_country`, `theme`, `density`.
+    pub key: String,
+    /// Null when it was never set.
+    #[ts(type = "unknown")]
+    pub value: Value,
+}
+
+/// A job that runs.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct JobRef {
+    /// As its progress names it.
+    pub job: String,
+}
+
+pub(super) fn session_get(session: &Session, _: Nothing) -> Result<SessionView, Error> {
+    session.view()
+}
+
+pub(super) fn workspace_create(session: &Session, by: ProtectBy) -> Result<Created, Error> {
+    session.create(by)
+}
+
+pub(super) fn workspace_unlock(session: &Session, request: Unlock) -> Result<Nothing, Error> {
+    session.open(Some(request.secret).filter(|secret| !secret.is_empty()))?;
+    Ok(Nothing {})
+}
+
+pub(super) fn workspace_lock(session: &Session, _: Nothing) -> Result<Nothing, Error> {
+    session.lock();
+    Ok(Nothing {})
+}
+
+pub(super) fn passphrase_set(session: &Session, request: Passphrase) -> Result<Created, Error> {
+    if request.passphrase.chars().count() < 8 {
+        return Err(Error::bad_request("a passphrase needs at least 8 characters"));
+    }
+    let code = session.core()?.store().set_passphrase(&request.passphrase)?;
+    Ok(Created::of(code.as_ref()))
+}
+
+pub(super) fn recovery_renew(session: &Session, _: Nothing) -> Result<Created, Error> {
+    Ok(Created::of(Some(&session.core()?.store().renew_recovery()?)))
+}
+
+pub(super) fn backup_run(session: &Session, request: BackupFile) -> Result<BackupDone, Error> {
+    let manifest = session.core()?.backup(request.file.as_ref())?;
+    Ok(BackupDone { contacts: manifest.contacts, bytes: manifest.bytes })
+}
+
+pub(super) fn diagnostics_get(session: &Session, _: Nothing) -> Result<Diagnostics, Error> {
+    Ok(Diagnostics { text: diagnostics::report(&*session.core()?)? })
+}
+
+pub(super) fn setting_get(session: &Session, request: SettingRef) -> Result<SettingView, Error> {
+    let value = session.core()?.setting(&request.key)?.unwrap_or_default();
+    Ok(SettingView { key: request.key, value })
+}
+
+pub(super) fn setting_set(session: &Session, request: SettingView) -> Result<Nothing, Error> {
+    session.core()?.set_setting(&request.key, &request.value, &session.who())?;
+    Ok(Nothing {})
+}
+
+pub(super) fn job_stop(session: &Session, request: JobRef) -> Result<Nothing, Error> {
+    session.jobs().stop(&request.job);
+    Ok(Nothing {})
+}
