@@ -2,7 +2,8 @@
 # what it does, and fails with one clear line.
 .DEFAULT_GOAL := help
 CARGO := cargo
-# One build serves tests, stories and benches.
+# One build serves tests, stories and benches: each names the whole workspace,
+# because fewer packages would mean other features, and building them all again.
 PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f)
@@ -17,7 +18,7 @@ run: build ## Install what is missing, build, and open the app.
 
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
-	$(CARGO) test $(PROFILE) --workspace --exclude cardfile-desktop --locked
+	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
 	@$(MAKE) --no-print-directory stories
 
 stories: build ## The stories in the real window, on a virtual display.
@@ -48,7 +49,7 @@ check: ui ## Formatting, lints, types and documentation.
 
 bench: ## Measure import, export, search and memory at 1,000,000 contacts beside floors and peers (BENCH_ROWS, BENCH_PAIRS).
 	@.ci/install bench
-	BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked -p cardfile-testkit --bench speed
+	BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked --workspace --bench speed
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build

@@ -21,10 +21,11 @@ fn main() -> ExitCode {
         .invoke_handler(tauri::generate_handler![invoke::call])
         .setup(move |app| {
             let handle = app.handle().clone();
-            let session = Session::new(arguments.workspace, system::environment(), move |event| {
-                // A window that is closing hears nothing, and that is right.
-                let _ = handle.emit(EVENT, event);
-            });
+            let session =
+                Session::new(arguments.workspace, system::workspaces(), system::environment(), move |event| {
+                    // A window that is closing hears nothing, and that is right.
+                    let _ = handle.emit(EVENT, event);
+                });
             session.hand_over(arguments.file);
             app.manage(Arc::new(session));
             WebviewWindowBuilder::new(app, "main", WebviewUrl::default())

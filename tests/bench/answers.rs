@@ -1,7 +1,7 @@
 //! Answers of an open workspace: search, filters, jumps, the first page.
 
 use crate::{
-    floor::workspace,
+    floor::{BareRows, workspace},
     process::{median, quantile, resident_mib},
 };
 use cardfile_core::{
@@ -69,7 +69,7 @@ const FILTERS: [&str; 10] = [
     "company:none conversations:>10",
 ];
 
-pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
+pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
     let (core, open) = timed(|| workspace(dir));
     let (first, page) = timed(|| view::first_page(&core, 100).expect("rows"));
     assert!(!first.is_empty());
@@ -80,11 +80,11 @@ pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
     let mut random = Seeded::new(5);
     let mut sample = Vec::new();
     let mut jumps = Vec::new();
-    for _ in 0..300 {
+    for _ in 0..1000 {
         let from = random.below(u64::from(total.saturating_sub(100)).max(1)) as u32;
         let (rows, ms) = timed(|| view::rows(&core, everything.view, from, from + 100).expect("rows"));
         jumps.push(ms);
-        sample.extend(rows.into_iter().flatten().take(3));
+        sample.extend(rows.into_iter().flatten().take(1));
     }
 
     let queries = queries(&sample);
@@ -119,6 +119,13 @@ pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
     }
     let core_mib = resident_mib();
 
+    // Floors and peers come after the memory is measured.
+    let bare = BareRows::open(bare);
+    let mut bare_jumps = Vec::new();
+    for _ in 0..1000 {
+        let anywhere: Vec<u32> = (0..100).map(|_| 1 + random.below(u64::from(total)) as u32).collect();
+        bare_jumps.push(timed(|| bare.read(&anywhere)).1);
+    }
     let peer = Peer::open(plain);
     let trigram: Vec<f64> =
         queries.iter().filter(|q| q.chars().count() >= 3).map(|query| timed(|| peer.trigram(query)).1).collect();
@@ -127,7 +134,10 @@ pub(crate) fn measure(dir: &Path, plain: &Path) -> Value {
     json!({
         "open_ms": open + page,
         "index_ms": index_ms,
+        "jump_p50": median(jumps.clone()),
         "jump_p99": quantile(jumps, 0.99),
+        "bare_jump_p50": median(bare_jumps.clone()),
+        "bare_jump_p99": quantile(bare_jumps, 0.99),
         "search_p50": median(search.clone()),
         "search_p99": quantile(search, 0.99),
         "search_by_length_p50_max": by_length,

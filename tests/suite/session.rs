@@ -2,9 +2,10 @@
 
 use cardfile_core::session::{ProtectBy, Session, SessionState};
 use cardfile_testkit::environment;
+use std::path::Path;
 
-fn session(dir: &std::path::Path) -> Session {
-    Session::new(dir.to_owned(), environment(), |_| {})
+fn session(dir: &Path) -> Session {
+    Session::new(dir.to_owned(), dir.parent().map(Path::to_owned), environment(), |_| {})
 }
 
 #[test]

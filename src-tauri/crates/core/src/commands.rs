@@ -71,6 +71,8 @@ commands! {
     workspace_create(ProtectBy) -> Created;
     workspace_unlock(Unlock) -> Nothing, invalidates [Workspace, Contacts, Facets, History, Settings];
     workspace_lock(Nothing) -> Nothing, invalidates [Workspace];
+    workspace_list(Nothing) -> WorkspacesView;
+    workspace_switch(Switch) -> Nothing, invalidates [Workspace, Contacts, Facets, History, Exports, Settings];
     view_open(ViewRequest) -> ViewOpened;
     view_rows(RowsRequest) -> RowsView;
     facets_get(Nothing) -> Facets;

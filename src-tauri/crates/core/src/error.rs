@@ -114,7 +114,13 @@ impl From<StoreError> for Error {
             StoreError::InUse(_) => (Code::InUse, Some("Wait until the other program has finished, then try again.")),
             StoreError::NotAWorkspace(_) => (Code::NoWorkspace, Some("Make one with: cardfile --workspace DIR init")),
             StoreError::NotEmpty(_) => (Code::NotEmpty, Some("Choose a new name. Nothing was overwritten.")),
-            StoreError::DiskFull => (Code::DiskFull, Some("Make room and try again. What was saved before is safe.")),
+            StoreError::NoRoom { .. } => (Code::DiskFull, Some("Make room and try again. Nothing was written.")),
+            StoreError::DiskFull => (
+                Code::DiskFull,
+                Some(
+                    "What was saved before is safe. The room kept for this case was given back, so that deleting works; make more and try again.",
+                ),
+            ),
             StoreError::NothingToUndo(_) => (Code::NothingToUndo, None),
             StoreError::Exposed(_) => (Code::BadRequest, None),
             StoreError::Io { .. } | StoreError::Database(_) | StoreError::Unreadable(_) => (Code::Internal, None),

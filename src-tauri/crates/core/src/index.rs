@@ -244,8 +244,9 @@ impl Index {
     }
 
     /// The tags of a contact, in the alphabet.
-    pub(crate) fn tags_of(&self, row: ContactRow) -> Vec<String> {
-        self.slot(row).map(|slot| self.tags.names_of(slot)).unwrap_or_default()
+    pub(crate) fn tags(&self) -> impl Fn(ContactRow) -> Vec<String> {
+        let names = self.tags.names_by_slot();
+        move |row| self.slot(row).map(&names).unwrap_or_default()
     }
 
     /// Resolves a view: the contacts that pass, in order.

@@ -24,6 +24,11 @@ impl Jobs {
             stopped.store(true, Ordering::SeqCst);
         }
     }
+
+    /// Whether one runs.
+    pub(crate) fn any(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
 }
 
 /// A job that runs: tells the window where it stands, as long as it lives.

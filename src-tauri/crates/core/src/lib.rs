@@ -24,6 +24,7 @@ pub mod session;
 pub mod system;
 pub mod tags;
 pub mod view;
+pub mod workspaces;
 
 pub use crate::core::{Core, Who};
 pub use error::{Code, Error};

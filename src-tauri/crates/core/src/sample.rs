@@ -29,7 +29,7 @@ pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error>
     let mut records = shape.records(open(), Reading::new(None, &fields)).map_err(fail)?;
     let mut people: Vec<Contact> = Vec::new();
     while let Some(Ok(record)) = records.next() {
-        people.push(record.contact);
+        people.push(*record.contact);
     }
     core.store().write(who.op(OpKind::SampleLoad, ""), |tx| {
         for (n, mut contact) in (0u64..).zip(people) {

@@ -4,9 +4,9 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     jobs::Jobs,
-    view,
+    view, workspaces,
 };
-use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store};
+use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
 use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
@@ -21,7 +21,10 @@ use ts_rs::TS;
 /// What a window works on. Shared by all its commands.
 pub struct Session {
     environment: Environment,
-    dir: PathBuf,
+    /// The workspace it stands on, open or not.
+    dir: RwLock<PathBuf>,
+    /// The folder where this user's workspaces are, if there is one.
+    home: Option<PathBuf>,
     open: RwLock<Option<Open>>,
     /// A person locked it: it does not open by itself until they open it again.
     locked: AtomicBool,
@@ -150,12 +153,18 @@ impl Created {
 }
 
 impl Session {
-    /// A session on the workspace in `dir`, not open yet. `tell` brings events
-    /// to the window.
-    pub fn new(dir: PathBuf, environment: Environment, tell: impl Fn(Event) + Send + Sync + 'static) -> Self {
+    /// A session on the workspace in `dir`, not open yet. New workspaces are made
+    /// in `home`. `tell` brings events to the window.
+    pub fn new(
+        dir: PathBuf,
+        home: Option<PathBuf>,
+        environment: Environment,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Self {
         Self {
             environment,
-            dir,
+            dir: RwLock::new(dir),
+            home,
             open: RwLock::new(None),
             locked: AtomicBool::new(false),
             opening: Mutex::new(()),
@@ -168,6 +177,29 @@ impl Session {
     /// A file the program was started with; the window shows its import.
     pub fn hand_over(&self, file: Option<PathBuf>) {
         *self.handed_over.write().unwrap_or_else(PoisonError::into_inner) = file;
+    }
+
+    /// The folder of the workspace it stands on.
+    pub fn dir(&self) -> PathBuf {
+        self.dir.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
+    }
+
+    /// Locks what is open and stands on another folder from now on.
+    pub(crate) fn turn_to(&self, dir: &Path) -> Result<(), Error> {
+        if self.jobs.any() {
+            return Err(
+                Error::new(Code::InUse, "a job is running in this workspace").hint("Wait for it, or stop it first.")
+            );
+        }
+        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        *self.dir.write().unwrap_or_else(PoisonError::into_inner) = dir.to_owned();
+        self.locked.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Who does what the window asks for.
@@ -194,7 +226,8 @@ impl Session {
 
     /// Where the window stands. Opens the workspace when that needs no asking.
     pub fn view(&self) -> Result<SessionView, Error> {
-        let exists = self.dir.join("keyslots.json").is_file();
+        let dir = self.dir();
+        let exists = is_workspace(&dir);
         if exists && !self.locked.load(Ordering::SeqCst) {
             match self.open(None) {
                 Ok(()) => {}
@@ -216,8 +249,8 @@ impl Session {
                 (None, true) => SessionState::Locked,
                 (None, false) => SessionState::FirstRun,
             },
-            name: name_of(&self.dir),
-            dir: self.dir.display().to_string(),
+            name: workspaces::name_of(&dir),
+            dir: dir.display().to_string(),
             unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
             ways: open.as_ref().map(|open| open.core.ways()).unwrap_or_default(),
             keychain: self.environment.keystore.is_some(),
@@ -241,7 +274,7 @@ impl Session {
             }
             ProtectBy::Passphrase { passphrase } => Protection::Passphrase(passphrase.into()),
         };
-        let (core, code) = Core::create(&self.dir, &protection, self.environment.clone())?;
+        let (core, code) = Core::create(&self.dir(), &protection, self.environment.clone())?;
         self.hold(core, Vec::new())?;
         Ok(Created::of(code.as_ref()))
     }
@@ -254,7 +287,7 @@ impl Session {
             return Ok(());
         }
         let secret = typed.map(|text| Secret::Passphrase(text.into()));
-        let (core, opening) = Core::open(&self.dir, secret.as_ref(), self.environment.clone())?;
+        let (core, opening) = Core::open(&self.dir(), secret.as_ref(), self.environment.clone())?;
         let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
             "" => "An operation had been cut off and was taken back.".to_owned(),
             subject => format!("“{subject}” had been cut off and was taken back. Nothing of it is left."),
@@ -267,7 +300,7 @@ impl Session {
     }
 
     fn hold(&self, core: Core, notices: Vec<String>) -> Result<(), Error> {
-        let window = Store::lock_window(&self.dir)?
+        let window = Store::lock_window(&self.dir())?
             .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
@@ -319,8 +352,3 @@ impl Session {
 
 /// How often the change log is asked for the writes of other programs.
 const WATCH: Duration = Duration::from_secs(1);
-
-fn name_of(dir: &Path) -> String {
-    let name = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if name == "default" { "My workspace".into() } else { name.replace('-', " ") }
-}

@@ -18,10 +18,14 @@ pub fn environment() -> Environment {
     }
 }
 
-/// The workspace when none is named: in the data folder of this system's user.
+/// The folder of this user's workspaces: the data folder of the system.
+pub fn workspaces() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "", "cardfile").map(|dirs| dirs.data_dir().to_owned())
+}
+
+/// The workspace when none is named.
 pub fn default_workspace() -> PathBuf {
-    directories::ProjectDirs::from("", "", "cardfile")
-        .map_or_else(|| PathBuf::from("cardfile"), |dirs| dirs.data_dir().join("default"))
+    workspaces().map_or_else(|| PathBuf::from("cardfile"), |dir| dir.join("default"))
 }
 
 /// Where files for the person go when nobody chooses: the documents folder, or

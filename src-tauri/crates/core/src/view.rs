@@ -221,7 +221,10 @@ fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>
     };
     if core.views().built.load(Ordering::Acquire) {
         // The index knows the tags: reading them would double the pages of a jump.
-        return with_index(core, |index, r| read(r, &|at| Ok(index.tags_of(at))));
+        return with_index(core, |index, r| {
+            let tags = index.tags();
+            read(r, &|at| Ok(tags(at)))
+        });
     }
     Ok(core.store().read(|r| read(r, &|at| r.tags().of_contact(at)))?)
 }
@@ -232,7 +235,7 @@ pub fn contacts(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<Stored>>,
 }
 
 /// What the window shows of a contact in a list.
-fn row(c: &Listed<'_>, tags: Vec<String>) -> ContactRowView {
+fn row(c: Listed<'_>, tags: Vec<String>) -> ContactRowView {
     let name = [c.name, c.nick, c.email, c.phone, c.company].into_iter().find(|text| !text.is_empty());
     ContactRowView {
         id: c.id.to_owned(),
@@ -248,6 +251,6 @@ fn row(c: &Listed<'_>, tags: Vec<String>) -> ContactRowView {
         created_at: c.created_at.to_rfc3339(),
         conversation_count: c.conversation_count,
         tags,
-        custom: c.custom.iter().map(|(key, value)| (key.clone(), cardfile_domain::custom::text_of(value))).collect(),
+        custom: c.custom,
     }
 }

@@ -108,25 +108,26 @@ pub struct Contact {
 }
 
 /// What the reference layout says about a contact in one line, borrowed: a
-/// million of them pass by in an export.
+/// million of them pass by in an export. Texts are the UTF-8 bytes that are
+/// stored, not looked at again.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "they are the fields of the contact")]
 pub struct Line<'c> {
-    pub id: &'c str,
-    pub name: &'c str,
+    pub id: &'c [u8],
+    pub name: &'c [u8],
     /// The primary one.
-    pub email: &'c str,
+    pub email: &'c [u8],
     /// The primary one, as typed.
-    pub phone: &'c str,
-    pub company: &'c str,
-    pub source: &'c str,
+    pub phone: &'c [u8],
+    pub company: &'c [u8],
+    pub source: &'c [u8],
     pub first_seen: Option<Millis>,
     pub last_seen: Option<Millis>,
     pub conversation_count: u32,
     /// With commas between them.
-    pub tags: Cow<'c, str>,
-    pub page_url: &'c str,
-    pub ip_country: &'c str,
+    pub tags: Cow<'c, [u8]>,
+    pub page_url: &'c [u8],
+    pub ip_country: &'c [u8],
 }
 
 /// A person or an organization.
@@ -255,22 +256,22 @@ impl Contact {
     /// The contact in one line.
     pub fn line(&self) -> Line<'_> {
         Line {
-            id: self.id.as_str(),
-            name: &self.name,
-            email: self.email(),
-            phone: self.phone(),
-            company: &self.company,
-            source: &self.source,
+            id: self.id.as_str().as_bytes(),
+            name: self.name.as_bytes(),
+            email: self.email().as_bytes(),
+            phone: self.phone().as_bytes(),
+            company: self.company.as_bytes(),
+            source: self.source.as_bytes(),
             first_seen: self.first_seen,
             last_seen: self.last_seen,
             conversation_count: self.conversation_count,
             tags: match &self.tags[..] {
-                [] => Cow::Borrowed(""),
-                [one] => Cow::Borrowed(one),
-                several => Cow::Owned(several.join(",")),
+                [] => Cow::Borrowed(b""),
+                [one] => Cow::Borrowed(one.as_bytes()),
+                several => Cow::Owned(several.join(",").into_bytes()),
             },
-            page_url: &self.page_url,
-            ip_country: &self.ip_country,
+            page_url: self.page_url.as_bytes(),
+            ip_country: self.ip_country.as_bytes(),
         }
     }
 

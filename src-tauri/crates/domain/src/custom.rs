@@ -2,7 +2,8 @@
 
 use crate::time::{DateOrder, partial_date};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
+use std::collections::BTreeMap;
 
 /// A field defined by the user of a workspace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +89,17 @@ pub fn text_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// The values of a contact, a JSON object, as cells of text by key.
+pub fn texts(json: &str) -> Result<BTreeMap<String, String>, serde_json::Error> {
+    let values: BTreeMap<String, &RawValue> = serde_json::from_str(json)?;
+    let text = |raw: &RawValue| match raw.get().strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+        // Nearly all values are plain text: no second reading.
+        Some(plain) if !plain.contains('\\') => Ok(plain.to_owned()),
+        _ => serde_json::from_str(raw.get()).map(|value| text_of(&value)),
+    };
+    values.into_iter().map(|(key, raw)| Ok((key, text(raw)?))).collect()
 }
 
 /// A key for a label: `Account manager` becomes `account_manager`. `None` when

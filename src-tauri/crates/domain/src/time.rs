@@ -2,6 +2,7 @@
 
 use jiff::{Timestamp, civil, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// Where "now" comes from. Passed in, so that a test never waits and never
 /// meets a changing result.
@@ -59,8 +60,12 @@ impl Millis {
     /// RFC 3339 in UTC, `2026-03-15T10:30:00Z`; milliseconds only when there are any.
     pub fn to_rfc3339(self) -> String {
         let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
-        let whole = Self::seconds_to_rfc3339(seconds);
-        if millis == 0 { whole } else { format!("{}.{millis:03}Z", &whole[..whole.len() - 1]) }
+        let mut text = Self::seconds_to_rfc3339(seconds);
+        if millis != 0 && text.pop().is_some() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ".{millis:03}Z");
+        }
+        text
     }
 
     /// RFC 3339 in UTC without milliseconds, as the reference CSV writes it.

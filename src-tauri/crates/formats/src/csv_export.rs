@@ -96,21 +96,24 @@ impl Default for Options {
     }
 }
 
+/// Bytes that are written out at once.
+const BLOCK: usize = 1 << 18;
+
 /// Writes contacts as rows.
 pub struct CsvWriter<W> {
     out: W,
     columns: Vec<Column>,
     options: Options,
-    line: Vec<u8>,
+    /// Lines that are not written out yet.
+    lines: Vec<u8>,
     cell: String,
 }
 
 /// One cell of a line, quoted where it must be (RFC 4180, 2).
-fn put_cell(line: &mut Vec<u8>, at: usize, text: &str, separator: u8, always: bool) {
+fn put_cell(line: &mut Vec<u8>, at: usize, bytes: &[u8], separator: u8, always: bool) {
     if at > 0 {
         line.push(separator);
     }
-    let bytes = text.as_bytes();
     let needs = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == separator;
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return };
     // Every byte is looked at without a branch: cells are short.
@@ -167,7 +170,7 @@ impl LineColumn {
     }
 
     /// The text of the cell where the line holds it; else it is written to `out`.
-    fn text<'l>(self, line: &'l Line<'_>, seconds: bool, out: &mut String) -> Option<&'l str> {
+    fn text<'l>(self, line: &'l Line<'_>, seconds: bool, out: &mut String) -> Option<&'l [u8]> {
         Some(match self {
             Self::Id => line.id,
             Self::Name => line.name,
@@ -211,13 +214,13 @@ impl<W: Write> CsvWriter<W> {
         if options.bom {
             out.write_all("\u{feff}".as_bytes())?;
         }
-        let mut writer = Self { out, columns, options, line: Vec::new(), cell: String::new() };
+        let mut writer = Self { out, columns, options, lines: Vec::new(), cell: String::new() };
         for at in 0..writer.columns.len() {
             let heading = writer.columns[at].heading();
-            put_cell(&mut writer.line, at, &heading, writer.options.separator, false);
+            put_cell(&mut writer.lines, at, heading.as_bytes(), writer.options.separator, false);
         }
         if writer.options.profile == Profile::Spreadsheet {
-            put_cell(&mut writer.line, 1, GUARD_MARK, writer.options.separator, false);
+            put_cell(&mut writer.lines, 1, GUARD_MARK.as_bytes(), writer.options.separator, false);
         }
         writer.end_line()?;
         Ok(writer)
@@ -260,30 +263,35 @@ impl<W: Write> CsvWriter<W> {
             };
             // The reference quotes the tags even when there is only one.
             let always = self.columns[at] == Column::Line(LineColumn::Tags);
-            let text = known.unwrap_or(&cell);
-            if guarded && is_formula(text) {
-                put_cell(&mut self.line, at, &format!("'{text}"), self.options.separator, always);
+            let bytes = known.unwrap_or(cell.as_bytes());
+            if guarded && is_formula(&String::from_utf8_lossy(bytes)) {
+                put_cell(&mut self.lines, at, &[b"'", bytes].concat(), self.options.separator, always);
             } else {
-                put_cell(&mut self.line, at, text, self.options.separator, always);
+                put_cell(&mut self.lines, at, bytes, self.options.separator, always);
             }
         }
         self.cell = cell;
         if guarded {
-            put_cell(&mut self.line, 1, "", self.options.separator, false);
+            put_cell(&mut self.lines, 1, b"", self.options.separator, false);
         }
         self.end_line()
     }
 
     /// Flushes and gives the output back.
     pub fn finish(mut self) -> io::Result<W> {
+        self.write_lines()?;
         self.out.flush()?;
         Ok(self.out)
     }
 
     fn end_line(&mut self) -> io::Result<()> {
-        self.line.push(b'\n');
-        self.out.write_all(&self.line)?;
-        self.line.clear();
+        self.lines.push(b'\n');
+        if self.lines.len() >= BLOCK { self.write_lines() } else { Ok(()) }
+    }
+
+    fn write_lines(&mut self) -> io::Result<()> {
+        self.out.write_all(&self.lines)?;
+        self.lines.clear();
         Ok(())
     }
 }

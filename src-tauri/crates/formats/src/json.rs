@@ -230,7 +230,7 @@ impl Records<'_> {
     fn record(&self, members: &Members<'_>, position: Position) -> Result<Record, ReadError> {
         let place = |pointer: &str| Some(format!("/{}{pointer}", position.record - 1));
         if self.objects.own && is_own(members) {
-            let mut contact = from_members(members, &self.reading).map_err(|fault| Reject {
+            let read = from_members(members, &self.reading).map_err(|fault| Reject {
                 column_name: Some(
                     fault.pointer.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned(),
                 ),
@@ -238,6 +238,7 @@ impl Records<'_> {
                 value: shorten(&fault.value),
                 ..Reject::new(position, fault.code, fault.message)
             })?;
+            let mut contact = Box::new(read);
             cardfile_domain::import::complete(&mut contact)
                 .map_err(|e| Reject::new(position, RejectCode::Empty, e.to_string()))?;
             return Ok(Record { position, contact });

@@ -278,8 +278,8 @@ pub fn record<'c>(
     targets: &[Target],
     cells: impl Iterator<Item = &'c str>,
     reading: &Reading,
-) -> Result<Contact, CellFault> {
-    let mut contact = Contact::default();
+) -> Result<Box<Contact>, CellFault> {
+    let mut contact = Box::<Contact>::default();
     let mut groups: Vec<Group> = Vec::new();
     let mut meta = serde_json::Map::new();
     for (column, (target, cell)) in targets.iter().zip(cells).enumerate() {

@@ -20,7 +20,7 @@ pub struct Record {
     /// Where it stands.
     pub position: Position,
     /// Its values; what the file does not say is empty.
-    pub contact: Contact,
+    pub contact: Box<Contact>,
 }
 
 /// Gives the records of a file one by one. Every format has one.

@@ -200,7 +200,7 @@ impl Records {
             })?;
             fits.push(fit);
         }
-        let mut contact = card.contact;
+        let mut contact = Box::new(card.contact);
         keep(&mut contact.metadata, &parsed.entries, &fits);
         cardfile_domain::import::complete(&mut contact)
             .map_err(|e| Reject::new(position, RejectCode::Empty, e.to_string()))?;

@@ -10,7 +10,7 @@ use cardfile_domain::{Line, Millis};
 use rusqlite::Row;
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
 };
 
 /// What lists, search and filters need of a contact.
@@ -56,7 +56,8 @@ pub struct Listed<'r> {
     pub last_seen: Option<Millis>,
     pub created_at: Millis,
     pub conversation_count: u32,
-    pub custom: BTreeMap<String, serde_json::Value>,
+    /// Custom fields as text by key.
+    pub custom: BTreeMap<String, String>,
 }
 
 impl Contacts<'_> {
@@ -65,7 +66,7 @@ impl Contacts<'_> {
     pub fn listed<'a>(
         &self,
         places: &'a [ContactRow],
-        mut each: impl FnMut(&'a ContactRow, Option<&Listed<'_>>) -> rusqlite::Result<()>,
+        mut each: impl FnMut(&'a ContactRow, Option<Listed<'_>>) -> rusqlite::Result<()>,
     ) -> rusqlite::Result<()> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, kind = 'organization', name, nick, company, email, phone, source, first_seen, last_seen,
@@ -79,7 +80,7 @@ impl Contacts<'_> {
                 continue;
             };
             let custom = match row.get_ref(12)?.as_str_or_null()? {
-                Some(json) => serde_json::from_str(json).map_err(|e| unreadable(12, e))?,
+                Some(json) => cardfile_domain::custom::texts(json).map_err(|e| unreadable(12, e))?,
                 None => BTreeMap::new(),
             };
             let listed = Listed {
@@ -98,7 +99,7 @@ impl Contacts<'_> {
                 custom,
                 created_at: Millis(row.get(13)?),
             };
-            each(place, Some(&listed))?;
+            each(place, Some(listed))?;
         }
         Ok(())
     }
@@ -209,7 +210,13 @@ impl Contacts<'_> {
     /// Calls `each` with every contact outside the bin in one line, in order of
     /// place, until it answers `false`.
     pub fn scan_lines(&self, mut each: impl FnMut(&Line<'_>) -> bool) -> rusqlite::Result<()> {
-        let names: HashMap<i64, String> = tag::Tags(self.0).all()?.into_iter().collect();
+        // By number: tags are numbered from 1 without large gaps.
+        let mut names: Vec<String> = Vec::new();
+        for (number, name) in tag::Tags(self.0).all()? {
+            let at = number as usize;
+            names.resize(names.len().max(at + 1), String::new());
+            names[at] = name;
+        }
         let mut contacts = self.0.prepare(
             "SELECT row, id, name, email, phone, company, source, first_seen, last_seen, conversation_count,
                     page_url, ip_country
@@ -223,33 +230,33 @@ impl Contacts<'_> {
             .collect::<Result<_, _>>()?;
         let mut tags = self.0.prepare("SELECT contact, tag FROM contact_tag ORDER BY contact, pos")?;
         let (mut rows, mut tags) = (contacts.query([])?, Ahead::new(tags.query([])?)?);
-        let mut joined = String::new();
+        let mut joined = Vec::new();
         while let Some(row) = rows.next()? {
             joined.clear();
             let place = row.get(0)?;
             tags.take(place, |tag| {
                 if !joined.is_empty() {
-                    joined.push(',');
+                    joined.push(b',');
                 }
-                joined.push_str(names.get(&tag.get(1)?).map_or("", String::as_str));
+                joined.extend_from_slice(names.get(tag.get::<_, usize>(1)?).map_or(b"", String::as_bytes));
                 Ok(())
             })?;
             if !binned.is_empty() && binned.contains(&place) {
                 continue;
             }
             let line = Line {
-                id: text(row, 1)?,
-                name: text(row, 2)?,
-                email: text(row, 3)?,
-                phone: text(row, 4)?,
-                company: text(row, 5)?,
-                source: text(row, 6)?,
+                id: bytes(row, 1)?,
+                name: bytes(row, 2)?,
+                email: bytes(row, 3)?,
+                phone: bytes(row, 4)?,
+                company: bytes(row, 5)?,
+                source: bytes(row, 6)?,
                 first_seen: time(row, 7)?,
                 last_seen: time(row, 8)?,
                 conversation_count: row.get(9)?,
                 tags: Cow::Borrowed(&joined),
-                page_url: text(row, 10)?,
-                ip_country: text(row, 11)?,
+                page_url: bytes(row, 10)?,
+                ip_country: bytes(row, 11)?,
             };
             if !each(&line) {
                 break;
@@ -261,6 +268,11 @@ impl Contacts<'_> {
 
 fn text<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<&'r str> {
     Ok(row.get_ref(at)?.as_str_or_null()?.unwrap_or_default())
+}
+
+/// Not looked at again whether it is UTF-8: it was written as text.
+fn bytes<'r>(row: &'r Row<'_>, at: usize) -> rusqlite::Result<&'r [u8]> {
+    Ok(row.get_ref(at)?.as_bytes_or_null()?.unwrap_or_default())
 }
 
 fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Millis>> {

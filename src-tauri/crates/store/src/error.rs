@@ -39,6 +39,14 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full")]
     DiskFull,
+    /// It would not fit on the disk.
+    #[error("the disk has {free_mib} MiB free and this needs about {needed_mib} MiB", free_mib = free >> 20, needed_mib = (needed >> 20) + 1)]
+    NoRoom {
+        /// Bytes it needs, an estimate.
+        needed: u64,
+        /// Bytes that are free.
+        free: u64,
+    },
     /// The operation to undo or redo is not there, or not in that state.
     #[error("{0}")]
     NothingToUndo(&'static str),

@@ -11,6 +11,7 @@ use crate::{
     operation::{self, OpKind, OperationRow, Operations},
     reader::Reader,
     recovery::RecoveryCode,
+    reserve,
     schema::{self, Standing},
     write::{Op, Reverted, Touched, Tx},
 };
@@ -24,6 +25,13 @@ use std::{
 
 /// The database's file name in its workspace.
 pub const DATABASE: &str = "cardfile.db";
+
+/// Whether the folder is one of a workspace. The key slots are written last:
+/// without them it is none yet.
+pub fn is_workspace(dir: &Path) -> bool {
+    dir.join(keyslots::FILE).is_file()
+}
+
 /// Rows a large operation writes in one transaction, so that other writers get
 /// their turn in between.
 pub const CHUNK: usize = 20_000;
@@ -127,6 +135,7 @@ impl Store {
         schema::ensure_lookups(&db)?;
         // Last: a folder without key slots is not a workspace yet.
         files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
+        reserve::keep(dir);
         Ok((Self::assemble(dir, environment, slots, key, db), code))
     }
 
@@ -159,6 +168,7 @@ impl Store {
             }
         };
         opening.rolled_back = store.recover()?;
+        reserve::keep(dir);
         Ok((store, opening))
     }
 
@@ -381,6 +391,13 @@ impl Store {
         Ok(())
     }
 
+    /// Refuses, before anything is written, what will not fit on the disk. The
+    /// reserve is not counted as free.
+    pub fn check_room(&self, needed: u64) -> Result<(), StoreError> {
+        let free = fs4::available_space(&self.dir).map_err(StoreError::io(self.dir.display().to_string()))?;
+        if free < needed { Err(StoreError::NoRoom { needed, free }) } else { Ok(()) }
+    }
+
     /// Checks every page and every reference.
     pub fn verify(&self) -> Result<(), StoreError> {
         connection::verify(&self.writer())
@@ -440,6 +457,9 @@ impl Store {
         let result = run();
         if result.is_err() && !db.is_autocommit() {
             let _ = db.execute_batch("ROLLBACK");
+        }
+        if result.is_err() {
+            reserve::release_when_full(&self.dir);
         }
         let (value, op_row, touched) = result?;
         drop(db);

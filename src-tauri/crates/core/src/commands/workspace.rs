@@ -5,6 +5,7 @@ use crate::{
     diagnostics,
     error::Error,
     session::{Created, ProtectBy, Session, SessionView},
+    workspaces::{self, WorkspaceView},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,6 +16,29 @@ use ts_rs::TS;
 pub(super) struct Unlock {
     /// Passphrase or recovery code; empty to ask the keychain.
     pub secret: String,
+}
+
+/// Workspaces by name.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct WorkspacesView {
+    /// The current one among them.
+    pub workspaces: Vec<WorkspaceView>,
+}
+
+/// Another workspace, or the folder of a new one.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "snake_case", tag = "to")]
+pub(super) enum Switch {
+    /// A folder: a workspace, or empty, or not there.
+    Folder {
+        /// Its whole path.
+        dir: String,
+    },
+    /// A new workspace in the data folder.
+    New {
+        /// Its name.
+        name: String,
+    },
 }
 
 /// A passphrase as typed.
@@ -87,6 +111,19 @@ pub(super) fn workspace_unlock(session: &Session, request: Unlock) -> Result<Not
 
 pub(super) fn workspace_lock(session: &Session, _: Nothing) -> Result<Nothing, Error> {
     session.lock();
+    Ok(Nothing {})
+}
+
+pub(super) fn workspace_list(session: &Session, _: Nothing) -> Result<WorkspacesView, Error> {
+    Ok(WorkspacesView { workspaces: workspaces::list(session) })
+}
+
+pub(super) fn workspace_switch(session: &Session, request: Switch) -> Result<Nothing, Error> {
+    let dir = match request {
+        Switch::Folder { dir } => dir.into(),
+        Switch::New { name } => workspaces::folder_for(session, &name)?,
+    };
+    workspaces::switch(session, &dir)?;
     Ok(Nothing {})
 }
 

@@ -164,10 +164,11 @@ impl Tags {
         self.names = all.iter().map(|(tag, name)| (*tag, text::fold(name))).collect();
     }
 
-    /// The tags of a slot, in the alphabet.
-    pub(crate) fn names_of(&self, slot: Slot) -> Vec<String> {
-        let has = |tag: &i64| self.bits.get(tag).is_some_and(|bits| get(bits, slot));
-        self.shown.iter().filter(|(tag, _)| has(tag)).map(|(_, name)| name.clone()).collect()
+    /// Tells the tags of slots, in the alphabet.
+    pub(crate) fn names_by_slot(&self) -> impl Fn(Slot) -> Vec<String> {
+        let shown: Vec<(&Bits, &String)> =
+            self.shown.iter().filter_map(|(tag, name)| Some((self.bits.get(tag)?, name))).collect();
+        move |slot| shown.iter().filter(|(bits, _)| get(bits, slot)).map(|(_, name)| (*name).clone()).collect()
     }
 
     /// How many of these slots have the tag.
