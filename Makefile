@@ -6,7 +6,7 @@ CARGO := cargo
 # because fewer packages would mean other features, and building them all again.
 PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
-PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f)
+PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts')
 
 .PHONY: help run test check stories screenshots bench crash bindings build ui
 
@@ -19,6 +19,8 @@ run: build ## Install what is missing, build, and open the app.
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
 	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
+	@echo "cardfile: tests of the pages"
+	cd ui && npm run --silent test
 	@$(MAKE) --no-print-directory stories
 
 stories: build ## The stories in the real window, on a virtual display.
@@ -45,7 +47,7 @@ check: ui ## Formatting, lints, types and documentation.
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(PROFILE) --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
-	cd ui && npx biome lint src
+	cd ui && npm run --silent check
 
 bench: ## Measure import, export, search and memory at 1,000,000 contacts beside floors and peers (BENCH_ROWS, BENCH_PAIRS).
 	@.ci/install bench

@@ -105,3 +105,23 @@ test("the diagnostics name nobody", async () => {
   const text = await window.text(".firstlines");
   for (const secret of ["Ana", "Ruiz", "x.example", window.folder]) assert.ok(!text.includes(secret), secret);
 });
+
+test("another workspace is made from the menu, and the first is where it was", async () => {
+  await window.keys("g", "c");
+  await window.click(".ws");
+  await window.see(".wsmenu [aria-current]", "harbour vale");
+  await window.pictures("workspaces");
+  await window.run(() => document.querySelector(".wsmenu input").focus());
+  await window.type("Second shop");
+  await window.keys("Enter");
+  await window.see("h2", "Protect this workspace");
+  await window.click(".pr", "No protection");
+  await window.click("button", "Make the workspace");
+  await window.see(".side .ws", "Second shop");
+  await window.see(".status", "0 contacts");
+  await window.click(".ws");
+  await window.see(".wsmenu [aria-current]", "Second shop");
+  await window.click(".wsmenu button", "harbour vale");
+  await window.see(".side .ws", "harbour vale");
+  await window.see(".gr", "Ana Ruiz");
+});

@@ -1,6 +1,10 @@
 //! The session of a window: opened once, locked until a person opens it again.
 
-use cardfile_core::session::{ProtectBy, Session, SessionState};
+use cardfile_core::{
+    Code,
+    session::{ProtectBy, Session, SessionState},
+    workspaces,
+};
 use cardfile_testkit::environment;
 use std::path::Path;
 
@@ -35,4 +39,40 @@ fn two_looks_at_once_open_it_once() {
             scope.spawn(|| assert_eq!(session.view().expect("a view").state, SessionState::Open));
         }
     });
+}
+
+#[test]
+fn a_window_goes_to_another_workspace_and_back() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let (first, elsewhere) = (temp.path().join("first"), tempfile::tempdir().expect("a folder"));
+    let session = session(&first);
+    session.create(ProtectBy::Nothing).expect("made");
+    let second = workspaces::folder_for(&session, "Harbour & Vale").expect("a folder");
+    assert_eq!(second, temp.path().join("Harbour-Vale"));
+    workspaces::switch(&session, &second).expect("switched");
+    // There is none yet: the window asks how to protect it.
+    assert_eq!(session.view().expect("a view").state, SessionState::FirstRun);
+    session.create(ProtectBy::Nothing).expect("made");
+    workspaces::switch(&session, &elsewhere.path().join("far away")).expect("switched");
+    session.create(ProtectBy::Nothing).expect("made");
+    workspaces::switch(&session, &first).expect("back");
+    let names: Vec<(String, bool)> =
+        workspaces::list(&session).into_iter().map(|one| (one.name, one.is_current)).collect();
+    assert_eq!(names, [("far away".into(), false), ("first".into(), true), ("Harbour Vale".into(), false)]);
+    assert_eq!(session.view().expect("a view").name, "first");
+}
+
+#[test]
+fn a_folder_with_other_files_is_no_workspace() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = session(&temp.path().join("ws"));
+    session.create(ProtectBy::Nothing).expect("made");
+    let photos = temp.path().join("photos");
+    std::fs::create_dir(&photos).expect("a folder");
+    std::fs::write(photos.join("beach.jpg"), "x").expect("written");
+    let refused = workspaces::switch(&session, &photos).expect_err("no workspace");
+    assert_eq!(refused.code, Code::NoWorkspace);
+    // The window stays where it was, open.
+    assert_eq!(session.view().expect("a view").state, SessionState::Open);
+    assert!(std::fs::read_dir(&photos).expect("readable").count() == 1, "nothing was written there");
 }

@@ -1,7 +1,7 @@
 //! The workspace as files: private, encrypted, refused politely when it must be.
 
 use cardfile_core::{Code, Core, Protection, Secret, contact, import, import::ImportRequest, progress::Unwatched};
-use cardfile_store::DATABASE;
+use cardfile_store::{DATABASE, Store};
 use cardfile_testkit::{Workspace, environment, hash_of, who};
 use std::path::Path;
 
@@ -278,4 +278,15 @@ fn another_program_writes_to_the_same_workspace() {
 
 fn named(name: &str) -> cardfile_domain::Contact {
     cardfile_domain::Contact { name: name.into(), ..Default::default() }
+}
+
+#[test]
+fn room_is_kept_for_a_full_disk_and_what_does_not_fit_is_refused_before_it_begins() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("ws");
+    let (store, _) = Store::create(&dir, &Protection::None, environment()).expect("made");
+    assert_eq!(std::fs::metadata(dir.join("reserve")).expect("kept").len(), 8 << 20);
+    let refused = store.check_room(1 << 60).expect_err("nobody has that");
+    assert!(refused.to_string().contains("needs about 1099511627777 MiB"), "{refused}");
+    store.check_room(1).expect("one byte fits");
 }

@@ -13,7 +13,7 @@ import { Import } from "./screens/import/import";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
 import { Sidebar, StatusBar } from "./shell";
-import { OPERATIONS } from "./text/en";
+import { formatAs, OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
 
 export type Place = "contacts" | "imports" | "exports" | "history" | "bin" | "settings";
@@ -38,8 +38,19 @@ export function App() {
   const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [] });
 
   const state = session.data?.state;
+  const dir = session.data?.dir;
+  // Another workspace begins at its list, with nothing of the one before.
+  useEffect(() => {
+    setPlace("contacts");
+    setFile(null);
+    setOverlay(null);
+    shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [] };
+  }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
   useEffect(() => bind(kept.data?.value), [kept.data]);
+  const formats = useCommand("setting_get", { key: "formats" }, state === "open");
+  // Before the children are drawn: they read it while they are.
+  formatAs(typeof formats.data?.value === "string" ? formats.data.value : "");
 
   const showImport = useCallback((path: string) => {
     setFile(path);

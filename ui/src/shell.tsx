@@ -4,6 +4,7 @@ import type { useProgress } from "./api/cache";
 import type { Place } from "./app";
 import type { CommandId } from "./commands";
 import { Kbd } from "./components/kbd";
+import { Workspaces } from "./components/workspaces";
 import { contacts, n } from "./text/en";
 
 interface SidebarProps {
@@ -22,11 +23,13 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
   );
   return (
     <aside className="side" aria-label="Places">
-      <button type="button" className="ws" onClick={() => onPlace("settings")}>
-        <span className="mk" style={{ "--h": 264 } as React.CSSProperties} aria-hidden>C</span>
-        <span className="ell">{session.name}</span>
-        <ChevronsUpDown className="end" style={{ color: "var(--text-faint)" }} />
-      </button>
+      <Workspaces className="ws" onSettings={() => onPlace("settings")} label={
+        <>
+          <span className="mk" style={{ "--h": 264 } as React.CSSProperties} aria-hidden>C</span>
+          <span className="ell">{session.name}</span>
+          <ChevronsUpDown className="end" style={{ color: "var(--text-faint)" }} />
+        </>
+      } />
       <button type="button" className="jump" onClick={() => onCommand("palette")}>
         <Search /> <span className="ell sp">Search or jump to</span>
         <span className="row g4"><Kbd of="palette" /></span>

@@ -7,6 +7,7 @@ import { host } from "./host.tauri";
 /** Which answers each kind of staleness makes old. The rest is read once. */
 const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   session_get: ["workspace"],
+  workspace_list: ["workspace"],
   view_open: ["contacts"],
   contact_get: ["contacts"],
   facets_get: ["facets"],

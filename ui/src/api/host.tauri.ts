@@ -23,5 +23,6 @@ export const host: Host = {
       }),
     ),
   chooseFile: () => open({ multiple: false, filters: [{ name: "Contacts", extensions: FILES }] }),
+  chooseFolder: () => open({ directory: true }),
   chooseTarget: (name) => save({ defaultPath: name }),
 };

@@ -10,6 +10,8 @@ export interface Host {
   onDrop(listener: (paths: string[]) => void, hover: (over: boolean) => void): () => void;
   /** Asks for a file to open; null when the person changed their mind. */
   chooseFile(): Promise<string | null>;
+  /** Asks for a folder; null when the person changed their mind. */
+  chooseFolder(): Promise<string | null>;
   /** Asks where to save; null when the person changed their mind. */
   chooseTarget(name: string): Promise<string | null>;
 }

@@ -1,6 +1,13 @@
 /** Every word a person reads, in English. Plurals and numbers go through `Intl`. */
-const number = new Intl.NumberFormat("en");
+/** How numbers and dates are written; the words stay English. */
+let [number, dates] = [new Intl.NumberFormat("en"), "en-GB"];
 const plural = new Intl.PluralRules("en");
+
+/** Takes the way of a language (BCP 47); nothing for ours. */
+export function formatAs(language: string): void {
+  number = new Intl.NumberFormat(language || "en");
+  dates = language || "en-GB";
+}
 
 export const n = (count: number) => number.format(count);
 export const count = (amount: number, one: string, many: string) =>
@@ -12,7 +19,7 @@ export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
   const unit = units[step] ?? "byte";
-  return new Intl.NumberFormat("en", { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(size / 1000 ** step);
+  return new Intl.NumberFormat(number.resolvedOptions().locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(size / 1000 ** step);
 }
 
 export const FIELD_LABELS: Record<string, string> = {
@@ -48,8 +55,11 @@ export function ago(iso: string | null, now = new Date()): string {
 
 export function day(at: Date, now = new Date()): string {
   const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...year }).format(at);
+  return new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", ...year }).format(at);
 }
 
 export const time = (iso: string) =>
-  new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+  new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));
+
+/** Day and time in full. */
+export const moment = (at: Date) => new Intl.DateTimeFormat(dates, { dateStyle: "medium", timeStyle: "short" }).format(at);

@@ -250,13 +250,20 @@ impl Draft {
     fn create(target: &Path) -> io::Result<Self> {
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
         let draft = target.with_file_name(format!(".{name}.part"));
-        // What a killed export left behind; a link there is not followed.
-        let _ = std::fs::remove_file(&draft);
+        let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "another export is writing this file");
+        // A draft that nobody holds is what a killed export left behind. It is
+        // removed, not written to: a link there is not followed.
+        if let Ok(left) = File::open(&draft) {
+            left.try_lock().map_err(|_| busy())?;
+            std::fs::remove_file(&draft)?;
+        }
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self { file: options.open(&draft)?, draft, target: target.to_owned(), kept: false })
+        let file = options.open(&draft)?;
+        file.try_lock().map_err(|_| busy())?;
+        Ok(Self { file, draft, target: target.to_owned(), kept: false })
     }
 
     fn keep(mut self) -> io::Result<()> {

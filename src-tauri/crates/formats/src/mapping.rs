@@ -586,7 +586,7 @@ mod tests {
     use super::*;
     use rstest::rstest;
 
-    fn read(columns: &[(&str, &str)]) -> Result<Contact, CellFault> {
+    fn read(columns: &[(&str, &str)]) -> Result<Box<Contact>, CellFault> {
         let targets: Vec<Target> = columns.iter().map(|(t, _)| Target::parse(t).expect(t)).collect();
         record(&targets, columns.iter().map(|(_, cell)| *cell), &Reading::new(Region::parse("ES"), &[]))
     }

@@ -786,6 +786,16 @@ key: string,
  */
 value: unknown, };
 
+export type Switch = { "to": "folder", 
+/**
+ * Its whole path.
+ */
+dir: string, } | { "to": "new", 
+/**
+ * Its name.
+ */
+name: string, };
+
 export type Tag = "contacts" | "facets" | "history" | "exports" | "settings" | "workspace";
 
 export type TagRef = { 
@@ -885,11 +895,33 @@ sort: Array<string>,
  */
 inBin: boolean, };
 
+export type WorkspaceView = { 
+/**
+ * What to call it: the name of its folder.
+ */
+name: string, 
+/**
+ * Its folder.
+ */
+dir: string, 
+/**
+ * Whether the window stands on it.
+ */
+isCurrent: boolean, };
+
+export type WorkspacesView = { 
+/**
+ * The current one among them.
+ */
+workspaces: Array<WorkspaceView>, };
+
 export interface Commands {
   session_get: { request: Nothing; response: SessionView };
   workspace_create: { request: ProtectBy; response: Created };
   workspace_unlock: { request: Unlock; response: Nothing };
   workspace_lock: { request: Nothing; response: Nothing };
+  workspace_list: { request: Nothing; response: WorkspacesView };
+  workspace_switch: { request: Switch; response: Nothing };
   view_open: { request: ViewRequest; response: ViewOpened };
   view_rows: { request: RowsRequest; response: RowsView };
   facets_get: { request: Nothing; response: Facets };

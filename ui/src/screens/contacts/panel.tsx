@@ -5,7 +5,7 @@ import type { TimelineEntry } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Avatar, hue } from "../../components/avatar";
 import { useToast } from "../../components/toast";
-import { contacts, day, fieldLabel, OPERATIONS, time } from "../../text/en";
+import { contacts, day, fieldLabel, moment, OPERATIONS, time } from "../../text/en";
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
 
@@ -135,8 +135,8 @@ export function Panel({ id, wide, onWide, onClose, onBin, undoing }: Props) {
             <Fact label="Source" value={values.source ?? ""} />
             {values.page_url && <Fact label="Page" value={values.page_url} />}
             {values.ip_country && <Fact label="Country by IP" value={values.ip_country} />}
-            {values.first_seen !== undefined && <Fact label="First seen" value={new Date(values.first_seen).toLocaleString("en-GB")} />}
-            {values.last_seen !== undefined && <Fact label="Last seen" value={new Date(values.last_seen).toLocaleString("en-GB")} />}
+            {values.first_seen !== undefined && <Fact label="First seen" value={moment(new Date(values.first_seen))} />}
+            {values.last_seen !== undefined && <Fact label="Last seen" value={moment(new Date(values.last_seen))} />}
             <Fact label="Conversations" value={String(values.conversation_count ?? 0)} />
             <Fact label="Id" value={id} mono />
           </dl>

@@ -16,7 +16,9 @@ export interface Shown {
   selected: string[];
 }
 
-type What = "everyone" | "list" | "selected" | "seen";
+type What = "everyone" | "list" | "selected" | "days";
+/** The days of which event bound an export. */
+const EVENTS: [string, string][] = [["seen", "Last seen"], ["first_seen", "First seen"], ["created", "Created here"]];
 type Format = Commands["export_run"]["request"]["format"];
 type Layout = "reference" | "complete" | "own";
 const FORMATS: [Format, string][] = [["csv", "CSV"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"]];
@@ -29,6 +31,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const narrowed = shown.query !== "" || shown.filter !== "";
   const [what, setWhat] = useState<What>(shown.selected.length > 0 ? "selected" : narrowed ? "list" : "everyone");
   const [[from, to], setDays] = useState(["", ""]);
+  const [event, setEvent] = useState("seen");
   const [format, setFormat] = useState<Format>("csv");
   const [layout, setLayout] = useState<Layout>("reference");
   const [own, setOwn] = useState<string[] | null>(null);
@@ -38,8 +41,8 @@ export function Exports({ shown }: { shown: Shown }) {
   const run = useAction("export_run");
   const columns = useCommand("export_columns", {});
 
-  const seen = from && to ? `seen:${from}..${dayAfter(to)}` : "";
-  const list = what === "list" ? shown : { query: "", filter: what === "seen" ? seen : "", sort: shown.sort };
+  const days = from && to ? `${event}:${from}..${dayAfter(to)}` : "";
+  const list = what === "list" ? shown : { query: "", filter: what === "days" ? days : "", sort: shown.sort };
   const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false });
   const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false });
   const chosen = own ?? columns.data?.reference ?? [];
@@ -56,7 +59,7 @@ export function Exports({ shown }: { shown: Shown }) {
     ids: what === "selected" ? shown.selected : null,
     what: what === "selected" ? `${n(shown.selected.length)} selected` : what === "everyone" ? "" : [list.query && `“${list.query}”`, list.filter].filter(Boolean).join(" "),
   };
-  const ready = what !== "seen" || seen !== "";
+  const ready = what !== "days" || days !== "";
   const preview = useCommand("export_preview", request, ready && (what === "everyone" || what === "selected" || view.data !== undefined));
   const amount = ready ? (preview.data?.contacts ?? 0) : 0;
 
@@ -99,10 +102,13 @@ export function Exports({ shown }: { shown: Shown }) {
                 {pick("everyone", "Everyone", everyone.data ? n(everyone.data.total) : "")}
                 {pick("list", "This list", narrowed ? [shown.query && `“${shown.query}”`, shown.filter].filter(Boolean).join(" ") : "no search, no filter", !narrowed)}
                 {pick("selected", "Selected", n(shown.selected.length), shown.selected.length === 0)}
-                {pick("seen", "Seen between", seen ? `${from} to ${to}` : "choose days")}
+                {pick("days", "Between days", days ? `${from} to ${to}` : "choose days")}
               </div>
-              {what === "seen" && (
+              {what === "days" && (
                 <div className="row g12" style={{ marginTop: 12 }}>
+                  <select className="fsel" aria-label="Days of what" value={event} onChange={(e) => setEvent(e.target.value)}>
+                    {EVENTS.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
+                  </select>
                   <label className="row">From <span className="inp"><input type="date" value={from} onChange={(e) => setDays([e.target.value, to])} /></span></label>
                   <label className="row">to <span className="inp"><input type="date" value={to} onChange={(e) => setDays([from, e.target.value])} /></span></label>
                 </div>

@@ -1,9 +1,10 @@
-import { Check, Copy, KeyRound, Keyboard, LockOpen } from "lucide-react";
+import { Check, Copy, FolderOpen, KeyRound, Keyboard, LockOpen } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
 import type { SessionView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { queries } from "../../api/cache";
+import { Workspaces } from "../../components/workspaces";
 import "./first-run.css";
 
 type By = "keychain" | "passphrase" | "nothing";
@@ -36,6 +37,7 @@ export function FirstRun({ session }: { session: SessionView }) {
 
   return (
     <main className="firstrun">
+      {!code && <div className="elsewhere"><Workspaces className="btn gh" label={<><FolderOpen /> Open another workspace</>} /></div>}
       <div className="frbox">
         <h1 className="t28">Everyone you do business with, on this computer</h1>
         <p className="t14 mut">No account and no network needed. First decide who holds the key: the file is always encrypted.</p>

@@ -1,7 +1,8 @@
-import { Lock, TriangleAlert } from "lucide-react";
+import { FolderOpen, Lock, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
 import { isCommandError, sentence } from "../../api/host";
+import { Workspaces } from "../../components/workspaces";
 import "./unlock.css";
 
 interface Props {
@@ -26,6 +27,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
     const known = isCommandError(failure) ? failure : null;
     return (
       <main className="unlock">
+        <Elsewhere />
         <section className="card ub" role="alert">
           <div className="uh"><TriangleAlert className="warn" /><h1 className="t20">{(known && TITLES[known.code]) ?? "The workspace did not open"}</h1></div>
           <p>{sentence(failure)}</p>
@@ -38,6 +40,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
   const open = () => unlock.mutate({ secret }, { onSuccess: onOpened });
   return (
     <main className="unlock">
+      <Elsewhere />
       <form className="card ub" onSubmit={(e) => { e.preventDefault(); open(); }}>
         <div className="uh"><Lock /><h1 className="t20">{name} is locked</h1></div>
         <label>
@@ -55,3 +58,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
     </main>
   );
 }
+
+const Elsewhere = () => (
+  <div className="elsewhere"><Workspaces className="btn gh" label={<><FolderOpen /> Open another workspace</>} /></div>
+);

@@ -1,0 +1,61 @@
+import { Check, FolderOpen, Plus, SlidersHorizontal } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { host, queries, useAction, useCommand } from "../api/cache";
+import type { Switch } from "../api/generated/commands";
+import { sentence } from "../api/host";
+import { Popover } from "./popover";
+
+interface Props {
+  label: ReactNode;
+  className?: string;
+  onSettings?(): void;
+}
+
+/** The workspaces of this computer: go to another, make one, open a folder. */
+export function Workspaces({ label, className, onSettings }: Props) {
+  return (
+    <Popover label={label} title="Workspaces" {...(className && { className })}>
+      {(close) => <Menu close={close} {...(onSettings && { onSettings })} />}
+    </Popover>
+  );
+}
+
+function Menu({ close, onSettings }: { close(): void; onSettings?(): void }) {
+  const list = useCommand("workspace_list", {});
+  const change = useAction("workspace_switch");
+  const [name, setName] = useState("");
+  const go = (to: Switch) =>
+    change.mutate(to, {
+      onSuccess: () => {
+        close();
+        // Not a row of the old one may stay on the screen.
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session_get" });
+        void queries.invalidateQueries({ queryKey: ["session_get"] });
+      },
+    });
+  const folder = async () => {
+    const dir = await host.chooseFolder();
+    if (dir) go({ to: "folder", dir });
+  };
+  return (
+    <div className="wsmenu">
+      {list.data?.workspaces.map((one) => (
+        <button key={one.dir} type="button" className="pi" aria-current={one.isCurrent || undefined} title={one.dir}
+          onClick={() => (one.isCurrent ? close() : go({ to: "folder", dir: one.dir }))}>
+          <span className="mk" style={{ "--h": hue(one.name) } as React.CSSProperties} aria-hidden>{[...one.name][0]?.toUpperCase()}</span>
+          <bdi className="ell sp">{one.name}</bdi>
+          {one.isCurrent && <Check />}
+        </button>
+      ))}
+      <form className="row g6" onSubmit={(event) => { event.preventDefault(); if (name.trim()) go({ to: "new", name }); }}>
+        <span className="inp sp"><input value={name} onChange={(event) => { setName(event.target.value); change.reset(); }} placeholder="Name of a new workspace" aria-label="Name of a new workspace" /></span>
+        <button type="submit" className="btn" disabled={!name.trim() || change.isPending}><Plus /> Make</button>
+      </form>
+      {change.error && <p className="bad t12" role="alert">{sentence(change.error)}</p>}
+      <button type="button" className="pi" onClick={() => void folder()}><FolderOpen /> Open another folder</button>
+      {onSettings && <button type="button" className="pi" onClick={() => { close(); onSettings(); }}><SlidersHorizontal /> Settings of this workspace</button>}
+    </div>
+  );
+}
+
+const hue = (name: string) => [...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 360, 264);
