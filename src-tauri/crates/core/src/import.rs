@@ -336,7 +336,7 @@ impl<'r> Source<'r> {
         for target in &self.shape.targets {
             let (key, label) = match target {
                 Target::NewField(label) => (cardfile_domain::custom::key_for(label), label.clone()),
-                Target::Custom(key) => (Some(key.clone()), key.replace('_', " ")),
+                Target::Custom(key) => (Some(key.clone()), cardfile_domain::custom::label_for(key)),
                 _ => continue,
             };
             if let Some(key) = key.filter(|key| !self.fields.iter().any(|field| field.key == *key)) {

@@ -117,6 +117,13 @@ pub fn key_for(label: &str) -> Option<String> {
     (!key.is_empty()).then_some(key)
 }
 
+/// A label for a key: `account_manager` becomes `Account manager`.
+pub fn label_for(key: &str) -> String {
+    let words = key.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -36,9 +36,10 @@ export const BUILT_IN: Column[] = [
   text("email", 200, (row) => row.email),
   { key: "phone", label: "Phone", width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
   text("company", 130, (row) => row.company),
-  { key: "tags", label: "Tags", width: 130, cell: (row) => row.tags.map((tag) => (
-    <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>
-  )) },
+  { key: "tags", label: "Tags", width: 130, cell: (row) => (
+    // Tags that do not fit wrap into the next line, which is not shown: none is cut in two.
+    <span className="tagline" title={row.tags.join(", ")}>{row.tags.map((tag) => <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>)}</span>
+  ) },
   text("stage", 110, (row) => row.stage),
   { key: "source", label: "Source", width: 92, cell: (row) => <span className="mut">{row.source}</span> },
   { key: "last_seen", label: "Seen", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.lastSeen)}>{ago(row.lastSeen)}</span> },

@@ -66,7 +66,7 @@ export function Fact({ label, value, note, mono }: { label: string; value: strin
   return (
     <div className="fl">
       <dt>{label}</dt>
-      <dd className={`fact ${mono ? "mono" : ""}`}>{value}</dd>
+      <dd className={`fact ${mono ? "mono" : ""}`}><bdi>{value}</bdi></dd>
       <dd className="pv">{note}</dd>
     </div>
   );

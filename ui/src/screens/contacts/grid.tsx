@@ -170,7 +170,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
                       </span>
                     </span>
                     {columns.map((column, at) => (
-                      <span key={column.key} role="gridcell" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${column.key === "tags" ? "tagcell" : ""}`}>
+                      <span key={column.key} role="gridcell" aria-colindex={at + 2} className={column.end ? "r" : ""}>
                         {column.cell(contact)}
                       </span>
                     ))}

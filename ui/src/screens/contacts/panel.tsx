@@ -175,7 +175,7 @@ function Happened({ entry }: { entry: TimelineEntry }) {
           </div>
         ))}
       </div>
-      <time dateTime={entry.at}>{day(new Date(entry.at))}, {time(entry.at)}</time>
+      <time dateTime={entry.at}><bdi>{day(new Date(entry.at))}, {time(entry.at)}</bdi></time>
     </li>
   );
 }

@@ -255,7 +255,7 @@ function Log() {
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.at + entry.file} title={`${entry.file}, by ${entry.actor}`}>
-                <td className="nw mut">{day(new Date(entry.at))} {time(entry.at)}</td><td className="ell">{entry.what || "Everyone"}</td>
+                <td className="nw mut"><bdi>{day(new Date(entry.at))} {time(entry.at)}</bdi></td><td className="ell">{entry.what || "Everyone"}</td>
                 <td>{FORMATS.find(([key]) => key === entry.format)?.[1] ?? entry.format}</td><td className="r num">{n(entry.contacts)}</td>
                 <td className="mono mut" title={entry.sha256}>{entry.sha256.slice(0, 4)}…{entry.sha256.slice(-4)}</td>
               </tr>

@@ -99,7 +99,7 @@ function Planned({ file, onChoose, onDone }: { file: string; onChoose(): void; o
               ) : (
                 <section className="card pad"><p>{data.format === "vCard" ? "Every property of a card has its field. What has none is kept with the card, and written again when it is exported." : "These are contacts as Cardfile writes them: every value has its field."}</p></section>
               )}
-              {(data.updates.length > 0 || policy !== "fill") && (
+              {(data.counts.updated + data.counts.unchanged + data.counts.duplicate > 0 || policy !== "fill") && (
                 <Updates plan={data} policy={policy} onPolicy={setPolicy} wins={wins}
                   onWins={(record, win) => setWins((old) => { const next = new Set(old); if (win) next.add(record); else next.delete(record); return next; })} />
               )}
@@ -387,7 +387,7 @@ function Updates({ plan, policy, onPolicy, wins, onWins }: UpdatesProps) {
           </table>
         </div>
       ) : (
-        <div className="pad mut">{policy === "ask" ? "The file contradicts no card: there is nothing to decide." : "No card changes."}</div>
+        <div className="pad mut">{policy === "ask" ? "The file contradicts no card: there is nothing to decide." : policy === "fill" ? "No card changes: only what is blank on a card is filled." : "No card changes."}</div>
       )}
     </section>
   );

@@ -4,13 +4,10 @@ import { useToast } from "../../components/toast";
 import { contacts } from "../../text/en";
 
 const COUNTRIES = ["", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TH", "TR", "TW", "UA", "US", "ZA"];
-/** Ways to write numbers and dates; the words are English in all of them. */
-const FORMATS: [string, string][] = [["", "English (International)"], ["en-US", "English (United States)"], ["de", "Deutsch"], ["es", "Español"], ["fr", "Français"], ["it", "Italiano"], ["nl", "Nederlands"], ["pl", "Polski"], ["pt-BR", "Português (Brasil)"], ["tr", "Türkçe"], ["ar-EG", "العربية"], ["ja", "日本語"], ["zh-CN", "简体中文"]];
 const names = new Intl.DisplayNames(["en"], { type: "region" });
 
 export function General() {
   const country = useCommand("setting_get", { key: "default_country" });
-  const formats = useCommand("setting_get", { key: "formats" });
   const set = useAction("setting_set");
   const load = useAction("sample_load");
   const remove = useAction("sample_remove");
@@ -26,15 +23,6 @@ export function General() {
           <span>Country of phones written without their country code<br /><span className="t12 mut">Used when a file is imported. What was typed is always kept.</span></span>
           <select className="fsel" value={String(country.data?.value ?? "")} onChange={(e) => set.mutate({ key: "default_country", value: e.target.value }, { onError: fail })}>
             {COUNTRIES.map((code) => <option key={code} value={code}>{code ? names.of(code) : "Not set"}</option>)}
-          </select>
-        </label>
-      </section>
-      <section className="card">
-        <header><h3>Language</h3></header>
-        <label className="pad setrow">
-          <span>Numbers and dates<br /><span className="t12 mut">The words are English. Files are not affected: they follow their format.</span></span>
-          <select className="fsel" value={String(formats.data?.value ?? "")} onChange={(e) => set.mutate({ key: "formats", value: e.target.value }, { onError: fail })}>
-            {FORMATS.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
           </select>
         </label>
       </section>
