@@ -55,8 +55,8 @@ bench: ## Measure import, export, search and memory at 1,000,000 contacts beside
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build
-	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked -p cardfile-testkit --test suite crash -- --nocapture
+	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked --workspace --test suite crash -- --nocapture
 
 bindings: ## Write the TypeScript side of the command table.
 	@.ci/install build
-	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked -p cardfile-testkit --test suite bindings
+	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite bindings

@@ -56,6 +56,7 @@ fn a_window_goes_to_another_workspace_and_back() {
     workspaces::switch(&session, &elsewhere.path().join("far away")).expect("switched");
     session.create(ProtectBy::Nothing).expect("made");
     workspaces::switch(&session, &first).expect("back");
+    // A workspace outside the data folder stays in the menu when it is left.
     let names: Vec<(String, bool)> =
         workspaces::list(&session).into_iter().map(|one| (one.name, one.is_current)).collect();
     assert_eq!(names, [("far away".into(), false), ("first".into(), true), ("Harbour Vale".into(), false)]);

@@ -59,10 +59,14 @@ pub fn switch(session: &Session, dir: &Path) -> Result<(), Error> {
         let message = format!("{} holds no workspace, and other files", dir.display());
         return Err(Error::new(Code::NoWorkspace, message).hint("Choose the folder of a workspace, or an empty one."));
     }
+    let left = session.dir();
     session.turn_to(dir)?;
-    if let Some(home) = session.home().filter(|home| dir.parent() != Some(home)) {
-        // Only the menu forgets it when this fails.
-        let _ = remember(home, dir);
+    if let Some(home) = session.home() {
+        // Both: the way back is in the menu too. Only the menu forgets them when
+        // this fails.
+        for dir in [&*left, dir].into_iter().filter(|dir| dir.parent() != Some(home)) {
+            let _ = remember(home, dir);
+        }
     }
     Ok(())
 }

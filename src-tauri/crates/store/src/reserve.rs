@@ -32,5 +32,10 @@ fn take(path: &Path) -> io::Result<()> {
 /// Gives the room back when the disk is full, so that the next change, a
 /// deletion perhaps, can be written. Says whether it did.
 pub(crate) fn release_when_full(dir: &Path) -> bool {
-    fs4::available_space(dir).is_ok_and(|free| free < FULL) && std::fs::remove_file(dir.join(FILE)).is_ok()
+    is_full(dir) && std::fs::remove_file(dir.join(FILE)).is_ok()
+}
+
+/// Whether the disk of this folder has no room left.
+pub(crate) fn is_full(dir: &Path) -> bool {
+    fs4::available_space(dir).is_ok_and(|free| free < FULL)
 }

@@ -474,14 +474,18 @@ impl Store {
 
 /// Tells a read-only medium from a missing file or a wrong key.
 fn open_writable(dir: &Path, path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
+    // Even opening needs a page or two for the journal.
+    reserve::release_when_full(dir);
     let probe = dir.join(".writable");
     match std::fs::write(&probe, b"") {
         Ok(()) => {
             let _ = std::fs::remove_file(&probe);
         }
+        Err(_) if reserve::is_full(dir) => return Err(StoreError::DiskFull),
         Err(_) => return Err(StoreError::ReadOnly(dir.to_owned())),
     }
-    connection::open(path, key, false)
+    // SQLite says no more than “I/O error” when its shared memory has no room.
+    connection::open(path, key, false).map_err(|error| if reserve::is_full(dir) { StoreError::DiskFull } else { error })
 }
 
 fn reversal(kind: OpKind, target: &OperationRow, actor: &str, origin: &str) -> Op {
