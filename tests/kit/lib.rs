@@ -2,7 +2,12 @@
 //! until it is told, repeatable randomness, files with planted faults.
 
 use cardfile_core::{Core, Environment, Protection, Who};
-use cardfile_domain::{Clock, Contact, Millis, id::Entropy};
+use cardfile_domain::{
+    Clock, Contact, Millis, Part,
+    id::Entropy,
+    part::{Conversation, Memory, Message, Note, Rating, Task},
+};
+use cardfile_store::StoredPart;
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
@@ -115,11 +120,27 @@ pub fn hash_of(core: &Core) -> String {
     let mut hash = Sha256::new();
     core.store()
         .read(|r| {
+            let mut rows = Vec::new();
             r.contacts().scan(|stored| {
+                rows.push(i64::from(stored.row));
                 hash.update(stored.row.to_le_bytes());
                 hash.update(serde_json::to_vec(&stored.contact).expect("json"));
                 true
             })?;
+            for row in rows {
+                hash.update(json(&r.parts().of::<Note>(row)?));
+                hash.update(json(&r.parts().of::<Task>(row)?));
+                hash.update(json(&r.parts().of::<Memory>(row)?));
+                hash.update(json(&r.parts().of::<Rating>(row)?));
+                for conversation in r.parts().of::<Conversation>(row)? {
+                    hash.update(json(std::slice::from_ref(&conversation)));
+                    hash.update(json(&r.parts().of::<Message>(conversation.row)?));
+                }
+            }
+            for conversation in r.parts().conversations_waiting(u32::MAX)? {
+                hash.update(json(std::slice::from_ref(&conversation)));
+                hash.update(json(&r.parts().of::<Message>(conversation.row)?));
+            }
             for (_, name) in r.tags().all()? {
                 hash.update(format!("{name}\n"));
             }
@@ -133,6 +154,11 @@ pub fn hash_of(core: &Core) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+fn json<T: Part>(parts: &[StoredPart<T>]) -> Vec<u8> {
+    let values: Vec<&T> = parts.iter().map(|part| &part.value).collect();
+    serde_json::to_vec(&values).expect("json")
 }
 
 /// The person who does everything in tests.

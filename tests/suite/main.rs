@@ -7,6 +7,7 @@ mod dialects;
 mod formats;
 mod import_story;
 mod inventory;
+mod parts;
 mod round_trip;
 mod session;
 mod tidy;

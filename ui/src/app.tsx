@@ -61,6 +61,8 @@ export function App() {
     if (session.data?.handedOver && state === "open") showImport(session.data.handedOver);
   }, [session.data?.handedOver, state, showImport]);
 
+  useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
+
   useEffect(() => host.onDrop((paths) => paths[0] && showImport(paths[0]), setDropping), [showImport]);
 
   const chooseFile = useCallback(() => void host.chooseFile().then((path) => path && showImport(path)), [showImport]);

@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
 mod output;
+mod parts;
 mod unlock;
 
 use cardfile_core::{
@@ -73,6 +74,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Notes of the team.
+    #[command(subcommand)]
+    Note(parts::NoteCommand),
+    /// Things to be done, once or again and again.
+    #[command(subcommand)]
+    Task(parts::TaskCommand),
+    /// What is kept in mind about a contact.
+    #[command(subcommand)]
+    Memory(parts::MemoryCommand),
+    /// Conversations and their messages.
+    #[command(subcommand)]
+    Conversation(parts::ConversationCommand),
     /// Show what was done, newest first.
     History {
         #[arg(long, default_value_t = 20)]
@@ -257,6 +270,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
             output::found(total, &view::contacts(&core, &rows)?, json);
         }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
+        Command::Note(command) => parts::note(&dir, command, &who)?,
+        Command::Task(command) => parts::task(&dir, command, &who)?,
+        Command::Memory(command) => parts::memory(&dir, command, &who)?,
+        Command::Conversation(command) => {
+            if parts::conversation(&dir, command, &who)? {
+                return Ok(ExitCode::from(1));
+            }
+        }
         Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
         Command::Undo { operation, json } => {
             output::reversal("Undone", &history::undo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);

@@ -7,10 +7,11 @@ mod export;
 mod fields;
 mod history;
 mod import;
+mod parts;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
-use self::{answer::*, contacts::*, export::*, fields::*, history::*, import::*, workspace::*};
+use self::{answer::*, contacts::*, export::*, fields::*, history::*, import::*, parts::*, workspace::*};
 use crate::{
     error::Error,
     export::ExportReport,
@@ -91,9 +92,21 @@ commands! {
     field_delete(FieldRef) -> Changed, invalidates [Contacts, Facets, History];
     field_promote(PromoteKey) -> Changed, invalidates [Contacts, Facets, History];
     job_stop(JobRef) -> Nothing;
+    part_list(ContactRef) -> PartsView;
+    part_remove(PartRef) -> Changed, invalidates [Parts, Contacts, History];
+    note_put(PutNote) -> Made, invalidates [Parts, History];
+    task_put(PutTask) -> Made, invalidates [Parts, History];
+    task_done(PartRef) -> Changed, invalidates [Parts, History];
+    task_cancel(PartRef) -> Changed, invalidates [Parts, History];
+    memory_put(PutMemory) -> Made, invalidates [Parts, History];
+    conversation_messages(MessagesRequest) -> MessagesView;
+    conversation_search(SearchMessages) -> FoundView;
+    conversation_read(PartRef) -> Changed, invalidates [Parts, History];
+    conversation_claim(Claim) -> Changed, invalidates [Parts, Contacts, History];
+    inbox_list(Nothing) -> WaitingView;
     history_list(HistoryRequest) -> HistoryView;
-    history_undo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
-    history_redo(OperationRef) -> ReversalView, invalidates [Contacts, Facets, History, Workspace];
+    history_undo(OperationRef) -> ReversalView, invalidates [Parts, Contacts, Facets, History, Workspace];
+    history_redo(OperationRef) -> ReversalView, invalidates [Parts, Contacts, Facets, History, Workspace];
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
     export_columns(Nothing) -> ExportColumns;

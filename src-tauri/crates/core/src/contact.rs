@@ -5,7 +5,7 @@ use crate::{
     error::Error,
 };
 use cardfile_domain::{Contact, ContactId, Item, OperationId, Patch, email, phone};
-use cardfile_store::{Action, ContactRow, OpKind, OperationRow, Stored};
+use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
 /// The contact with this id, or with this external ID at any remote.
@@ -34,9 +34,10 @@ pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<(OperationRow, Patch
         let mut entries = Vec::new();
         for change in r.changes().of_contact(stored.version, SHOWN)? {
             if let Some(operation) = r.operations().get(change.op)? {
-                let patch = match change.action {
-                    Action::Update => Patch::from_json(&change.body).unwrap_or_default(),
-                    Action::Insert | Action::Delete => Patch::default(),
+                let patch = match (change.entity, change.action) {
+                    (Entity::Contact, Action::Update) => Patch::from_json(&change.body).unwrap_or_default(),
+                    // The subject of the operation says which part it was.
+                    _ => Patch::default(),
                 };
                 entries.push((operation, patch));
             }

@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod contact;
+pub mod conversations;
 mod core;
 pub mod diagnostics;
 pub mod error;
@@ -16,6 +17,7 @@ pub mod history;
 pub mod import;
 mod index;
 mod jobs;
+pub mod parts;
 pub mod progress;
 pub mod quick_add;
 mod rejects;
@@ -23,6 +25,7 @@ pub mod sample;
 pub mod session;
 pub mod system;
 pub mod tags;
+pub mod tasks;
 pub mod view;
 pub mod workspaces;
 

@@ -4,7 +4,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     jobs::Jobs,
-    view, workspaces,
+    tasks, view, workspaces,
 };
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,15 @@ pub enum Event {
         /// Kinds of answers.
         tags: Vec<Tag>,
     },
+    /// A task is due.
+    Reminder {
+        /// What is to be done.
+        title: String,
+        /// Whom it is about.
+        contact: String,
+        /// `ctc_…`
+        contact_id: String,
+    },
     /// A job got on.
     Progress {
         /// What it does.
@@ -73,6 +82,8 @@ pub enum Tag {
     Contacts,
     /// Counts by source, stage and tag; custom fields.
     Facets,
+    /// Notes, tasks, memories, conversations and ratings of cards.
+    Parts,
     /// The history.
     History,
     /// The export log.
@@ -311,8 +322,8 @@ impl Session {
         Ok(())
     }
 
-    /// Tells the window when another program writes to the workspace, as long as
-    /// it is open. The change log says so; asking it once a second costs nothing.
+    /// Tells the window when another program writes to the workspace, and when a
+    /// task is due, as long as it is open. The change log says so; asking it once a second costs nothing.
     fn watch(&self, core: &Arc<Core>) {
         let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
         let last = |core: &Core| core.store().read(|r| r.changes().last()).ok();
@@ -321,9 +332,16 @@ impl Session {
             loop {
                 std::thread::sleep(WATCH);
                 let Some(core) = core.upgrade() else { return };
+                // Looked at by the clock of the wall: a computer that slept reminds
+                // when it wakes. A fault shows when the window asks for the same.
+                for due in tasks::remind(&core).unwrap_or_default() {
+                    tell(Event::Reminder { title: due.task.title, contact: due.contact, contact_id: due.contact_id });
+                }
                 let now = last(&core);
                 if now.is_some() && std::mem::replace(&mut known, now) != now {
-                    tell(Event::Stale { tags: vec![Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace] });
+                    tell(Event::Stale {
+                        tags: vec![Tag::Contacts, Tag::Parts, Tag::Facets, Tag::History, Tag::Workspace],
+                    });
                 }
             }
         });

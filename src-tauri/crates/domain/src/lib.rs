@@ -22,6 +22,7 @@
 //! | mapping | which column of a file goes to which field | schema map |
 //! | plan | what an import or a sync run intends, counted, before anything is written | preview, job |
 //! | reject | a record that was not taken, with its position and the reason | error row |
+//! | part | what belongs to a contact beside its fields: a note, a task, a memory, a conversation, a rating | child, sub-record |
 //! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
 //! | segment | a saved view | list, group |
 //! | tag | a label put by hand or rule | category |
@@ -44,9 +45,11 @@ pub mod filter;
 pub mod id;
 pub mod import;
 pub mod name;
+pub mod part;
 pub mod patch;
 pub mod phone;
 pub mod privacy;
+pub mod schedule;
 pub mod sort;
 pub mod text;
 pub mod time;
@@ -56,6 +59,7 @@ pub use custom::{CustomField, CustomKind};
 pub use field::{FIELDS, Field, FieldDef};
 pub use filter::Filter;
 pub use id::{ContactId, Ids, OperationId};
+pub use part::{Part, PartKind};
 pub use patch::Patch;
 pub use phone::Region;
 pub use time::{Clock, Millis};

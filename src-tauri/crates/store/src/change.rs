@@ -1,4 +1,4 @@
-//! The change log: one row per change of a contact, a tag or a custom field.
+//! The change log: one row per change of a contact, a part of its card, a tag or a custom field.
 //!
 //! An inserted contact is one row without a body: its values are in the contact
 //! itself. An update holds the fields with their old and new values; a removal
@@ -9,6 +9,7 @@
 use crate::contact::ContactRow;
 use crate::inventory::{Erased, Table, history, technical};
 use crate::statements::{Statement, Statements};
+use cardfile_domain::PartKind;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
@@ -41,11 +42,34 @@ pub(crate) const TABLE: Table = Table {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entity {
     /// A contact.
-    Contact = 0,
+    Contact,
     /// A tag of the dictionary.
-    Tag = 1,
+    Tag,
     /// A custom field's definition.
-    CustomField = 2,
+    CustomField,
+    /// A part of a card.
+    Part(PartKind),
+}
+
+impl Entity {
+    /// The number that is stored.
+    fn number(self) -> i64 {
+        match self {
+            Self::Contact => 0,
+            Self::Tag => 1,
+            Self::CustomField => 2,
+            Self::Part(kind) => kind as i64,
+        }
+    }
+
+    fn of(number: i64) -> Option<Self> {
+        match number {
+            0 => Some(Self::Contact),
+            1 => Some(Self::Tag),
+            2 => Some(Self::CustomField),
+            part => PartKind::ALL.into_iter().find(|kind| *kind as i64 == part).map(Self::Part),
+        }
+    }
 }
 
 /// What a change did.
@@ -133,12 +157,22 @@ impl Changes<'_> {
         self.0.query_row("SELECT ifnull(max(seq), 0) FROM change", [], |row| row.get(0))
     }
 
-    /// Whether a person changed the contact after change `since`, in an
+    /// Whether a person changed the contact after this change, in another
     /// operation that still stands. Imports and undone operations do not count.
-    pub(crate) fn edited_since(&self, version: i64, since: i64) -> rusqlite::Result<bool> {
+    pub(crate) fn edited_since(&self, version: i64, since: &Change) -> rusqlite::Result<bool> {
+        self.by_person_since(version, since, |_| true)
+    }
+
+    /// The same for the part that the change is about; `version` begins the
+    /// chain of its contact.
+    pub(crate) fn part_edited_since(&self, version: i64, since: &Change) -> rusqlite::Result<bool> {
+        self.by_person_since(version, since, |change| change.entity == since.entity && change.row == since.row)
+    }
+
+    fn by_person_since(&self, version: i64, since: &Change, which: impl Fn(&Change) -> bool) -> rusqlite::Result<bool> {
         let mut next = Some(version);
         while let Some(seq) = next
-            && seq > since
+            && seq > since.seq
         {
             let Some(change) = self.get(seq)? else { break };
             let by_person: bool = self
@@ -148,7 +182,7 @@ impl Changes<'_> {
                        FROM operation WHERE op = ?1",
                 )?
                 .query_row([change.op], |row| row.get(0))?;
-            if by_person {
+            if by_person && change.op != since.op && which(&change) {
                 return Ok(true);
             }
             next = change.prev;
@@ -161,11 +195,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Change> {
     Ok(Change {
         seq: row.get(0)?,
         op: row.get(1)?,
-        entity: match row.get::<_, i64>(2)? {
-            0 => Entity::Contact,
-            1 => Entity::Tag,
-            _ => Entity::CustomField,
-        },
+        entity: Entity::of(row.get(2)?).ok_or(rusqlite::Error::IntegralValueOutOfRange(2, row.get(2)?))?,
         action: match row.get::<_, i64>(3)? {
             0 => Action::Insert,
             1 => Action::Update,
@@ -185,7 +215,7 @@ pub(crate) fn append(statements: &mut Statements<'_>, change: &Change) -> rusqli
     statement.execute(params![
         change.seq,
         change.op,
-        change.entity as i64,
+        change.entity.number(),
         change.action as i64,
         change.row,
         change.prev,

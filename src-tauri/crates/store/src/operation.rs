@@ -63,6 +63,8 @@ pub enum OpKind {
     FieldChange,
     /// A tag was renamed, joined to another or deleted.
     TagChange,
+    /// Parts of a card were made, edited or removed.
+    PartChange,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -72,7 +74,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 11] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -81,6 +83,7 @@ impl OpKind {
         (Self::SampleLoad, "sample_load"),
         (Self::FieldChange, "field_change"),
         (Self::TagChange, "tag_change"),
+        (Self::PartChange, "part_change"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),

@@ -2,7 +2,7 @@
 
 use crate::{
     change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, setting::Settings, tag::Tags,
+    link::Links, operation::Operations, part::Parts, setting::Settings, tag::Tags,
 };
 use rusqlite::Connection;
 
@@ -39,6 +39,11 @@ impl<'c> Reader<'c> {
     /// The history.
     pub fn operations(self) -> Operations<'c> {
         Operations(self.0)
+    }
+
+    /// Notes, tasks, memories, conversations, messages and ratings.
+    pub fn parts(self) -> Parts<'c> {
+        Parts(self.0)
     }
 
     /// The change log.

@@ -5,7 +5,8 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    change, contact, custom_field, error::StoreError, export_log, import_memory, item, link, operation, setting, tag,
+    change, contact, conversation, custom_field, error::StoreError, export_log, import_memory, item, link, memory,
+    message, note, operation, rating, setting, tag, task,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,12 +24,18 @@ pub static TABLES: &[&Table] = &[
     &setting::TABLE,
     &import_memory::TABLE,
     &export_log::TABLE,
+    &note::TABLE,
+    &task::TABLE,
+    &memory::TABLE,
+    &conversation::TABLE,
+    &message::TABLE,
+    &rating::TABLE,
     &operation::TABLE,
     &change::TABLE,
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.
@@ -48,14 +55,17 @@ const STEP: Table = Table {
 
 const COUNTER: Table = Table {
     name: "counter",
-    migrations: &[(
-        1,
-        "CREATE TABLE counter (
-            name TEXT PRIMARY KEY,
-            next INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        INSERT INTO counter (name, next) VALUES ('contact', 1)",
-    )],
+    migrations: &[
+        (
+            1,
+            "CREATE TABLE counter (
+                name TEXT PRIMARY KEY,
+                next INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            INSERT INTO counter (name, next) VALUES ('contact', 1)",
+        ),
+        (3, "INSERT INTO counter (name, next) VALUES ('part', 1)"),
+    ],
     lookups: &[],
     columns: &[business("name"), technical("next")],
 };

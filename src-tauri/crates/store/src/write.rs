@@ -59,6 +59,8 @@ pub struct Touched {
     pub tags: bool,
     /// Definitions of custom fields.
     pub fields: bool,
+    /// Parts of cards.
+    pub parts: bool,
     /// Settings.
     pub settings: bool,
 }
@@ -115,6 +117,11 @@ impl<'c> Tx<'c> {
     /// All reads, inside this transaction.
     pub fn read(&self) -> Reader<'c> {
         Reader(self.db)
+    }
+
+    /// A new id with its prefix.
+    pub fn new_id(&self, prefix: &str) -> String {
+        self.ids.next(prefix)
     }
 
     /// The time of this transaction; the same for all its rows.
@@ -203,8 +210,10 @@ impl<'c> Tx<'c> {
     /// Removes a contact as if it had never been; only an undo does this. The
     /// log keeps the whole contact, so that a redo brings it back.
     fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
+        // One by one, so that a redo brings them back too.
+        let version = self.delete_parts_of(stored.row)?.unwrap_or(stored.version);
         let body = serde_json::to_string(&stored.contact).unwrap_or_default();
-        self.log(Entity::Contact, Action::Delete, stored.row.into(), Some(stored.version), body)?;
+        self.log(Entity::Contact, Action::Delete, stored.row.into(), Some(version), body)?;
         self.db.prepare_cached("DELETE FROM contact WHERE row = ?1")?.execute([stored.row])?;
         self.touched.contacts.push(stored.row);
         Ok(())
@@ -310,7 +319,7 @@ impl<'c> Tx<'c> {
 
     /// Appends to the log; begins the operation with its first change, so that
     /// an operation that changes nothing leaves no trace.
-    fn log(
+    pub(crate) fn log(
         &mut self,
         entity: Entity,
         action: Action,
@@ -362,7 +371,7 @@ pub(crate) enum Reverted {
     },
     /// The contact was removed by something else.
     Gone,
-    /// A tag or a field's definition; not counted.
+    /// A tag, a field's definition or a part of a card; not counted.
     Other,
 }
 
@@ -373,6 +382,7 @@ impl Tx<'_> {
             Entity::Contact => self.revert_contact(change),
             Entity::Tag => self.revert_tag(change),
             Entity::CustomField => self.revert_custom_field(change),
+            Entity::Part(kind) => self.revert_part(kind, change),
         }
     }
 
@@ -384,7 +394,7 @@ impl Tx<'_> {
         match (change.action, now) {
             (Action::Insert | Action::Update, None) => Ok(Reverted::Gone),
             (Action::Insert, Some(stored)) => {
-                if Changes(self.db).edited_since(stored.version, change.seq)? {
+                if Changes(self.db).edited_since(stored.version, change)? {
                     return Ok(Reverted::Kept { id: stored.contact.id, fields: Vec::new() });
                 }
                 self.remove(&stored)?;

@@ -40,6 +40,16 @@ count: number,
  */
 operation: string | null, };
 
+export type Claim = { 
+/**
+ * `cnv_…`
+ */
+id: string, 
+/**
+ * `ctc_…`
+ */
+contact: string, };
+
 export type Code = "bad_request" | "bad_file" | "cancelled" | "damaged" | "disk_full" | "internal" | "in_use" | "locked" | "newer_schema" | "no_workspace" | "not_empty" | "not_found" | "nothing_to_undo" | "read_only" | "wrong_key";
 
 export type ColumnView = { 
@@ -140,6 +150,40 @@ contact: Record<string, unknown>,
  */
 timeline: Array<TimelineEntry>, };
 
+export type ConversationView = { 
+/**
+ * `cnv_…`
+ */
+id: string, 
+/**
+ * `widget`, `email`, …
+ */
+platform: string, 
+/**
+ * What it is about.
+ */
+title: string, 
+/**
+ * Where it was held.
+ */
+pageUrl: string, 
+/**
+ * Nobody looked at it.
+ */
+unread: boolean, 
+/**
+ * RFC 3339.
+ */
+firstAt: string | null, 
+/**
+ * RFC 3339.
+ */
+lastAt: string | null, 
+/**
+ * How many messages.
+ */
+messages: number, };
+
 export type Created = { 
 /**
  * `KQ7F-…`; none for an unprotected workspace.
@@ -212,7 +256,19 @@ export type Event = { "event": "stale",
 /**
  * Kinds of answers.
  */
-tags: Array<Tag>, } | { "event": "progress", 
+tags: Array<Tag>, } | { "event": "reminder", 
+/**
+ * What is to be done.
+ */
+title: string, 
+/**
+ * Whom it is about.
+ */
+contact: string, 
+/**
+ * `ctc_…`
+ */
+contactId: string, } | { "event": "progress", 
 /**
  * What it does.
  */
@@ -398,6 +454,12 @@ export type FieldRef = {
  */
 key: string, };
 
+export type FoundView = { 
+/**
+ * Places of messages, from 0.
+ */
+places: Array<number>, };
+
 export type HistoryRequest = { 
 /**
  * At most so many.
@@ -478,13 +540,85 @@ line: string, };
 
 export type Made = { 
 /**
- * `ctc_…`
+ * `ctc_…`, `nte_…`
  */
 id: string, 
 /**
  * `opr_…`, to undo just this.
  */
 operation: string | null, };
+
+export type MemoryView = { 
+/**
+ * `mem_…`
+ */
+id: string, 
+/**
+ * What.
+ */
+text: string, 
+/**
+ * By whom.
+ */
+author: string, 
+/**
+ * `cnv_…`
+ */
+source: string | null, 
+/**
+ * 0 to 1.
+ */
+confidence: number | null, 
+/**
+ * Kept at the top.
+ */
+pinned: boolean, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, };
+
+export type MessageView = { 
+/**
+ * `msg_…`
+ */
+id: string, 
+/**
+ * Who wrote.
+ */
+role: "contact" | "agent" | "staff", 
+/**
+ * Name of the writer; empty for the contact.
+ */
+author: string, 
+/**
+ * Text.
+ */
+text: string, 
+/**
+ * RFC 3339.
+ */
+at: string, };
+
+export type MessagesRequest = { 
+/**
+ * `cnv_…`
+ */
+id: string, 
+/**
+ * First message.
+ */
+from: number, 
+/**
+ * Message after the last; at most 500 are given.
+ */
+to: number, };
+
+export type MessagesView = { 
+/**
+ * Oldest first.
+ */
+messages: Array<MessageView>, };
 
 export type NewContact = { 
 /**
@@ -501,6 +635,32 @@ label: string,
  * Its type.
  */
 kind: "text" | "number" | "boolean" | "date" | "choice", };
+
+export type NoteView = { 
+/**
+ * `nte_…`
+ */
+id: string, 
+/**
+ * Markdown.
+ */
+text: string, 
+/**
+ * Left out of access requests unless decided otherwise.
+ */
+internal: boolean, 
+/**
+ * By whom.
+ */
+author: string, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, 
+/**
+ * RFC 3339.
+ */
+updatedAt: string, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -543,6 +703,38 @@ state: string,
  * Counts from the transaction.
  */
 counts: Record<string, number> | null, };
+
+export type PartRef = { 
+/**
+ * `nte_…`, `tsk_…`, `mem_…`, `cnv_…`, `rat_…`
+ */
+id: string, };
+
+export type PartsView = { 
+/**
+ * Of the team; newest first.
+ */
+notes: Array<NoteView>, 
+/**
+ * The one due next first; what is over last.
+ */
+tasks: Array<TaskView>, 
+/**
+ * Pinned ones first.
+ */
+memories: Array<MemoryView>, 
+/**
+ * The latest first.
+ */
+conversations: Array<ConversationView>, 
+/**
+ * Newest first.
+ */
+ratings: Array<RatingView>, 
+/**
+ * Average rating.
+ */
+rating: number | null, };
 
 export type Passphrase = { 
 /**
@@ -630,6 +822,68 @@ export type ProtectBy = { "by": "keychain" } | { "by": "passphrase",
  */
 passphrase: string, } | { "by": "nothing" };
 
+export type PutMemory = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * `mem_…` of the one to change.
+ */
+id: string | null, 
+/**
+ * What.
+ */
+text: string, 
+/**
+ * Kept at the top.
+ */
+pinned: boolean, };
+
+export type PutNote = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * `nte_…` of the one to change.
+ */
+id: string | null, 
+/**
+ * Markdown.
+ */
+text: string, 
+/**
+ * Left out of access requests unless decided otherwise.
+ */
+internal: boolean, };
+
+export type PutTask = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * `tsk_…` of the one to change.
+ */
+id: string | null, 
+/**
+ * What is to be done.
+ */
+title: string, 
+/**
+ * RFC 3339; nothing for a task without a time.
+ */
+startsAt: string | null, 
+/**
+ * RFC 5545; empty for once.
+ */
+rule: string, 
+/**
+ * IANA.
+ */
+zone: string, };
+
 export type QuickAdd = { 
 /**
  * The name.
@@ -647,6 +901,24 @@ phone: string,
  * Contacts with the same email or phone.
  */
 duplicates: Array<Duplicate>, };
+
+export type RatingView = { 
+/**
+ * `rat_…`
+ */
+id: string, 
+/**
+ * 1 to 5.
+ */
+value: number, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * RFC 3339.
+ */
+at: string, };
 
 export type RejectView = { 
 /**
@@ -722,6 +994,16 @@ export type RowsView = {
  */
 rows: Array<ContactRowView | null>, };
 
+export type SearchMessages = { 
+/**
+ * `cnv_…`
+ */
+id: string, 
+/**
+ * Text; accents and capitals do not matter.
+ */
+text: string, };
+
 export type SessionState = "first_run" | "locked" | "open";
 
 export type SessionView = { 
@@ -796,13 +1078,55 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "history" | "exports" | "settings" | "workspace";
+export type Tag = "contacts" | "facets" | "parts" | "history" | "exports" | "settings" | "workspace";
 
 export type TagRef = { 
 /**
  * Its name.
  */
 name: string, };
+
+export type TaskView = { 
+/**
+ * `tsk_…`
+ */
+id: string, 
+/**
+ * What is to be done.
+ */
+title: string, 
+/**
+ * RFC 3339.
+ */
+startsAt: string | null, 
+/**
+ * RFC 5545; empty for once.
+ */
+rule: string, 
+/**
+ * IANA.
+ */
+zone: string, 
+/**
+ * Where it stands.
+ */
+status: "idle" | "running" | "canceled", 
+/**
+ * How its latest run ended.
+ */
+outcome: "pending" | "success" | "failure", 
+/**
+ * RFC 3339.
+ */
+lastRunAt: string | null, 
+/**
+ * RFC 3339.
+ */
+nextRunAt: string | null, 
+/**
+ * By whom.
+ */
+author: string, };
 
 export type TimelineEntry = { 
 /**
@@ -895,6 +1219,26 @@ sort: Array<string>,
  */
 inBin: boolean, };
 
+export type WaitingConversation = { 
+/**
+ * `ctc_…`; nothing when nobody knows who it is.
+ */
+contact: string | null, 
+/**
+ * What to call the contact; empty when nobody knows who it is.
+ */
+name: string, 
+/**
+ * The conversation.
+ */
+conversation: ConversationView, };
+
+export type WaitingView = { 
+/**
+ * The latest first.
+ */
+conversations: Array<WaitingConversation>, };
+
 export type WorkspaceView = { 
 /**
  * What to call it: the name of its folder.
@@ -940,6 +1284,18 @@ export interface Commands {
   field_delete: { request: FieldRef; response: Changed };
   field_promote: { request: PromoteKey; response: Changed };
   job_stop: { request: JobRef; response: Nothing };
+  part_list: { request: ContactRef; response: PartsView };
+  part_remove: { request: PartRef; response: Changed };
+  note_put: { request: PutNote; response: Made };
+  task_put: { request: PutTask; response: Made };
+  task_done: { request: PartRef; response: Changed };
+  task_cancel: { request: PartRef; response: Changed };
+  memory_put: { request: PutMemory; response: Made };
+  conversation_messages: { request: MessagesRequest; response: MessagesView };
+  conversation_search: { request: SearchMessages; response: FoundView };
+  conversation_read: { request: PartRef; response: Changed };
+  conversation_claim: { request: Claim; response: Changed };
+  inbox_list: { request: Nothing; response: WaitingView };
   history_list: { request: HistoryRequest; response: HistoryView };
   history_undo: { request: OperationRef; response: ReversalView };
   history_redo: { request: OperationRef; response: ReversalView };

@@ -8,6 +8,7 @@ import { useToast } from "../../components/toast";
 import { contacts, day, fieldLabel, moment, OPERATIONS, time } from "../../text/en";
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
+import { Parts } from "./parts";
 
 interface Values extends Partial<Record<ItemField, Item[]>> {
   kind?: string; name?: string; nick?: string; company?: string; job_title?: string; department?: string; stage?: string;
@@ -149,8 +150,7 @@ export function Panel({ id, wide, onWide, onClose, onBin, undoing }: Props) {
             })} />
           </details>
         )}
-        <div className="tabs"><button type="button" className="on">Timeline<span className="n">{timeline.length}</span></button></div>
-        <ol className="tl">{timeline.map((entry, at) => <Happened key={`${entry.at}${at}`} entry={entry} />)}</ol>
+        <Parts key={id} id={id} undoing={undoing} events={timeline.length} timeline={<ol className="tl">{timeline.map((entry, at) => <Happened key={`${entry.at}${at}`} entry={entry} />)}</ol>} />
       </div>
     </aside>
   );
@@ -165,7 +165,7 @@ function Happened({ entry }: { entry: TimelineEntry }) {
     <li>
       <span className="d"><Icon /></span>
       <div>
-        <b className="w5">{OPERATIONS[entry.kind] ?? entry.kind}</b> {entry.kind === "import" && <span className="mut">{entry.subject}</span>}
+        <b className="w5">{OPERATIONS[entry.kind] ?? entry.kind}</b> {(entry.kind === "import" || entry.kind === "part_change") && <span className="mut">{entry.subject}</span>}
         {made && entry.kind === "import" && <div className="t12 mut">Made from this file</div>}
         {entry.changes.slice(0, 6).map((change) => (
           <div key={change.field} className="diff">

@@ -26,6 +26,15 @@ impl Changed {
     }
 }
 
+/// A contact or a part that was made.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct Made {
+    /// `ctc_…`, `nte_…`
+    pub id: String,
+    /// `opr_…`, to undo just this.
+    pub operation: Option<String>,
+}
+
 /// One field's change as text.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct FieldChangeView {

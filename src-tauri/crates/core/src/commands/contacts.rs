@@ -1,6 +1,6 @@
 //! Lists of contacts, one contact, and what is typed into it.
 
-use super::answer::{Changed, FieldChangeView, Nothing, changes};
+use super::answer::{Changed, FieldChangeView, Made, Nothing, changes};
 use crate::{
     contact,
     error::Error,
@@ -45,15 +45,6 @@ pub(super) struct ContactRef {
 pub(super) struct ContactRefs {
     /// `ctc_…`
     pub ids: Vec<String>,
-}
-
-/// A contact that was made.
-#[derive(Debug, Serialize, TS)]
-pub(super) struct Made {
-    /// `ctc_…`
-    pub id: String,
-    /// `opr_…`, to undo just this.
-    pub operation: Option<String>,
 }
 
 /// A new contact as a typed line.

@@ -1,0 +1,483 @@
+//! Notes, tasks, memories, conversations and ratings of a card.
+
+use super::{
+    answer::{Changed, Made, Nothing},
+    contacts::ContactRef,
+};
+use crate::{contact, conversations, error::Error, parts, session::Session, tasks};
+use cardfile_domain::{
+    Millis, OperationId, PartKind,
+    part::{Conversation, Memory, Message, Note, Rating, Role, Task, TaskOutcome, TaskStatus},
+    time::DateOrder,
+};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// What belongs to a card, newest first.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct PartsView {
+    /// Of the team; newest first.
+    pub notes: Vec<NoteView>,
+    /// The one due next first; what is over last.
+    pub tasks: Vec<TaskView>,
+    /// Pinned ones first.
+    pub memories: Vec<MemoryView>,
+    /// The latest first.
+    pub conversations: Vec<ConversationView>,
+    /// Newest first.
+    pub ratings: Vec<RatingView>,
+    /// Average rating.
+    pub rating: Option<f64>,
+}
+
+/// A note.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NoteView {
+    /// `nte_…`
+    pub id: String,
+    /// Markdown.
+    pub text: String,
+    /// Left out of access requests unless decided otherwise.
+    pub internal: bool,
+    /// By whom.
+    pub author: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
+/// A task.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TaskView {
+    /// `tsk_…`
+    pub id: String,
+    /// What is to be done.
+    pub title: String,
+    /// RFC 3339.
+    pub starts_at: Option<String>,
+    /// RFC 5545; empty for once.
+    pub rule: String,
+    /// IANA.
+    pub zone: String,
+    /// Where it stands.
+    #[ts(type = "\"idle\" | \"running\" | \"canceled\"")]
+    pub status: TaskStatus,
+    /// How its latest run ended.
+    #[ts(type = "\"pending\" | \"success\" | \"failure\"")]
+    pub outcome: TaskOutcome,
+    /// RFC 3339.
+    pub last_run_at: Option<String>,
+    /// RFC 3339.
+    pub next_run_at: Option<String>,
+    /// By whom.
+    pub author: String,
+}
+
+/// A memory.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MemoryView {
+    /// `mem_…`
+    pub id: String,
+    /// What.
+    pub text: String,
+    /// By whom.
+    pub author: String,
+    /// `cnv_…`
+    pub source: Option<String>,
+    /// 0 to 1.
+    pub confidence: Option<f64>,
+    /// Kept at the top.
+    pub pinned: bool,
+    /// RFC 3339.
+    pub created_at: String,
+}
+
+/// A conversation.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConversationView {
+    /// `cnv_…`
+    pub id: String,
+    /// `widget`, `email`, …
+    pub platform: String,
+    /// What it is about.
+    pub title: String,
+    /// Where it was held.
+    pub page_url: String,
+    /// Nobody looked at it.
+    pub unread: bool,
+    /// RFC 3339.
+    pub first_at: Option<String>,
+    /// RFC 3339.
+    pub last_at: Option<String>,
+    /// How many messages.
+    pub messages: u32,
+}
+
+/// A rating.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct RatingView {
+    /// `rat_…`
+    pub id: String,
+    /// 1 to 5.
+    pub value: f64,
+    /// Why.
+    pub reason: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// A message.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct MessageView {
+    /// `msg_…`
+    pub id: String,
+    /// Who wrote.
+    #[ts(type = "\"contact\" | \"agent\" | \"staff\"")]
+    pub role: Role,
+    /// Name of the writer; empty for the contact.
+    pub author: String,
+    /// Text.
+    pub text: String,
+    /// RFC 3339.
+    pub at: String,
+}
+
+/// A note, new or changed.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct PutNote {
+    /// `ctc_…`
+    pub contact: String,
+    /// `nte_…` of the one to change.
+    pub id: Option<String>,
+    /// Markdown.
+    pub text: String,
+    /// Left out of access requests unless decided otherwise.
+    pub internal: bool,
+}
+
+/// A task, new or changed.
+#[derive(Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PutTask {
+    /// `ctc_…`
+    pub contact: String,
+    /// `tsk_…` of the one to change.
+    pub id: Option<String>,
+    /// What is to be done.
+    pub title: String,
+    /// RFC 3339; nothing for a task without a time.
+    pub starts_at: Option<String>,
+    /// RFC 5545; empty for once.
+    pub rule: String,
+    /// IANA.
+    pub zone: String,
+}
+
+/// A memory, new or changed.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct PutMemory {
+    /// `ctc_…`
+    pub contact: String,
+    /// `mem_…` of the one to change.
+    pub id: Option<String>,
+    /// What.
+    pub text: String,
+    /// Kept at the top.
+    pub pinned: bool,
+}
+
+/// A part by its id.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct PartRef {
+    /// `nte_…`, `tsk_…`, `mem_…`, `cnv_…`, `rat_…`
+    pub id: String,
+}
+
+/// A window of messages.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct MessagesRequest {
+    /// `cnv_…`
+    pub id: String,
+    /// First message.
+    pub from: u32,
+    /// Message after the last; at most 500 are given.
+    pub to: u32,
+}
+
+/// Messages in their order.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct MessagesView {
+    /// Oldest first.
+    pub messages: Vec<MessageView>,
+}
+
+/// A text to look for in a conversation.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct SearchMessages {
+    /// `cnv_…`
+    pub id: String,
+    /// Text; accents and capitals do not matter.
+    pub text: String,
+}
+
+/// Where a text was found.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct FoundView {
+    /// Places of messages, from 0.
+    pub places: Vec<u32>,
+}
+
+/// Conversations that wait for somebody.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct WaitingView {
+    /// The latest first.
+    pub conversations: Vec<WaitingConversation>,
+}
+
+/// A conversation that waits, and whose it is.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct WaitingConversation {
+    /// `ctc_…`; nothing when nobody knows who it is.
+    pub contact: Option<String>,
+    /// What to call the contact; empty when nobody knows who it is.
+    pub name: String,
+    /// The conversation.
+    pub conversation: ConversationView,
+}
+
+/// A conversation and its contact.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct Claim {
+    /// `cnv_…`
+    pub id: String,
+    /// `ctc_…`
+    pub contact: String,
+}
+
+pub(super) fn part_list(session: &Session, request: ContactRef) -> Result<PartsView, Error> {
+    let core = session.core()?;
+    let stored = contact::find(&core, &request.id)?;
+    let mut tasks = parts::of::<Task>(&core, &stored)?;
+    tasks.sort_by_key(|task| (task.value.next_run_at.is_none(), task.value.next_run_at, -task.value.updated_at.0));
+    let mut memories = parts::of::<Memory>(&core, &stored)?;
+    memories.reverse();
+    memories.sort_by_key(|memory| !memory.value.pinned);
+    let mut conversations = parts::of::<Conversation>(&core, &stored)?;
+    conversations.sort_by_key(|conversation| std::cmp::Reverse(conversation.value.last_at));
+    let ratings = parts::of::<Rating>(&core, &stored)?;
+    let rating = parts::average(&ratings);
+    Ok(PartsView {
+        notes: parts::of::<Note>(&core, &stored)?.into_iter().rev().map(|note| note.value.into()).collect(),
+        tasks: tasks.into_iter().map(|task| task.value.into()).collect(),
+        memories: memories.into_iter().map(|memory| memory.value.into()).collect(),
+        conversations: conversations.into_iter().map(|conversation| conversation.value.into()).collect(),
+        ratings: ratings.into_iter().rev().map(|rating| rating.value.into()).collect(),
+        rating,
+    })
+}
+
+pub(super) fn note_put(session: &Session, request: PutNote) -> Result<Made, Error> {
+    if request.text.trim().is_empty() {
+        return Err(Error::bad_request("a note needs a text"));
+    }
+    let (core, who) = (session.core()?, session.who());
+    match request.id {
+        Some(id) => changed(
+            parts::edit::<Note>(&core, &id, &who, |note| {
+                (note.text, note.internal) = (request.text, request.internal);
+            }),
+            id,
+        ),
+        None => {
+            let note =
+                Note { text: request.text, internal: request.internal, author: who.actor.clone(), ..Note::default() };
+            made(parts::add(&core, &request.contact, &note, &who))
+        }
+    }
+}
+
+pub(super) fn task_put(session: &Session, request: PutTask) -> Result<Made, Error> {
+    let (core, who) = (session.core()?, session.who());
+    let starts_at = request
+        .starts_at
+        .map(|text| {
+            Millis::parse(&text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(format!("{text} is no time")))
+        })
+        .transpose()?;
+    let task = Task { title: request.title, starts_at, rule: request.rule, zone: request.zone, ..Task::default() };
+    match request.id {
+        Some(id) => changed(tasks::change(&core, &id, &task, &who), id),
+        None => made(tasks::add(&core, &request.contact, task, &who)),
+    }
+}
+
+pub(super) fn task_done(session: &Session, request: PartRef) -> Result<Changed, Error> {
+    Ok(one(tasks::done(&*session.core()?, &request.id, &session.who())?))
+}
+
+pub(super) fn task_cancel(session: &Session, request: PartRef) -> Result<Changed, Error> {
+    Ok(one(tasks::cancel(&*session.core()?, &request.id, &session.who())?))
+}
+
+pub(super) fn memory_put(session: &Session, request: PutMemory) -> Result<Made, Error> {
+    if request.text.trim().is_empty() {
+        return Err(Error::bad_request("a memory needs a text"));
+    }
+    let (core, who) = (session.core()?, session.who());
+    match request.id {
+        Some(id) => changed(
+            parts::edit::<Memory>(&core, &id, &who, |memory| {
+                (memory.text, memory.pinned) = (request.text, request.pinned);
+            }),
+            id,
+        ),
+        None => {
+            let (text, pinned) = (request.text, request.pinned);
+            let memory = Memory { text, pinned, author: who.actor.clone(), ..Memory::default() };
+            made(parts::add(&core, &request.contact, &memory, &who))
+        }
+    }
+}
+
+pub(super) fn part_remove(session: &Session, request: PartRef) -> Result<Changed, Error> {
+    let (core, who, id) = (session.core()?, session.who(), request.id.as_str());
+    let kind = PartKind::ALL.into_iter().find(|kind| id.starts_with(kind.prefix()));
+    let removed = match kind {
+        Some(PartKind::Note) => parts::remove::<Note>(&core, id, &who),
+        Some(PartKind::Task) => parts::remove::<Task>(&core, id, &who),
+        Some(PartKind::Memory) => parts::remove::<Memory>(&core, id, &who),
+        Some(PartKind::Conversation) => parts::remove::<Conversation>(&core, id, &who),
+        Some(PartKind::Message) => parts::remove::<Message>(&core, id, &who),
+        Some(PartKind::Rating) => parts::remove::<Rating>(&core, id, &who),
+        None => Err(Error::bad_request(format!("{id} is the id of no part"))),
+    };
+    Ok(one(removed?))
+}
+
+pub(super) fn conversation_messages(session: &Session, request: MessagesRequest) -> Result<MessagesView, Error> {
+    let messages = conversations::messages(&*session.core()?, &request.id, request.from, request.to)?;
+    Ok(MessagesView { messages: messages.into_iter().map(MessageView::from).collect() })
+}
+
+pub(super) fn conversation_search(session: &Session, request: SearchMessages) -> Result<FoundView, Error> {
+    Ok(FoundView { places: conversations::search(&*session.core()?, &request.id, &request.text)? })
+}
+
+pub(super) fn conversation_read(session: &Session, request: PartRef) -> Result<Changed, Error> {
+    Ok(one(conversations::read(&*session.core()?, &request.id, &session.who())?))
+}
+
+pub(super) fn conversation_claim(session: &Session, request: Claim) -> Result<Changed, Error> {
+    let operation = conversations::claim(&*session.core()?, &request.id, &request.contact, &session.who())?;
+    Ok(Changed::of((1, operation)))
+}
+
+pub(super) fn inbox_list(session: &Session, _: Nothing) -> Result<WaitingView, Error> {
+    let core = session.core()?;
+    let mut all = Vec::new();
+    for stored in conversations::waiting(&core, 500)? {
+        let owner = stored.parent.and_then(|row| u32::try_from(row).ok());
+        let owner = owner.map(|row| core.store().read(|r| r.contacts().get(row))).transpose()?.flatten();
+        all.push(WaitingConversation {
+            contact: owner.as_ref().map(|owner| owner.contact.id.to_string()),
+            name: owner.map(|owner| owner.contact.display_name().to_owned()).unwrap_or_default(),
+            conversation: stored.value.into(),
+        });
+    }
+    Ok(WaitingView { conversations: all })
+}
+
+fn made(result: Result<(String, Option<OperationId>), Error>) -> Result<Made, Error> {
+    let (id, operation) = result?;
+    Ok(Made { id, operation: operation.map(|id| id.to_string()) })
+}
+
+fn changed(result: Result<(bool, Option<OperationId>), Error>, id: String) -> Result<Made, Error> {
+    let (_, operation) = result?;
+    Ok(Made { id, operation: operation.map(|id| id.to_string()) })
+}
+
+fn one((done, operation): (bool, Option<OperationId>)) -> Changed {
+    Changed::of((done.into(), operation))
+}
+
+fn text(at: Option<Millis>) -> Option<String> {
+    at.map(Millis::to_rfc3339)
+}
+
+impl From<Note> for NoteView {
+    fn from(note: Note) -> Self {
+        Self {
+            created_at: note.created_at.to_rfc3339(),
+            updated_at: note.updated_at.to_rfc3339(),
+            id: note.id,
+            text: note.text,
+            internal: note.internal,
+            author: note.author,
+        }
+    }
+}
+
+impl From<Task> for TaskView {
+    fn from(task: Task) -> Self {
+        Self {
+            starts_at: text(task.starts_at),
+            last_run_at: text(task.last_run_at),
+            next_run_at: text(task.next_run_at),
+            id: task.id,
+            title: task.title,
+            rule: task.rule,
+            zone: task.zone,
+            status: task.status,
+            outcome: task.outcome,
+            author: task.author,
+        }
+    }
+}
+
+impl From<Memory> for MemoryView {
+    fn from(memory: Memory) -> Self {
+        Self {
+            created_at: memory.created_at.to_rfc3339(),
+            id: memory.id,
+            text: memory.text,
+            author: memory.author,
+            source: memory.source,
+            confidence: memory.confidence,
+            pinned: memory.pinned,
+        }
+    }
+}
+
+impl From<Conversation> for ConversationView {
+    fn from(conversation: Conversation) -> Self {
+        Self {
+            first_at: text(conversation.first_at),
+            last_at: text(conversation.last_at),
+            id: conversation.id,
+            platform: conversation.platform,
+            title: conversation.title,
+            page_url: conversation.page_url,
+            unread: conversation.unread,
+            messages: conversation.messages,
+        }
+    }
+}
+
+impl From<Rating> for RatingView {
+    fn from(rating: Rating) -> Self {
+        Self { at: rating.at.to_rfc3339(), id: rating.id, value: rating.value, reason: rating.reason }
+    }
+}
+
+impl From<Message> for MessageView {
+    fn from(message: Message) -> Self {
+        let Message { id, role, author, text, at, .. } = message;
+        Self { id, role, author, text, at: at.to_rfc3339() }
+    }
+}

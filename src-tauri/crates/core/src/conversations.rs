@@ -1,0 +1,299 @@
+//! Conversations: brought in, read, given to the person they were held with.
+
+use crate::{
+    contact,
+    core::{Core, Who},
+    error::{Code, Error},
+    parts,
+};
+use cardfile_domain::{
+    Contact, Millis, OperationId,
+    part::{Conversation, Message, Role},
+    time::DateOrder,
+};
+use cardfile_store::{ContactRow, OpKind, StoredPart, Tx};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::{
+    fs::File,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+};
+
+/// A conversation as it comes from outside.
+#[derive(Debug, Clone, Default)]
+pub struct Incoming {
+    /// What is known about it as a whole; times and the number of messages are worked out.
+    pub about: Conversation,
+    /// Its messages in any order.
+    pub messages: Vec<Message>,
+}
+
+/// Adds a conversation, to a contact or to nobody yet. One that is here by its
+/// platform and external ID gets the messages it lacks.
+pub fn add(
+    core: &Core,
+    contact: Option<&str>,
+    incoming: &Incoming,
+    who: &Who,
+) -> Result<(String, Option<OperationId>), Error> {
+    let owner = contact.map(|id| contact::find(core, id)).transpose()?.map(|stored| stored.row);
+    core.store().write(who.op(OpKind::PartChange, parts::subject(&incoming.about)), |tx| put(tx, owner, incoming))
+}
+
+/// The same inside a transaction.
+pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incoming) -> Result<String, Error> {
+    let known = tx.read().parts().conversation_of(&incoming.about.platform, &incoming.about.external_id)?;
+    let known = known.map(|id| tx.read().parts().get::<Conversation>(&id)).transpose()?.flatten();
+    let (id, place, owner, is_new) = match known {
+        Some(stored) => (stored.value.id, stored.row, stored.parent.and_then(|row| u32::try_from(row).ok()), false),
+        None => {
+            let (id, place) = tx.add_part(owner.map(i64::from), &incoming.about)?;
+            (id, place, owner, true)
+        }
+    };
+    let mut here = tx.read().parts().of::<Message>(place)?;
+    let mut fresh: Vec<&Message> = incoming
+        .messages
+        .iter()
+        .filter(|message| {
+            !here.iter().any(|known| match message.external_id.as_str() {
+                "" => known.value.at == message.at && known.value.text == message.text,
+                id => known.value.external_id == id,
+            })
+        })
+        .collect();
+    fresh.sort_by_key(|message| message.at);
+    for message in fresh {
+        let (id, row) = tx.add_part(Some(place), message)?;
+        let value = Message { id, ..message.clone() };
+        here.push(StoredPart { row, parent: Some(place), version: 0, value });
+    }
+    let times = || here.iter().map(|message| message.value.at);
+    let (first, last) = (times().min(), times().max());
+    tx.edit_part::<Conversation>(&id, |conversation, _| {
+        (conversation.first_at, conversation.last_at) = (first, last);
+        conversation.messages = here.len() as u32;
+    })?;
+    if let Some(owner) = owner {
+        tx.edit(owner, |contact| seen(contact, first, last, u32::from(is_new)))?;
+    }
+    Ok(id)
+}
+
+/// What a conversation says about its contact: never less than before.
+fn seen(contact: &mut Contact, first: Option<Millis>, last: Option<Millis>, more: u32) {
+    contact.conversation_count += more;
+    contact.first_seen = [contact.first_seen, first].into_iter().flatten().min();
+    contact.last_seen = contact.last_seen.max(last);
+}
+
+/// Gives a conversation of nobody to the contact it was held with.
+pub fn claim(core: &Core, id: &str, contact: &str, who: &Who) -> Result<Option<OperationId>, Error> {
+    let stored = parts::get::<Conversation>(core, id)?;
+    if stored.parent.is_some() {
+        return Err(Error::bad_request("this conversation belongs to somebody already"));
+    }
+    let owner = contact::find(core, contact)?;
+    let (_, operation) = core.store().write(who.op(OpKind::PartChange, parts::subject(&stored.value)), |tx| {
+        tx.edit_part::<Conversation>(id, |conversation, parent| {
+            *parent = Some(owner.row.into());
+            conversation.unread = false;
+        })?;
+        let (first, last) = (stored.value.first_at, stored.value.last_at);
+        Ok::<_, Error>(tx.edit(owner.row, |contact| seen(contact, first, last, 1))?)
+    })?;
+    Ok(operation)
+}
+
+/// Somebody read it.
+pub fn read(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    parts::edit::<Conversation>(core, id, who, |conversation| conversation.unread = false)
+}
+
+/// A window of the messages of a conversation, oldest first.
+pub fn messages(core: &Core, id: &str, from: u32, to: u32) -> Result<Vec<Message>, Error> {
+    let stored = parts::get::<Conversation>(core, id)?;
+    Ok(core.store().read(|r| r.parts().messages(stored.row, from, to.saturating_sub(from).min(500)))?)
+}
+
+/// Places of the messages that contain a text, accents and capitals aside.
+pub fn search(core: &Core, id: &str, text: &str) -> Result<Vec<u32>, Error> {
+    let stored = parts::get::<Conversation>(core, id)?;
+    Ok(core.store().read(|r| r.parts().messages_with(stored.row, text))?)
+}
+
+/// Conversations of nobody known, and those with unread messages; the latest first.
+pub fn waiting(core: &Core, limit: u32) -> Result<Vec<StoredPart<Conversation>>, Error> {
+    Ok(core.store().read(|r| r.parts().conversations_waiting(limit))?)
+}
+
+/// What an import of conversations did; the counts add up to `records`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportedConversations {
+    /// Lines read.
+    pub records: u32,
+    /// New, with a contact.
+    pub created: u32,
+    /// New, of nobody known; they wait in the inbox.
+    pub unattached: u32,
+    /// Here already; they got the messages they lacked.
+    pub known: u32,
+    /// Not taken.
+    pub rejected: Vec<RejectedLine>,
+}
+
+/// A line that was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectedLine {
+    /// Physical line.
+    pub line: u32,
+    /// Why.
+    pub message: String,
+}
+
+/// A line of a conversation file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    /// Our id, an external ID or an email of the contact; nothing for a visitor.
+    contact: Option<String>,
+    platform: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    external_id: String,
+    #[serde(default)]
+    session_key: String,
+    #[serde(default)]
+    page_url: String,
+    #[serde(default)]
+    unread: bool,
+    messages: Vec<MessageLine>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageLine {
+    role: Role,
+    #[serde(default)]
+    author: String,
+    text: String,
+    at: String,
+    #[serde(default)]
+    external_id: String,
+}
+
+/// Longest line of a file.
+const LINE_LIMIT: u64 = 64 << 20;
+/// Conversations of one transaction.
+const STEP: usize = 100;
+
+/// Imports conversations from NDJSON, one object a line: one operation. Bad
+/// lines are named with their number, the others are kept.
+pub fn import(core: &Core, file: &Path, who: &Who) -> Result<(ImportedConversations, Option<OperationId>), Error> {
+    let fail = |error: std::io::Error| Error::io(file, &error);
+    let mut lines = BufReader::new(File::open(file).map_err(fail)?);
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut operation = core.store().begin(who.op(OpKind::Import, name))?;
+    let mut report = ImportedConversations::default();
+    let (mut number, mut more) = (0, true);
+    let written = (|| {
+        while more {
+            operation.chunk(|tx| {
+                for _ in 0..STEP {
+                    let mut text = Vec::new();
+                    let read = (&mut lines).take(LINE_LIMIT + 1).read_until(b'\n', &mut text).map_err(fail)?;
+                    if read == 0 {
+                        more = false;
+                        break;
+                    }
+                    number += 1;
+                    if text.trim_ascii().is_empty() {
+                        continue;
+                    }
+                    report.records += 1;
+                    if read as u64 > LINE_LIMIT {
+                        return Err(Error::new(Code::BadFile, format!("line {number} is longer than 64 MiB")));
+                    }
+                    match take(tx, &text) {
+                        Ok(Taken::Created) => report.created += 1,
+                        Ok(Taken::Unattached) => report.unattached += 1,
+                        Ok(Taken::Known) => report.known += 1,
+                        Err(error) if error.code == Code::BadRequest => {
+                            report.rejected.push(RejectedLine { line: number, message: error.message });
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })();
+    match written {
+        Ok(()) => {
+            let counts = json!({ "records": report.records, "created": report.created, "unattached": report.unattached,
+                "known": report.known, "rejected": report.rejected.len() });
+            Ok((report, operation.finish(&counts)?.map(|row| row.id)))
+        }
+        Err(error) => {
+            operation.roll_back()?;
+            Err(error)
+        }
+    }
+}
+
+enum Taken {
+    Created,
+    Unattached,
+    Known,
+}
+
+fn take(tx: &mut Tx<'_>, text: &[u8]) -> Result<Taken, Error> {
+    let line: Line = serde_json::from_slice(text).map_err(|error| Error::bad_request(error.to_string()))?;
+    if line.platform.trim().is_empty() {
+        return Err(Error::bad_request("a conversation needs its platform"));
+    }
+    let mut messages = Vec::with_capacity(line.messages.len());
+    for message in line.messages {
+        let at = Millis::parse(&message.at, DateOrder::DayFirst)
+            .ok_or_else(|| Error::bad_request(format!("{} is no time", message.at)))?;
+        let MessageLine { role, author, text, external_id, .. } = message;
+        messages.push(Message { role, author, text, external_id, at, ..Message::default() });
+    }
+    let owner = match &line.contact {
+        Some(name) => Some(owner(tx, name)?.ok_or_else(|| Error::bad_request(format!("{name} is nobody here")))?),
+        None => None,
+    };
+    let about = Conversation {
+        platform: line.platform,
+        title: line.title,
+        external_id: line.external_id,
+        session_key: line.session_key,
+        page_url: line.page_url,
+        unread: line.unread,
+        ..Conversation::default()
+    };
+    let is_known = tx.read().parts().conversation_of(&about.platform, &about.external_id)?.is_some();
+    put(tx, owner, &Incoming { about, messages })?;
+    Ok(match (is_known, owner) {
+        (true, _) => Taken::Known,
+        (false, Some(_)) => Taken::Created,
+        (false, None) => Taken::Unattached,
+    })
+}
+
+/// The contact that is meant: by our id, an external ID, or an email.
+fn owner(tx: &Tx<'_>, name: &str) -> Result<Option<ContactRow>, Error> {
+    if let Some(row) = tx.read().contacts().row_of(name)? {
+        return Ok(Some(row));
+    }
+    if let Some(row) = tx.read().links().contacts_of(name)?.first() {
+        return Ok(Some(*row));
+    }
+    match cardfile_domain::email::key(name) {
+        Ok(key) => Ok(tx.read().contacts().row_of_email(&key)?),
+        Err(_) => Ok(None),
+    }
+}

@@ -1,0 +1,118 @@
+//! Tasks: what is to be done for somebody, and when it is due. A reminder is
+//! given once for each due time, at its time or at the next start.
+
+use crate::{
+    core::{Core, Who},
+    error::Error,
+    parts,
+};
+use cardfile_domain::{
+    Millis, OperationId,
+    part::{Task, TaskOutcome, TaskStatus},
+    schedule::{self, InvalidSchedule},
+};
+use cardfile_store::StoredPart;
+use serde_json::Value;
+
+/// Until when people were reminded; kept in the workspace.
+const REMINDED: &str = "reminded_until";
+
+/// A task that is due.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Due {
+    /// The task.
+    pub task: Task,
+    /// Whom it is about.
+    pub contact: String,
+    /// The contact's id, `ctc_…`.
+    pub contact_id: String,
+}
+
+impl From<InvalidSchedule> for Error {
+    fn from(error: InvalidSchedule) -> Self {
+        Self::bad_request(error.to_string())
+    }
+}
+
+/// Makes a task; its first due time follows from its schedule.
+pub fn add(core: &Core, contact: &str, mut task: Task, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    check(&mut task)?;
+    task.author.clone_from(&who.actor);
+    parts::add(core, contact, &task, who)
+}
+
+/// Gives a task another title or schedule.
+pub fn change(core: &Core, id: &str, to: &Task, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    let mut checked = to.clone();
+    check(&mut checked)?;
+    parts::edit::<Task>(core, id, who, |task| {
+        (task.title, task.starts_at) = (checked.title, checked.starts_at);
+        (task.rule, task.zone) = (checked.rule, checked.zone);
+        task.next_run_at = checked.next_run_at;
+        task.status = TaskStatus::Idle;
+    })
+}
+
+/// The task was done; a recurring one waits for its next time.
+pub fn done(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    let now = core.store().environment().clock.now();
+    let task = parts::get::<Task>(core, id)?.value;
+    let next = if task.rule.is_empty() { None } else { schedule::next_after(&task, task.next_run_at.max(Some(now)))? };
+    parts::edit::<Task>(core, id, who, |task| {
+        task.last_run_at = Some(now);
+        task.outcome = TaskOutcome::Success;
+        task.next_run_at = next;
+    })
+}
+
+/// The task will not be done.
+pub fn cancel(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    parts::edit::<Task>(core, id, who, |task| {
+        task.status = TaskStatus::Canceled;
+        task.next_run_at = None;
+    })
+}
+
+fn check(task: &mut Task) -> Result<(), Error> {
+    if task.title.trim().is_empty() {
+        return Err(Error::bad_request("a task says what is to be done"));
+    }
+    task.next_run_at = schedule::next_after(task, None)?;
+    Ok(())
+}
+
+/// The tasks that became due since people were reminded last. They are not given
+/// again: neither to another window nor after a restart.
+pub fn remind(core: &Core) -> Result<Vec<Due>, Error> {
+    let now = core.store().environment().clock.now();
+    let until = core.setting(REMINDED)?.as_ref().and_then(Value::as_i64).map_or(Millis(i64::MIN), Millis);
+    let due: Vec<StoredPart<Task>> = core.store().read(|r| {
+        // Nearly always there is nothing: one look at an index.
+        if r.parts().next_due()?.is_none_or(|next| next > now) {
+            return Ok(Vec::new());
+        }
+        r.parts().tasks_due(now)
+    })?;
+    let new: Vec<StoredPart<Task>> =
+        due.into_iter().filter(|task| task.value.next_run_at.is_some_and(|at| at > until)).collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    for stored in new {
+        let contact = stored.parent.and_then(|row| u32::try_from(row).ok());
+        let contact = match contact {
+            Some(row) => core.store().read(|r| r.contacts().get(row))?,
+            None => None,
+        };
+        if let Some(contact) = contact.filter(|stored| stored.contact.binned_at.is_none()) {
+            all.push(Due {
+                task: stored.value,
+                contact: contact.contact.display_name().to_owned(),
+                contact_id: contact.contact.id.to_string(),
+            });
+        }
+    }
+    core.set_setting(REMINDED, &now.0.into(), &Who { actor: "cardfile".into(), origin: "reminder".into() })?;
+    Ok(all)
+}

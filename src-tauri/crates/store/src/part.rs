@@ -1,0 +1,490 @@
+//! Parts of cards: reading and writing them, whatever their kind. A part's table
+//! has one column for each field of its type in `domain`, so that one way of
+//! reading, writing, logging and undoing serves all.
+
+use crate::{
+    change::{Action, Change, Changes, Entity},
+    contact::ContactRow,
+    conversation,
+    error::StoreError,
+    inventory::Table,
+    memory, message, note, rating, task,
+    write::{Reverted, Tx},
+};
+use cardfile_domain::{ContactId, Part, PartKind};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// Every kind of part. A new one is a file and a line here.
+static PARTS: [&PartTable; 6] =
+    [&note::PART, &task::PART, &memory::PART, &conversation::PART, &message::PART, &rating::PART];
+
+/// How a kind of part is stored.
+pub(crate) struct PartTable {
+    pub(crate) kind: PartKind,
+    pub(crate) table: &'static Table,
+    /// Column of what it belongs to: `contact` or `conversation`.
+    pub(crate) parent: &'static str,
+    /// Fields of its type, each a column.
+    pub(crate) fields: &'static [(&'static str, Shape)],
+}
+
+/// How a field is kept in its column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text,
+    Number,
+    /// 0 or 1.
+    Flag,
+}
+
+/// A part as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredPart<T> {
+    /// Its place, never used twice.
+    pub row: i64,
+    /// The contact it belongs to; of a message: the conversation's place.
+    pub parent: Option<i64>,
+    /// Number of its latest change.
+    pub version: i64,
+    /// The part.
+    pub value: T,
+}
+
+type Raw = StoredPart<Map<String, Value>>;
+
+impl PartTable {
+    pub(crate) fn of(kind: PartKind) -> &'static Self {
+        PARTS.iter().find(|table| table.kind == kind).expect("every kind is in the list")
+    }
+
+    fn select(&self, rest: &str) -> String {
+        let mut pairs = String::new();
+        for (at, (field, shape)) in self.fields.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            // Writing to a string cannot fail.
+            let _ = match shape {
+                Shape::Flag => write!(pairs, "{comma}'{field}', json(iif({field}, 'true', 'false'))"),
+                Shape::Text | Shape::Number => write!(pairs, "{comma}'{field}', {field}"),
+            };
+        }
+        format!("SELECT part, {}, version, json_object({pairs}) FROM {} {rest}", self.parent, self.table.name)
+    }
+
+    fn insert(&self) -> String {
+        let names: Vec<&str> = self.fields.iter().map(|(field, _)| *field).collect();
+        let values: Vec<String> = names.iter().map(|field| format!("?4 ->> '$.{field}'")).collect();
+        format!(
+            "INSERT INTO {} (part, {}, version, {}) VALUES (?1, ?2, ?3, {})",
+            self.table.name,
+            self.parent,
+            names.join(", "),
+            values.join(", ")
+        )
+    }
+
+    fn update(&self) -> String {
+        let sets: Vec<String> = self.fields.iter().map(|(field, _)| format!("{field} = ?4 ->> '$.{field}'")).collect();
+        format!(
+            "UPDATE {} SET {} = ?2, version = ?3, {} WHERE part = ?1",
+            self.table.name,
+            self.parent,
+            sets.join(", ")
+        )
+    }
+
+    fn belongs_to_contact(&self) -> bool {
+        self.parent == "contact"
+    }
+}
+
+fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    typed(row)
+}
+
+fn typed<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<StoredPart<T>> {
+    let value = serde_json::from_str(row.get_ref(3)?.as_str()?).map_err(|e| crate::contact::unreadable(3, e))?;
+    Ok(StoredPart { row: row.get(0)?, parent: row.get(1)?, version: row.get(2)?, value })
+}
+
+/// Reads.
+pub struct Parts<'c>(pub(crate) &'c Connection);
+
+impl Parts<'_> {
+    /// The parts of one kind of a contact (messages: of a conversation), oldest first.
+    pub fn of<T: Part>(&self, parent: i64) -> rusqlite::Result<Vec<StoredPart<T>>> {
+        let table = PartTable::of(T::KIND);
+        let order = if T::KIND == PartKind::Message { "at, part" } else { "part" };
+        self.0
+            .prepare_cached(&table.select(&format!("WHERE {} = ?1 ORDER BY {order}", table.parent)))?
+            .query_map([parent], typed)?
+            .collect()
+    }
+
+    /// How many a contact has of each kind, in the order of [`PartKind::ALL`];
+    /// messages are counted with their conversations.
+    pub fn count(&self, contact: ContactRow) -> rusqlite::Result<Vec<(PartKind, u32)>> {
+        PARTS
+            .iter()
+            .filter(|table| table.belongs_to_contact())
+            .map(|table| {
+                let sql = format!("SELECT count(*) FROM {} WHERE contact = ?1", table.table.name);
+                Ok((table.kind, self.0.prepare_cached(&sql)?.query_row([contact], |row| row.get(0))?))
+            })
+            .collect()
+    }
+
+    /// The part with this id.
+    pub fn get<T: Part>(&self, id: &str) -> rusqlite::Result<Option<StoredPart<T>>> {
+        self.0.prepare_cached(&PartTable::of(T::KIND).select("WHERE id = ?1"))?.query_row([id], typed).optional()
+    }
+
+    /// A window of the messages of a conversation in their order.
+    pub fn messages(
+        &self,
+        conversation: i64,
+        from: u32,
+        limit: u32,
+    ) -> rusqlite::Result<Vec<cardfile_domain::part::Message>> {
+        let sql =
+            PartTable::of(PartKind::Message).select("WHERE conversation = ?1 ORDER BY at, part LIMIT ?2 OFFSET ?3");
+        self.0
+            .prepare_cached(&sql)?
+            .query_map(params![conversation, limit, from], |row| Ok(typed(row)?.value))?
+            .collect()
+    }
+
+    /// Places, in the order of [`Parts::messages`], of the messages that contain a text.
+    pub fn messages_with(&self, conversation: i64, text: &str) -> rusqlite::Result<Vec<u32>> {
+        let wanted = cardfile_domain::text::fold(text);
+        let mut statement =
+            self.0.prepare_cached("SELECT text FROM message WHERE conversation = ?1 ORDER BY at, part")?;
+        let mut rows = statement.query([conversation])?;
+        let (mut found, mut place) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            if cardfile_domain::text::fold(row.get_ref(0)?.as_str()?).contains(&wanted) {
+                found.push(place);
+            }
+            place += 1;
+        }
+        Ok(found)
+    }
+
+    /// Tasks that are due until a moment, the earliest first, with their contact.
+    pub fn tasks_due(
+        &self,
+        until: cardfile_domain::Millis,
+    ) -> rusqlite::Result<Vec<StoredPart<cardfile_domain::part::Task>>> {
+        let sql = PartTable::of(PartKind::Task).select("WHERE next_run_at <= ?1 ORDER BY next_run_at, part");
+        self.0.prepare_cached(&sql)?.query_map([until.0], typed)?.collect()
+    }
+
+    /// When the next task is due.
+    pub fn next_due(&self) -> rusqlite::Result<Option<cardfile_domain::Millis>> {
+        self.0.query_row("SELECT min(next_run_at) FROM task WHERE next_run_at IS NOT NULL", [], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.map(cardfile_domain::Millis))
+        })
+    }
+
+    /// Conversations that somebody has to look at: those of nobody known, and
+    /// those with unread messages; the latest first.
+    pub fn conversations_waiting(
+        &self,
+        limit: u32,
+    ) -> rusqlite::Result<Vec<StoredPart<cardfile_domain::part::Conversation>>> {
+        let sql = PartTable::of(PartKind::Conversation)
+            .select("WHERE contact IS NULL OR unread ORDER BY last_at DESC, part DESC LIMIT ?1");
+        self.0.prepare_cached(&sql)?.query_map([limit], typed)?.collect()
+    }
+
+    /// The conversation with this id at a platform.
+    pub fn conversation_of(&self, platform: &str, external_id: &str) -> rusqlite::Result<Option<String>> {
+        self.0
+            .prepare_cached("SELECT id FROM conversation WHERE external_id = ?2 AND platform = ?1 AND ?2 <> ''")?
+            .query_row([platform, external_id], |row| row.get(0))
+            .optional()
+    }
+
+    fn raw(&self, kind: PartKind, row: i64) -> rusqlite::Result<Option<Raw>> {
+        self.0.prepare_cached(&PartTable::of(kind).select("WHERE part = ?1"))?.query_row([row], raw).optional()
+    }
+}
+
+impl Tx<'_> {
+    /// Adds a part to a contact (a message: to a conversation; a conversation:
+    /// to nobody when there is no parent). Gives its id and its place.
+    pub fn add_part<T: Part>(&mut self, parent: Option<i64>, value: &T) -> Result<(String, i64), StoreError> {
+        let mut map = as_map(value)?;
+        if value.id().is_empty() {
+            map.insert("id".into(), self.new_id(T::KIND.prefix()).into());
+        }
+        let now = self.now().0;
+        for time in ["created_at", "updated_at"] {
+            if map.get(time).and_then(Value::as_i64) == Some(0) {
+                map.insert(time.into(), now.into());
+            }
+        }
+        let row = self.next_part()?;
+        self.put_part(T::KIND, row, parent, &map, None)?;
+        let id = map.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok((id, row))
+    }
+
+    /// Changes a part, or gives it to another contact. `false` when it is not
+    /// there or nothing changed.
+    pub fn edit_part<T: Part>(
+        &mut self,
+        id: &str,
+        change: impl FnOnce(&mut T, &mut Option<i64>),
+    ) -> Result<bool, StoreError> {
+        let Some(stored) = Parts(self.db).get::<T>(id)? else { return Ok(false) };
+        let (mut value, mut parent) = (stored.value.clone(), stored.parent);
+        change(&mut value, &mut parent);
+        if value == stored.value && parent == stored.parent {
+            return Ok(false);
+        }
+        let (before, mut after) = (as_map(&stored.value)?, as_map(&value)?);
+        if after.contains_key("updated_at") {
+            after.insert("updated_at".into(), self.now().0.into());
+        }
+        let raw = Raw { row: stored.row, parent: stored.parent, version: stored.version, value: before };
+        self.replace_part(T::KIND, &raw, parent, &after)?;
+        Ok(true)
+    }
+
+    /// Removes a part, a conversation with its messages. `false` when it is not there.
+    pub fn remove_part<T: Part>(&mut self, id: &str) -> Result<bool, StoreError> {
+        let Some(stored) = Parts(self.db).get::<T>(id)? else { return Ok(false) };
+        self.delete_part(T::KIND, stored.row)?;
+        Ok(true)
+    }
+
+    fn delete_part(&mut self, kind: PartKind, row: i64) -> Result<(), StoreError> {
+        if kind == PartKind::Conversation {
+            let messages: Vec<i64> = self
+                .db
+                .prepare_cached("SELECT part FROM message WHERE conversation = ?1 ORDER BY part DESC")?
+                .query_map([row], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for message in messages {
+                self.delete_part(PartKind::Message, message)?;
+            }
+        }
+        let Some(raw) = Parts(self.db).raw(kind, row)? else { return Ok(()) };
+        let body = json!({ "parent": raw.parent, "value": raw.value }).to_string();
+        self.log_part(kind, Action::Delete, row, raw.parent, Some(raw.version), body)?;
+        let sql = format!("DELETE FROM {} WHERE part = ?1", PartTable::of(kind).table.name);
+        self.db.prepare_cached(&sql)?.execute([row])?;
+        Ok(())
+    }
+
+    /// Removes all parts of a contact; gives the contact's version then, when
+    /// there were any.
+    pub(crate) fn delete_parts_of(&mut self, contact: ContactRow) -> Result<Option<i64>, StoreError> {
+        let mut any = false;
+        for table in PARTS.iter().filter(|table| table.belongs_to_contact()) {
+            let rows: Vec<i64> = self
+                .db
+                .prepare_cached(&format!(
+                    "SELECT part FROM {} WHERE contact = ?1 ORDER BY part DESC",
+                    table.table.name
+                ))?
+                .query_map([contact], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for row in rows {
+                self.delete_part(table.kind, row)?;
+                any = true;
+            }
+        }
+        let mut version = self.db.prepare_cached("SELECT version FROM contact WHERE row = ?1")?;
+        if any { Ok(Some(version.query_row([contact], |row| row.get(0))?)) } else { Ok(None) }
+    }
+
+    fn put_part(
+        &mut self,
+        kind: PartKind,
+        row: i64,
+        parent: Option<i64>,
+        value: &Map<String, Value>,
+        before: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let seq = self.log_part(kind, Action::Insert, row, parent, before, String::new())?;
+        let body = serde_json::to_string(value).unwrap_or_default();
+        self.db.prepare_cached(&PartTable::of(kind).insert())?.execute(params![row, parent, seq, body])?;
+        Ok(())
+    }
+
+    fn replace_part(
+        &mut self,
+        kind: PartKind,
+        before: &Raw,
+        parent: Option<i64>,
+        after: &Map<String, Value>,
+    ) -> Result<(), StoreError> {
+        let mut patch: Map<String, Value> = after
+            .iter()
+            .filter(|(field, new)| before.value.get(*field) != Some(*new))
+            .map(|(field, new)| (field.clone(), json!([before.value.get(field), new])))
+            .collect();
+        if parent != before.parent {
+            patch.insert(PARENT.into(), json!([before.parent, parent]));
+        }
+        // Both cards tell of a part that moves; the chain goes on at its new one.
+        let body = Value::Object(patch).to_string();
+        let seq =
+            self.log_part(kind, Action::Update, before.row, parent.or(before.parent), Some(before.version), body)?;
+        let text = serde_json::to_string(after).unwrap_or_default();
+        self.db.prepare_cached(&PartTable::of(kind).update())?.execute(params![before.row, parent, seq, text])?;
+        Ok(())
+    }
+
+    /// A change of a contact's part stands in the contact's chain: its timeline
+    /// tells of it, and an import that made the contact is not undone over it.
+    fn log_part(
+        &mut self,
+        kind: PartKind,
+        action: Action,
+        row: i64,
+        parent: Option<i64>,
+        own: Option<i64>,
+        body: String,
+    ) -> Result<i64, StoreError> {
+        let contact = parent.filter(|_| PartTable::of(kind).belongs_to_contact());
+        let chain: Option<i64> = match contact {
+            Some(contact) => self
+                .db
+                .prepare_cached("SELECT version FROM contact WHERE row = ?1")?
+                .query_row([contact], |row| row.get(0))
+                .optional()?,
+            None => own,
+        };
+        let seq = self.log(Entity::Part(kind), action, row, chain, body)?;
+        if let Some(contact) = contact {
+            self.db.prepare_cached("UPDATE contact SET version = ?2 WHERE row = ?1")?.execute(params![contact, seq])?;
+            self.touched.parts = true;
+        }
+        Ok(seq)
+    }
+
+    fn next_part(&mut self) -> Result<i64, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("UPDATE counter SET next = next + 1 WHERE name = 'part' RETURNING next - 1")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    /// Takes one change of a part back, as far as nobody has edited the same since.
+    pub(crate) fn revert_part(&mut self, kind: PartKind, change: &Change) -> Result<Reverted, StoreError> {
+        let now = Parts(self.db).raw(kind, change.row)?;
+        let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
+        match (change.action, now) {
+            (Action::Insert | Action::Update, None) => Ok(Reverted::Other),
+            (Action::Insert, Some(raw)) => {
+                if raw.version != change.seq
+                    && Changes(self.db).part_edited_since(self.chain_of(kind, &raw)?, change)?
+                {
+                    return self.kept(kind, raw.parent, Vec::new());
+                }
+                self.delete_part(kind, change.row)?;
+                Ok(Reverted::Other)
+            }
+            (Action::Update, Some(raw)) => {
+                let (mut value, mut parent, mut kept) = (raw.value.clone(), raw.parent, Vec::new());
+                for (field, pair) in body.as_object().into_iter().flatten() {
+                    let (old, new) = (&pair[0], &pair[1]);
+                    if field == PARENT {
+                        if json!(parent) == *new && self.has_parent(kind, old)? {
+                            parent = old.as_i64();
+                        } else {
+                            kept.push(kind.as_str().to_owned());
+                        }
+                    } else if value.get(field) == Some(new) || field == "updated_at" {
+                        value.insert(field.clone(), old.clone());
+                    } else {
+                        kept.push(field.clone());
+                    }
+                }
+                self.replace_part(kind, &raw, parent, &value)?;
+                if kept.is_empty() { Ok(Reverted::Other) } else { self.kept(kind, parent, kept) }
+            }
+            (Action::Delete, Some(raw)) => self.kept(kind, raw.parent, Vec::new()),
+            (Action::Delete, None) => {
+                let parent = body["parent"].as_i64();
+                if !self.has_parent(kind, &body["parent"])? {
+                    return Ok(Reverted::Other);
+                }
+                let value = body["value"].as_object().cloned().unwrap_or_default();
+                self.put_part(kind, change.row, parent, &value, Some(change.seq))?;
+                Ok(Reverted::Other)
+            }
+        }
+    }
+
+    /// Whether what a part belongs to is still there; nothing is always there.
+    fn has_parent(&self, kind: PartKind, parent: &Value) -> Result<bool, StoreError> {
+        let Some(parent) = parent.as_i64() else { return Ok(true) };
+        let sql = if PartTable::of(kind).belongs_to_contact() {
+            "SELECT count(*) FROM contact WHERE row = ?1"
+        } else {
+            "SELECT count(*) FROM conversation WHERE part = ?1"
+        };
+        Ok(self.db.prepare_cached(sql)?.query_row([parent], |row| row.get(0))?)
+    }
+
+    /// Where the chain of changes begins that tells of a part.
+    fn chain_of(&self, kind: PartKind, raw: &Raw) -> Result<i64, StoreError> {
+        let contact = raw.parent.filter(|_| PartTable::of(kind).belongs_to_contact());
+        let Some(contact) = contact else { return Ok(raw.version) };
+        Ok(self
+            .db
+            .prepare_cached("SELECT version FROM contact WHERE row = ?1")?
+            .query_row([contact], |row| row.get(0))?)
+    }
+
+    fn kept(&self, kind: PartKind, parent: Option<i64>, fields: Vec<String>) -> Result<Reverted, StoreError> {
+        let contact = parent.filter(|_| PartTable::of(kind).belongs_to_contact());
+        let Some(contact) = contact else { return Ok(Reverted::Other) };
+        let id: String =
+            self.db.prepare_cached("SELECT id FROM contact WHERE row = ?1")?.query_row([contact], |row| row.get(0))?;
+        Ok(Reverted::Kept { id: ContactId::from_stored(id), fields })
+    }
+}
+
+/// In the body of a change: what the part belongs to.
+const PARENT: &str = "parent";
+
+fn as_map<T: serde::Serialize>(value: &T) -> Result<Map<String, Value>, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => Ok(map),
+        _ => Err(StoreError::Unreadable("a part is an object".into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cardfile_domain::part::{Conversation, Memory, Message, Note, Rating, Task};
+
+    fn fields<T: Part>() -> Vec<String> {
+        as_map(&T::default()).expect("an object").keys().cloned().collect()
+    }
+
+    #[test]
+    fn every_field_of_a_part_is_a_column_and_nothing_else_is() {
+        for (kind, mut fields) in [
+            (PartKind::Note, fields::<Note>()),
+            (PartKind::Task, fields::<Task>()),
+            (PartKind::Memory, fields::<Memory>()),
+            (PartKind::Conversation, fields::<Conversation>()),
+            (PartKind::Message, fields::<Message>()),
+            (PartKind::Rating, fields::<Rating>()),
+        ] {
+            let mut columns: Vec<String> =
+                PartTable::of(kind).fields.iter().map(|(field, _)| (*field).to_owned()).collect();
+            fields.sort();
+            columns.sort();
+            assert_eq!(fields, columns, "{kind:?}");
+        }
+    }
+}

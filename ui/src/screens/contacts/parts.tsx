@@ -1,0 +1,246 @@
+import { Ban, Check, CheckSquare, Pencil, Pin, PinOff, Plus, Star, Trash2 } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { Changed, Made, MemoryView, NoteView, PartsView, TaskView } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { useToast } from "../../components/toast";
+import { count, moment } from "../../text/en";
+import { Transcript } from "./transcript";
+import "./parts.css";
+
+interface Props {
+  id: string;
+  timeline: ReactNode;
+  events: number;
+  undoing(operation: string | null): (() => void) | undefined;
+}
+
+type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "ratings";
+
+/** What belongs to a card beside its fields, a tab for each kind. */
+export function Parts({ id, timeline, events, undoing }: Props) {
+  const [tab, setTab] = useState<Tab>("timeline");
+  const parts = useCommand("part_list", { id });
+  const data = parts.data;
+  const tabs: [Tab, string, number][] = [
+    ["timeline", "Timeline", events],
+    ["conversations", "Conversations", data?.conversations.length ?? 0],
+    ["notes", "Notes", data?.notes.length ?? 0],
+    ["tasks", "Tasks", data?.tasks.filter((task) => task.nextRunAt !== null).length ?? 0],
+    ["memories", "Memories", data?.memories.length ?? 0],
+    ...(data?.ratings.length ? ([["ratings", "Ratings", data.ratings.length]] as [Tab, string, number][]) : []),
+  ];
+  const move = (event: React.KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const at = tabs.findIndex(([key]) => key === tab);
+    const next = tabs[(at + step + tabs.length) % tabs.length];
+    if (next) {
+      setTab(next[0]);
+      document.getElementById(`tab-${next[0]}`)?.focus();
+    }
+  };
+  return (
+    <>
+      <div className="tabs" role="tablist" aria-label="Parts of the card" onKeyDown={move}>
+        {tabs.map(([key, label, amount]) => (
+          <button key={key} id={`tab-${key}`} type="button" role="tab" aria-selected={tab === key} aria-controls="part-panel" tabIndex={tab === key ? 0 : -1} className={tab === key ? "on" : ""} onClick={() => setTab(key)}>
+            {label}{amount > 0 && <span className="n">{amount}</span>}
+          </button>
+        ))}
+      </div>
+      <div id="part-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} className="parts">
+        {parts.error && <p className="bad pad" role="alert">{sentence(parts.error)}</p>}
+        {tab === "timeline" && timeline}
+        {data && tab === "notes" && <Notes contact={id} notes={data.notes} undoing={undoing} />}
+        {data && tab === "tasks" && <Tasks contact={id} tasks={data.tasks} undoing={undoing} />}
+        {data && tab === "memories" && <Memories contact={id} memories={data.memories} undoing={undoing} />}
+        {data && tab === "conversations" && <Transcript key={id} conversations={data.conversations} />}
+        {data && tab === "ratings" && <Ratings data={data} />}
+      </div>
+    </>
+  );
+}
+
+/** Says what was done and offers the way back; or why it was not done. */
+function useSaying(undoing: Props["undoing"]) {
+  const toast = useToast();
+  return (text: string, after?: () => void) => ({
+    onSuccess: (done: Changed | Made) => {
+      after?.();
+      if (done.operation) toast(text, undoing(done.operation));
+    },
+    onError: (error: unknown) => toast(sentence(error)),
+  });
+}
+
+interface WriterProps {
+  label: string;
+  button: string;
+  value?: string;
+  onSave(text: string): void;
+  onCancel?(): void;
+  children?: ReactNode;
+}
+
+/** A text of several lines; Ctrl Enter saves, Esc gives up. */
+function Writer({ label, button, value = "", onSave, onCancel, children }: WriterProps) {
+  const [text, setText] = useState(value);
+  const save = () => {
+    if (!text.trim()) return;
+    onSave(text.trim());
+    setText("");
+  };
+  return (
+    <form className="writer" onSubmit={(event) => { event.preventDefault(); save(); }}>
+      <textarea aria-label={label} placeholder={label} rows={2} value={text} autoFocus={onCancel !== undefined} onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); save(); }
+          if (event.key === "Escape") { event.stopPropagation(); onCancel ? onCancel() : setText(""); }
+        }} />
+      <div className="row g8">
+        {children}
+        <span className="sp" />
+        {onCancel && <button type="button" className="btn gh sm" onClick={onCancel}>Cancel</button>}
+        <button type="submit" className="btn sm" disabled={!text.trim()}>{!value && <Plus />} {button}</button>
+      </div>
+    </form>
+  );
+}
+
+function Notes({ contact, notes, undoing }: { contact: string; notes: NoteView[]; undoing: Props["undoing"] }) {
+  const put = useAction("note_put");
+  const remove = useAction("part_remove");
+  const say = useSaying(undoing);
+  const [editing, setEditing] = useState<string | null>(null);
+  const [internal, setInternal] = useState(false);
+  return (
+    <>
+      <Writer label="Write a note" button="Add note" onSave={(text) => put.mutate({ contact, id: null, text, internal }, say("Note added"))}>
+        <label className="row g6 t12 mut"><input type="checkbox" checked={internal} onChange={(event) => setInternal(event.target.checked)} /> Internal</label>
+      </Writer>
+      <ul className="plist2">
+        {notes.map((note) => (
+          <li key={note.id}>
+            {editing === note.id ? (
+              <Writer label="Note" button="Save" value={note.text} onCancel={() => setEditing(null)} onSave={(text) => put.mutate({ contact, id: note.id, text, internal: note.internal }, say("Note changed", () => setEditing(null)))} />
+            ) : (
+              <>
+                <div className="sp" data-text>
+                  <p className="ptext">{note.text}</p>
+                  <p className="t12 mut">{note.author}, <bdi>{moment(new Date(note.createdAt))}</bdi>{note.updatedAt !== note.createdAt && ", edited"}{note.internal && <> <span className="bdg warn">Internal</span></>}</p>
+                </div>
+                <Tool name={`Edit the note ${note.text.slice(0, 24)}`} icon={<Pencil />} onClick={() => setEditing(note.id)} />
+                <Tool name={`Delete the note ${note.text.slice(0, 24)}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: note.id }, say("Note deleted"))} />
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+      {notes.length === 0 && <p className="pad mut">Nothing was noted yet.</p>}
+    </>
+  );
+}
+
+const REPEATS: [string, string][] = [["", "Once"], ["FREQ=DAILY", "Every day"], ["FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "On weekdays"], ["FREQ=WEEKLY", "Every week"], ["FREQ=MONTHLY", "Every month"], ["FREQ=YEARLY", "Every year"]];
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+function Tasks({ contact, tasks, undoing }: { contact: string; tasks: TaskView[]; undoing: Props["undoing"] }) {
+  const put = useAction("task_put");
+  const done = useAction("task_done");
+  const cancel = useAction("task_cancel");
+  const remove = useAction("part_remove");
+  const say = useSaying(undoing);
+  const [title, setTitle] = useState("");
+  const [at, setAt] = useState("");
+  const [rule, setRule] = useState("");
+  const add = () => {
+    if (!title.trim()) return;
+    const startsAt = at ? new Date(at).toISOString() : null;
+    put.mutate({ contact, id: null, title: title.trim(), startsAt, rule, zone: rule ? here : "" }, say("Task added", () => { setTitle(""); setAt(""); setRule(""); }));
+  };
+  const now = Date.now();
+  return (
+    <>
+      <form className="writer" onSubmit={(event) => { event.preventDefault(); add(); }}>
+        <span className="inp"><input aria-label="What is to be done" placeholder="What is to be done" value={title} onChange={(event) => setTitle(event.target.value)} /></span>
+        <div className="row g8 wrap">
+          <span className="inp"><input type="datetime-local" aria-label="When" value={at} onChange={(event) => setAt(event.target.value)} /></span>
+          <select className="fsel" aria-label="How often" value={rule} onChange={(event) => setRule(event.target.value)}>
+            {REPEATS.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
+          </select>
+          <span className="sp" />
+          <button type="submit" className="btn sm" disabled={!title.trim()}><Plus /> Add task</button>
+        </div>
+      </form>
+      <ul className="plist2">
+        {tasks.map((task) => {
+          const over = task.status === "canceled" || task.outcome === "success";
+          const open = task.nextRunAt !== null || !over;
+          const late = task.nextRunAt !== null && Date.parse(task.nextRunAt) < now;
+          return (
+            <li key={task.id}>
+              {open && <Tool name={`Done: ${task.title}`} icon={<CheckSquare />} onClick={() => done.mutate({ id: task.id }, say(`Done: ${task.title}`))} />}
+              <div className="sp">
+                <p className={open ? "w5" : "mut"}>{task.title}</p>
+                <p className="t12 mut">
+                  {task.nextRunAt && <span className={late ? "warn" : ""}>{late ? "was due " : "due "}<bdi>{moment(new Date(task.nextRunAt))}</bdi></span>}
+                  {!task.nextRunAt && open && "no time"}
+                  {!open && (task.status === "canceled" ? "canceled" : <>done <bdi>{task.lastRunAt && moment(new Date(task.lastRunAt))}</bdi></>)}
+                  {task.rule && `, ${(REPEATS.find(([key]) => key === task.rule)?.[1] ?? task.rule).toLowerCase()}`}
+                </p>
+              </div>
+              {!open && task.outcome === "success" && <span className="bdg ok"><Check /> Done</span>}
+              {open && <Tool name={`Cancel ${task.title}`} icon={<Ban />} onClick={() => cancel.mutate({ id: task.id }, say(`Canceled: ${task.title}`))} />}
+              <Tool name={`Delete ${task.title}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: task.id }, say("Task deleted"))} />
+            </li>
+          );
+        })}
+      </ul>
+      {tasks.length === 0 && <p className="pad mut">Nothing is to be done.</p>}
+    </>
+  );
+}
+
+function Memories({ contact, memories, undoing }: { contact: string; memories: MemoryView[]; undoing: Props["undoing"] }) {
+  const put = useAction("memory_put");
+  const remove = useAction("part_remove");
+  const say = useSaying(undoing);
+  return (
+    <>
+      <Writer label="What is worth remembering" button="Remember" onSave={(text) => put.mutate({ contact, id: null, text, pinned: false }, say("Remembered"))} />
+      <ul className="plist2">
+        {memories.map((memory) => (
+          <li key={memory.id}>
+            <div className="sp" data-text>
+              <p className="ptext">{memory.text}</p>
+              <p className="t12 mut">{memory.author}, <bdi>{moment(new Date(memory.createdAt))}</bdi>{memory.confidence !== null && `, ${Math.round(memory.confidence * 100)} % sure`}{memory.pinned && <> <span className="bdg acc"><Pin /> Pinned</span></>}</p>
+            </div>
+            <Tool name={`${memory.pinned ? "Unpin" : "Pin"} ${memory.text.slice(0, 24)}`} icon={memory.pinned ? <PinOff /> : <Pin />}
+              onClick={() => put.mutate({ contact, id: memory.id, text: memory.text, pinned: !memory.pinned }, say(memory.pinned ? "Unpinned" : "Pinned"))} />
+            <Tool name={`Forget ${memory.text.slice(0, 24)}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: memory.id }, say("Forgotten"))} />
+          </li>
+        ))}
+      </ul>
+      {memories.length === 0 && <p className="pad mut">Nothing is remembered. What agents keep in mind stands here too, to be corrected or forgotten.</p>}
+    </>
+  );
+}
+
+function Ratings({ data }: { data: PartsView }) {
+  return (
+    <>
+      {data.rating !== null && <p className="pad row g6"><Star /> <b>{data.rating.toFixed(1)}</b> of 5 in {count(data.ratings.length, "rating", "ratings")}</p>}
+      <ul className="plist2">
+        {data.ratings.map((rating) => (
+          <li key={rating.id}><b className="num">{rating.value}</b><div className="sp"><p className="ptext">{rating.reason}</p><p className="t12 mut"><bdi>{moment(new Date(rating.at))}</bdi></p></div></li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Tool({ name, icon, onClick }: { name: string; icon: ReactNode; onClick(): void }) {
+  return <button type="button" className="btn ic gh sm" aria-label={name} title={name.split(" ")[0]} onClick={onClick}>{icon}</button>;
+}
