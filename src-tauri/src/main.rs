@@ -6,9 +6,13 @@
 mod invoke;
 mod start;
 
-use cardfile_core::{session::Session, system};
+use cardfile_core::{
+    session::{Event, Session},
+    system,
+};
 use std::{process::ExitCode, sync::Arc};
 use tauri::{Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
+use tauri_plugin_notification::NotificationExt;
 
 /// The event that brings [`cardfile_core::session::Event`] to the page.
 const EVENT: &str = "cardfile";
@@ -18,11 +22,16 @@ fn main() -> ExitCode {
     let arguments = start::Arguments::read();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
+        .plugin(tauri_plugin_notification::init())
         .invoke_handler(tauri::generate_handler![invoke::call])
         .setup(move |app| {
             let handle = app.handle().clone();
             let session =
                 Session::new(arguments.workspace, system::workspaces(), system::environment(), move |event| {
+                    if let Event::Reminder { title, contact, .. } = &event {
+                        // A desktop without notifications: the window says it all the same.
+                        let _ = handle.notification().builder().title(title).body(contact).show();
+                    }
                     // A window that is closing hears nothing, and that is right.
                     let _ = handle.emit(EVENT, event);
                 });

@@ -162,7 +162,7 @@ export class Window {
   /** Presses keys where the focus is: `Control+z`, `Enter`, `n`. */
   async keys(...all) {
     const named = { Enter: "\uE007", Escape: "\uE00C", Control: "\uE009", Shift: "\uE008", Tab: "\uE004", Home: "\uE011", End: "\uE010",
-      ArrowUp: "\uE013", ArrowDown: "\uE015", PageDown: "\uE00F", PageUp: "\uE00E", Delete: "\uE017", Backspace: "\uE003", Space: " " };
+      ArrowUp: "\uE013", ArrowDown: "\uE015", ArrowLeft: "\uE012", ArrowRight: "\uE014", PageDown: "\uE00F", PageUp: "\uE00E", Delete: "\uE017", Backspace: "\uE003", Space: " " };
     const actions = [];
     const tap = (key) => actions.push({ type: "keyDown", value: key }, { type: "keyUp", value: key });
     for (const one of all) {

@@ -9,6 +9,7 @@ import { Contacts } from "./screens/contacts/contacts";
 import { Exports, type Shown } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
+import { Inbox } from "./screens/inbox/inbox";
 import { Import } from "./screens/import/import";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
@@ -16,7 +17,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { formatAs, OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "imports" | "exports" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "history" | "bin" | "settings";
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -93,6 +94,8 @@ export function App() {
           return setOverlay(id);
         case "go.contacts":
           return setPlace("contacts");
+        case "go.inbox":
+          return setPlace("inbox");
         case "go.imports":
           return setPlace("imports");
         case "go.exports":
@@ -154,6 +157,7 @@ export function App() {
       {place === "contacts" && (
         <Contacts session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
       )}
+      {place === "inbox" && <Inbox />}
       {place === "exports" && <Exports shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}

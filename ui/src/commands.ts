@@ -25,6 +25,7 @@ export const COMMANDS = [
   { id: "keys", title: "Keyboard", group: "Everywhere", keys: "?" },
   { id: "theme", title: "Switch between light and dark", group: "Everywhere" },
   { id: "go.contacts", title: "Contacts", group: "Go to", keys: "g c" },
+  { id: "go.inbox", title: "Inbox", group: "Go to", keys: "g i" },
   { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
   { id: "go.exports", title: "Exports & privacy", group: "Go to", keys: "g e" },
   { id: "go.history", title: "History", group: "Go to", keys: "g h" },

@@ -1,6 +1,6 @@
-import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
+import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
 import type { SessionView } from "./api/generated/commands";
-import type { useProgress } from "./api/cache";
+import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
 import type { CommandId } from "./commands";
 import { Kbd } from "./components/kbd";
@@ -15,6 +15,7 @@ interface SidebarProps {
 }
 
 export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
+  const waiting = useCommand("inbox_list", {});
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
     <button type="button" className={place === to ? "on" : ""} aria-current={place === to ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
@@ -36,6 +37,7 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
       </button>
       <nav className="nav" aria-label="Main">
         {entry("contacts", "Contacts", Contact, session.contacts)}
+        {entry("inbox", "Inbox", InboxIcon, waiting.data?.conversations.length)}
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
       </nav>

@@ -101,7 +101,7 @@ commands! {
     memory_put(PutMemory) -> Made, invalidates [Parts, History];
     conversation_messages(MessagesRequest) -> MessagesView;
     conversation_search(SearchMessages) -> FoundView;
-    conversation_read(PartRef) -> Changed, invalidates [Parts, History];
+    conversation_read(PartRef) -> Nothing, invalidates [Parts];
     conversation_claim(Claim) -> Changed, invalidates [Parts, Contacts, History];
     inbox_list(Nothing) -> WaitingView;
     history_list(HistoryRequest) -> HistoryView;

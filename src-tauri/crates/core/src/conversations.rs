@@ -96,19 +96,18 @@ pub fn claim(core: &Core, id: &str, contact: &str, who: &Who) -> Result<Option<O
     }
     let owner = contact::find(core, contact)?;
     let (_, operation) = core.store().write(who.op(OpKind::PartChange, parts::subject(&stored.value)), |tx| {
-        tx.edit_part::<Conversation>(id, |conversation, parent| {
-            *parent = Some(owner.row.into());
-            conversation.unread = false;
-        })?;
+        tx.edit_part::<Conversation>(id, |_, parent| *parent = Some(owner.row.into()))?;
+        tx.mark_read(id)?;
         let (first, last) = (stored.value.first_at, stored.value.last_at);
         Ok::<_, Error>(tx.edit(owner.row, |contact| seen(contact, first, last, 1))?)
     })?;
     Ok(operation)
 }
 
-/// Somebody read it.
-pub fn read(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
-    parts::edit::<Conversation>(core, id, who, |conversation| conversation.unread = false)
+/// Somebody looked at it.
+pub fn mark_read(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
+    core.store().write(who.op(OpKind::PartChange, ""), |tx| Ok::<_, Error>(tx.mark_read(id)?))?;
+    Ok(())
 }
 
 /// A window of the messages of a conversation, oldest first.

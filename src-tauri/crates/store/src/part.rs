@@ -253,6 +253,17 @@ impl Tx<'_> {
         Ok(true)
     }
 
+    /// Somebody looked at a conversation. Not part of the history: a glance
+    /// cannot be undone.
+    pub fn mark_read(&mut self, conversation: &str) -> Result<(), StoreError> {
+        let read = self
+            .db
+            .prepare_cached("UPDATE conversation SET unread = 0 WHERE id = ?1 AND unread")?
+            .execute([conversation])?;
+        self.touched.parts |= read > 0;
+        Ok(())
+    }
+
     /// Removes a part, a conversation with its messages. `false` when it is not there.
     pub fn remove_part<T: Part>(&mut self, id: &str) -> Result<bool, StoreError> {
         let Some(stored) = Parts(self.db).get::<T>(id)? else { return Ok(false) };

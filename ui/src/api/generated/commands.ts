@@ -1293,7 +1293,7 @@ export interface Commands {
   memory_put: { request: PutMemory; response: Made };
   conversation_messages: { request: MessagesRequest; response: MessagesView };
   conversation_search: { request: SearchMessages; response: FoundView };
-  conversation_read: { request: PartRef; response: Changed };
+  conversation_read: { request: PartRef; response: Nothing };
   conversation_claim: { request: Claim; response: Changed };
   inbox_list: { request: Nothing; response: WaitingView };
   history_list: { request: HistoryRequest; response: HistoryView };

@@ -29,7 +29,8 @@ export function Transcript({ conversations }: { conversations: ConversationView[
   );
 }
 
-function Messages({ conversation }: { conversation: ConversationView }) {
+/** The messages of one conversation. Looking at them marks them as read. */
+export function Messages({ conversation }: { conversation: ConversationView }) {
   const read = useAction("conversation_read");
   const [text, setText] = useState("");
   const [hit, setHit] = useState(0);
@@ -37,7 +38,7 @@ function Messages({ conversation }: { conversation: ConversationView }) {
   const places = text.trim() ? (found.data?.places ?? []) : [];
   const box = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState({ from: Math.max(0, conversation.messages - BLOCK), to: conversation.messages });
-  const blocks = [];
+  const blocks: number[] = [];
   for (let from = Math.floor(shown.from / BLOCK) * BLOCK; from < shown.to; from += BLOCK) blocks.push(from);
   const pages = useQueries({
     queries: blocks.map((from) => ({

@@ -368,8 +368,9 @@ pub(super) fn conversation_search(session: &Session, request: SearchMessages) ->
     Ok(FoundView { places: conversations::search(&*session.core()?, &request.id, &request.text)? })
 }
 
-pub(super) fn conversation_read(session: &Session, request: PartRef) -> Result<Changed, Error> {
-    Ok(one(conversations::read(&*session.core()?, &request.id, &session.who())?))
+pub(super) fn conversation_read(session: &Session, request: PartRef) -> Result<Nothing, Error> {
+    conversations::mark_read(&*session.core()?, &request.id, &session.who())?;
+    Ok(Nothing {})
 }
 
 pub(super) fn conversation_claim(session: &Session, request: Claim) -> Result<Changed, Error> {

@@ -1,0 +1,118 @@
+// The whole relationship on one card: every part is filled by keyboard alone,
+// a visitor's conversation is claimed, and everything can be undone.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { cardfile, Window } from "./window.mjs";
+
+const line = (value) => `${JSON.stringify(value)}\n`;
+const said = (role, author, text, minute) => ({ role, author, text, at: `2026-11-20T14:${String(minute).padStart(2, "0")}:00Z` });
+const CHATS = [
+  { contact: "ana@x.example", platform: "widget", title: "Annual price and shipping", page_url: "/prices", external_id: "c1", unread: true, messages: [
+    said("contact", "", "Hola, ¿el envío a Tenerife entra en el plan anual?", 2), said("agent", "Pricing bot", "Buenos días, Ana. El envío a península está incluido.", 3),
+    said("contact", "", "Perfecto. Somos cuatro almacenes.", 6), said("staff", "Marta Ruiz", "Soy Marta. Te llamo el viernes.", 19)] },
+  { platform: "widget", page_url: "/shipping", session_key: "8f2c", messages: [
+    said("contact", "", "Good afternoon, this is Bo from Nordvik.", 41), said("agent", "Pricing bot", "Hello Bo, where shall I send it?", 42)] },
+];
+
+let window;
+before(async () => {
+  window = await Window.unprotected();
+  const people = join(window.folder, "people.csv");
+  writeFileSync(people, "Name,Email,Company\nAna Ruiz,ana@x.example,Solvento\nBo Lund,bo@x.example,Nordvik\n");
+  cardfile(window.workspace, "import", people);
+  const chats = join(window.folder, "chats.ndjson");
+  writeFileSync(chats, CHATS.map(line).join(""));
+  cardfile(window.workspace, "conversation", "import", chats);
+  await window.see(".gr", "Ana Ruiz");
+});
+after(() => window?.close());
+
+const tab = async (name) => {
+  await window.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
+  for (let step = 0; step < 6; step++) {
+    if (await window.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.includes(wanted), name)) return;
+    await window.keys("ArrowRight");
+  }
+  assert.fail(`no tab ${name}`);
+};
+/** Tab from the tabs into their panel, until a field has this name. */
+const reach = async (name) => {
+  for (let step = 0; step < 30; step++) {
+    await window.keys("Tab");
+    if (await window.run((wanted) => document.activeElement.getAttribute("aria-label") === wanted, name)) return;
+  }
+  assert.fail(`no field ${name}`);
+};
+
+test("a note, a task and a memory are written without a pointer", async () => {
+  await window.keys("/");
+  await window.type("Ana");
+  await window.see(".status", "2 contacts");
+  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.keys("ArrowDown", "ArrowUp", "Enter");
+  await window.see(".panel [role=tab]", "Timeline");
+  await tab("Notes");
+  await reach("Write a note");
+  await window.type("Buys for four warehouses. Price list first.");
+  await window.keys("Control+Enter");
+  await window.see("#part-panel .ptext", "Buys for four warehouses");
+  await tab("Tasks");
+  await reach("What is to be done");
+  await window.type("Call back with the price list");
+  await window.keys("Enter");
+  await window.see("#part-panel li", "Call back with the price list");
+  await tab("Memories");
+  await reach("What is worth remembering");
+  await window.type("Prefers calls before ten");
+  await window.keys("Control+Enter");
+  await window.see("#part-panel .ptext", "Prefers calls before ten");
+  await tab("Timeline");
+  await window.see(".tl li", "note: Buys for four warehouses");
+});
+
+test("a conversation is read on the card, and searched with accents aside", async () => {
+  await tab("Conversations");
+  await window.see(".tmsg", "El envío a península");
+  await reach("Search in this conversation");
+  await window.type("peninsula");
+  await window.see(".transbar [role=status]", "1 of 1");
+  await window.see(".tmsg.hit", "península");
+  await window.click("button[aria-label='Open as a page']");
+  await window.see(".card-page .tmsg.hit");
+  await window.pictures("relationship");
+});
+
+test("what was noted is taken back, one step at a time", async () => {
+  await window.run(() => document.activeElement.blur());
+  await window.keys("Control+z");
+  await window.see(".toast", "Prefers calls before ten");
+  await tab("Memories");
+  await window.see("#part-panel", "Nothing is remembered");
+  await window.keys("Control+Shift+z");
+  await window.see("#part-panel .ptext", "Prefers calls before ten");
+});
+
+test("a visitor is claimed for a card, and undo gives the visitor back", async () => {
+  await window.keys("g", "i");
+  await window.see(".in", "Visitor");
+  await window.see(".tmsg", "this is Bo from Nordvik");
+  await window.pictures("inbox");
+  await window.run(() => document.querySelector(".whois input").focus());
+  await window.type("nordvik");
+  await window.see(".pickb.on", "Bo Lund");
+  await window.keys("Enter");
+  await window.see(".toast", "Given to Bo Lund");
+  await window.see(".empty", "Nobody waits");
+  const id = JSON.parse(cardfile(window.workspace, "search", "Bo Lund", "--json")).rows[0].id;
+  assert.equal(JSON.parse(cardfile(window.workspace, "show", id, "--json")).conversation_count, 1);
+  await window.keys("Control+z");
+  await window.see(".in", "Visitor");
+});
+
+test("a task that is due says so", async () => {
+  const id = JSON.parse(cardfile(window.workspace, "search", "Ana Ruiz", "--json")).rows[0].id;
+  cardfile(window.workspace, "task", "add", id, "Send the samples", "--at", "2026-01-05T09:00:00Z");
+  await window.see(".toast", "Send the samples: Ana Ruiz");
+});

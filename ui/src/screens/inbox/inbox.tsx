@@ -1,0 +1,126 @@
+import { Inbox as InboxIcon, Link2, Search } from "lucide-react";
+import { useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { WaitingConversation } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { Avatar } from "../../components/avatar";
+import { useToast } from "../../components/toast";
+import { ago, count } from "../../text/en";
+import { Messages } from "../contacts/transcript";
+import "./inbox.css";
+
+/** Conversations that wait for somebody: of nobody known, or with unread messages. */
+export function Inbox() {
+  const inbox = useCommand("inbox_list", {});
+  const [chosen, setChosen] = useState<string | null>(null);
+  const all = inbox.data?.conversations ?? [];
+  const groups: [string, WaitingConversation[]][] = [
+    ["Visitors without a card", all.filter((one) => one.contact === null)],
+    ["Not read yet", all.filter((one) => one.contact !== null)],
+  ];
+  const order = groups.flatMap(([, list]) => list);
+  const [kept, setKept] = useState<WaitingConversation | null>(null);
+  // Reading takes it out of the list; it stays open until another is chosen.
+  const open = order.find(({ conversation }) => conversation.id === chosen) ?? (kept?.conversation.id === chosen ? kept : null) ?? order[0] ?? null;
+  const choose = (one: WaitingConversation) => {
+    setChosen(one.conversation.id);
+    setKept(one);
+  };
+  const onKey = (event: React.KeyboardEvent) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const at = order.findIndex(({ conversation }) => conversation.id === open?.conversation.id);
+    const next = order[Math.min(order.length - 1, Math.max(0, at + step))];
+    if (!next) return;
+    choose(next);
+    document.getElementById(`in-${next.conversation.id}`)?.focus();
+  };
+  if (inbox.data && !open)
+    return <main className="main"><div className="head"><h1>Inbox</h1></div><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p></div></main>;
+  return (
+    <div className="split">
+      <section className="inlist" aria-label="Waiting">
+        <div className="head"><h1>Inbox</h1><span className="mut">{count(order.length, "conversation waits", "conversations wait")}</span></div>
+        <div className="scroll" onKeyDown={onKey}>
+          {groups.filter(([, list]) => list.length > 0).map(([title, list]) => (
+            <section key={title} aria-label={title}>
+              <h2 className="row inhead">{title}<span className="end num">{list.length}</span></h2>
+              {list.map((one) => (
+                <button key={one.conversation.id} id={`in-${one.conversation.id}`} type="button" className={`in ${open?.conversation.id === one.conversation.id ? "on" : ""}`} aria-current={open?.conversation.id === one.conversation.id || undefined} onClick={() => choose(one)}>
+                  <Avatar name={nameOf(one)} organization={false} size="s32" />
+                  <span className="col sp"><b className="w5 ell"><bdi>{nameOf(one)}</bdi></b><span className="mut ell">{one.conversation.title || one.conversation.platform}</span></span>
+                  <span className="mut t12 nw">{ago(one.conversation.lastAt)}</span>
+                </button>
+              ))}
+            </section>
+          ))}
+        </div>
+      </section>
+      {open && (
+        <main className="main">
+          <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
+          <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
+            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} conversation={open.conversation} /></section>
+            {open.contact === null && <Who key={open.conversation.id} waiting={open} />}
+          </div>
+        </main>
+      )}
+    </div>
+  );
+}
+
+const nameOf = ({ name, conversation }: WaitingConversation) => name || `Visitor ${conversation.id.slice(-4)}`;
+
+/** Finds the card a visitor belongs to. Never decided alone. */
+function Who({ waiting }: { waiting: WaitingConversation }) {
+  const [text, setText] = useState("");
+  const [picked, setPicked] = useState(0);
+  const claim = useAction("conversation_claim");
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false }, text.trim() !== "");
+  const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 6 }, text.trim() !== "" && view.data !== undefined);
+  const people = text.trim() ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
+  const current = people[Math.min(picked, people.length - 1)];
+  const start = () => {
+    if (!current) return;
+    claim.mutate({ id: waiting.conversation.id, contact: current.id }, {
+      onSuccess: ({ operation }) => toast(`Given to ${current.name}`, operation ? () => undo.mutate({ id: operation }) : undefined),
+      onError: (error) => toast(sentence(error)),
+    });
+  };
+  return (
+    <section className="card whois" aria-label="Who is it?">
+      <header><h3>Who is it?</h3><span className="mut end">never decided alone</span></header>
+      <form className="pad col g8" onSubmit={(event) => { event.preventDefault(); start(); }}>
+        <span className="inp"><Search /><input aria-label="Find the card" placeholder="A name, an email, a phone" value={text} onChange={(event) => { setText(event.target.value); setPicked(0); }}
+          onKeyDown={(event) => {
+            if (event.key === "ArrowDown") setPicked(Math.min(picked + 1, people.length - 1));
+            else if (event.key === "ArrowUp") setPicked(Math.max(picked - 1, 0));
+            else return;
+            event.preventDefault();
+            event.stopPropagation();
+          }} /></span>
+        <div role="radiogroup" aria-label="Cards found">
+          {people.map((row) => (
+            <label key={row.id} className={`pickb ${row.id === current?.id ? "on" : ""}`}>
+              <input type="radio" name="whois" className="visually-hidden" checked={row.id === current?.id} onChange={() => setPicked(people.indexOf(row))} />
+              <span className={`check rad ${row.id === current?.id ? "on" : ""}`} aria-hidden />
+              <span className="col sp"><b className="w5 ell"><bdi>{row.name}</bdi></b><span className="t12 mut ell">{[row.company, row.email || row.phone, count(row.conversationCount, "chat", "chats")].filter(Boolean).join(", ")}</span></span>
+            </label>
+          ))}
+        </div>
+        {text.trim() && rows.data && people.length === 0 && <p className="mut">Nobody is called that.</p>}
+        {current && (
+          <dl className="ifclaim t12">
+            <div><dt>Messages move to this card</dt><dd>{waiting.conversation.messages}</dd></div>
+            <div><dt>Chats on this card</dt><dd>{current.conversationCount} to {current.conversationCount + 1}</dd></div>
+          </dl>
+        )}
+        <button type="submit" className="btn pri" disabled={!current || claim.isPending}><Link2 /> {current ? `Claim for ${current.name}` : "Claim"} <span className="kbd">Enter</span></button>
+        <p className="t12 mut">Claimed is not verified: it says who it was, and proves nothing.</p>
+      </form>
+    </section>
+  );
+}
