@@ -1,7 +1,7 @@
 interface Props {
   name: string;
   organization?: boolean;
-  size?: "s24" | "s32" | "s40";
+  size?: "s24" | "s32" | "s40" | "s56";
 }
 
 /** Initials on a hue from the name; organizations are rounded squares. */

@@ -37,7 +37,7 @@ export const fieldLabel = (key: string) =>
 export const OPERATIONS: Record<string, string> = {
   contact_create: "New contact", contact_edit: "Edited", contact_tag: "Tagged", contact_bin: "Moved to bin",
   contact_restore: "Restored from bin", import: "Imported", sample_load: "Sample data loaded",
-  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "On the card:", undo: "Undone",
+  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", undo: "Undone",
   redo: "Done again", rollback: "Taken back after a crash",
 };
 

@@ -8,7 +8,7 @@ import { useToast } from "../../components/toast";
 import { contacts, day, fieldLabel, moment, OPERATIONS, time } from "../../text/en";
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
-import { Parts } from "./parts";
+import { Parts, Summary } from "./parts";
 
 interface Values extends Partial<Record<ItemField, Item[]>> {
   kind?: string; name?: string; nick?: string; company?: string; job_title?: string; department?: string; stage?: string;
@@ -90,17 +90,19 @@ export function Panel({ id, wide, onWide, onClose, onBin, undoing }: Props) {
         <button type="button" className="btn ic gh sm" aria-label="Move to bin" title="Move to bin" onClick={onBin}><Trash2 /></button>
         <button type="button" className="btn ic gh sm" aria-label="Close" onClick={onClose}><X /></button>
       </div>
-      <div className="scroll">
-        <div className="sect">
+      <div className={wide ? "profile" : "scroll"}>
+        <div className={wide ? "sect prohead" : "sect"}>
           <div className="row g12">
-            <Avatar name={title} organization={values.kind === "organization"} size="s40" />
+            <Avatar name={title} organization={values.kind === "organization"} size={wide ? "s56" : "s40"} />
             <div className="col sp">
-              <h2 className="t16 ell"><bdi>{title}</bdi></h2>
+              <h2 className={`${wide ? "t20" : "t16"} ell`}><bdi>{title}</bdi></h2>
               <span className="mut ell">{[values.job_title, values.company].filter(Boolean).join(" at ")}</span>
             </div>
           </div>
           {values.preferences && <div className="note acc" style={{ marginTop: 12 }}><Sparkles /><span>{values.preferences}</span></div>}
         </div>
+        {wide && <Summary id={id} lastSeen={values.last_seen} chats={values.conversation_count ?? 0} />}
+        <div className="details">
         <div className="sect">
           <dl>
             {text("name")}
@@ -150,7 +152,8 @@ export function Panel({ id, wide, onWide, onClose, onBin, undoing }: Props) {
             })} />
           </details>
         )}
-        <Parts key={id} id={id} undoing={undoing} events={timeline.length} timeline={<ol className="tl">{timeline.map((entry, at) => <Happened key={`${entry.at}${at}`} entry={entry} />)}</ol>} />
+        </div>
+        <Parts key={id} id={id} name={title} undoing={undoing} events={timeline.length} timeline={<ol className="tl">{timeline.map((entry, at) => <Happened key={`${entry.at}${at}`} entry={entry} />)}</ol>} />
       </div>
     </aside>
   );
@@ -165,7 +168,7 @@ function Happened({ entry }: { entry: TimelineEntry }) {
     <li>
       <span className="d"><Icon /></span>
       <div>
-        <b className="w5">{OPERATIONS[entry.kind] ?? entry.kind}</b> {(entry.kind === "import" || entry.kind === "part_change") && <span className="mut">{entry.subject}</span>}
+        <b className="w5">{entry.kind === "part_change" ? entry.subject : (OPERATIONS[entry.kind] ?? entry.kind)}</b> {entry.kind === "import" && <span className="mut">{entry.subject}</span>}
         {made && entry.kind === "import" && <div className="t12 mut">Made from this file</div>}
         {entry.changes.slice(0, 6).map((change) => (
           <div key={change.field} className="diff">

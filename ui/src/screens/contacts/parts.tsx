@@ -10,6 +10,8 @@ import "./parts.css";
 
 interface Props {
   id: string;
+  /** What to call the contact. */
+  name: string;
   timeline: ReactNode;
   events: number;
   undoing(operation: string | null): (() => void) | undefined;
@@ -18,7 +20,7 @@ interface Props {
 type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "ratings";
 
 /** What belongs to a card beside its fields, a tab for each kind. */
-export function Parts({ id, timeline, events, undoing }: Props) {
+export function Parts({ id, name, timeline, events, undoing }: Props) {
   const [tab, setTab] = useState<Tab>("timeline");
   const parts = useCommand("part_list", { id });
   const data = parts.data;
@@ -26,7 +28,7 @@ export function Parts({ id, timeline, events, undoing }: Props) {
     ["timeline", "Timeline", events],
     ["conversations", "Conversations", data?.conversations.length ?? 0],
     ["notes", "Notes", data?.notes.length ?? 0],
-    ["tasks", "Tasks", data?.tasks.filter((task) => task.nextRunAt !== null).length ?? 0],
+    ["tasks", "Tasks", data?.tasks.filter(isOpen).length ?? 0],
     ["memories", "Memories", data?.memories.length ?? 0],
     ...(data?.ratings.length ? ([["ratings", "Ratings", data.ratings.length]] as [Tab, string, number][]) : []),
   ];
@@ -42,7 +44,7 @@ export function Parts({ id, timeline, events, undoing }: Props) {
     }
   };
   return (
-    <>
+    <div className="partsbox">
       <div className="tabs" role="tablist" aria-label="Parts of the card" onKeyDown={move}>
         {tabs.map(([key, label, amount]) => (
           <button key={key} id={`tab-${key}`} type="button" role="tab" aria-selected={tab === key} aria-controls="part-panel" tabIndex={tab === key ? 0 : -1} className={tab === key ? "on" : ""} onClick={() => setTab(key)}>
@@ -56,11 +58,29 @@ export function Parts({ id, timeline, events, undoing }: Props) {
         {data && tab === "notes" && <Notes contact={id} notes={data.notes} undoing={undoing} />}
         {data && tab === "tasks" && <Tasks contact={id} tasks={data.tasks} undoing={undoing} />}
         {data && tab === "memories" && <Memories contact={id} memories={data.memories} undoing={undoing} />}
-        {data && tab === "conversations" && <Transcript key={id} conversations={data.conversations} />}
+        {data && tab === "conversations" && <Transcript key={id} name={name} conversations={data.conversations} />}
         {data && tab === "ratings" && <Ratings data={data} />}
       </div>
-    </>
+    </div>
   );
+}
+
+/** A task that still waits to be done. */
+const isOpen = (task: TaskView) => task.nextRunAt !== null || (task.status !== "canceled" && task.outcome !== "success");
+
+/** The relationship in one line: last contact, next task, chats, rating. */
+export function Summary({ id, lastSeen, chats }: { id: string; lastSeen: number | undefined; chats: number }) {
+  const parts = useCommand("part_list", { id });
+  const data = parts.data;
+  const next = data?.tasks.find(isOpen);
+  const latest = data?.conversations[0];
+  const facts: [string, string, string][] = [
+    ["Last contact", lastSeen === undefined ? "Never" : moment(new Date(lastSeen)), latest ? `${latest.platform}${latest.title && `, ${latest.title}`}` : ""],
+    ["Next task", next?.title ?? "None", next?.nextRunAt ? moment(new Date(next.nextRunAt)) : next ? "no time" : ""],
+    ["Conversations", String(chats), data ? count(data.conversations.reduce((sum, one) => sum + one.messages, 0), "message here", "messages here") : ""],
+    ["Average rating", data?.rating ? `${data.rating.toFixed(1)} of 5` : "None", data?.ratings.length ? count(data.ratings.length, "rating", "ratings") : ""],
+  ];
+  return <dl className="summary">{facts.map(([label, value, note]) => <div key={label}><dt>{label}</dt><dd className="w5 ell"><bdi>{value}</bdi></dd><dd className="mut t12 ell"><bdi>{note}</bdi></dd></div>)}</dl>;
 }
 
 /** Says what was done and offers the way back; or why it was not done. */
@@ -176,8 +196,7 @@ function Tasks({ contact, tasks, undoing }: { contact: string; tasks: TaskView[]
       </form>
       <ul className="plist2">
         {tasks.map((task) => {
-          const over = task.status === "canceled" || task.outcome === "success";
-          const open = task.nextRunAt !== null || !over;
+          const open = isOpen(task);
           const late = task.nextRunAt !== null && Date.parse(task.nextRunAt) < now;
           return (
             <li key={task.id}>

@@ -9,7 +9,7 @@ import { ago, count, moment, time } from "../../text/en";
 const BLOCK = 100;
 
 /** The conversations of a card; one is open, read in windows, searched inside. */
-export function Transcript({ conversations }: { conversations: ConversationView[] }) {
+export function Transcript({ name, conversations }: { name: string; conversations: ConversationView[] }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const at = Math.max(0, conversations.findIndex(({ id }) => id === chosen));
   const open = conversations[at];
@@ -24,13 +24,13 @@ export function Transcript({ conversations }: { conversations: ConversationView[
         <button type="button" className="btn ic gh sm" aria-label="Earlier conversation" disabled={at + 1 >= conversations.length} onClick={() => setChosen(conversations[at + 1]?.id ?? null)}><ChevronDown /></button>
         <button type="button" className="btn ic gh sm" aria-label="Later conversation" disabled={at === 0} onClick={() => setChosen(conversations[at - 1]?.id ?? null)}><ChevronUp /></button>
       </div>
-      <Messages key={open.id} conversation={open} />
+      <Messages key={open.id} name={name} conversation={open} />
     </div>
   );
 }
 
 /** The messages of one conversation. Looking at them marks them as read. */
-export function Messages({ conversation }: { conversation: ConversationView }) {
+export function Messages({ name, conversation }: { name: string; conversation: ConversationView }) {
   const read = useAction("conversation_read");
   const [text, setText] = useState("");
   const [hit, setHit] = useState(0);
@@ -74,7 +74,7 @@ export function Messages({ conversation }: { conversation: ConversationView }) {
         {shown.from > 0 && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, from: Math.max(0, shown.from - BLOCK) })}>Earlier messages</button>}
         {pages.map((page, at) => page.data?.messages.map((message, within) => {
           const place = (blocks[at] ?? 0) + within;
-          return <Message key={message.id} message={message} place={place} current={places[hit] === place} found={places.includes(place)} />;
+          return <Message key={message.id} name={name} message={message} place={place} current={places[hit] === place} found={places.includes(place)} />;
         }))}
         {shown.to < conversation.messages && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, to: Math.min(conversation.messages, shown.to + BLOCK) })}>Later messages</button>}
       </div>
@@ -84,13 +84,13 @@ export function Messages({ conversation }: { conversation: ConversationView }) {
 
 const shownHas = ({ from, to }: { from: number; to: number }, place: number | undefined) => place !== undefined && place >= from && place < to;
 
-function Message({ message, place, current, found }: { message: MessageView; place: number; current: boolean; found: boolean }) {
+function Message({ name, message, place, current, found }: { name: string; message: MessageView; place: number; current: boolean; found: boolean }) {
   const Icon = message.role === "agent" ? Bot : message.role === "staff" ? User : MessageSquare;
   return (
     <div className={`tmsg ${found ? "hit" : ""} ${current ? "cur" : ""}`} data-place={place}>
       <span className={`mk ${message.role}`} aria-hidden><Icon /></span>
       <div className="sp">
-        <p className="row g8"><b className="w5"><bdi>{message.author || (message.role === "contact" ? "Contact" : message.role === "agent" ? "Agent" : "Team")}</bdi></b>{message.role === "agent" && <span className="bdg">Agent</span>}<time className="mut t12" dateTime={message.at}>{time(message.at)}</time></p>
+        <p className="row g8"><b className="w5"><bdi>{message.author || (message.role === "contact" ? name : message.role === "agent" ? "Agent" : "Team")}</bdi></b>{message.role === "agent" && <span className="bdg">Agent</span>}<time className="mut t12" dateTime={message.at}>{time(message.at)}</time></p>
         <p className="ptext" data-text dir="auto">{message.text}</p>
       </div>
     </div>

@@ -61,7 +61,7 @@ export function Inbox() {
         <main className="main">
           <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
           <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
-            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} conversation={open.conversation} /></section>
+            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} name={nameOf(open)} conversation={open.conversation} /></section>
             {open.contact === null && <Who key={open.conversation.id} waiting={open} />}
           </div>
         </main>
