@@ -46,7 +46,7 @@ ui/dist/index.html: $(PAGES)
 check: ui ## Formatting, lints, types and documentation.
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(PROFILE) --workspace --all-targets --locked -- -D warnings
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PROFILE) --workspace --no-deps --locked
 	cd ui && npm run --silent check
 
 bench: ## Measure import, export, search and memory at 1,000,000 contacts beside floors and peers (BENCH_ROWS, BENCH_PAIRS).

@@ -7,6 +7,7 @@ mod dialects;
 mod formats;
 mod import_story;
 mod inventory;
+mod mail;
 mod parts;
 mod round_trip;
 mod session;

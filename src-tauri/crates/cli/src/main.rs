@@ -3,6 +3,7 @@
 //! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
+mod mail;
 mod output;
 mod parts;
 mod unlock;
@@ -83,6 +84,9 @@ enum Command {
     /// What is kept in mind about a contact.
     #[command(subcommand)]
     Memory(parts::MemoryCommand),
+    /// People out of a mailbox.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Conversations and their messages.
     #[command(subcommand)]
     Conversation(parts::ConversationCommand),
@@ -273,6 +277,11 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Note(command) => parts::note(&dir, command, &who)?,
         Command::Task(command) => parts::task(&dir, command, &who)?,
         Command::Memory(command) => parts::memory(&dir, command, &who)?,
+        Command::Mail(command) => {
+            if mail::mail(&dir, command, &who)? {
+                return Ok(ExitCode::from(1));
+            }
+        }
         Command::Conversation(command) => {
             if parts::conversation(&dir, command, &who)? {
                 return Ok(ExitCode::from(1));

@@ -17,6 +17,7 @@ pub mod history;
 pub mod import;
 mod index;
 mod jobs;
+pub mod mail;
 pub mod parts;
 pub mod progress;
 pub mod quick_add;

@@ -44,7 +44,7 @@ pub fn list(session: &Session) -> Vec<WorkspaceView> {
         .filter(|dir| *dir == current || is_workspace(dir))
         .map(|dir| WorkspaceView { name: name_of(&dir), is_current: dir == current, dir: dir.display().to_string() })
         .collect();
-    all.sort_by(|a, b| cardfile_domain::sort::key(&a.name).cmp(&cardfile_domain::sort::key(&b.name)));
+    all.sort_by_key(|one| cardfile_domain::sort::key(&one.name));
     all
 }
 

@@ -16,6 +16,7 @@ pub mod json_contact;
 mod json_cut;
 mod ldif;
 mod lines;
+pub mod mail;
 pub mod mapping;
 pub mod record;
 mod vcard;

@@ -1,0 +1,176 @@
+//! People out of a mailbox: senders grouped by address, proposed, and kept when a
+//! person says so. Lists and addresses that nobody reads are left out; texts of
+//! messages are not read.
+
+use crate::{
+    core::{Core, Who},
+    error::Error,
+    progress::{self, Progress},
+};
+use cardfile_domain::{Contact, Item, Millis, OperationId};
+use cardfile_formats::{
+    mail::{self, Automatic, Letter},
+    record::Reject,
+};
+use cardfile_store::{OpKind, Tx};
+use std::{
+    collections::{BTreeMap, HashSet},
+    path::Path,
+};
+
+/// What a mailbox holds.
+#[derive(Debug, Default)]
+pub struct Proposals {
+    /// Messages read: those of all senders, and the rejected ones.
+    pub messages: u32,
+    /// Senders, those with most messages first.
+    pub senders: Vec<Sender>,
+    /// Messages that say no sender, at most [`SHOWN`] of them.
+    pub rejects: Vec<Reject>,
+    /// How many of those there were.
+    pub rejected: u32,
+}
+
+/// Everybody who wrote from one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// Address as it was written first.
+    pub address: String,
+    /// The address as it is compared.
+    pub key: String,
+    /// Name beside it, the longest one met.
+    pub name: String,
+    /// Messages.
+    pub messages: u32,
+    /// Date of the oldest.
+    pub first: Option<Millis>,
+    /// Date of the latest.
+    pub last: Option<Millis>,
+    /// Why it is no person; then it is left out unless it is asked for.
+    pub automatic: Option<Automatic>,
+    /// The card that has this address already.
+    pub contact: Option<String>,
+}
+
+/// Rejects kept for the screen.
+pub const SHOWN: usize = 1_000;
+/// Messages between two looks at the progress.
+const STEP: u32 = 500;
+
+/// Says who wrote, and who of them is here already. Writes nothing.
+pub fn propose(core: &Core, path: &Path, progress: &dyn Progress) -> Result<Proposals, Error> {
+    if !path.exists() {
+        return Err(Error::io(path, &std::io::ErrorKind::NotFound.into()));
+    }
+    let mut found = Proposals::default();
+    let mut senders: BTreeMap<String, Sender> = BTreeMap::new();
+    let mut stopped = Ok(());
+    mail::letters(path, |letter| {
+        if found.messages % STEP == 0 {
+            stopped = progress::check(progress, found.messages.into(), 0);
+        }
+        found.messages += 1;
+        match letter {
+            Ok(letter) => senders.entry(letter.key.clone()).or_insert_with(|| Sender::of(&letter)).add(letter),
+            Err(reject) => {
+                found.rejected += 1;
+                if found.rejects.len() < SHOWN {
+                    found.rejects.push(*reject);
+                }
+            }
+        }
+        stopped.is_ok()
+    })?;
+    stopped?;
+    found.senders = senders.into_values().collect();
+    core.store().read(|r| {
+        for sender in &mut found.senders {
+            if let Some(row) = r.contacts().row_of_email(&sender.key)? {
+                sender.contact = r.contacts().get(row)?.map(|stored| stored.contact.id.to_string());
+            }
+        }
+        Ok(())
+    })?;
+    found.senders.sort_by_key(|sender| std::cmp::Reverse(sender.messages));
+    Ok(found)
+}
+
+impl Sender {
+    fn of(letter: &Letter) -> Self {
+        Self {
+            address: letter.address.clone(),
+            key: letter.key.clone(),
+            name: String::new(),
+            messages: 0,
+            first: None,
+            last: None,
+            automatic: None,
+            contact: None,
+        }
+    }
+
+    fn add(&mut self, letter: Letter) {
+        self.messages += 1;
+        self.first = [self.first, letter.at].into_iter().flatten().min();
+        self.last = self.last.max(letter.at);
+        self.automatic = self.automatic.or(letter.automatic);
+        if letter.name.chars().count() > self.name.chars().count() {
+            self.name = letter.name;
+        }
+    }
+}
+
+/// What was kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// New cards.
+    pub created: u32,
+    /// Cards that were here and got earlier or later times.
+    pub updated: u32,
+    /// Cards that said the same already.
+    pub unchanged: u32,
+}
+
+/// Keeps the senders with these addresses: new cards with the source `email`, or
+/// the times of those that are here. One operation.
+pub fn keep(
+    core: &Core,
+    proposals: &Proposals,
+    keys: &HashSet<String>,
+    who: &Who,
+) -> Result<(Kept, Option<OperationId>), Error> {
+    let chosen: Vec<&Sender> = proposals.senders.iter().filter(|sender| keys.contains(&sender.key)).collect();
+    core.store().write(who.op(OpKind::Import, "mail"), |tx| {
+        let mut kept = Kept::default();
+        for sender in chosen {
+            match tx.read().contacts().row_of_email(&sender.key)? {
+                Some(row) => {
+                    let changed = tx.edit(row, |contact| {
+                        contact.first_seen = [contact.first_seen, sender.first].into_iter().flatten().min();
+                        contact.last_seen = contact.last_seen.max(sender.last);
+                    })?;
+                    if changed { kept.updated += 1 } else { kept.unchanged += 1 }
+                }
+                None => {
+                    insert(tx, sender)?;
+                    kept.created += 1;
+                }
+            }
+        }
+        Ok(kept)
+    })
+}
+
+fn insert(tx: &mut Tx<'_>, sender: &Sender) -> Result<(), Error> {
+    let mut contact = Contact {
+        name: sender.name.clone(),
+        emails: vec![Item::new(&sender.address, &sender.key)],
+        source: "email".into(),
+        first_seen: sender.first,
+        last_seen: sender.last,
+        ..Contact::default()
+    };
+    cardfile_domain::import::complete(&mut contact).map_err(|error| Error::bad_request(error.to_string()))?;
+    tx.insert(contact)?;
+    Ok(())
+}
