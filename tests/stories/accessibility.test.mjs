@@ -1,9 +1,9 @@
 // axe-core on every screen, in light and dark, at 100 and 200 %.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { project, Window } from "./window.mjs";
+import { cardfile, project, Window } from "./window.mjs";
 
 const axe = readFileSync(join(project, "ui/node_modules/axe-core/axe.min.js"), "utf8");
 let window;
@@ -11,12 +11,18 @@ before(async () => {
   window = await Window.unprotected();
   await window.click("button", "Load sample data");
   await window.see("[role=row] bdi");
+  const chats = join(window.folder, "chats.ndjson");
+  writeFileSync(chats, `${JSON.stringify({ platform: "widget", page_url: "/prices", messages: [{ role: "contact", text: "Hello?", at: "2026-11-20T10:00:00Z" }, { role: "agent", author: "Bot", text: "Hello.", at: "2026-11-20T10:00:05Z" }] })}\n`);
+  cardfile(window.workspace, "conversation", "import", chats);
+  writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
 });
 after(() => window?.close());
 
 const SCREENS = {
   contacts: async () => { await window.keys("g", "c"); await window.see("[role=row] bdi"); },
   "contacts with a card": async () => { await window.click("[role=row] .nm"); await window.see(".panel .tl li"); },
+  "notes of a card": async () => { await window.click("[role=tab]", "Notes"); await window.see(".writer textarea"); await window.run(() => document.querySelector(".writer textarea").focus()); await window.type("Calls before ten"); await window.keys("Control+Enter"); await window.see("#part-panel .ptext"); },
+  "tasks of a card": async () => { await window.click("[role=tab]", "Tasks"); await window.see(".writer select"); },
   "contacts selected": async () => { await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Space"); await window.see(".float"); },
   "contacts, nobody found": async () => { await window.keys("Escape"); await window.keys("/"); await window.type("zzzz"); await window.see(".empty"); },
   "new contact": async () => { await window.click("button", "Show everybody"); await window.see("[role=grid]"); await window.keys("n"); await window.see(".dlg"); },
@@ -24,6 +30,8 @@ const SCREENS = {
   keys: async () => { await window.keys("Escape"); await window.gone(".pal"); await window.keys("Shift+?"); await window.see(".keys"); },
   "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
   import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
+  inbox: async () => { await window.keys("g", "i"); await window.see(".whois"); await window.see(".tmsg"); },
+  mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
   history: async () => { await window.keys("g", "h"); await window.see(".op"); },
   "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
   exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },

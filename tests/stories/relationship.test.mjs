@@ -116,3 +116,31 @@ test("a task that is due says so", async () => {
   cardfile(window.workspace, "task", "add", id, "Send the samples", "--at", "2026-01-05T09:00:00Z");
   await window.see(".toast", "Send the samples: Ana Ruiz");
 });
+
+test("a mailbox becomes cards, and nothing is made before it is confirmed", async () => {
+  const mail = join(window.folder, "harbour-vale.mbox");
+  const letter = (from, day, extra = "") => `From x\nFrom: ${from}\nDate: ${day} Nov 2026 10:00:00 +0000\n${extra}\nquokka in a body\n\n`;
+  writeFileSync(mail, [
+    letter("Elena Rossi <e.rossi@cantieri.example>", 3), letter("Elena Rossi <e.rossi@cantieri.example>", 12), letter("Ana <ana@x.example>", 21),
+    letter("Fruit fair <news@fruit-fair.example>", 5, "List-Unsubscribe: <https://fruit-fair.example>\n"), letter("no-reply@parcelpost.example", 6), "From x\nSubject: who\n\n?\n",
+  ].join(""));
+  await window.drop(mail);
+  await window.see("h1", "harbour-vale.mbox");
+  await window.see(".mailtbl tr", "Elena Rossi new card");
+  await window.see(".mailtbl tr", "left out, a list");
+  await window.see(".mailtbl tr", "left out, nobody reads there");
+  await window.see(".mailtbl tr", "is here, gets these times");
+  await window.see(".card header", "6 messages, 4 addresses");
+  await window.see(".card header", "1 message says no sender");
+  await window.see(".status", "2 contacts");
+  await window.pictures("mail");
+  await window.keys("Control+Enter");
+  await window.see(".toast", "Kept 2 contacts from mail");
+  await window.see(".status", "3 contacts");
+  const elena = JSON.parse(cardfile(window.workspace, "search", "rossi", "--json")).rows[0];
+  const card = JSON.parse(cardfile(window.workspace, "show", elena.id, "--json"));
+  assert.equal(card.source, "email");
+  assert.deepEqual([card.first_seen, card.last_seen].map((at) => new Date(at).toISOString().slice(0, 10)), ["2026-11-03", "2026-11-12"]);
+  await window.keys("Control+z");
+  await window.see(".status", "2 contacts");
+});

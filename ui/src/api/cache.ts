@@ -22,7 +22,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan"]);
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

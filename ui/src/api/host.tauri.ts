@@ -5,7 +5,7 @@ import { open, save } from "@tauri-apps/plugin-dialog";
 import type { Event } from "./generated/commands";
 import type { Host } from "./host";
 
-const FILES = ["csv", "tsv", "txt", "xlsx", "vcf", "vcard", "ldif", "json", "ndjson", "jsonl"];
+const FILES = ["csv", "tsv", "txt", "xlsx", "vcf", "vcard", "ldif", "json", "ndjson", "jsonl", "mbox", "eml"];
 
 /** Listening begins later than it is asked for; a stop before that still counts. */
 function stopLater(started: Promise<() => void>): () => void {

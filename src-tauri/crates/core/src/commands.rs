@@ -7,11 +7,12 @@ mod export;
 mod fields;
 mod history;
 mod import;
+mod mail;
 mod parts;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
-use self::{answer::*, contacts::*, export::*, fields::*, history::*, import::*, parts::*, workspace::*};
+use self::{answer::*, contacts::*, export::*, fields::*, history::*, import::*, mail::*, parts::*, workspace::*};
 use crate::{
     error::Error,
     export::ExportReport,
@@ -109,6 +110,8 @@ commands! {
     history_redo(OperationRef) -> ReversalView, invalidates [Parts, Contacts, Facets, History, Workspace];
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
+    mail_propose(MailFile) -> MailView;
+    mail_keep(KeepSenders) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     export_columns(Nothing) -> ExportColumns;
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];

@@ -56,5 +56,8 @@ pub fn average(ratings: &[StoredPart<Rating>]) -> Option<f64> {
 
 /// `note: Call back on Friday`
 pub(crate) fn subject<T: Part>(part: &T) -> String {
-    format!("{}: {}", T::KIND.as_str(), shorten(part.title().lines().next().unwrap_or_default()))
+    match part.title().lines().next() {
+        Some(title) if !title.is_empty() => format!("{}: {}", T::KIND.as_str(), shorten(title)),
+        _ => T::KIND.as_str().to_owned(),
+    }
 }

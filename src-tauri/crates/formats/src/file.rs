@@ -1,5 +1,5 @@
 //! A contact file of any format: recognised by its first bytes, looked at, and
-//! read record by record. A new format is a file and a line in [`FORMATS`].
+//! read record by record. A new format is a file and a line in `FORMATS`.
 
 use crate::{
     csv_table, dialect,

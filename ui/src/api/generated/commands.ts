@@ -522,6 +522,16 @@ export type JobRef = {
  */
 job: string, };
 
+export type KeepSenders = { 
+/**
+ * The mailbox.
+ */
+file: string, 
+/**
+ * Keys of the senders.
+ */
+keys: Array<string>, };
+
 export type KeptView = { 
 /**
  * `ctc_…`
@@ -547,6 +557,34 @@ id: string,
  * `opr_…`, to undo just this.
  */
 operation: string | null, };
+
+export type MailFile = { 
+/**
+ * Path of an mbox or `.eml` file, or of a Maildir folder.
+ */
+file: string, };
+
+export type MailView = { 
+/**
+ * Name of the file.
+ */
+name: string, 
+/**
+ * Messages read.
+ */
+messages: number, 
+/**
+ * Messages that say no sender.
+ */
+rejected: number, 
+/**
+ * Those with most messages first, at most 2,000.
+ */
+senders: Array<SenderView>, 
+/**
+ * Senders in all.
+ */
+total: number, };
 
 export type MemoryView = { 
 /**
@@ -1004,6 +1042,40 @@ id: string,
  */
 text: string, };
 
+export type SenderView = { 
+/**
+ * As it is compared.
+ */
+key: string, 
+/**
+ * As it was written.
+ */
+address: string, 
+/**
+ * Name beside it.
+ */
+name: string, 
+/**
+ * Messages.
+ */
+messages: number, 
+/**
+ * RFC 3339.
+ */
+first: string | null, 
+/**
+ * RFC 3339.
+ */
+last: string | null, 
+/**
+ * Why it is no person.
+ */
+leftOut: string | null, 
+/**
+ * `ctc_…` of the card that has the address.
+ */
+contact: string | null, };
+
 export type SessionState = "first_run" | "locked" | "open";
 
 export type SessionView = { 
@@ -1301,6 +1373,8 @@ export interface Commands {
   history_redo: { request: OperationRef; response: ReversalView };
   import_plan: { request: ImportFile; response: PlanView };
   import_run: { request: ImportFile; response: ImportDone };
+  mail_propose: { request: MailFile; response: MailView };
+  mail_keep: { request: KeepSenders; response: Changed };
   export_columns: { request: Nothing; response: ExportColumns };
   export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };

@@ -7,6 +7,7 @@ import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, contacts, count, fieldLabel, n } from "../../text/en";
+import { isMail, Mail } from "./mail";
 import "./import.css";
 
 interface Props {
@@ -29,6 +30,7 @@ export function Import({ file, onChoose, onDone }: Props) {
         </div>
       </main>
     );
+  if (isMail(file)) return <Mail key={file} file={file} onChoose={onChoose} onDone={onDone} />;
   return <Planned key={file} file={file} onChoose={onChoose} onDone={onDone} />;
 }
 
