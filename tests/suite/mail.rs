@@ -45,7 +45,9 @@ fn senders_are_proposed_kept_and_taken_back_and_no_text_of_theirs_is_stored() {
     let found = mail::propose(&ws.core, &file, &Unwatched).expect("proposals");
     assert_eq!((found.messages, found.rejected, found.senders.len()), (1200, 40, 241));
     assert_eq!(found.senders.iter().map(|sender| sender.messages).sum::<u32>() + found.rejected, found.messages);
-    assert_eq!((found.senders[0].key.as_str(), found.senders[0].automatic), ("news@y.example", Some(Automatic::List)));
+    let last = found.senders.last().expect("the list");
+    assert_eq!((last.key.as_str(), last.automatic), ("news@y.example", Some(Automatic::List)), "people first");
+    assert!(found.senders[239].contact.is_some(), "those who are here after the new ones");
     assert_eq!(ws.hash(), before, "a proposal writes nothing");
     let people: HashSet<String> =
         found.senders.iter().filter(|one| one.automatic.is_none()).map(|one| one.key.clone()).collect();

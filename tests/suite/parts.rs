@@ -251,6 +251,12 @@ fn a_reminder_is_given_once_at_its_time_across_sleep_restart_and_a_change_of_clo
     assert!(titles(&core).is_empty());
     go_to("2026-04-03T07:00:00Z");
     assert_eq!(titles(&core), ["Call Ana (Ana)"]);
+    // Not done: it is due again a week later all the same.
+    go_to("2026-04-10T06:59:59Z");
+    assert!(titles(&core).is_empty());
+    go_to("2026-04-10T07:00:00Z");
+    assert_eq!(titles(&core), ["Call Ana (Ana)"]);
+    assert!(titles(&core).is_empty());
     // A card in the bin reminds nobody.
     tasks::done(&core, &id, &who()).expect("done");
     contact::bin(&core, &[contact::find(&core, ana.as_str()).expect("she").row], &who()).expect("binned");
@@ -294,4 +300,104 @@ fn ratings_have_an_average() {
     }
     let card = contact::find(&ws.core, &ana).expect("she");
     assert_eq!(parts::average(&parts::of(&ws.core, &card).expect("ratings")), Some(4.5));
+}
+
+#[test]
+fn a_conversation_that_was_claimed_keeps_its_messages_when_its_import_is_undone() {
+    let (ws, ana, _) = filled();
+    let file = ws.file("chats.ndjson", CHATS.lines().nth(1).expect("the visitor's"));
+    let (_, import) = conversations::import(&ws.core, &file, &who()).expect("an import");
+    let id = conversations::waiting(&ws.core, 1).expect("an inbox")[0].value.id.clone();
+    conversations::claim(&ws.core, &id, &ana, &who()).expect("claimed");
+    let undone = history::undo(&ws.core, import.as_ref().map(|id| id.as_str()), &who()).expect("undone");
+    assert_eq!(undone.kept[0].id, ana);
+    let chat = parts::get::<Conversation>(&ws.core, &id).expect("it is there").value;
+    assert_eq!((chat.messages, chat.last_at), (1, Some(at("2026-04-02T09:00:00Z"))));
+    assert_eq!(conversations::messages(&ws.core, &id, 0, 9).expect("messages").len(), 1);
+}
+
+#[test]
+fn chats_are_counted_right_whichever_claim_is_undone_first() {
+    let (ws, ana, _) = filled();
+    let claims: Vec<_> = ["one", "two"]
+        .map(|title| {
+            let id = conversations::add(&ws.core, None, &chat(title), &who()).expect("a chat").0;
+            conversations::claim(&ws.core, &id, &ana, &who()).expect("claimed").expect("an operation")
+        })
+        .into();
+    let chats = || contact::find(&ws.core, &ana).expect("she").contact.conversation_count;
+    assert_eq!(chats(), 2);
+    history::undo(&ws.core, Some(claims[0].as_str()), &who()).expect("undone");
+    assert_eq!(chats(), 1);
+    history::undo(&ws.core, Some(claims[1].as_str()), &who()).expect("undone");
+    assert_eq!(chats(), 0);
+}
+
+#[test]
+fn new_messages_of_a_known_conversation_wait_to_be_read_and_it_never_changes_its_owner() {
+    let (ws, ana, _) = filled();
+    let line = |contact: &str, messages: &str| {
+        format!(
+            r#"{{"contact":"{contact}","platform":"widget","external_id":"c9","unread":true,"messages":[{messages}]}}"#
+        )
+    };
+    let hello = r#"{"role":"contact","text":"Hello","at":"2026-04-01T09:00:00Z"}"#;
+    let again = r#"{"role":"contact","text":"Hello again","at":"2026-04-02T09:00:00Z"}"#;
+    let import =
+        |text: String| conversations::import(&ws.core, &ws.file("c.ndjson", text), &who()).expect("an import").0;
+    // The same message twice in one line is one message.
+    import(line("ana@x.example", &format!("{hello},{hello}")));
+    let chats =
+        |id: &str| parts::of::<Conversation>(&ws.core, &contact::find(&ws.core, id).expect("one")).expect("chats");
+    let id = chats(&ana)[0].value.id.clone();
+    assert_eq!(chats(&ana)[0].value.messages, 1);
+    conversations::mark_read(&ws.core, &id, &who()).expect("read");
+    import(line("ana@x.example", hello));
+    assert!(!chats(&ana)[0].value.unread, "nothing new came");
+    import(line("ana@x.example", &format!("{hello},{again}")));
+    assert!(chats(&ana)[0].value.unread);
+    let refused = import(line("bo@x.example", hello));
+    assert_eq!(refused.rejected[0].message, "this conversation belongs to somebody else here");
+}
+
+#[test]
+fn undoing_anything_in_any_order_leaves_conversations_that_are_their_messages() {
+    for seed in 100..130 {
+        let (ws, ana, bo) = filled();
+        let mut random = Seeded::new(seed);
+        let mut chats: Vec<String> = Vec::new();
+        for step in 0..10 {
+            let card = if random.below(2) == 0 { &ana } else { &bo };
+            match random.below(3) {
+                0 => {
+                    let mut incoming = chat(&format!("step {step}"));
+                    incoming.about.external_id = format!("c{}", random.below(3));
+                    incoming.messages.push(message(&format!("more {step}"), "2026-05-01T09:00:00Z"));
+                    if let Ok((id, _)) = conversations::add(&ws.core, None, &incoming, &who()) {
+                        chats.push(id);
+                    }
+                }
+                1 if !chats.is_empty() => {
+                    let id = &chats[random.below(chats.len() as u64) as usize];
+                    let _ = conversations::claim(&ws.core, id, card, &who());
+                }
+                _ => {
+                    let done = history::list(&ws.core, 30).expect("the history");
+                    let open: Vec<_> =
+                        done.iter().filter(|one| one.state == "done" && one.kind == "part_change").collect();
+                    if !open.is_empty() {
+                        let id = &open[random.below(open.len() as u64) as usize].id;
+                        history::undo(&ws.core, Some(id), &who()).expect("undone");
+                    }
+                }
+            }
+            for id in &chats {
+                if let Ok(stored) = parts::get::<Conversation>(&ws.core, id) {
+                    let messages = conversations::messages(&ws.core, id, 0, 500).expect("messages");
+                    assert_eq!(stored.value.messages as usize, messages.len(), "seed {seed}, step {step}");
+                    assert_eq!(stored.value.last_at, messages.last().map(|message| message.at));
+                }
+            }
+        }
+    }
 }

@@ -155,10 +155,10 @@ export function App() {
     <div className="app">
       <Sidebar place={place} session={session.data} onPlace={setPlace} onCommand={run} />
       {place === "contacts" && (
-        <Contacts session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
+        <Contacts key={dir} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
       )}
-      {place === "inbox" && <Inbox />}
-      {place === "exports" && <Exports shown={shown.current} />}
+      {place === "inbox" && <Inbox key={dir} />}
+      {place === "exports" && <Exports key={dir} shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
       {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}

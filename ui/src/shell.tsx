@@ -37,7 +37,7 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
       </button>
       <nav className="nav" aria-label="Main">
         {entry("contacts", "Contacts", Contact, session.contacts)}
-        {entry("inbox", "Inbox", InboxIcon, waiting.data?.conversations.length)}
+        {entry("inbox", "Inbox", InboxIcon, waiting.data?.total)}
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
       </nav>

@@ -15,6 +15,7 @@ use cardfile_store::{ContactRow, OpKind, StoredPart, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
+    collections::HashSet,
     fs::File,
     io::{BufRead, BufReader, Read},
     path::Path,
@@ -46,24 +47,32 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
     let known = tx.read().parts().conversation_of(&incoming.about.platform, &incoming.about.external_id)?;
     let known = known.map(|id| tx.read().parts().get::<Conversation>(&id)).transpose()?.flatten();
     let (id, place, owner, is_new) = match known {
-        Some(stored) => (stored.value.id, stored.row, stored.parent.and_then(|row| u32::try_from(row).ok()), false),
+        Some(stored) => {
+            let here = stored.parent.and_then(|row| u32::try_from(row).ok());
+            if here.is_some() && owner.is_some() && here != owner {
+                return Err(Error::bad_request("this conversation belongs to somebody else here"));
+            }
+            let is_found = here.is_none() && owner.is_some();
+            if is_found {
+                tx.edit_part::<Conversation>(&stored.value.id, |_, parent| *parent = owner.map(i64::from))?;
+            }
+            (stored.value.id, stored.row, here.or(owner), is_found)
+        }
         None => {
             let (id, place) = tx.add_part(owner.map(i64::from), &incoming.about)?;
             (id, place, owner, true)
         }
     };
     let mut here = tx.read().parts().of::<Message>(place)?;
-    let mut fresh: Vec<&Message> = incoming
-        .messages
-        .iter()
-        .filter(|message| {
-            !here.iter().any(|known| match message.external_id.as_str() {
-                "" => known.value.at == message.at && known.value.text == message.text,
-                id => known.value.external_id == id,
-            })
-        })
-        .collect();
+    // By id where there is one, else by time and text; a line may repeat itself.
+    let key = |message: &Message| match message.external_id.as_str() {
+        "" => (Some(message.at), message.text.clone()),
+        id => (None, id.to_owned()),
+    };
+    let mut met: HashSet<(Option<Millis>, String)> = here.iter().map(|known| key(&known.value)).collect();
+    let mut fresh: Vec<&Message> = incoming.messages.iter().filter(|message| met.insert(key(message))).collect();
     fresh.sort_by_key(|message| message.at);
+    let brought_new = !fresh.is_empty();
     for message in fresh {
         let (id, row) = tx.add_part(Some(place), message)?;
         let value = Message { id, ..message.clone() };
@@ -74,6 +83,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
     tx.edit_part::<Conversation>(&id, |conversation, _| {
         (conversation.first_at, conversation.last_at) = (first, last);
         conversation.messages = here.len() as u32;
+        conversation.unread |= incoming.about.unread && brought_new;
     })?;
     if let Some(owner) = owner {
         tx.edit(owner, |contact| seen(contact, first, last, u32::from(is_new)))?;

@@ -23,7 +23,8 @@ use std::{
 pub struct Proposals {
     /// Messages read: those of all senders, and the rejected ones.
     pub messages: u32,
-    /// Senders, those with most messages first.
+    /// Senders: new people, people who are here, the others; those with most
+    /// messages first.
     pub senders: Vec<Sender>,
     /// Messages that say no sender, at most [`SHOWN`] of them.
     pub rejects: Vec<Reject>,
@@ -91,7 +92,10 @@ pub fn propose(core: &Core, path: &Path, progress: &dyn Progress) -> Result<Prop
         }
         Ok(())
     })?;
-    found.senders.sort_by_key(|sender| std::cmp::Reverse(sender.messages));
+    // New people first: a screen shows the beginning.
+    found.senders.sort_by_key(|sender| {
+        (sender.automatic.is_some(), sender.contact.is_some(), std::cmp::Reverse(sender.messages))
+    });
     Ok(found)
 }
 

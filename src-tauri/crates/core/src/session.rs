@@ -201,12 +201,12 @@ impl Session {
 
     /// Locks what is open and stands on another folder from now on.
     pub(crate) fn turn_to(&self, dir: &Path) -> Result<(), Error> {
+        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if self.jobs.any() {
             return Err(
                 Error::new(Code::InUse, "a job is running in this workspace").hint("Wait for it, or stop it first.")
             );
         }
-        let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         *self.dir.write().unwrap_or_else(PoisonError::into_inner) = dir.to_owned();
         self.locked.store(false, Ordering::SeqCst);

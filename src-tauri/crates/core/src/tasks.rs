@@ -85,16 +85,16 @@ fn check(task: &mut Task) -> Result<(), Error> {
 /// again: neither to another window nor after a restart.
 pub fn remind(core: &Core) -> Result<Vec<Due>, Error> {
     let now = core.store().environment().clock.now();
-    let until = core.setting(REMINDED)?.as_ref().and_then(Value::as_i64).map_or(Millis(i64::MIN), Millis);
-    let due: Vec<StoredPart<Task>> = core.store().read(|r| {
-        // Nearly always there is nothing: one look at an index.
-        if r.parts().next_due()?.is_none_or(|next| next > now) {
-            return Ok(Vec::new());
-        }
-        r.parts().tasks_due(now)
-    })?;
-    let new: Vec<StoredPart<Task>> =
-        due.into_iter().filter(|task| task.value.next_run_at.is_some_and(|at| at > until)).collect();
+    // A clock that once stood in the future must not silence what comes.
+    let until = core.setting(REMINDED)?.as_ref().and_then(Value::as_i64).map_or(Millis(i64::MIN), Millis).min(now);
+    let due: Vec<StoredPart<Task>> = core.store().read(|r| r.parts().tasks_due(until, now))?;
+    let is_new = |task: &Task| match task.next_run_at {
+        Some(at) if at > until => true,
+        // Not done since its last time: it is due again at the next.
+        Some(_) => schedule::next_after(task, Some(until)).ok().flatten().is_some_and(|again| again <= now),
+        None => false,
+    };
+    let new: Vec<StoredPart<Task>> = due.into_iter().filter(|task| is_new(&task.value)).collect();
     if new.is_empty() {
         return Ok(Vec::new());
     }

@@ -45,7 +45,12 @@ impl Patch {
         for change in &self.0 {
             let current = contact.value(&change.field).unwrap_or(Value::Null);
             let is_list = FieldDef::find(&change.field).is_some_and(FieldDef::is_list);
-            if current == change.new || change.field == "updated_at" {
+            if let ("conversation_count", Some(now), Some(old), Some(new)) =
+                (change.field.as_str(), current.as_i64(), change.old.as_i64(), change.new.as_i64())
+            {
+                // Others were counted since; this one is taken off.
+                contact.set_value(&change.field, (now - (new - old)).max(0).into());
+            } else if current == change.new || change.field == "updated_at" {
                 contact.set_value(&change.field, change.old.clone());
             } else if let (true, Value::Array(current), Value::Array(old), Value::Array(new)) =
                 (is_list, current, &change.old, &change.new)

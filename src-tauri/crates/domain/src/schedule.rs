@@ -4,9 +4,8 @@
 use crate::{part::Task, time::Millis};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
-/// Rules are looked at no further than so many occurrences at a time: one that
-/// never ends must not hold the program.
-const LOOKED_AT: u16 = 1_000;
+/// Occurrences looked at: the first may be the moment itself.
+const LOOKED_AT: u16 = 2;
 
 /// Why a schedule is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -17,6 +16,9 @@ pub enum InvalidSchedule {
     /// The rule is not RFC 5545.
     #[error("not a recurrence rule of RFC 5545: {0}")]
     Rule(String),
+    /// So often that nobody could do it, and walking its times would hold the program.
+    #[error("a task comes every hour at most")]
+    TooOften,
     /// A rule without its first time.
     #[error("a recurring task needs the time of its first run")]
     NoStart,
@@ -44,6 +46,10 @@ pub fn next_after(task: &Task, after: Option<Millis>) -> Result<Option<Millis>, 
 fn set(task: &Task, start: Millis) -> Result<RRuleSet, InvalidSchedule> {
     let zone = if task.zone.is_empty() { Tz::UTC } else { zone(&task.zone)? };
     let first = moment(start, zone).ok_or(InvalidSchedule::NoStart)?;
+    let often = ["SECONDLY", "MINUTELY"];
+    if often.iter().any(|often| task.rule.to_ascii_uppercase().contains(often)) {
+        return Err(InvalidSchedule::TooOften);
+    }
     let rule: RRule<Unvalidated> = task.rule.parse().map_err(|error| fault(&error))?;
     rule.build(first).map_err(|error| fault(&error))
 }
@@ -139,6 +145,7 @@ mod tests {
         "Mars/Olympus is no time zone; the names are like Europe/Madrid"
     )]
     #[case::no_rule("every day", "UTC", "not a recurrence rule of RFC 5545")]
+    #[case::every_second("FREQ=SECONDLY", "UTC", "a task comes every hour at most")]
     #[case::no_such_frequency("FREQ=FORTNIGHTLY", "UTC", "not a recurrence rule of RFC 5545")]
     fn what_is_no_schedule_says_why(#[case] rule: &str, #[case] zone: &str, #[case] message: &str) {
         let refused = next_after(&task("2026-01-05T09:00:00Z", rule, zone), None).expect_err("refused");

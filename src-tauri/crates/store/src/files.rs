@@ -52,6 +52,19 @@ impl Lock {
         Self(None)
     }
 
+    /// The same, after a short wait: a program that is being started by this one
+    /// holds copies of its locks for a moment, until it is on its own.
+    pub(crate) fn take_soon(path: &Path) -> Result<Option<Self>, StoreError> {
+        const TRIES: u32 = 40;
+        for _ in 1..TRIES {
+            if let Some(lock) = Self::try_take(path)? {
+                return Ok(Some(lock));
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Self::try_take(path)
+    }
+
     /// `None` when another process holds it. A killed process holds nothing.
     pub(crate) fn try_take(path: &Path) -> Result<Option<Self>, StoreError> {
         let mut options = OpenOptions::new();

@@ -171,20 +171,21 @@ impl Parts<'_> {
         Ok(found)
     }
 
-    /// Tasks that are due until a moment, the earliest first, with their contact.
+    /// Tasks that came due after one moment and until another, and recurring ones
+    /// that wait since earlier, which may be due again; the earliest first.
     pub fn tasks_due(
         &self,
+        after: cardfile_domain::Millis,
         until: cardfile_domain::Millis,
     ) -> rusqlite::Result<Vec<StoredPart<cardfile_domain::part::Task>>> {
-        let sql = PartTable::of(PartKind::Task).select("WHERE next_run_at <= ?1 ORDER BY next_run_at, part");
-        self.0.prepare_cached(&sql)?.query_map([until.0], typed)?.collect()
+        let sql = PartTable::of(PartKind::Task)
+            .select("WHERE next_run_at <= ?2 AND (next_run_at > ?1 OR rule <> '') ORDER BY next_run_at, part");
+        self.0.prepare_cached(&sql)?.query_map([after.0, until.0], typed)?.collect()
     }
 
-    /// When the next task is due.
-    pub fn next_due(&self) -> rusqlite::Result<Option<cardfile_domain::Millis>> {
-        self.0.query_row("SELECT min(next_run_at) FROM task WHERE next_run_at IS NOT NULL", [], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.map(cardfile_domain::Millis))
-        })
+    /// How many conversations wait for somebody.
+    pub fn count_waiting(&self) -> rusqlite::Result<u32> {
+        self.0.query_row("SELECT count(*) FROM conversation WHERE contact IS NULL OR unread", [], |row| row.get(0))
     }
 
     /// Conversations that somebody has to look at: those of nobody known, and
@@ -201,7 +202,9 @@ impl Parts<'_> {
     /// The conversation with this id at a platform.
     pub fn conversation_of(&self, platform: &str, external_id: &str) -> rusqlite::Result<Option<String>> {
         self.0
-            .prepare_cached("SELECT id FROM conversation WHERE external_id = ?2 AND platform = ?1 AND ?2 <> ''")?
+            .prepare_cached(
+                "SELECT id FROM conversation WHERE external_id = ?2 AND external_id <> '' AND platform = ?1",
+            )?
             .query_row([platform, external_id], |row| row.get(0))
             .optional()
     }
@@ -389,6 +392,33 @@ impl Tx<'_> {
     pub(crate) fn revert_part(&mut self, kind: PartKind, change: &Change) -> Result<Reverted, StoreError> {
         let now = Parts(self.db).raw(kind, change.row)?;
         let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
+        if let (PartKind::Message, Action::Insert, Some(raw)) = (kind, change.action, &now)
+            && self.conversation_edited_since(raw.parent, change)?
+        {
+            // Its conversation stays, and a conversation is its messages.
+            return Ok(Reverted::Other);
+        }
+        let parent = now.as_ref().and_then(|raw| raw.parent).or(body["parent"].as_i64());
+        let reverted = self.revert_values(kind, change, now, &body)?;
+        match kind {
+            PartKind::Conversation => self.recount(change.row)?,
+            PartKind::Message => {
+                if let Some(conversation) = parent {
+                    self.recount(conversation)?;
+                }
+            }
+            _ => {}
+        }
+        Ok(reverted)
+    }
+
+    fn revert_values(
+        &mut self,
+        kind: PartKind,
+        change: &Change,
+        now: Option<Raw>,
+        body: &Value,
+    ) -> Result<Reverted, StoreError> {
         match (change.action, now) {
             (Action::Insert | Action::Update, None) => Ok(Reverted::Other),
             (Action::Insert, Some(raw)) => {
@@ -430,6 +460,28 @@ impl Tx<'_> {
                 Ok(Reverted::Other)
             }
         }
+    }
+
+    /// Whether a person did something to the conversation after a change of it or
+    /// of its messages: claimed it, for example.
+    fn conversation_edited_since(&self, row: Option<i64>, change: &Change) -> Result<bool, StoreError> {
+        let kind = PartKind::Conversation;
+        let Some(row) = row else { return Ok(false) };
+        let Some(raw) = Parts(self.db).raw(kind, row)? else { return Ok(false) };
+        let since = Change { entity: Entity::Part(kind), row, ..change.clone() };
+        Ok(Changes(self.db).part_edited_since(self.chain_of(kind, &raw)?, &since)?)
+    }
+
+    /// What a conversation says about its messages is what they are, whichever
+    /// of them an undo took away.
+    fn recount(&mut self, conversation: i64) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached(
+                "UPDATE conversation SET (messages, first_at, last_at) =
+                    (SELECT count(*), min(at), max(at) FROM message WHERE conversation = ?1) WHERE part = ?1",
+            )?
+            .execute([conversation])?;
+        Ok(())
     }
 
     /// Whether what a part belongs to is still there; nothing is always there.

@@ -271,7 +271,8 @@ impl Store {
     }
 
     fn begin_reversal(&self, op: Op, reverses: Option<i64>) -> Result<LargeOperation<'_>, StoreError> {
-        let lock = self.lock_operation()?.ok_or(StoreError::InUse("another import or undo is running"))?;
+        let lock = Lock::take_soon(&self.dir.join("operation.lock"))?;
+        let lock = lock.ok_or(StoreError::InUse("another import or undo is running"))?;
         Ok(LargeOperation { store: self, op, reverses, op_row: None, _lock: lock })
     }
 

@@ -578,7 +578,7 @@ messages: number,
  */
 rejected: number, 
 /**
- * Those with most messages first, at most 2,000.
+ * New people first, those with most messages first; at most 2,000.
  */
 senders: Array<SenderView>, 
 /**
@@ -1307,9 +1307,13 @@ conversation: ConversationView, };
 
 export type WaitingView = { 
 /**
- * The latest first.
+ * The latest first, at most 500.
  */
-conversations: Array<WaitingConversation>, };
+conversations: Array<WaitingConversation>, 
+/**
+ * How many wait in all.
+ */
+total: number, };
 
 export type WorkspaceView = { 
 /**

@@ -99,7 +99,8 @@ interface WriterProps {
   label: string;
   button: string;
   value?: string;
-  onSave(text: string): void;
+  /** `done` is called when it is saved; until then the text stays. */
+  onSave(text: string, done: () => void): void;
   onCancel?(): void;
   children?: ReactNode;
 }
@@ -109,8 +110,7 @@ function Writer({ label, button, value = "", onSave, onCancel, children }: Write
   const [text, setText] = useState(value);
   const save = () => {
     if (!text.trim()) return;
-    onSave(text.trim());
-    setText("");
+    onSave(text.trim(), () => setText(""));
   };
   return (
     <form className="writer" onSubmit={(event) => { event.preventDefault(); save(); }}>
@@ -137,7 +137,7 @@ function Notes({ contact, notes, undoing }: { contact: string; notes: NoteView[]
   const [internal, setInternal] = useState(false);
   return (
     <>
-      <Writer label="Write a note" button="Add note" onSave={(text) => put.mutate({ contact, id: null, text, internal }, say("Note added"))}>
+      <Writer label="Write a note" button="Add note" onSave={(text, done) => put.mutate({ contact, id: null, text, internal }, say("Note added", done))}>
         <label className="row g6 t12 mut"><input type="checkbox" checked={internal} onChange={(event) => setInternal(event.target.checked)} /> Internal</label>
       </Writer>
       <ul className="plist2">
@@ -228,7 +228,7 @@ function Memories({ contact, memories, undoing }: { contact: string; memories: M
   const say = useSaying(undoing);
   return (
     <>
-      <Writer label="What is worth remembering" button="Remember" onSave={(text) => put.mutate({ contact, id: null, text, pinned: false }, say("Remembered"))} />
+      <Writer label="What is worth remembering" button="Remember" onSave={(text, done) => put.mutate({ contact, id: null, text, pinned: false }, say("Remembered", done))} />
       <ul className="plist2">
         {memories.map((memory) => (
           <li key={memory.id}>

@@ -29,8 +29,8 @@ export function Transcript({ name, conversations }: { name: string; conversation
   );
 }
 
-/** The messages of one conversation. Looking at them marks them as read. */
-export function Messages({ name, conversation }: { name: string; conversation: ConversationView }) {
+/** The messages of one conversation. Looked at by a person, they are marked as read. */
+export function Messages({ name, conversation, looked = true }: { name: string; conversation: ConversationView; looked?: boolean }) {
   const read = useAction("conversation_read");
   const [text, setText] = useState("");
   const [hit, setHit] = useState(0);
@@ -48,25 +48,30 @@ export function Messages({ name, conversation }: { name: string; conversation: C
   });
   const { mutate } = read;
   useEffect(() => {
-    if (conversation.unread) mutate({ id: conversation.id });
-  }, [conversation.id, conversation.unread, mutate]);
+    if (looked && conversation.unread) mutate({ id: conversation.id });
+  }, [conversation.id, conversation.unread, looked, mutate]);
 
+  /** The place that is to be brought into view, once its block is there. */
+  const [target, setTarget] = useState<number | null>(null);
   const go = (to: number) => {
     const place = places[to];
     if (place === undefined) return;
     setHit(to);
+    setTarget(place);
     const from = Math.floor(place / BLOCK) * BLOCK;
-    setShown({ from, to: Math.min(conversation.messages, from + BLOCK) });
-    // Drawn one frame after the block is there.
-    requestAnimationFrame(() => requestAnimationFrame(() => box.current?.querySelector(`[data-place="${place}"]`)?.scrollIntoView({ block: "center" })));
+    if (place < shown.from || place >= shown.to) setShown({ from, to: Math.min(conversation.messages, from + BLOCK) });
   };
+  const loaded = pages.every((page) => page.data !== undefined);
+  useEffect(() => {
+    if (target !== null && loaded) box.current?.querySelector(`[data-place="${target}"]`)?.scrollIntoView({ block: "center" });
+  }, [target, loaded]);
 
   return (
     <>
       <div className="row g8 transbar">
         <span className="inp sp"><Search /><input aria-label="Search in this conversation" placeholder="In this conversation" value={text}
-          onChange={(event) => { setText(event.target.value); setHit(0); }}
-          onKeyDown={(event) => { if (event.key === "Enter") { event.preventDefault(); go(event.shiftKey ? Math.max(0, hit - 1) : hit < places.length - 1 && shownHas(shown, places[hit]) ? hit + 1 : hit); } }} /></span>
+          onChange={(event) => { setText(event.target.value); setHit(0); setTarget(null); }}
+          onKeyDown={(event) => { if (event.key === "Enter") { event.preventDefault(); go(target === null ? hit : event.shiftKey ? Math.max(0, hit - 1) : Math.min(places.length - 1, hit + 1)); } }} /></span>
         {text.trim() && <span className="mut nw num" role="status">{places.length ? `${hit + 1} of ${places.length}` : "not found"}</span>}
       </div>
       <div className="transbox" ref={box} tabIndex={0} role="log" aria-label="Messages">
@@ -81,8 +86,6 @@ export function Messages({ name, conversation }: { name: string; conversation: C
     </>
   );
 }
-
-const shownHas = ({ from, to }: { from: number; to: number }, place: number | undefined) => place !== undefined && place >= from && place < to;
 
 function Message({ name, message, place, current, found }: { name: string; message: MessageView; place: number; current: boolean; found: boolean }) {
   const Icon = message.role === "agent" ? Bot : message.role === "staff" ? User : MessageSquare;

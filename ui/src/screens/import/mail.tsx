@@ -63,7 +63,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
                 ))}
               </tbody>
             </table>
-            {data && data.total > senders.length && <p className="pad mut">The {n(senders.length)} with most messages are shown.</p>}
+            {data && data.total > senders.length && <p className="pad mut">The first {n(senders.length)} are shown, new people first. The others are not kept.</p>}
           </section>
         </div>
         <footer className="act">

@@ -41,7 +41,7 @@ export function Inbox() {
   return (
     <div className="split">
       <section className="inlist" aria-label="Waiting">
-        <div className="head"><h1>Inbox</h1><span className="mut">{count(order.length, "conversation waits", "conversations wait")}</span></div>
+        <div className="head"><h1>Inbox</h1><span className="mut">{count(inbox.data?.total ?? 0, "conversation waits", "conversations wait")}</span></div>
         <div className="scroll" onKeyDown={onKey}>
           {groups.filter(([, list]) => list.length > 0).map(([title, list]) => (
             <section key={title} aria-label={title}>
@@ -61,8 +61,8 @@ export function Inbox() {
         <main className="main">
           <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
           <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
-            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} name={nameOf(open)} conversation={open.conversation} /></section>
-            {open.contact === null && <Who key={open.conversation.id} waiting={open} />}
+            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} name={nameOf(open)} conversation={open.conversation} looked={chosen !== null} /></section>
+            {open.contact === null && <Who key={open.conversation.id} waiting={open} onClaimed={() => { setChosen(null); setKept(null); }} />}
           </div>
         </main>
       )}
@@ -73,7 +73,7 @@ export function Inbox() {
 const nameOf = ({ name, conversation }: WaitingConversation) => name || `Visitor ${conversation.id.slice(-4)}`;
 
 /** Finds the card a visitor belongs to. Never decided alone. */
-function Who({ waiting }: { waiting: WaitingConversation }) {
+function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed(): void }) {
   const [text, setText] = useState("");
   const [picked, setPicked] = useState(0);
   const claim = useAction("conversation_claim");
@@ -81,12 +81,17 @@ function Who({ waiting }: { waiting: WaitingConversation }) {
   const toast = useToast();
   const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false }, text.trim() !== "");
   const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 6 }, text.trim() !== "" && view.data !== undefined);
-  const people = text.trim() ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
-  const current = people[Math.min(picked, people.length - 1)];
+  // Answers to what was typed before are nobody's.
+  const isCurrent = !view.isPlaceholderData && !rows.isPlaceholderData;
+  const people = text.trim() && isCurrent ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
+  const current = people[Math.max(0, Math.min(picked, people.length - 1))];
   const start = () => {
     if (!current) return;
     claim.mutate({ id: waiting.conversation.id, contact: current.id }, {
-      onSuccess: ({ operation }) => toast(`Given to ${current.name}`, operation ? () => undo.mutate({ id: operation }) : undefined),
+      onSuccess: ({ operation }) => {
+        toast(`Given to ${current.name}`, operation ? () => undo.mutate({ id: operation }) : undefined);
+        onClaimed();
+      },
       onError: (error) => toast(sentence(error)),
     });
   };
@@ -96,7 +101,7 @@ function Who({ waiting }: { waiting: WaitingConversation }) {
       <form className="pad col g8" onSubmit={(event) => { event.preventDefault(); start(); }}>
         <span className="inp"><Search /><input aria-label="Find the card" placeholder="A name, an email, a phone" value={text} onChange={(event) => { setText(event.target.value); setPicked(0); }}
           onKeyDown={(event) => {
-            if (event.key === "ArrowDown") setPicked(Math.min(picked + 1, people.length - 1));
+            if (event.key === "ArrowDown") setPicked(Math.max(0, Math.min(picked + 1, people.length - 1)));
             else if (event.key === "ArrowUp") setPicked(Math.max(picked - 1, 0));
             else return;
             event.preventDefault();
@@ -111,7 +116,7 @@ function Who({ waiting }: { waiting: WaitingConversation }) {
             </label>
           ))}
         </div>
-        {text.trim() && rows.data && people.length === 0 && <p className="mut">Nobody is called that.</p>}
+        {text.trim() && isCurrent && rows.data && people.length === 0 && <p className="mut">Nobody is called that.</p>}
         {current && (
           <dl className="ifclaim t12">
             <div><dt>Messages move to this card</dt><dd>{waiting.conversation.messages}</dd></div>

@@ -31,7 +31,7 @@ pub(super) struct MailView {
     pub messages: u32,
     /// Messages that say no sender.
     pub rejected: u32,
-    /// Those with most messages first, at most 2,000.
+    /// New people first, those with most messages first; at most 2,000.
     pub senders: Vec<SenderView>,
     /// Senders in all.
     pub total: u32,

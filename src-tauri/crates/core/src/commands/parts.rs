@@ -235,8 +235,10 @@ pub(super) struct FoundView {
 /// Conversations that wait for somebody.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct WaitingView {
-    /// The latest first.
+    /// The latest first, at most 500.
     pub conversations: Vec<WaitingConversation>,
+    /// How many wait in all.
+    pub total: u32,
 }
 
 /// A conversation that waits, and whose it is.
@@ -390,7 +392,8 @@ pub(super) fn inbox_list(session: &Session, _: Nothing) -> Result<WaitingView, E
             conversation: stored.value.into(),
         });
     }
-    Ok(WaitingView { conversations: all })
+    let total = core.store().read(|r| r.parts().count_waiting())?;
+    Ok(WaitingView { conversations: all, total })
 }
 
 fn made(result: Result<(String, Option<OperationId>), Error>) -> Result<Made, Error> {
