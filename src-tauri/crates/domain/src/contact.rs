@@ -85,6 +85,18 @@ pub struct Contact {
     /// Lifecycle stage.
     #[serde(skip_serializing_if = "is_default")]
     pub stage: String,
+    /// Access tier, by which permissions are given: `VIP`.
+    #[serde(skip_serializing_if = "is_default")]
+    pub tier: String,
+    /// How well it is known who this is.
+    #[serde(skip_serializing_if = "is_default")]
+    pub identity: Identity,
+    /// When that was verified.
+    #[serde(skip_serializing_if = "is_default")]
+    pub verified_at: Option<Millis>,
+    /// How that was verified.
+    #[serde(skip_serializing_if = "is_default")]
+    pub verified_by: String,
     /// Tags in the order they were put.
     #[serde(skip_serializing_if = "is_default")]
     pub tags: Vec<String>,
@@ -139,6 +151,19 @@ pub enum Kind {
     Person,
     /// A company, an authority, a club.
     Organization,
+}
+
+/// How well it is known who a contact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// A visitor without login. Not counted as a contact, and shown apart.
+    Anonymous,
+    /// Said by the person or by staff.
+    #[default]
+    Identified,
+    /// Proven by cryptography or attested by a source; when and how is kept.
+    Verified,
 }
 
 /// Parts of a person's name; one group, merged as a whole.
@@ -219,6 +244,12 @@ pub struct Link {
     pub external_id: String,
 }
 
+impl Link {
+    /// The connector of a visitor's session: it says that it is the same visitor,
+    /// and not who.
+    pub const SESSION: &str = "session";
+}
+
 impl Item {
     /// An item without a label.
     pub fn new(value: impl Into<String>, key: impl Into<String>) -> Self {
@@ -283,6 +314,21 @@ impl Contact {
     /// The primary phone as typed, or nothing.
     pub fn phone(&self) -> &str {
         self.phones.first().map_or("", |item| &item.value)
+    }
+
+    /// Whether it stands in the list of contacts: neither in the bin nor a visitor.
+    pub fn is_shown(&self) -> bool {
+        self.binned_at.is_none() && self.identity != Identity::Anonymous
+    }
+
+    /// A visitor of whom something is known is a visitor no more. A name alone
+    /// is not enough: anybody can type one.
+    pub fn settle_identity(&mut self) {
+        let has_link = self.links.iter().any(|link| link.connector != Link::SESSION);
+        let known = has_link || !self.emails.is_empty() || !self.phones.is_empty();
+        if known && self.identity == Identity::Anonymous {
+            self.identity = Identity::Identified;
+        }
     }
 
     /// The list of a multi-valued field by its key; dates for any other word.
@@ -356,6 +402,22 @@ impl Contact {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+impl Identity {
+    /// The word that is stored and exported.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Identified => "identified",
+            Self::Verified => "verified",
+        }
+    }
+
+    /// Reads the word again.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Anonymous, Self::Identified, Self::Verified].into_iter().find(|one| one.as_str() == text)
+    }
 }
 
 impl Kind {

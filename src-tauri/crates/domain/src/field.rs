@@ -86,6 +86,7 @@ macro_rules! fields {
 }
 
 const KINDS: Field = Field::Choice(&["person", "organization"]);
+const IDENTITIES: Field = Field::Choice(&["anonymous", "identified", "verified"]);
 
 // key, label, shape, privacy class, vCard, editable, member
 fields! {
@@ -100,6 +101,10 @@ fields! {
     "job_title", "Job title", Field::Text, About, Some("TITLE"), true, job_title;
     "department", "Department", Field::Text, About, Some("ORG"), true, department;
     "stage", "Stage", Field::Text, About, None, true, stage;
+    "tier", "Access tier", Field::Text, About, None, true, tier;
+    "identity", "Identity", IDENTITIES, Identifying, None, false, identity;
+    "verified_at", "Verified", Field::Time, Activity, None, false, verified_at;
+    "verified_by", "Verified by", Field::Text, Activity, None, false, verified_by;
     "tags", "Tags", Field::Tags, About, Some("CATEGORIES"), true, tags;
     "description", "Description", Field::LongText, About, Some("NOTE"), true, description;
     "preferences", "Preferences", Field::LongText, About, None, true, preferences;

@@ -39,6 +39,10 @@ pub enum FilterField {
     Source,
     /// Lifecycle stage.
     Stage,
+    /// Access tier.
+    Tier,
+    /// Anonymous, identified or verified.
+    Identity,
     /// Person or organization.
     Kind,
     /// Tags.
@@ -89,6 +93,8 @@ const FIELDS: &[(&str, &str, FilterField)] = &[
     ("company", "Company", FilterField::Company),
     ("source", "Source", FilterField::Source),
     ("stage", "Stage", FilterField::Stage),
+    ("tier", "Tier", FilterField::Tier),
+    ("identity", "Identity", FilterField::Identity),
     ("kind", "Kind", FilterField::Kind),
     ("tag", "Tag", FilterField::Tag),
     ("country", "Country", FilterField::Country),
@@ -119,6 +125,15 @@ impl Filter {
     /// Whether every contact passes.
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())
+    }
+
+    /// Whether it asks about a field anywhere.
+    pub fn mentions(&self, field: &FilterField) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(field)),
+            Self::Not(part) => part.mentions(field),
+            Self::Is(mine, _) => mine == field,
+        }
     }
 
     /// Reads the text form. A field that is not ours is a custom field.

@@ -86,7 +86,7 @@ pub fn merge(base: &Contact, record: &Contact, policy: Policy) -> Option<Contact
     let mut changed = false;
     let newest = policy == Policy::Newest;
 
-    let texts: [(&mut String, &String); 9] = [
+    let texts: [(&mut String, &String); 10] = [
         (&mut after.name, &record.name),
         (&mut after.nick, &record.nick),
         (&mut after.description, &record.description),
@@ -95,6 +95,7 @@ pub fn merge(base: &Contact, record: &Contact, policy: Policy) -> Option<Contact
         (&mut after.job_title, &record.job_title),
         (&mut after.department, &record.department),
         (&mut after.stage, &record.stage),
+        (&mut after.tier, &record.tier),
         (&mut after.page_url, &record.page_url),
     ];
     for (mine, theirs) in texts {
@@ -152,6 +153,9 @@ pub fn merge(base: &Contact, record: &Contact, policy: Policy) -> Option<Contact
     if record.conversation_count > after.conversation_count {
         after.conversation_count = record.conversation_count;
         changed = true;
+    }
+    if changed {
+        after.settle_identity();
     }
     changed.then_some(after)
 }

@@ -22,7 +22,14 @@
 //! | mapping | which column of a file goes to which field | schema map |
 //! | plan | what an import or a sync run intends, counted, before anything is written | preview, job |
 //! | reject | a record that was not taken, with its position and the reason | error row |
-//! | part | what belongs to a contact beside its fields: a note, a task, a memory, a conversation, a rating | child, sub-record |
+//! | part | what belongs to a contact beside its fields: a note, a task, a memory, a conversation, a rating, a file | child, sub-record |
+//! | identity | how well it is known who a contact is: anonymous, identified, verified | login |
+//! | visitor | an anonymous contact: not counted, shown apart | lead |
+//! | claims | what somebody says about who it is: ids, external IDs, emails | |
+//! | space | files that belong together, on one card or on several | folder |
+//! | secret | a credential of a contact, sealed; the program shows it once to who proves to hold a key | |
+//! | permission / rule | what agents may look up for a contact; a rule gives it by card, tier, department or tag | ACL |
+//! | knowledge base | what agents of one platform can look things up in: documents and FAQs | |
 //! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
 //! | segment | a saved view | list, group |
 //! | tag | a label put by hand or rule | category |
@@ -47,6 +54,7 @@ pub mod import;
 pub mod name;
 pub mod part;
 pub mod patch;
+pub mod permission;
 pub mod phone;
 pub mod privacy;
 pub mod schedule;
@@ -54,7 +62,7 @@ pub mod sort;
 pub mod text;
 pub mod time;
 
-pub use contact::{Address, Contact, Item, Kind, Line, Link, NameParts};
+pub use contact::{Address, Contact, Identity, Item, Kind, Line, Link, NameParts};
 pub use custom::{CustomField, CustomKind};
 pub use field::{FIELDS, Field, FieldDef};
 pub use filter::Filter;

@@ -1,7 +1,10 @@
 //! Parts of a card: what belongs to a contact beside its fields. A new part is
 //! a type here, a table in `store` and a line in each of their lists.
 
-use crate::time::Millis;
+use crate::{
+    permission::{KnowledgeBase, Rule},
+    time::Millis,
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// One kind of part. Its fields are the columns of its table, by name.
@@ -16,49 +19,66 @@ pub trait Part: Clone + PartialEq + Default + Serialize + DeserializeOwned {
     fn title(&self) -> &str;
 }
 
-/// The kinds of parts. The numbers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PartKind {
+macro_rules! kinds {
+    ($( $(#[$doc:meta])* $kind:ident = $number:literal, $word:literal, $prefix:literal; )*) => {
+        /// The kinds of parts. The numbers are stored.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum PartKind { $( $(#[$doc])* $kind = $number, )* }
+
+        impl PartKind {
+            /// All kinds.
+            pub const ALL: &[Self] = &[ $( Self::$kind ),* ];
+
+            /// The word of files, commands and tables.
+            pub fn as_str(self) -> &'static str {
+                match self { $( Self::$kind => $word, )* }
+            }
+
+            /// How its ids begin.
+            pub fn prefix(self) -> &'static str {
+                match self { $( Self::$kind => $prefix, )* }
+            }
+        }
+    };
+}
+
+kinds! {
     /// Free text of the team.
-    Note = 3,
+    Note = 3, "note", "nte_";
     /// Something to be done at a time.
-    Task = 4,
+    Task = 4, "task", "tsk_";
     /// What an agent or a person keeps in mind about the contact.
-    Memory = 5,
+    Memory = 5, "memory", "mem_";
     /// An exchange of messages.
-    Conversation = 6,
+    Conversation = 6, "conversation", "cnv_";
     /// One message of a conversation.
-    Message = 7,
+    Message = 7, "message", "msg_";
     /// What the contact thought of a reply.
-    Rating = 8,
+    Rating = 8, "rating", "rat_";
+    /// What the contact did, or what an action did for it.
+    Activity = 9, "activity", "act_";
+    /// The contact's account at a payment provider.
+    PaymentAccount = 10, "payment_account", "pay_";
+    /// The contact's picture.
+    Avatar = 11, "avatar", "ava_";
+    /// Files that belong together.
+    Space = 12, "space", "spc_";
+    /// That a space stands on a card.
+    Placement = 13, "placement", "plc_";
+    /// A file of a space.
+    File = 14, "file", "fil_";
+    /// What is known about a credential.
+    Secret = 15, "secret", "sec_";
+    /// What an agent of a platform can look things up in.
+    KnowledgeBase = 16, "knowledge_base", "kbs_";
+    /// What may be looked up for whom.
+    Rule = 17, "rule", "rul_";
 }
 
 impl PartKind {
-    /// All kinds.
-    pub const ALL: [Self; 6] = [Self::Note, Self::Task, Self::Memory, Self::Conversation, Self::Message, Self::Rating];
-
-    /// The word of files, commands and tables.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Task => "task",
-            Self::Memory => "memory",
-            Self::Conversation => "conversation",
-            Self::Message => "message",
-            Self::Rating => "rating",
-        }
-    }
-
-    /// How its ids begin.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::Note => "nte_",
-            Self::Task => "tsk_",
-            Self::Memory => "mem_",
-            Self::Conversation => "cnv_",
-            Self::Message => "msg_",
-            Self::Rating => "rat_",
-        }
+    /// The kind of a part by its id.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| id.starts_with(kind.prefix()))
     }
 }
 
@@ -237,8 +257,110 @@ pub struct Rating {
     pub at: Millis,
 }
 
+/// What the contact did, or what an action did for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Activity {
+    /// `act_…`
+    pub id: String,
+    /// What: `page_viewed`, `action.triggered open_ticket`.
+    pub name: String,
+    /// What came with it: the text of a JSON object, or empty.
+    pub detail: String,
+    /// Which system told it.
+    pub source: String,
+    /// When.
+    pub at: Millis,
+}
+
+/// A reference to the contact's account at a payment provider. No card number,
+/// no key: only what the provider needs to find it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaymentAccount {
+    /// `pay_…`
+    pub id: String,
+    /// What to call it: `Stripe, live`.
+    pub label: String,
+    /// Its id at the provider: `cus_81F3K2`.
+    pub account: String,
+    /// Email it is kept under there.
+    pub email: String,
+}
+
+/// The contact's picture, made again from what was given.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Avatar {
+    /// `ava_…`
+    pub id: String,
+    /// A square PNG in base64 (RFC 4648, 4).
+    pub png: String,
+}
+
+/// Files that belong together; stands on one card or on several.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Space {
+    /// `spc_…`
+    pub id: String,
+    /// What to call it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Millis,
+}
+
+/// That a space stands on a card.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Placement {
+    /// `plc_…`
+    pub id: String,
+    /// `spc_…`
+    pub space: String,
+}
+
+/// A file of a space. Its bytes are kept encrypted under the name of what is in
+/// them, once for however many files say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct File {
+    /// `fil_…`
+    pub id: String,
+    /// Its name, without folders.
+    pub name: String,
+    /// Under which name its bytes are kept.
+    pub blob: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// By whom it was added.
+    pub author: String,
+    /// When it was added.
+    pub created_at: Millis,
+}
+
+/// What is known about a credential, never the credential itself: that is
+/// sealed, and no part of any type that can be read, written or sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Secret {
+    /// `sec_…`
+    pub id: String,
+    /// What it opens: `Shop API`.
+    pub name: String,
+    /// What it is: `token`, `password`, `key`.
+    pub sort: String,
+    /// When it was last seen to work.
+    pub verified_at: Option<Millis>,
+    /// Since when it is revoked; its value is gone.
+    pub revoked_at: Option<Millis>,
+    /// When it was stored.
+    pub created_at: Millis,
+}
+
 macro_rules! parts {
-    ($( $part:ident called $title:ident; )*) => { $(
+    ($( $part:ident called $title:ident; )*) => {
+    $(
         impl Part for $part {
             const KIND: PartKind = PartKind::$part;
 
@@ -250,7 +372,15 @@ macro_rules! parts {
                 &self.$title
             }
         }
-    )* };
+    )*
+
+        impl PartKind {
+            /// The field that says what to call a part of this kind.
+            pub fn title_field(self) -> &'static str {
+                match self { $( Self::$part => stringify!($title), )* }
+            }
+        }
+    };
 }
 
 parts! {
@@ -260,4 +390,13 @@ parts! {
     Conversation called title;
     Message called text;
     Rating called reason;
+    Activity called name;
+    PaymentAccount called account;
+    Avatar called id;
+    Space called name;
+    Placement called space;
+    File called name;
+    Secret called name;
+    KnowledgeBase called name;
+    Rule called name;
 }

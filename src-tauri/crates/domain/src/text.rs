@@ -51,6 +51,35 @@ pub fn fold_label(text: &str) -> String {
     fold(text.trim_start_matches('\u{feff}')).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The first place of a text that contains another when both are folded, with
+/// some of what stands around it, in one line. The beginning when it is not there.
+pub fn excerpt(text: &str, wanted: &str) -> (String, String, String) {
+    const BEFORE: usize = 40;
+    const AFTER: usize = 90;
+    let wanted = fold(wanted.trim());
+    // Each byte of the folded text with the character it comes from.
+    let (mut folded, mut origin, chars) = (String::new(), Vec::new(), text.chars().collect::<Vec<char>>());
+    for (at, c) in chars.iter().enumerate() {
+        if !is_combining_mark(*c) {
+            fold_into(c.encode_utf8(&mut [0; 4]), &mut folded);
+        }
+        origin.resize(folded.len(), at);
+    }
+    let line = |part: &[char]| part.iter().map(|c| if c.is_control() { ' ' } else { *c }).collect::<String>();
+    let found = if wanted.is_empty() { None } else { folded.find(&wanted) };
+    let Some(place) = found else {
+        return (line(&chars[..chars.len().min(BEFORE + AFTER)]), String::new(), String::new());
+    };
+    let (from, to) = (origin[place], origin[place + wanted.len() - 1] + 1);
+    let (start, end) = (from.saturating_sub(BEFORE), chars.len().min(to + AFTER));
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    (
+        format!("{}{}", dots(start > 0), line(&chars[start..from])),
+        line(&chars[from..to]),
+        format!("{}{}", line(&chars[to..end]), dots(end < chars.len())),
+    )
+}
+
 /// The digits of a text, as search compares phones. Digits of other scripts
 /// count as the ASCII ones.
 pub fn digits(text: &str) -> String {
@@ -87,12 +116,35 @@ mod tests {
     }
 
     #[test]
+    fn an_excerpt_shows_the_place_as_it_is_written() {
+        let text = "Buenos días.\n¿Envían a LANZAROTE también?";
+        let (before, found, after) = excerpt(text, "lanzaroté");
+        assert_eq!(
+            (before.as_str(), found.as_str(), after.as_str()),
+            ("Buenos días. ¿Envían a ", "LANZAROTE", " también?")
+        );
+        assert_eq!(excerpt("Straße 5", "strasse").1, "Straße");
+        assert_eq!(excerpt("x", "y"), ("x".into(), String::new(), String::new()));
+    }
+
+    #[test]
     fn digits_of_every_script_count() {
         assert_eq!(digits("+44 (0)7911-123456"), "4407911123456");
         assert_eq!(digits("٠٧٧١"), "0771");
     }
 
     proptest! {
+        #[test]
+        fn an_excerpt_of_anything_is_found(
+            text in "[a-zA-Zà-žß一-三 ]{1,200}", from in 0usize..40, length in 1usize..6,
+        ) {
+            let wanted: String = text.chars().skip(from).take(length).collect();
+            let (before, found, after) = excerpt(&text, &wanted);
+            prop_assert!(wanted.trim().is_empty() || fold(&found).contains(&fold(wanted.trim())));
+            let place = [before.trim_start_matches('…'), &found, after.trim_end_matches('…')].concat();
+            prop_assert!(text.contains(&place), "{}", place);
+        }
+
         #[test]
         fn folding_twice_changes_nothing_more(text in ".{0,40}") {
             let once = fold(&text);
