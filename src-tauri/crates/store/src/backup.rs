@@ -2,7 +2,7 @@
 //! opened again and counted before it gets its name.
 
 use crate::{
-    connection,
+    blob, connection,
     contact::Contacts,
     error::StoreError,
     files,
@@ -39,6 +39,9 @@ pub struct Manifest {
     pub bytes: u64,
     /// SHA-256 of the database.
     pub sha256: String,
+    /// Files of spaces in it.
+    #[serde(default)]
+    pub files: u32,
 }
 
 const FORMAT: &str = "cardfile-backup/1";
@@ -68,17 +71,20 @@ impl Store {
 
     fn write_backup(&self, copy: &Path, draft: &Path) -> Result<Manifest, StoreError> {
         drop(files::create_new(copy)?);
-        let contacts = self.copy_database(copy)?;
+        let (contacts, schema) = self.copy_database(copy)?;
+        // After the database: a file that is added meanwhile is one too many, never one too few.
+        let blobs = blob::names(self.dir())?;
         let mut bytes = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
         let manifest = Manifest {
             format: FORMAT.into(),
             workspace: self.slots().workspace.clone(),
             app: self.environment().app.into(),
-            schema: schema::VERSION,
+            schema,
             created_at: self.environment().clock.now().to_rfc3339(),
             contacts,
             bytes: bytes.metadata().map(|m| m.len()).unwrap_or_default(),
             sha256: sha256(&mut bytes)?,
+            files: blobs.len() as u32,
         };
         let mut bytes = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
         let fail = |error: std::io::Error| StoreError::io(draft.display().to_string())(error);
@@ -95,10 +101,16 @@ impl Store {
         }
         archive.start_file(DATABASE, plain).map_err(|e| fail(e.into()))?;
         std::io::copy(&mut bytes, &mut archive).map_err(fail)?;
+        for name in blobs {
+            let path = self.dir().join(blob::FOLDER).join(&name);
+            let mut bytes = File::open(&path).map_err(StoreError::io(path.display().to_string()))?;
+            archive.start_file(format!("{}/{name}", blob::FOLDER), plain).map_err(|e| fail(e.into()))?;
+            std::io::copy(&mut bytes, &mut archive).map_err(fail)?;
+        }
         archive.finish().map_err(|e| fail(e.into()))?.sync_all().map_err(fail)?;
         // What was written is what can be read again.
         let check = self.environment().sibling(draft, "check");
-        let read = extract(draft, &check);
+        let read = extract(draft, &check, None);
         let _ = std::fs::remove_file(&check);
         if read?.0 == manifest {
             Ok(manifest)
@@ -107,8 +119,9 @@ impl Store {
         }
     }
 
-    /// Copies the database page by page, opens the copy, checks and counts it.
-    fn copy_database(&self, to: &Path) -> Result<u32, StoreError> {
+    /// Copies the database page by page, opens the copy, checks it, and gives its
+    /// contacts and its schema version: before a migration that is the older one.
+    fn copy_database(&self, to: &Path) -> Result<(u32, u32), StoreError> {
         let source = connection::open(&self.dir().join(DATABASE), self.key(), false)?;
         let mut target = connection::open(to, self.key(), true)?;
         Backup::new(&source, &mut target)?.run_to_completion(4096, std::time::Duration::ZERO, None)?;
@@ -119,8 +132,9 @@ impl Store {
         let copy = connection::open(to, self.key(), false)?;
         connection::verify(&copy)?;
         let (contacts, _) = Contacts(&copy).count()?;
+        let schema = copy.pragma_query_value(None, "user_version", |row| row.get(0))?;
         copy.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-        Ok(contacts)
+        Ok((contacts, schema))
     }
 
     pub(crate) fn backup_before_migration(&self) -> Result<PathBuf, StoreError> {
@@ -149,10 +163,10 @@ pub fn restore(
     let draft = environment.sibling(into, "restoring");
     files::make_dir(&draft)?;
     let result = (|| {
-        let (manifest, slots) = extract(file, &draft.join(DATABASE))?;
-        for part in ["files", "backups"] {
+        for part in [blob::FOLDER, "backups"] {
             files::make_dir(&draft.join(part))?;
         }
+        let (manifest, slots) = extract(file, &draft.join(DATABASE), Some(&draft.join(blob::FOLDER)))?;
         files::put(&draft.join(keyslots::FILE), slots.to_json().as_bytes())?;
         // Counted as it was written: opening it takes back an operation that
         // was running when the backup was made.
@@ -180,8 +194,9 @@ pub fn restore(
     }
 }
 
-/// Reads a backup's manifest and key slots, and writes its database to `to`.
-fn extract(file: &Path, to: &Path) -> Result<(Manifest, KeySlots), StoreError> {
+/// Reads a backup's manifest and key slots, and writes its database to `to` and
+/// the files of its spaces into `blobs`, or only checks that they can be read.
+fn extract(file: &Path, to: &Path, blobs: Option<&Path>) -> Result<(Manifest, KeySlots), StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("{}: {what}", file.display()));
     let opened = File::open(file).map_err(StoreError::io(file.display().to_string()))?;
     let mut archive = ZipArchive::new(opened).map_err(|_| damaged("not a backup of Cardfile, or cut off"))?;
@@ -204,6 +219,22 @@ fn extract(file: &Path, to: &Path) -> Result<(Manifest, KeySlots), StoreError> {
     let mut written = File::open(to).map_err(StoreError::io(to.display().to_string()))?;
     if copied != manifest.bytes || sha256(&mut written)? != manifest.sha256 {
         return Err(damaged("its database is not what was written (SHA-256 differs)"));
+    }
+    let entries: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+    let mut found = 0;
+    for entry in entries {
+        // Only names that are ours: an archive may claim any path.
+        let Some(name) = entry.strip_prefix("files/").filter(|name| blob::is_name(name)) else { continue };
+        let mut bytes = archive.by_name(&entry).map_err(|_| damaged("a file of a space is missing"))?;
+        let copied = match blobs {
+            Some(folder) => std::io::copy(&mut bytes, &mut files::create_new(&folder.join(name))?),
+            None => std::io::copy(&mut bytes, &mut std::io::sink()),
+        };
+        copied.map_err(|_| damaged("a file of a space is cut off or damaged"))?;
+        found += 1;
+    }
+    if found != manifest.files {
+        return Err(damaged("files of its spaces are missing"));
     }
     Ok((manifest, slots))
 }

@@ -67,7 +67,7 @@ impl Entity {
             0 => Some(Self::Contact),
             1 => Some(Self::Tag),
             2 => Some(Self::CustomField),
-            part => PartKind::ALL.into_iter().find(|kind| *kind as i64 == part).map(Self::Part),
+            part => PartKind::ALL.iter().copied().find(|kind| *kind as i64 == part).map(Self::Part),
         }
     }
 }
@@ -178,7 +178,7 @@ impl Changes<'_> {
             let by_person: bool = self
                 .0
                 .prepare_cached(
-                    "SELECT kind NOT IN ('import', 'sample_load', 'undo', 'redo', 'rollback') AND reversed_by IS NULL
+                    "SELECT kind NOT IN ('import', 'ingest', 'sample_load', 'undo', 'redo', 'rollback') AND reversed_by IS NULL AND origin <> 'retention'
                        FROM operation WHERE op = ?1",
                 )?
                 .query_row([change.op], |row| row.get(0))?;

@@ -9,7 +9,7 @@ use crate::{
     tag,
 };
 use cardfile_domain::{
-    Contact, ContactId, Item, Kind, Millis, NameParts,
+    Contact, ContactId, Identity, Item, Kind, Millis, NameParts,
     privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
     sort,
 };
@@ -17,32 +17,42 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "contact",
-    migrations: &[(
-        1,
-        "CREATE TABLE contact (
-            row INTEGER PRIMARY KEY,            -- dense and never used twice: views are lists of these
-            id TEXT NOT NULL UNIQUE,
-            version INTEGER NOT NULL,           -- latest change of this contact; the log is a chain from here
-            kind TEXT NOT NULL CHECK (kind IN ('person', 'organization')),
-            name TEXT,
-            name_sort BLOB,                     -- collation key of name
-            given_name TEXT, additional_name TEXT, family_name TEXT, name_prefix TEXT, name_suffix TEXT,
-            nick TEXT, description TEXT, preferences TEXT,
-            company TEXT, company_id TEXT, job_title TEXT, department TEXT,
-            email TEXT, email_key TEXT, email_label TEXT,
-            phone TEXT, phone_key TEXT, phone_label TEXT,
-            source TEXT NOT NULL, page_url TEXT, ip_country TEXT,
-            first_seen INTEGER, last_seen INTEGER, conversation_count INTEGER NOT NULL, stage TEXT,
-            custom TEXT, metadata TEXT,         -- JSON objects
-            created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, binned_at INTEGER
-        ) STRICT",
-    )],
+    migrations: &[
+        (
+            1,
+            "CREATE TABLE contact (
+                row INTEGER PRIMARY KEY,            -- dense and never used twice: views are lists of these
+                id TEXT NOT NULL UNIQUE,
+                version INTEGER NOT NULL,           -- latest change of this contact; the log is a chain from here
+                kind TEXT NOT NULL CHECK (kind IN ('person', 'organization')),
+                name TEXT,
+                name_sort BLOB,                     -- collation key of name
+                given_name TEXT, additional_name TEXT, family_name TEXT, name_prefix TEXT, name_suffix TEXT,
+                nick TEXT, description TEXT, preferences TEXT,
+                company TEXT, company_id TEXT, job_title TEXT, department TEXT,
+                email TEXT, email_key TEXT, email_label TEXT,
+                phone TEXT, phone_key TEXT, phone_label TEXT,
+                source TEXT NOT NULL, page_url TEXT, ip_country TEXT,
+                first_seen INTEGER, last_seen INTEGER, conversation_count INTEGER NOT NULL, stage TEXT,
+                custom TEXT, metadata TEXT,         -- JSON objects
+                created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, binned_at INTEGER
+            ) STRICT",
+        ),
+        (
+            4,
+            "ALTER TABLE contact ADD COLUMN tier TEXT;
+            ALTER TABLE contact ADD COLUMN identity TEXT; -- anonymous or verified; NULL: identified
+            ALTER TABLE contact ADD COLUMN verified_at INTEGER;
+            ALTER TABLE contact ADD COLUMN verified_by TEXT",
+        ),
+    ],
     lookups: &[
         ("contact_email", "CREATE INDEX contact_email ON contact (email_key) WHERE email_key IS NOT NULL"),
         ("contact_phone", "CREATE INDEX contact_phone ON contact (phone_key) WHERE phone_key IS NOT NULL"),
         ("contact_name", "CREATE INDEX contact_name ON contact (name_sort)"),
         ("contact_last_seen", "CREATE INDEX contact_last_seen ON contact (last_seen)"),
         ("contact_binned", "CREATE INDEX contact_binned ON contact (binned_at) WHERE binned_at IS NOT NULL"),
+        ("contact_visitor", "CREATE INDEX contact_visitor ON contact (last_seen) WHERE identity = 'anonymous'"),
     ],
     columns: &[
         derived("row"),
@@ -81,6 +91,10 @@ pub(crate) const TABLE: Table = Table {
         subject("created_at", Activity),
         subject("updated_at", Activity),
         subject("binned_at", Activity),
+        subject("tier", About),
+        subject("identity", Identifying),
+        subject("verified_at", Activity),
+        subject("verified_by", Activity),
     ],
 };
 
@@ -102,7 +116,8 @@ const COLUMNS: &str =
     "row, version, id, kind, name, given_name, additional_name, family_name, name_prefix, name_suffix,
     nick, description, preferences, company, company_id, job_title, department,
     email, email_key, email_label, phone, phone_key, phone_label, source, page_url, ip_country,
-    first_seen, last_seen, conversation_count, stage, custom, metadata, created_at, updated_at, binned_at";
+    first_seen, last_seen, conversation_count, stage, custom, metadata, created_at, updated_at, binned_at,
+    tier, identity, verified_at, verified_by";
 
 /// Reads. Built from `&Connection`, so it can never write.
 pub struct Contacts<'c>(pub(crate) &'c Connection);
@@ -146,6 +161,16 @@ impl Contacts<'_> {
             .query_row([key], |row| row.get(0))
     }
 
+    /// The oldest contact outside the bin with this name at a platform.
+    pub fn row_of_handle(&self, platform: &str, handle: &str) -> rusqlite::Result<Option<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT min(c.row) FROM contact_item i JOIN contact c ON c.row = i.contact
+                  WHERE i.field = 'handle' AND i.value = ?2 AND ifnull(i.label, '') = ?1 AND c.binned_at IS NULL",
+            )?
+            .query_row([platform, handle], |row| row.get(0))
+    }
+
     /// How many contacts there are, and how many of them are in the bin.
     pub fn count(&self) -> rusqlite::Result<(u32, u32)> {
         // Each half of it walks an index, not the table.
@@ -154,6 +179,24 @@ impl Contacts<'_> {
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
+    }
+
+    /// How many visitors there are outside the bin. They are not counted as contacts.
+    pub fn count_visitors(&self) -> rusqlite::Result<u32> {
+        self.0
+            .prepare_cached("SELECT count(*) FROM contact WHERE identity = 'anonymous' AND binned_at IS NULL")?
+            .query_row([], |row| row.get(0))
+    }
+
+    /// Visitors outside the bin that were last seen before a moment.
+    pub fn visitors_before(&self, at: Millis) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT row FROM contact WHERE identity = 'anonymous' AND binned_at IS NULL
+                    AND ifnull(last_seen, created_at) < ?1 ORDER BY row",
+            )?
+            .query_map([at.0], |row| row.get(0))?
+            .collect()
     }
 
     /// The places of all contacts in the order of their names, nameless ones
@@ -174,7 +217,9 @@ impl Contacts<'_> {
     /// The places of the contacts outside the bin in the order they were made, at most `limit`.
     pub fn first_rows(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
-            .prepare_cached("SELECT row FROM contact WHERE binned_at IS NULL ORDER BY row LIMIT ?1")?
+            .prepare_cached(
+                "SELECT row FROM contact WHERE binned_at IS NULL AND identity IS NOT 'anonymous' ORDER BY row LIMIT ?1",
+            )?
             .query_map([limit], |row| row.get(0))?
             .collect()
     }
@@ -183,7 +228,8 @@ impl Contacts<'_> {
     pub fn rows_seen_last(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
             .prepare_cached(
-                "SELECT row FROM contact WHERE binned_at IS NULL ORDER BY last_seen DESC, row DESC LIMIT ?1",
+                "SELECT row FROM contact WHERE binned_at IS NULL AND identity IS NOT 'anonymous'
+                  ORDER BY last_seen DESC, row DESC LIMIT ?1",
             )?
             .query_map([limit], |row| row.get(0))?
             .collect()
@@ -269,6 +315,10 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         created_at: Millis(row.get(32)?),
         updated_at: Millis(row.get(33)?),
         binned_at: row.get::<_, Option<i64>>(34)?.map(Millis),
+        tier: text(35)?,
+        identity: row.get_ref(36)?.as_str_or_null()?.and_then(Identity::parse).unwrap_or_default(),
+        verified_at: row.get::<_, Option<i64>>(37)?.map(Millis),
+        verified_by: text(38)?,
         ..Contact::default()
     };
     Ok(Stored { row: row.get(0)?, version: row.get(1)?, contact })
@@ -292,11 +342,12 @@ pub(crate) fn put_row(
             "INSERT INTO contact (row, version, id, kind, name, name_sort, given_name, additional_name, family_name, name_prefix,
             name_suffix, nick, description, preferences, company, company_id, job_title, department, email, email_key,
             email_label, phone, phone_key, phone_label, source, page_url, ip_country, first_seen, last_seen,
-            conversation_count, stage, custom, metadata, created_at, updated_at, binned_at)
+            conversation_count, stage, custom, metadata, created_at, updated_at, binned_at,
+            tier, identity, verified_at, verified_by)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
             ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
             ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
-            ?30, ?31, ?32, ?33, ?34, ?35, ?36)"
+            ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40)"
         }
     } else {
         const {
@@ -308,7 +359,8 @@ pub(crate) fn put_row(
             phone = ?22, phone_key = ?23, phone_label = ?24, source = ?25,
             page_url = ?26, ip_country = ?27, first_seen = ?28, last_seen = ?29,
             conversation_count = ?30, stage = ?31, custom = ?32, metadata = ?33,
-            created_at = ?34, updated_at = ?35, binned_at = ?36
+            created_at = ?34, updated_at = ?35, binned_at = ?36,
+            tier = ?37, identity = ?38, verified_at = ?39, verified_by = ?40
           WHERE row = ?1"
         }
     };
@@ -352,6 +404,10 @@ pub(crate) fn put_row(
         c.created_at.0,
         c.updated_at.0,
         c.binned_at.map(|t| t.0),
+        some(&c.tier),
+        (c.identity != Identity::Identified).then(|| c.identity.as_str()),
+        c.verified_at.map(|t| t.0),
+        some(&c.verified_by),
     ])?;
     Ok(())
 }

@@ -26,6 +26,9 @@ pub struct Brief<'r> {
     pub source: &'r str,
     pub stage: &'r str,
     pub is_organization: bool,
+    pub tier: &'r str,
+    /// Empty for identified.
+    pub identity: &'r str,
     pub ip_country: &'r str,
     pub first_seen: Option<Millis>,
     pub last_seen: Option<Millis>,
@@ -129,7 +132,8 @@ impl Contacts<'_> {
         };
         let mut contacts = self.0.prepare(&format!(
             "SELECT row, name, nick, email, phone, company, source, stage, kind = 'organization', ip_country,
-                    first_seen, last_seen, conversation_count, created_at, updated_at, binned_at IS NOT NULL
+                    first_seen, last_seen, conversation_count, created_at, updated_at, binned_at IS NOT NULL,
+                    tier, identity
                FROM contact {of_row} ORDER BY row"
         ))?;
         let mut items = self.0.prepare(&format!(
@@ -172,6 +176,8 @@ impl Contacts<'_> {
                 created_at: Millis(row.get(13)?),
                 updated_at: Millis(row.get(14)?),
                 binned: row.get(15)?,
+                tier: text(row, 16)?,
+                identity: text(row, 17)?,
                 more: &more,
                 tags: &tag_numbers,
             };
@@ -208,7 +214,7 @@ impl Contacts<'_> {
     }
 
     /// Calls `each` with every contact outside the bin in one line, in order of
-    /// place, until it answers `false`.
+    /// place, until it answers `false`. Visitors are left out.
     pub fn scan_lines(&self, mut each: impl FnMut(&Line<'_>) -> bool) -> rusqlite::Result<()> {
         // By number: tags are numbered from 1 without large gaps.
         let mut names: Vec<String> = Vec::new();
@@ -223,9 +229,12 @@ impl Contacts<'_> {
                FROM contact ORDER BY row",
         )?;
         // From its index: reading it with the row would cost as much as all the rest.
-        let binned: HashSet<ContactRow> = self
+        let hidden: HashSet<ContactRow> = self
             .0
-            .prepare("SELECT row FROM contact WHERE binned_at IS NOT NULL")?
+            .prepare(
+                "SELECT row FROM contact WHERE binned_at IS NOT NULL
+                 UNION ALL SELECT row FROM contact WHERE identity = 'anonymous'",
+            )?
             .query_map([], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let mut tags = self.0.prepare("SELECT contact, tag FROM contact_tag ORDER BY contact, pos")?;
@@ -241,7 +250,7 @@ impl Contacts<'_> {
                 joined.extend_from_slice(names.get(tag.get::<_, usize>(1)?).map_or(b"", String::as_bytes));
                 Ok(())
             })?;
-            if !binned.is_empty() && binned.contains(&place) {
+            if !hidden.is_empty() && hidden.contains(&place) {
                 continue;
             }
             let line = Line {

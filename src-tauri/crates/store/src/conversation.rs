@@ -3,7 +3,7 @@
 use crate::{
     inventory::{Table, derived, subject},
     part::{
-        PartTable,
+        Parent, PartTable,
         Shape::{Flag, Number, Text},
     },
 };
@@ -37,6 +37,10 @@ pub(crate) const TABLE: Table = Table {
     lookups: &[
         ("conversation_contact", "CREATE INDEX conversation_contact ON conversation (contact)"),
         (
+            "conversation_session",
+            "CREATE INDEX conversation_session ON conversation (session_key) WHERE session_key <> ''",
+        ),
+        (
             "conversation_external",
             "CREATE INDEX conversation_external ON conversation (external_id) WHERE external_id <> ''",
         ),
@@ -63,7 +67,7 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const PART: PartTable = PartTable {
     kind: PartKind::Conversation,
     table: &TABLE,
-    parent: "contact",
+    parent: Parent::Contact,
     fields: &[
         ("id", Text),
         ("platform", Text),

@@ -36,6 +36,12 @@ pub enum StoreError {
     /// There is one already, or other files are in the way.
     #[error("{0} is not empty")]
     NotEmpty(PathBuf),
+    /// The key lies open, so nothing can be sealed.
+    #[error("a workspace without protection keeps no secrets: anybody at this computer could read them")]
+    Unprotected,
+    /// A folder, a socket, or nothing at all.
+    #[error("{0} is not a file")]
+    NotAFile(PathBuf),
     /// The disk is full.
     #[error("the disk is full")]
     DiskFull,

@@ -94,6 +94,18 @@ pub(crate) const fn derived(name: &'static str) -> Column {
     }
 }
 
+/// A sealed credential: it never leaves.
+pub(crate) const fn sealed(name: &'static str) -> Column {
+    Column {
+        name,
+        whose: Whose::Subject,
+        class: Privacy::Secret,
+        exported: Exported::Never,
+        erased: Erased::WithContact,
+        agents: false,
+    }
+}
+
 /// Old and new values of a contact in the log.
 pub(crate) const fn history(name: &'static str, erased: Erased) -> Column {
     Column { name, whose: Whose::Subject, class: Privacy::About, exported: Exported::InHistory, erased, agents: false }

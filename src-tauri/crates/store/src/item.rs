@@ -21,7 +21,10 @@ pub(crate) const TABLE: Table = Table {
             PRIMARY KEY (contact, field, pos)
         ) STRICT, WITHOUT ROWID",
     )],
-    lookups: &[("item_key", "CREATE INDEX item_key ON contact_item (key) WHERE key IS NOT NULL")],
+    lookups: &[
+        ("item_key", "CREATE INDEX item_key ON contact_item (key) WHERE key IS NOT NULL"),
+        ("item_handle", "CREATE INDEX item_handle ON contact_item (value) WHERE field = 'handle'"),
+    ],
     columns: &[
         derived("contact"),
         derived("field"),

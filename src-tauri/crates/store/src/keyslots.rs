@@ -13,13 +13,27 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 use std::path::Path;
 use zeroize::Zeroizing;
 
 /// The database's key. Wiped from memory when dropped; has no `Debug`.
 #[derive(Clone)]
 pub struct DataKey(pub(crate) Zeroizing<[u8; 32]>);
+
+impl DataKey {
+    /// A key for one purpose only (HMAC-SHA-256 of its name, as HKDF expands one block).
+    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        // A key of 32 bytes, filled up to a block as HMAC does it (RFC 2104, 2).
+        let mut block = Zeroizing::new([0; 64]);
+        block[..32].copy_from_slice(&*self.0);
+        let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
+        mac.update(purpose.as_bytes());
+        Zeroizing::new(mac.finalize().into_bytes().into())
+    }
+}
 
 /// What a person offers to open a workspace.
 pub enum Secret {

@@ -53,6 +53,29 @@ impl Links<'_> {
             .collect()
     }
 
+    /// External IDs that say the same but for capitals, blanks, dashes and
+    /// leading zeros, at any remote, at most `limit`. Reads all of them: for a
+    /// person who asks why, not for a loop.
+    pub fn alike(&self, external_id: &str, limit: u32) -> rusqlite::Result<Vec<(ContactRow, Link)>> {
+        let bare = |text: &str| {
+            let text = cardfile_domain::text::fold(text);
+            let text: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+            text.trim_start_matches('0').to_owned()
+        };
+        let wanted = bare(external_id);
+        let mut statement = self.0.prepare_cached("SELECT contact, connector, scope, external_id FROM link")?;
+        let (mut rows, mut found) = (statement.query([])?, Vec::new());
+        while let Some(row) = rows.next()?
+            && !wanted.is_empty()
+            && found.len() < limit as usize
+        {
+            if bare(row.get_ref(3)?.as_str()?) == wanted {
+                found.push((row.get(0)?, read(row, 1)?));
+            }
+        }
+        Ok(found)
+    }
+
     /// The contacts with this external ID at any remote.
     pub fn contacts_of(&self, external_id: &str) -> rusqlite::Result<Vec<ContactRow>> {
         self.0

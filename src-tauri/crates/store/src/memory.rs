@@ -3,7 +3,7 @@
 use crate::{
     inventory::{Table, derived, subject},
     part::{
-        PartTable,
+        Parent, PartTable,
         Shape::{Flag, Number, Text},
     },
 };
@@ -49,7 +49,7 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const PART: PartTable = PartTable {
     kind: PartKind::Memory,
     table: &TABLE,
-    parent: "contact",
+    parent: Parent::Contact,
     fields: &[
         ("id", Text),
         ("text", Text),

@@ -3,7 +3,7 @@
 use crate::{
     inventory::{Table, derived, subject},
     part::{
-        PartTable,
+        Parent, PartTable,
         Shape::{Number, Text},
     },
 };
@@ -45,6 +45,6 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const PART: PartTable = PartTable {
     kind: PartKind::Message,
     table: &TABLE,
-    parent: "conversation",
+    parent: Parent::Part(PartKind::Conversation),
     fields: &[("id", Text), ("role", Text), ("author", Text), ("text", Text), ("external_id", Text), ("at", Number)],
 };

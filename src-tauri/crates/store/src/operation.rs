@@ -65,6 +65,10 @@ pub enum OpKind {
     TagChange,
     /// Parts of a card were made, edited or removed.
     PartChange,
+    /// Another program told about contacts.
+    Ingest,
+    /// A contact became part of another.
+    ContactJoin,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -74,7 +78,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -84,6 +88,8 @@ impl OpKind {
         (Self::FieldChange, "field_change"),
         (Self::TagChange, "tag_change"),
         (Self::PartChange, "part_change"),
+        (Self::Ingest, "ingest"),
+        (Self::ContactJoin, "contact_join"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),
@@ -181,6 +187,7 @@ impl Operations<'_> {
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
                   WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback')
+                    AND origin <> 'retention'
                   ORDER BY op DESC LIMIT 1"
             ))?
             .query_row([], read)

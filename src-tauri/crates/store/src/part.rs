@@ -3,31 +3,59 @@
 //! reading, writing, logging and undoing serves all.
 
 use crate::{
+    activity, avatar,
     change::{Action, Change, Changes, Entity},
     contact::ContactRow,
     conversation,
     error::StoreError,
+    file,
     inventory::Table,
-    memory, message, note, rating, task,
+    knowledge_base, memory, message, note, payment_account, placement, rating, rule, secret, space, task,
     write::{Reverted, Tx},
 };
-use cardfile_domain::{ContactId, Part, PartKind};
+use cardfile_domain::{ContactId, Millis, Part, PartKind, part::Activity};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// Every kind of part. A new one is a file and a line here.
-static PARTS: [&PartTable; 6] =
-    [&note::PART, &task::PART, &memory::PART, &conversation::PART, &message::PART, &rating::PART];
+static PARTS: &[&PartTable] = &[
+    &note::PART,
+    &task::PART,
+    &memory::PART,
+    &conversation::PART,
+    &message::PART,
+    &rating::PART,
+    &activity::PART,
+    &payment_account::PART,
+    &avatar::PART,
+    &space::PART,
+    &placement::PART,
+    &file::PART,
+    &secret::PART,
+    &knowledge_base::PART,
+    &rule::PART,
+];
 
 /// How a kind of part is stored.
 pub(crate) struct PartTable {
     pub(crate) kind: PartKind,
     pub(crate) table: &'static Table,
-    /// Column of what it belongs to: `contact` or `conversation`.
-    pub(crate) parent: &'static str,
+    /// What it belongs to.
+    pub(crate) parent: Parent,
     /// Fields of its type, each a column.
     pub(crate) fields: &'static [(&'static str, Shape)],
+}
+
+/// What a kind of part belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parent {
+    /// A contact, in the column `contact`; nothing there means nobody.
+    Contact,
+    /// Another part, in a column named like its table. It goes with that.
+    Part(PartKind),
+    /// The workspace.
+    Workspace,
 }
 
 /// How a field is kept in its column.
@@ -37,6 +65,8 @@ pub(crate) enum Shape {
     Number,
     /// 0 or 1.
     Flag,
+    /// A list, as JSON.
+    List,
 }
 
 /// A part as it is stored.
@@ -66,36 +96,47 @@ impl PartTable {
             // Writing to a string cannot fail.
             let _ = match shape {
                 Shape::Flag => write!(pairs, "{comma}'{field}', json(iif({field}, 'true', 'false'))"),
+                Shape::List => write!(pairs, "{comma}'{field}', json({field})"),
                 Shape::Text | Shape::Number => write!(pairs, "{comma}'{field}', {field}"),
             };
         }
-        format!("SELECT part, {}, version, json_object({pairs}) FROM {} {rest}", self.parent, self.table.name)
+        let parent = self.parent_column().unwrap_or("NULL");
+        format!("SELECT part, {parent}, version, json_object({pairs}) FROM {} {rest}", self.table.name)
     }
 
     fn insert(&self) -> String {
-        let names: Vec<&str> = self.fields.iter().map(|(field, _)| *field).collect();
-        let values: Vec<String> = names.iter().map(|field| format!("?4 ->> '$.{field}'")).collect();
-        format!(
-            "INSERT INTO {} (part, {}, version, {}) VALUES (?1, ?2, ?3, {})",
-            self.table.name,
-            self.parent,
-            names.join(", "),
-            values.join(", ")
-        )
+        let (mut names, mut values) = (vec!["part", "version"], vec!["?1".to_owned(), "?3".to_owned()]);
+        if let Some(parent) = self.parent_column() {
+            names.push(parent);
+            values.push("?2".into());
+        }
+        for (field, _) in self.fields {
+            names.push(field);
+            values.push(format!("?4 ->> '$.{field}'"));
+        }
+        format!("INSERT INTO {} ({}) VALUES ({})", self.table.name, names.join(", "), values.join(", "))
     }
 
     fn update(&self) -> String {
-        let sets: Vec<String> = self.fields.iter().map(|(field, _)| format!("{field} = ?4 ->> '$.{field}'")).collect();
-        format!(
-            "UPDATE {} SET {} = ?2, version = ?3, {} WHERE part = ?1",
-            self.table.name,
-            self.parent,
-            sets.join(", ")
-        )
+        let parent = self.parent_column().map(|column| format!("{column} = ?2"));
+        let sets: Vec<String> = parent
+            .into_iter()
+            .chain(self.fields.iter().map(|(field, _)| format!("{field} = ?4 ->> '$.{field}'")))
+            .collect();
+        format!("UPDATE {} SET version = ?3, {} WHERE part = ?1", self.table.name, sets.join(", "))
+    }
+
+    /// The column of what it belongs to.
+    fn parent_column(&self) -> Option<&'static str> {
+        match self.parent {
+            Parent::Contact => Some("contact"),
+            Parent::Part(kind) => Some(Self::of(kind).table.name),
+            Parent::Workspace => None,
+        }
     }
 
     fn belongs_to_contact(&self) -> bool {
-        self.parent == "contact"
+        self.parent == Parent::Contact
     }
 }
 
@@ -116,9 +157,112 @@ impl Parts<'_> {
     pub fn of<T: Part>(&self, parent: i64) -> rusqlite::Result<Vec<StoredPart<T>>> {
         let table = PartTable::of(T::KIND);
         let order = if T::KIND == PartKind::Message { "at, part" } else { "part" };
+        let column = table.parent_column().unwrap_or("NULL");
         self.0
-            .prepare_cached(&table.select(&format!("WHERE {} = ?1 ORDER BY {order}", table.parent)))?
+            .prepare_cached(&table.select(&format!("WHERE {column} = ?1 ORDER BY {order}")))?
             .query_map([parent], typed)?
+            .collect()
+    }
+
+    /// The parts of one kind that belong to no contact, oldest first.
+    pub fn of_nobody<T: Part>(&self) -> rusqlite::Result<Vec<StoredPart<T>>> {
+        let table = PartTable::of(T::KIND);
+        let column = table.parent_column().unwrap_or("NULL");
+        self.0
+            .prepare_cached(&table.select(&format!("WHERE {column} IS NULL ORDER BY part")))?
+            .query_map([], typed)?
+            .collect()
+    }
+
+    /// On which contacts a space stands, in the order it was put there.
+    pub fn contacts_of_space(&self, space: &str) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached("SELECT contact FROM placement WHERE space = ?1 ORDER BY part")?
+            .query_map([space], |row| row.get(0))?
+            .collect()
+    }
+
+    /// The rules that name a knowledge base, wherever they stand.
+    pub fn rules_of_base(&self, base: &str) -> rusqlite::Result<Vec<String>> {
+        self.0
+            .prepare_cached("SELECT id FROM rule WHERE base = ?1 ORDER BY part")?
+            .query_map([base], |row| row.get(0))?
+            .collect()
+    }
+
+    /// Conversations of nobody with this session key at a platform, between two moments.
+    pub fn conversations_of_session(
+        &self,
+        platform: &str,
+        key: &str,
+        since: Millis,
+        until: Millis,
+    ) -> rusqlite::Result<Vec<String>> {
+        self.0
+            .prepare_cached(
+                "SELECT id FROM conversation WHERE contact IS NULL AND session_key = ?1 AND session_key <> ''
+                    AND platform = ?2 AND ifnull(last_at, created_at) >= ?3 AND ifnull(first_at, created_at) <= ?4
+                  ORDER BY part",
+            )?
+            .query_map(params![key, platform, since.0, until.0], |row| row.get(0))?
+            .collect()
+    }
+
+    /// Whether a contact has this activity already.
+    pub fn has_activity(&self, contact: ContactRow, activity: &Activity) -> rusqlite::Result<bool> {
+        self.0
+            .prepare_cached(
+                "SELECT count(*) FROM activity WHERE contact = ?1 AND name = ?2 AND at = ?3 AND source = ?4 AND detail = ?5",
+            )?
+            .query_row(params![contact, activity.name, activity.at.0, activity.source, activity.detail], |row| row.get(0))
+    }
+
+    /// All parts of a contact by the word of their kind, as a complete export
+    /// holds them: messages stand in their conversation, files in their space.
+    pub fn everything(&self, contact: ContactRow) -> rusqlite::Result<Map<String, Value>> {
+        let mut all = Map::new();
+        for table in PARTS.iter().filter(|table| table.belongs_to_contact()) {
+            let mut values = Vec::new();
+            for raw in self.raws(table, contact.into())? {
+                let mut value = raw.value;
+                match table.kind {
+                    PartKind::Conversation => {
+                        value.insert("message".into(), self.inner(PartKind::Message, raw.row)?.into());
+                    }
+                    PartKind::Placement => {
+                        let id = value.get("space").and_then(Value::as_str).unwrap_or_default();
+                        let Some(space) = self.get::<cardfile_domain::part::Space>(id)? else { continue };
+                        value = as_map(&space.value).unwrap_or_default();
+                        value.insert("file".into(), self.inner(PartKind::File, space.row)?.into());
+                    }
+                    _ => {}
+                }
+                values.push(Value::Object(value));
+            }
+            if !values.is_empty() {
+                let word = if table.kind == PartKind::Placement { PartKind::Space } else { table.kind };
+                all.insert(word.as_str().into(), values.into());
+            }
+        }
+        Ok(all)
+    }
+
+    fn inner(&self, kind: PartKind, parent: i64) -> rusqlite::Result<Vec<Value>> {
+        let mut values = Vec::new();
+        for mut raw in self.raws(PartTable::of(kind), parent)? {
+            // Where its bytes are kept means nothing outside this workspace.
+            raw.value.shift_remove("blob");
+            values.push(Value::Object(raw.value));
+        }
+        Ok(values)
+    }
+
+    fn raws(&self, table: &PartTable, parent: i64) -> rusqlite::Result<Vec<Raw>> {
+        let column = table.parent_column().unwrap_or("NULL");
+        let order = if table.kind == PartKind::Message { "at, part" } else { "part" };
+        self.0
+            .prepare_cached(&table.select(&format!("WHERE {column} = ?1 ORDER BY {order}")))?
+            .query_map([parent], raw)?
             .collect()
     }
 
@@ -133,6 +277,19 @@ impl Parts<'_> {
                 Ok((table.kind, self.0.prepare_cached(&sql)?.query_row([contact], |row| row.get(0))?))
             })
             .collect()
+    }
+
+    /// What a part is called, or was called when it was removed; nothing when
+    /// it is gone since.
+    pub fn title_of(&self, kind: PartKind, change: &Change) -> rusqlite::Result<Option<String>> {
+        let value = match self.raw(kind, change.row)? {
+            Some(raw) => Some(raw.value),
+            None => serde_json::from_str::<Value>(&change.body)
+                .ok()
+                .and_then(|body| body.get("value").and_then(Value::as_object).cloned()),
+        };
+        let title = value.and_then(|value| value.get(kind.title_field()).and_then(Value::as_str).map(str::to_owned));
+        Ok(title)
     }
 
     /// The part with this id.
@@ -171,15 +328,16 @@ impl Parts<'_> {
         Ok(found)
     }
 
-    /// Tasks that came due after one moment and until another, and recurring ones
-    /// that wait since earlier, which may be due again; the earliest first.
+    /// Tasks that came due, or were written down, after one moment and are due at
+    /// another, and recurring ones that wait since earlier, which may be due again;
+    /// the earliest first.
     pub fn tasks_due(
         &self,
-        after: cardfile_domain::Millis,
-        until: cardfile_domain::Millis,
+        after: Millis,
+        until: Millis,
     ) -> rusqlite::Result<Vec<StoredPart<cardfile_domain::part::Task>>> {
         let sql = PartTable::of(PartKind::Task)
-            .select("WHERE next_run_at <= ?2 AND (next_run_at > ?1 OR rule <> '') ORDER BY next_run_at, part");
+            .select("WHERE next_run_at <= ?2 AND (next_run_at > ?1 OR created_at > ?1 OR rule <> '') ORDER BY next_run_at, part");
         self.0.prepare_cached(&sql)?.query_map([after.0, until.0], typed)?.collect()
     }
 
@@ -275,17 +433,22 @@ impl Tx<'_> {
     }
 
     fn delete_part(&mut self, kind: PartKind, row: i64) -> Result<(), StoreError> {
-        if kind == PartKind::Conversation {
-            let messages: Vec<i64> = self
+        for inner in PARTS.iter().filter(|table| table.parent == Parent::Part(kind)) {
+            let table = inner.table.name;
+            let rows: Vec<i64> = self
                 .db
-                .prepare_cached("SELECT part FROM message WHERE conversation = ?1 ORDER BY part DESC")?
+                .prepare_cached(&format!("SELECT part FROM {table} WHERE {} = ?1 ORDER BY part DESC", kind.as_str()))?
                 .query_map([row], |row| row.get(0))?
                 .collect::<Result<_, _>>()?;
-            for message in messages {
-                self.delete_part(PartKind::Message, message)?;
+            for row in rows {
+                self.delete_part(inner.kind, row)?;
             }
         }
         let Some(raw) = Parts(self.db).raw(kind, row)? else { return Ok(()) };
+        if kind == PartKind::Secret {
+            // Nobody could revoke a credential that stands on no card.
+            self.destroy_sealed(raw.value.get("id").and_then(Value::as_str).unwrap_or_default())?;
+        }
         let body = json!({ "parent": raw.parent, "value": raw.value }).to_string();
         self.log_part(kind, Action::Delete, row, raw.parent, Some(raw.version), body)?;
         let sql = format!("DELETE FROM {} WHERE part = ?1", PartTable::of(kind).table.name);
@@ -313,6 +476,25 @@ impl Tx<'_> {
         }
         let mut version = self.db.prepare_cached("SELECT version FROM contact WHERE row = ?1")?;
         if any { Ok(Some(version.query_row([contact], |row| row.get(0))?)) } else { Ok(None) }
+    }
+
+    /// Gives all parts of one contact to another. Gives how many of each kind.
+    pub fn move_parts(&mut self, from: ContactRow, to: ContactRow) -> Result<Vec<(PartKind, u32)>, StoreError> {
+        let mut moved = Vec::new();
+        for table in PARTS.iter().filter(|table| table.belongs_to_contact()) {
+            let rows: Vec<i64> = self
+                .db
+                .prepare_cached(&format!("SELECT part FROM {} WHERE contact = ?1 ORDER BY part", table.table.name))?
+                .query_map([from], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for row in &rows {
+                if let Some(raw) = Parts(self.db).raw(table.kind, *row)? {
+                    self.replace_part(table.kind, &raw, Some(to.into()), &raw.value)?;
+                }
+            }
+            moved.push((table.kind, rows.len() as u32));
+        }
+        Ok(moved)
     }
 
     fn put_part(
@@ -376,8 +558,8 @@ impl Tx<'_> {
         let seq = self.log(Entity::Part(kind), action, row, chain, body)?;
         if let Some(contact) = contact {
             self.db.prepare_cached("UPDATE contact SET version = ?2 WHERE row = ?1")?.execute(params![contact, seq])?;
-            self.touched.parts = true;
         }
+        self.touched.parts = true;
         Ok(seq)
     }
 
@@ -422,6 +604,9 @@ impl Tx<'_> {
         match (change.action, now) {
             (Action::Insert | Action::Update, None) => Ok(Reverted::Other),
             (Action::Insert, Some(raw)) => {
+                if self.holds_files_of_others(kind, &raw, change)? {
+                    return self.kept(kind, raw.parent, Vec::new());
+                }
                 if raw.version != change.seq
                     && Changes(self.db).part_edited_since(self.chain_of(kind, &raw)?, change)?
                 {
@@ -462,6 +647,29 @@ impl Tx<'_> {
         }
     }
 
+    /// Whether taking a space, or its last place on a card, back would take files
+    /// or places with it that came by other operations.
+    fn holds_files_of_others(&self, kind: PartKind, raw: &Raw, change: &Change) -> Result<bool, StoreError> {
+        let space = match kind {
+            PartKind::Space => raw.value.get("id"),
+            PartKind::Placement => raw.value.get("space"),
+            _ => return Ok(false),
+        };
+        let space = space.and_then(Value::as_str).unwrap_or_default();
+        let others = |sql: &str| -> Result<u32, StoreError> {
+            Ok(self.db.prepare_cached(sql)?.query_row(params![space, change.op, change.row], |row| row.get(0))?)
+        };
+        let files = others(
+            "SELECT count(*) FROM file f JOIN space s ON s.part = f.space JOIN change c ON c.seq = f.version
+              WHERE s.id = ?1 AND c.op <> ?2 AND ?3 IS NOT NULL",
+        )?;
+        let places = others(
+            "SELECT count(*) FROM placement p JOIN change c ON c.seq = p.version
+              WHERE p.space = ?1 AND c.op <> ?2 AND p.part <> ?3",
+        )?;
+        Ok(if kind == PartKind::Space { files + places > 0 } else { files > 0 && places == 0 })
+    }
+
     /// Whether a person did something to the conversation after a change of it or
     /// of its messages: claimed it, for example.
     fn conversation_edited_since(&self, row: Option<i64>, change: &Change) -> Result<bool, StoreError> {
@@ -487,12 +695,12 @@ impl Tx<'_> {
     /// Whether what a part belongs to is still there; nothing is always there.
     fn has_parent(&self, kind: PartKind, parent: &Value) -> Result<bool, StoreError> {
         let Some(parent) = parent.as_i64() else { return Ok(true) };
-        let sql = if PartTable::of(kind).belongs_to_contact() {
-            "SELECT count(*) FROM contact WHERE row = ?1"
-        } else {
-            "SELECT count(*) FROM conversation WHERE part = ?1"
+        let sql = match PartTable::of(kind).parent {
+            Parent::Contact => "SELECT count(*) FROM contact WHERE row = ?1".to_owned(),
+            Parent::Part(kind) => format!("SELECT count(*) FROM {} WHERE part = ?1", PartTable::of(kind).table.name),
+            Parent::Workspace => return Ok(true),
         };
-        Ok(self.db.prepare_cached(sql)?.query_row([parent], |row| row.get(0))?)
+        Ok(self.db.prepare_cached(&sql)?.query_row([parent], |row| row.get(0))?)
     }
 
     /// Where the chain of changes begins that tells of a part.
@@ -527,7 +735,12 @@ fn as_map<T: serde::Serialize>(value: &T) -> Result<Map<String, Value>, StoreErr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use cardfile_domain::part::{Conversation, Memory, Message, Note, Rating, Task};
+    use cardfile_domain::{
+        part::{
+            Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret, Space, Task,
+        },
+        permission::{KnowledgeBase, Rule},
+    };
 
     fn fields<T: Part>() -> Vec<String> {
         as_map(&T::default()).expect("an object").keys().cloned().collect()
@@ -542,6 +755,15 @@ mod tests {
             (PartKind::Conversation, fields::<Conversation>()),
             (PartKind::Message, fields::<Message>()),
             (PartKind::Rating, fields::<Rating>()),
+            (PartKind::Activity, fields::<Activity>()),
+            (PartKind::PaymentAccount, fields::<PaymentAccount>()),
+            (PartKind::Avatar, fields::<Avatar>()),
+            (PartKind::Space, fields::<Space>()),
+            (PartKind::Placement, fields::<Placement>()),
+            (PartKind::File, fields::<File>()),
+            (PartKind::Secret, fields::<Secret>()),
+            (PartKind::KnowledgeBase, fields::<KnowledgeBase>()),
+            (PartKind::Rule, fields::<Rule>()),
         ] {
             let mut columns: Vec<String> =
                 PartTable::of(kind).fields.iter().map(|(field, _)| (*field).to_owned()).collect();

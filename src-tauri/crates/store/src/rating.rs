@@ -3,7 +3,7 @@
 use crate::{
     inventory::{Table, derived, subject},
     part::{
-        PartTable,
+        Parent, PartTable,
         Shape::{Number, Text},
     },
 };
@@ -45,7 +45,7 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const PART: PartTable = PartTable {
     kind: PartKind::Rating,
     table: &TABLE,
-    parent: "contact",
+    parent: Parent::Contact,
     fields: &[
         ("id", Text),
         ("value", Number),

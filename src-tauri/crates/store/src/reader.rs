@@ -2,7 +2,7 @@
 
 use crate::{
     change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, part::Parts, setting::Settings, tag::Tags,
+    link::Links, operation::Operations, part::Parts, setting::Settings, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -41,9 +41,14 @@ impl<'c> Reader<'c> {
         Operations(self.0)
     }
 
-    /// Notes, tasks, memories, conversations, messages and ratings.
+    /// Parts of cards.
     pub fn parts(self) -> Parts<'c> {
         Parts(self.0)
+    }
+
+    /// Full-text search.
+    pub fn texts(self) -> Texts<'c> {
+        Texts(self.0)
     }
 
     /// The change log.

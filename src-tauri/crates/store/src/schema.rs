@@ -5,8 +5,9 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    change, contact, conversation, custom_field, error::StoreError, export_log, import_memory, item, link, memory,
-    message, note, operation, rating, setting, tag, task,
+    activity, avatar, change, contact, conversation, custom_field, error::StoreError, export_log, file, import_memory,
+    item, knowledge_base, link, memory, message, note, operation, payment_account, placement, rating, rule, sealed,
+    secret, setting, space, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -30,12 +31,25 @@ pub static TABLES: &[&Table] = &[
     &conversation::TABLE,
     &message::TABLE,
     &rating::TABLE,
+    &activity::TABLE,
+    &payment_account::TABLE,
+    &avatar::TABLE,
+    &space::TABLE,
+    &placement::TABLE,
+    &file::TABLE,
+    &secret::TABLE,
+    &sealed::TABLE,
+    &knowledge_base::TABLE,
+    &rule::TABLE,
+    &texts::MESSAGE,
+    &texts::NOTE,
+    &texts::MEMORY,
     &operation::TABLE,
     &change::TABLE,
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

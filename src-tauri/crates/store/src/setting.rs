@@ -31,6 +31,17 @@ impl Settings<'_> {
             .optional()?;
         text.map(|json| serde_json::from_str(&json)).transpose().map_err(|error| unreadable(0, error))
     }
+
+    /// All settings whose key begins so.
+    pub fn with_prefix(&self, prefix: &str) -> rusqlite::Result<Vec<(String, Value)>> {
+        self.0
+            .prepare_cached("SELECT key, value FROM setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")?
+            .query_map([prefix], |row| {
+                let json: String = row.get(1)?;
+                Ok((row.get(0)?, serde_json::from_str(&json).map_err(|error| unreadable(1, error))?))
+            })?
+            .collect()
+    }
 }
 
 pub(crate) fn set(db: &Connection, key: &str, value: &Value) -> rusqlite::Result<()> {

@@ -1,6 +1,7 @@
 //! An open workspace.
 
 use crate::{
+    blob,
     change::Changes,
     connection,
     contact::Contacts,
@@ -125,7 +126,7 @@ impl Store {
         let ids = Ids { clock: &*environment.clock, entropy: &*environment.entropy };
         let (slots, key, code) =
             KeySlots::create(ids.next("wsp_"), protection, environment.keystore.as_deref(), &*environment.entropy)?;
-        for part in ["files", "backups"] {
+        for part in [blob::FOLDER, "backups"] {
             files::make_dir(&dir.join(part))?;
         }
         // The file is made first so that it never exists with open permissions.
@@ -169,6 +170,7 @@ impl Store {
         };
         opening.rolled_back = store.recover()?;
         reserve::keep(dir);
+        blob::sweep(dir, store.environment.clock.now());
         Ok((store, opening))
     }
 
@@ -187,6 +189,11 @@ impl Store {
     /// The workspace's folder.
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// A new id with its prefix, for what must be known before it is written.
+    pub fn new_id(&self, prefix: &str) -> String {
+        Ids { clock: &*self.environment.clock, entropy: &*self.environment.entropy }.next(prefix)
     }
 
     /// Clock, randomness, keychain.

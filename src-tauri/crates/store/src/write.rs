@@ -207,8 +207,15 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    /// Removes a contact as if it had never been; only an undo does this. The
-    /// log keeps the whole contact, so that a redo brings it back.
+    /// Removes a contact that became part of another. `false` when it is not there.
+    pub fn remove_joined(&mut self, row: ContactRow) -> Result<bool, StoreError> {
+        let Some(stored) = Contacts(self.db).get(row)? else { return Ok(false) };
+        self.remove(&stored)?;
+        Ok(true)
+    }
+
+    /// Removes a contact as if it had never been; an undo does this, and joining
+    /// two. The log keeps the whole contact, so that a redo brings it back.
     fn remove(&mut self, stored: &Stored) -> Result<(), StoreError> {
         // One by one, so that a redo brings them back too.
         let version = self.delete_parts_of(stored.row)?.unwrap_or(stored.version);

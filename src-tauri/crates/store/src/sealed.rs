@@ -1,0 +1,145 @@
+//! Values of secrets, sealed under a key of their own that is derived from the
+//! workspace's: a copied or restored workspace keeps them, and whoever can only
+//! read the database has not got them.
+//!
+//! There is one way in, [`Store::seal`], and one way out, [`Store::reveal`],
+//! which asks for the passphrase or the recovery code each time. What comes out
+//! is a type that nothing can write, print, copy or send:
+//!
+//! ```
+//! let text = cardfile_store::SecretText::new("marker".to_owned());
+//! assert_eq!(text.show().as_str(), "marker");
+//! ```
+//! ```compile_fail
+//! fn export<T: serde::Serialize>(_: &T) {}
+//! export(&cardfile_store::SecretText::new("marker".to_owned()));
+//! ```
+//! ```compile_fail
+//! println!("{}", cardfile_store::SecretText::new("marker".to_owned()));
+//! ```
+//! ```compile_fail
+//! println!("{:?}", cardfile_store::SecretText::new("marker".to_owned()));
+//! ```
+//! ```compile_fail
+//! let one = cardfile_store::SecretText::new("marker".to_owned());
+//! let other = one.clone();
+//! ```
+
+use crate::{
+    error::StoreError,
+    inventory::{Table, sealed},
+    keyslots::{Secret, SlotKind},
+    store::Store,
+    write::Tx,
+};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use rusqlite::{OptionalExtension, params};
+use zeroize::Zeroizing;
+
+pub(crate) const TABLE: Table = Table {
+    name: "sealed",
+    migrations: &[(
+        4,
+        "CREATE TABLE sealed (
+            secret TEXT PRIMARY KEY, -- sec_…
+            nonce BLOB NOT NULL,
+            value BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID",
+    )],
+    lookups: &[],
+    columns: &[sealed("secret"), sealed("nonce"), sealed("value")],
+};
+
+/// The value of a secret. Wiped from memory when dropped; it can be shown to
+/// the person who asked, and nothing else.
+pub struct SecretText(Zeroizing<String>);
+
+impl SecretText {
+    /// What somebody typed.
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+
+    /// For the screen or the terminal of the person who asked, once.
+    pub fn show(self) -> Zeroizing<String> {
+        self.0
+    }
+}
+
+/// A sealed value on its way into the database.
+pub struct Sealed {
+    secret: String,
+    nonce: [u8; 24],
+    value: Vec<u8>,
+}
+
+const PURPOSE: &str = "cardfile secrets/1";
+
+impl Store {
+    /// Seals a value for the secret with this id. A workspace whose key lies
+    /// open refuses: anybody could unseal it.
+    pub fn seal(&self, secret: &str, text: &SecretText) -> Result<Sealed, StoreError> {
+        if self.slots().kinds().contains(&SlotKind::Unprotected) {
+            return Err(StoreError::Unprotected);
+        }
+        let mut nonce = [0; 24];
+        self.environment().entropy.fill(&mut nonce);
+        let payload = Payload { msg: text.0.as_bytes(), aad: secret.as_bytes() };
+        let value = XChaCha20Poly1305::new((&*self.key().derive(PURPOSE)).into())
+            .encrypt((&nonce).into(), payload)
+            .map_err(|_| StoreError::WrongKey)?;
+        Ok(Sealed { secret: secret.to_owned(), nonce, value })
+    }
+
+    /// The value of a secret, for a person who proves to hold a key of the
+    /// workspace. `None` when it was revoked.
+    pub fn reveal(&self, secret: &str, proof: &Secret) -> Result<Option<SecretText>, StoreError> {
+        let proven = self.slots().open_with(proof)?;
+        let sealed: Option<(Vec<u8>, Vec<u8>)> = self.read(|r| {
+            r.0.prepare_cached("SELECT nonce, value FROM sealed WHERE secret = ?1")?
+                .query_row([secret], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })?;
+        let Some((nonce, value)) = sealed else { return Ok(None) };
+        let damaged = || StoreError::Damaged(format!("the value of {secret} cannot be read"));
+        let nonce: [u8; 24] = nonce.try_into().map_err(|_| damaged())?;
+        let payload = Payload { msg: &value, aad: secret.as_bytes() };
+        let text = XChaCha20Poly1305::new((&*proven.derive(PURPOSE)).into())
+            .decrypt((&nonce).into(), payload)
+            .map_err(|_| damaged())?;
+        Ok(Some(SecretText::new(String::from_utf8(text).map_err(|_| damaged())?)))
+    }
+
+    /// Whether the value of a secret is still there.
+    pub fn is_sealed(&self, secret: &str) -> Result<bool, StoreError> {
+        self.read(|r| {
+            r.0.prepare_cached("SELECT count(*) FROM sealed WHERE secret = ?1")?.query_row([secret], |row| row.get(0))
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a sealed value. Not part of the history: the log holds no secret.
+    pub fn put_sealed(&mut self, sealed: &Sealed) -> Result<(), StoreError> {
+        self.db.prepare_cached("INSERT INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?.execute(params![
+            sealed.secret,
+            sealed.nonce,
+            sealed.value
+        ])?;
+        Ok(())
+    }
+
+    /// Destroys the value of a secret, for ever.
+    pub fn destroy_sealed(&mut self, secret: &str) -> Result<(), StoreError> {
+        self.db.prepare_cached("DELETE FROM sealed WHERE secret = ?1")?.execute([secret])?;
+        Ok(())
+    }
+}
