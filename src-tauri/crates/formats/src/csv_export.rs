@@ -1,6 +1,6 @@
 //! CSV out: the reference layout byte for byte, and the complete one.
 
-use cardfile_domain::{Contact, CustomField, Item, Line, Millis, custom::text_of};
+use cardfile_domain::{Contact, CustomField, Identity, Item, Line, Millis, custom::text_of};
 use std::{
     fmt::Write as _,
     io::{self, Write},
@@ -23,7 +23,7 @@ pub const REFERENCE: [&str; 12] = [
 ];
 
 /// What the complete layout adds, before one column per custom field.
-pub const COMPLETE: [&str; 26] = [
+pub const COMPLETE: [&str; 30] = [
     "kind",
     "given_name",
     "additional_name",
@@ -50,6 +50,10 @@ pub const COMPLETE: [&str; 26] = [
     "updated_at",
     "binned_at",
     "metadata",
+    "tier",
+    "identity",
+    "verified_at",
+    "verified_by",
 ];
 
 /// Heading of the empty column by which a guarded file is known again.
@@ -356,6 +360,11 @@ fn text(contact: &Contact, key: &str, out: &mut String) {
         "job_title" => out.push_str(&contact.job_title),
         "department" => out.push_str(&contact.department),
         "stage" => out.push_str(&contact.stage),
+        "tier" => out.push_str(&contact.tier),
+        "identity" if contact.identity != Identity::Identified => out.push_str(contact.identity.as_str()),
+        "identity" => {}
+        "verified_at" => out.push_str(&contact.verified_at.map(Millis::to_rfc3339).unwrap_or_default()),
+        "verified_by" => out.push_str(&contact.verified_by),
         "email_label" => out.push_str(contact.emails.first().map_or("", |item| &item.label)),
         "phone_label" => out.push_str(contact.phones.first().map_or("", |item| &item.label)),
         "other_emails" => json(contact.emails.get(1..), out),

@@ -45,6 +45,9 @@ pub static DIALECTS: &[Dialect] = &[
             ("external_ids", "external_ids"),
             ("metadata", "metadata"),
             ("tags", "tags"),
+            ("identity", "identity"),
+            ("verified_at", "verified_at"),
+            ("verified_by", "verified_by"),
         ],
         dates: DateOrder::DayFirst,
     },
@@ -584,6 +587,7 @@ static HEADINGS: &[(&str, &[&str])] = &[
     ),
     ("preferences", &["preferences"]),
     ("tags", &["tags", "labels", "groups", "categories", "etiquetas", "schlagworter", "标签"]),
+    ("tier", &["tier", "access tier", "membership level"]),
     ("stage", &["stage", "lifecycle stage", "lead status", "status"]),
     ("source", &["source", "lead source", "original source", "origem", "quelle"]),
     ("url", &["website", "web site", "url", "web page", "homepage", "website url", "sitio web", "webseite", "网站"]),
@@ -707,6 +711,10 @@ fn target(heading: &str, dialect: Option<&Dialect>, custom: &[String]) -> Target
     let folded = fold_label(heading);
     if folded.is_empty() || folded.starts_with("_cardfile_") {
         return Target::Skip;
+    }
+    // `external_id:line` says of which remote, in any layout.
+    if let Some(remote) = folded.strip_prefix("external_id:").map(str::trim).filter(|remote| !remote.is_empty()) {
+        return Target::ExternalId(remote.to_owned());
     }
     if let Some(dialect) = dialect {
         if let Some((_, target)) = dialect.columns.iter().find(|(column, _)| *column == folded) {

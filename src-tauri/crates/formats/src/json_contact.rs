@@ -15,7 +15,7 @@ use std::{
 
 /// Most members of one object.
 const MEMBER_LIMIT: usize = 10_000;
-const TIMES: [&str; 5] = ["first_seen", "last_seen", "created_at", "updated_at", "binned_at"];
+const TIMES: [&str; 6] = ["first_seen", "last_seen", "created_at", "updated_at", "binned_at", "verified_at"];
 const ITEMS: [&str; 6] = ["email", "phone", "handle", "address", "url", "date"];
 
 /// Writes contacts as NDJSON: one object a line.
@@ -33,6 +33,14 @@ impl<W: Write> NdjsonWriter<W> {
     pub fn write(&mut self, contact: &Contact) -> io::Result<()> {
         self.out.write_all(to_json(contact).as_bytes())?;
         self.out.write_all(b"\n")
+    }
+
+    /// Writes one contact with all its parts, by the word of their kind.
+    pub fn write_everything(&mut self, contact: &Contact, parts: &Map<String, Value>) -> io::Result<()> {
+        let mut text = to_json(contact);
+        text.truncate(text.len() - 1);
+        let parts = serde_json::to_string(parts)?;
+        writeln!(self.out, "{text},\"parts\":{parts}}}")
     }
 
     /// Flushes and gives the output back.
@@ -149,7 +157,8 @@ pub(crate) fn from_members(members: &Members<'_>, reading: &Reading) -> Result<C
                 })?;
                 map.insert(key.clone(), Value::from(at.0));
             }
-            own if key.starts_with("_cardfile_") || own == "key" => {}
+            // The parts of a card, in an export of everything, are for reading only.
+            own if key.starts_with("_cardfile_") || matches!(own, "key" | "parts") => {}
             own if own == "id" || own == "custom" || cardfile_domain::field::FieldDef::find(own).is_some() => {
                 let mut probe = Contact::default();
                 if !matches!(own, "id" | "custom") && !probe.set_value(own, value.clone()) {

@@ -19,6 +19,7 @@ mod lines;
 pub mod mail;
 pub mod mapping;
 pub mod record;
+pub mod signals;
 mod vcard;
 pub mod vcard_export;
 mod vcard_property;

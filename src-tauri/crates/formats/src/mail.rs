@@ -1,6 +1,6 @@
 //! Mail: who wrote, and when, from `.eml` files, mbox files and Maildir folders
-//! (RFC 5322, RFC 4155). Only the heads of messages are kept in memory, so that a
-//! mailbox of any size passes through; bodies are not read.
+//! (RFC 5322, RFC 4155). Only one message is kept in memory, and of it only the
+//! head unless its text is asked for, so that a mailbox of any size passes through.
 
 use crate::record::{Position, Refusal, Reject, RejectCode, shorten};
 use cardfile_domain::{Millis, email};
@@ -24,7 +24,27 @@ pub struct Letter {
     pub at: Option<Millis>,
     /// Why its sender is no person to keep.
     pub automatic: Option<Automatic>,
+    /// What it says, when that was asked for.
+    pub text: Option<Text>,
 }
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Text {
+    /// Its subject.
+    pub subject: String,
+    /// Its text without markup and attachments, at most [`TEXT_LIMIT`] bytes.
+    pub text: String,
+    /// Its own id (RFC 5322, 3.6.4); may be empty.
+    pub id: String,
+    /// The id of the message that began the exchange; its own when none did.
+    pub thread: String,
+}
+
+/// Longest text of a message that is kept.
+pub const TEXT_LIMIT: usize = 100_000;
+/// How much of a message is looked at for its text; attachments come after it.
+const BODY_LIMIT: usize = 4 << 20;
 
 /// Why a sender is no person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,8 +89,13 @@ const NOBODY: [&str; 12] = [
 ];
 
 /// Calls `each` with every message of a file or a Maildir folder, in order, until
-/// it answers `false`. A message that says no sender is a reject.
-pub fn letters(path: &Path, mut each: impl FnMut(Result<Letter, Box<Reject>>) -> bool) -> Result<(), Refusal> {
+/// it answers `false`. A message that says no sender is a reject. With `texts`,
+/// what the messages say is read too.
+pub fn letters(
+    path: &Path,
+    texts: bool,
+    mut each: impl FnMut(Result<Letter, Box<Reject>>) -> bool,
+) -> Result<(), Refusal> {
     if path.is_dir() {
         let (mut files, mut number) = (Vec::new(), 0);
         for part in ["cur", "new"] {
@@ -84,10 +109,19 @@ pub fn letters(path: &Path, mut each: impl FnMut(Result<Letter, Box<Reject>>) ->
         }
         for file in files {
             number += 1;
-            let mut heads = Heads::new(File::open(&file)?, false);
-            let Some(head) = heads.next()? else { continue };
-            let position = Position { record: number, ..head.position };
-            if !each(letter(&Head { position, ..head })) {
+            let head = File::open(&file).and_then(|file| Heads::new(file, false, texts).next());
+            let read = match head {
+                Ok(None) => continue,
+                Ok(Some(head)) => letter(&Head { position: Position { record: number, ..head.position }, ..head }),
+                // A mail program moved or deleted it meanwhile; the others are there.
+                Err(error) => {
+                    let position = Position { record: number, line: 1, byte: 0 };
+                    let place = file.file_name().map(|name| name.to_string_lossy().into_owned());
+                    let reject = Reject::new(position, RejectCode::Syntax, format!("it could not be read: {error}"));
+                    Err(Box::new(Reject { place, ..reject }))
+                }
+            };
+            if !each(read) {
                 break;
             }
         }
@@ -102,7 +136,7 @@ pub fn letters(path: &Path, mut each: impl FnMut(Result<Letter, Box<Reject>>) ->
     if !is_mbox && !looks_like_head(start) {
         return Err(Refusal::NoList("it begins like no mail".into()));
     }
-    let mut heads = Heads::new(file, is_mbox);
+    let mut heads = Heads::new(file, is_mbox, texts);
     while let Some(head) = heads.next()? {
         if !each(letter(&head)) {
             break;
@@ -132,14 +166,19 @@ fn looks_like_head(start: &[u8]) -> bool {
 
 struct Head {
     position: Position,
+    /// The head, and the body after it when texts are read.
     raw: Vec<u8>,
     too_long: bool,
+    with_body: bool,
 }
 
 /// Cuts the heads of messages out of a stream.
 struct Heads<R> {
     file: BufReader<R>,
     is_mbox: bool,
+    texts: bool,
+    /// The line in `buffer` begins the next message.
+    at_next: bool,
     line: u32,
     record: u32,
     byte: u64,
@@ -147,8 +186,17 @@ struct Heads<R> {
 }
 
 impl<R: Read> Heads<R> {
-    fn new(file: R, is_mbox: bool) -> Self {
-        Self { file: BufReader::new(file), is_mbox, line: 0, record: 0, byte: 0, buffer: Vec::new() }
+    fn new(file: R, is_mbox: bool, texts: bool) -> Self {
+        Self {
+            file: BufReader::new(file),
+            is_mbox,
+            texts,
+            at_next: false,
+            line: 0,
+            record: 0,
+            byte: 0,
+            buffer: Vec::new(),
+        }
     }
 
     /// The next line is in `buffer` then, cut at the limit; `false` at the end.
@@ -175,7 +223,7 @@ impl<R: Read> Heads<R> {
 
     fn next(&mut self) -> io::Result<Option<Head>> {
         // To the line that begins a message (RFC 4155); it stands after an empty one.
-        if self.is_mbox {
+        if self.is_mbox && !std::mem::take(&mut self.at_next) {
             let mut after_empty = self.record == 0 || self.buffer.trim_ascii().is_empty();
             loop {
                 if !self.read_line()? {
@@ -186,7 +234,7 @@ impl<R: Read> Heads<R> {
                 }
                 after_empty = self.buffer.trim_ascii().is_empty();
             }
-        } else if self.record > 0 {
+        } else if !self.is_mbox && self.record > 0 {
             return Ok(None);
         }
         self.record += 1;
@@ -198,7 +246,52 @@ impl<R: Read> Heads<R> {
                 raw.extend_from_slice(&self.buffer);
             }
         }
-        Ok(Some(Head { position, raw, too_long }))
+        if self.texts {
+            raw.extend_from_slice(b"\n");
+            self.read_body(&mut raw)?;
+        }
+        Ok(Some(Head { position, raw, too_long, with_body: self.texts }))
+    }
+}
+
+impl<R: Read> Heads<R> {
+    /// To the line that begins the next message, or to the end.
+    fn read_body(&mut self, raw: &mut Vec<u8>) -> io::Result<()> {
+        let (mut after_empty, start) = (true, raw.len());
+        while self.read_line()? {
+            if self.is_mbox && after_empty && self.buffer.starts_with(b"From ") {
+                self.at_next = true;
+                break;
+            }
+            after_empty = self.buffer.trim_ascii().is_empty();
+            if raw.len() - start + self.buffer.len() <= BODY_LIMIT {
+                // `>From` stands for `From` in the text of an mbox.
+                let quoted = self.is_mbox && self.buffer.trim_ascii_start().starts_with(b">From ");
+                raw.extend_from_slice(if quoted { &self.buffer[1..] } else { &self.buffer });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a whole message says.
+fn text_of(raw: &[u8]) -> Text {
+    let Some(message) = MessageParser::new().parse(raw) else { return Text::default() };
+    let mut text = message.body_text(0).map(|text| text.trim().to_owned()).unwrap_or_default();
+    let end = (0..=TEXT_LIMIT.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
+    text.truncate(end);
+    let id = message.message_id().unwrap_or_default().to_owned();
+    let first = |value: &HeaderValue<'_>| match value {
+        HeaderValue::Text(id) => Some(id.to_string()),
+        HeaderValue::TextList(ids) => ids.first().map(ToString::to_string),
+        _ => None,
+    };
+    let thread = first(message.references()).or_else(|| first(message.in_reply_to()));
+    Text {
+        subject: message.subject().unwrap_or_default().trim().to_owned(),
+        thread: thread.unwrap_or_else(|| id.clone()),
+        text,
+        id,
     }
 }
 
@@ -236,7 +329,8 @@ fn letter(head: &Head) -> Result<Letter, Box<Reject>> {
         None
     };
     let at = message.date().map(|date| Millis(date.to_timestamp() * 1000));
-    Ok(Letter { name, address, key, at, automatic })
+    let text = head.with_body.then(|| text_of(&head.raw));
+    Ok(Letter { name, address, key, at, automatic, text })
 }
 
 #[cfg(test)]
@@ -249,7 +343,7 @@ mod tests {
         let file = temp.path().join("mail");
         std::fs::write(&file, bytes).expect("written");
         let mut all = Vec::new();
-        letters(&file, |one| {
+        letters(&file, false, |one| {
             all.push(one);
             true
         })
@@ -269,6 +363,42 @@ mod tests {
         assert_eq!(all[1].as_ref().expect("a letter").automatic, Some(Automatic::List));
         let nobody = all[2].as_ref().expect_err("no sender");
         assert_eq!((nobody.position.line, nobody.message.as_str()), (16, "nobody is named as the sender"));
+    }
+
+    #[test]
+    fn texts_are_read_when_asked_for_without_markup_and_attachments() {
+        let temp = tempfile::tempdir().expect("a folder");
+        let file = temp.path().join("mail");
+        let mbox = "From x\nFrom: ana@x.example\nSubject: =?utf-8?q?Env=C3=ADo?=\nMessage-ID: <2@x>\nReferences: <1@x> <1b@x>\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n<p>Hola, <b>adi=F3s</b></p>\n--b\nContent-Disposition: attachment; filename=../../etc/passwd\n\nroot\n--b--\n\nFrom y\nFrom: bo@x.example\n\n>From here on\nit is text.\n";
+        std::fs::write(&file, mbox).expect("written");
+        let mut all = Vec::new();
+        letters(&file, true, |one| {
+            all.push(one.expect("a letter").text.expect("a text"));
+            true
+        })
+        .expect("mail");
+        assert_eq!((all.len(), all[0].subject.as_str(), all[0].thread.as_str()), (2, "Envío", "1@x"));
+        assert!(all[0].text.contains("adiós") && !all[0].text.contains("root"), "{:?}", all[0].text);
+        assert_eq!(all[1].text, "From here on\nit is text.");
+    }
+
+    #[test]
+    fn a_part_within_a_part_a_thousand_deep_and_a_charset_nobody_knows_do_no_harm() {
+        let temp = tempfile::tempdir().expect("a folder");
+        let file = temp.path().join("mail");
+        let mut deep = "From x\nFrom: ana@x.example\n".to_owned();
+        for level in 0..1000 {
+            deep.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"));
+        }
+        deep.push_str("\nFrom y\nFrom: bo@x.example\nContent-Type: text/plain; charset=klingon\n\n\u{ff}ok\n");
+        std::fs::write(&file, deep).expect("written");
+        let mut all = 0;
+        letters(&file, true, |one| {
+            all += i32::from(one.is_ok());
+            true
+        })
+        .expect("mail");
+        assert_eq!(all, 2);
     }
 
     #[rstest]

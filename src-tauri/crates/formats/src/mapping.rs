@@ -3,7 +3,7 @@
 
 use crate::record::RejectCode;
 use cardfile_domain::{
-    Address, Contact, ContactId, CustomField, CustomKind, Item, Kind, Link, Millis, Region, email, phone,
+    Address, Contact, ContactId, CustomField, CustomKind, Identity, Item, Kind, Link, Millis, Region, email, phone,
     time::{DateOrder, partial_date},
 };
 use serde_json::Value;
@@ -109,7 +109,7 @@ const ITEM_PARTS: [(ItemPart, &str); 9] = [
     (ItemPart::Country, "country"),
 ];
 const ITEM_FIELDS: [&str; 6] = ["email", "phone", "handle", "address", "url", "date"];
-const FIELDS: [&str; 19] = [
+const FIELDS: [&str; 23] = [
     "kind",
     "name",
     "nick",
@@ -129,6 +129,10 @@ const FIELDS: [&str; 19] = [
     "created_at",
     "updated_at",
     "binned_at",
+    "tier",
+    "identity",
+    "verified_at",
+    "verified_by",
 ];
 
 impl Target {
@@ -423,6 +427,8 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
         "job_title" => &mut contact.job_title,
         "department" => &mut contact.department,
         "stage" => &mut contact.stage,
+        "tier" => &mut contact.tier,
+        "verified_by" => &mut contact.verified_by,
         "source" => &mut contact.source,
         "page_url" => &mut contact.page_url,
         "ip_country" => &mut contact.ip_country,
@@ -431,6 +437,12 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
                 "organization" | "organisation" | "company" | "org" => Kind::Organization,
                 _ => Kind::Person,
             };
+            return Ok(());
+        }
+        "identity" => {
+            let level = Identity::parse(&cell.trim().to_lowercase());
+            contact.identity =
+                level.ok_or((RejectCode::Type, "expected anonymous, identified or verified".to_owned()))?;
             return Ok(());
         }
         "company_id" => {
@@ -449,6 +461,7 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
                 "last_seen" => contact.last_seen = Some(at),
                 "created_at" => contact.created_at = at,
                 "updated_at" => contact.updated_at = at,
+                "verified_at" => contact.verified_at = Some(at),
                 _ => contact.binned_at = Some(at),
             }
             return Ok(());

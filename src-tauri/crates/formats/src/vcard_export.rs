@@ -7,7 +7,7 @@ use crate::{
     vcard_property::{Card, KEPT, KEPT_AS, OWN, UID, entry, is_scheme, line, types_of_label},
 };
 use calcard::vcard::{VCardEntry, VCardParameter, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
-use cardfile_domain::{Address, Contact, Item, Kind, Millis, NameParts};
+use cardfile_domain::{Address, Contact, Identity, Item, Kind, Millis, NameParts};
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
@@ -301,6 +301,12 @@ fn own_lines(contact: &Contact, metadata: &str) -> Vec<String> {
     put("COMPANY-ID", contact.company_id.as_ref().map_or("", |id| id.as_str()));
     put("PREFERENCES", &contact.preferences);
     put("STAGE", &contact.stage);
+    put("TIER", &contact.tier);
+    if contact.identity != Identity::Identified {
+        put("IDENTITY", contact.identity.as_str());
+    }
+    put("VERIFIED-AT", &contact.verified_at.map(Millis::to_rfc3339).unwrap_or_default());
+    put("VERIFIED-BY", &contact.verified_by);
     put("SOURCE", &contact.source);
     put("PAGE-URL", &contact.page_url);
     put("IP-COUNTRY", &contact.ip_country);

@@ -11,7 +11,7 @@ use calcard::{
     vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue, VCardValueType},
 };
 use cardfile_domain::{
-    Address, Contact, ContactId, Item, Kind, Link, Millis, NameParts, time::DateOrder, time::partial_date,
+    Address, Contact, ContactId, Identity, Item, Kind, Link, Millis, NameParts, time::DateOrder, time::partial_date,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -298,6 +298,10 @@ impl<'r> Card<'r> {
             "BINNED-AT" => contact.binned_at = Some(moment()?),
             "PREFERENCES" => text.clone_into(&mut contact.preferences),
             "STAGE" => text.clone_into(&mut contact.stage),
+            "TIER" => text.clone_into(&mut contact.tier),
+            "IDENTITY" => contact.identity = Identity::parse(text)?,
+            "VERIFIED-AT" => contact.verified_at = Some(moment()?),
+            "VERIFIED-BY" => text.clone_into(&mut contact.verified_by),
             "SOURCE" => text.clone_into(&mut contact.source),
             "PAGE-URL" => text.clone_into(&mut contact.page_url),
             "IP-COUNTRY" => text.clone_into(&mut contact.ip_country),
