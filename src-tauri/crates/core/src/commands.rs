@@ -6,13 +6,20 @@ mod contacts;
 mod export;
 mod fields;
 mod history;
+mod identity;
 mod import;
 mod mail;
 mod parts;
+mod permissions;
+mod secrets;
+mod spaces;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
-use self::{answer::*, contacts::*, export::*, fields::*, history::*, import::*, mail::*, parts::*, workspace::*};
+use self::{
+    answer::*, contacts::*, export::*, fields::*, history::*, identity::*, import::*, mail::*, parts::*,
+    permissions::*, secrets::*, spaces::*, workspace::*,
+};
 use crate::{
     error::Error,
     export::ExportReport,
@@ -80,9 +87,17 @@ commands! {
     facets_get(Nothing) -> Facets;
     contact_get(ContactRef) -> ContactView;
     contact_create(NewContact) -> Made, invalidates [Contacts, Facets, History, Workspace];
-    contact_edit(EditContact) -> Changed, invalidates [Contacts, Facets, History];
+    contact_edit(EditContact) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     contact_bin(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     contact_restore(ContactRefs) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    contact_verify(Verify) -> Changed, invalidates [Contacts, History];
+    field_restore(RestoreField) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    link_preview(ChangeLink) -> LinkChangeView;
+    link_change(ChangeLink) -> Changed, invalidates [Contacts, History, Workspace];
+    join_preview(JoinRequest) -> JoinView;
+    join_run(JoinRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
+    visitor_get(Nothing) -> VisitorsView;
+    visitor_set(VisitorSource) -> Nothing, invalidates [Settings];
     quick_add_preview(Line) -> QuickAdd;
     sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     sample_remove(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
@@ -100,6 +115,26 @@ commands! {
     task_done(PartRef) -> Changed, invalidates [Parts, History];
     task_cancel(PartRef) -> Changed, invalidates [Parts, History];
     memory_put(PutMemory) -> Made, invalidates [Parts, History];
+    rating_put(PutRating) -> Made, invalidates [Parts, History];
+    payment_put(PutPayment) -> Made, invalidates [Parts, History];
+    avatar_set(SetAvatar) -> Changed, invalidates [Parts, History];
+    space_list(Nothing) -> SpacesView;
+    space_create(NewSpace) -> Made, invalidates [Parts, History];
+    space_place(SpaceOnCard) -> Changed, invalidates [Parts, History];
+    space_displace(SpaceOnCard) -> Changed, invalidates [Parts, History];
+    file_add(AddFiles) -> Changed, invalidates [Parts, History];
+    file_open(OpenFile) -> Nothing;
+    file_save(SaveFile) -> Nothing;
+    secret_add(AddSecret) -> Made, invalidates [Parts, History];
+    secret_reveal(RevealSecret) -> Revealed;
+    secret_verify(PartRef) -> Changed, invalidates [Parts, History];
+    secret_revoke(PartRef) -> Changed, invalidates [Parts, History];
+    permission_list(Nothing) -> PermissionsView;
+    grant_list(ContactRef) -> GrantsView;
+    base_put(BaseView) -> Made, invalidates [Parts, History];
+    rule_put(PutRule) -> Made, invalidates [Parts, History];
+    rule_confirm(PartRef) -> Changed, invalidates [Parts, History];
+    text_search(SearchTexts) -> HitsView;
     conversation_messages(MessagesRequest) -> MessagesView;
     conversation_search(SearchMessages) -> FoundView;
     conversation_read(PartRef) -> Nothing, invalidates [Parts];
@@ -111,7 +146,7 @@ commands! {
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
     mail_propose(MailFile) -> MailView;
-    mail_keep(KeepSenders) -> Changed, invalidates [Contacts, Facets, History, Workspace];
+    mail_keep(KeepSenders) -> Changed, invalidates [Parts, Contacts, Facets, History, Workspace];
     export_columns(Nothing) -> ExportColumns;
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];

@@ -3,21 +3,29 @@
 use crate::{
     core::{Core, Who},
     error::Error,
+    parts, resolve,
 };
-use cardfile_domain::{Contact, ContactId, Item, OperationId, Patch, email, phone};
+use cardfile_domain::{Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, email, phone};
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
-/// The contact with this id, or with this external ID at any remote.
+/// The contact with this id, with this external ID at any remote, or with this email.
 pub fn find(core: &Core, id: &str) -> Result<Stored, Error> {
-    let stored = core.store().read(|r| {
-        let row = match r.contacts().row_of(id)? {
-            Some(row) => Some(row),
-            None => r.links().contacts_of(id)?.first().copied(),
-        };
-        row.map_or(Ok(None), |row| r.contacts().get(row))
-    })?;
-    stored.ok_or_else(|| Error::not_found("the contact"))
+    let row = core.store().read(|r| resolve::named(r, id))?.one("the contact")?;
+    core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found("the contact"))
+}
+
+/// What to call a contact on a screen: a visitor of whom nothing is known has
+/// the end of its id.
+pub fn called(contact: &Contact) -> String {
+    match contact.display_name() {
+        "" => visitor(contact.id.as_str()),
+        name => name.to_owned(),
+    }
+}
+
+pub(crate) fn visitor(id: &str) -> String {
+    format!("Visitor {}", id.get(id.len().saturating_sub(4)..).unwrap_or_default())
 }
 
 /// The places of contacts by id.
@@ -27,8 +35,19 @@ pub fn rows(core: &Core, ids: &[String]) -> Result<Vec<ContactRow>, Error> {
     rows.ok_or_else(|| Error::not_found("a contact"))
 }
 
-/// What happened to a contact, newest first: the operation and what it changed.
-pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<(OperationRow, Patch)>, Error> {
+/// One thing that happened to a contact.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// The operation that did it.
+    pub operation: OperationRow,
+    /// Its fields that changed.
+    pub patch: Patch,
+    /// The part of the card that was added, changed or removed: `note: Calls before ten`.
+    pub part: Option<String>,
+}
+
+/// What happened to a contact, newest first.
+pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<Happened>, Error> {
     const SHOWN: usize = 200;
     Ok(core.store().read(|r| {
         let mut entries = Vec::new();
@@ -36,10 +55,15 @@ pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<(OperationRow, Patch
             if let Some(operation) = r.operations().get(change.op)? {
                 let patch = match (change.entity, change.action) {
                     (Entity::Contact, Action::Update) => Patch::from_json(&change.body).unwrap_or_default(),
-                    // The subject of the operation says which part it was.
                     _ => Patch::default(),
                 };
-                entries.push((operation, patch));
+                let part = match change.entity {
+                    Entity::Part(kind) => {
+                        Some(parts::called(kind, &r.parts().title_of(kind, &change)?.unwrap_or_default()))
+                    }
+                    _ => None,
+                };
+                entries.push(Happened { operation, patch, part });
             }
         }
         Ok(entries)
@@ -70,7 +94,57 @@ pub fn edit(
     value: Value,
     who: &Who,
 ) -> Result<(bool, Option<OperationId>), Error> {
+    if FieldDef::find(field).is_some_and(|field| !field.editable) {
+        return Err(Error::bad_request(format!("{field} is kept by the program")));
+    }
     let stored = find(core, id.as_str())?;
+    set(core, &stored, field, value, who)
+}
+
+/// Whether a person may bring an old value of this field back. What the program
+/// works out is not; an external ID is changed where it stands.
+pub fn is_restorable(field: &str) -> bool {
+    field != "external_id" && FieldDef::find(field).is_none_or(|field| field.editable)
+}
+
+/// Sets one field back to what it was before an operation. `false` when it is so already.
+pub fn restore_field(
+    core: &Core,
+    id: &str,
+    operation: &str,
+    field: &str,
+    who: &Who,
+) -> Result<(bool, Option<OperationId>), Error> {
+    if !is_restorable(field) {
+        return Err(Error::bad_request(format!("{field} is kept by the program")));
+    }
+    let stored = find(core, id)?;
+    let before = core.store().read(|r| {
+        for change in r.changes().of_contact(stored.version, usize::MAX)? {
+            if change.entity == Entity::Contact
+                && change.action == Action::Update
+                && r.operations().get(change.op)?.is_some_and(|op| op.id.as_str() == operation)
+            {
+                let patch = Patch::from_json(&change.body).unwrap_or_default();
+                // The oldest change of the operation says how it was before.
+                if let Some(change) = patch.0.into_iter().find(|change| change.field == field) {
+                    return Ok(Some(change.old));
+                }
+            }
+        }
+        Ok(None)
+    })?;
+    let before = before.ok_or_else(|| Error::not_found("this change"))?;
+    set(core, &stored, field, before, who)
+}
+
+fn set(
+    core: &Core,
+    stored: &Stored,
+    field: &str,
+    value: Value,
+    who: &Who,
+) -> Result<(bool, Option<OperationId>), Error> {
     let mut after = stored.contact.clone();
     if !after.set_value(field, value) {
         return Err(Error::bad_request(format!("{field} does not take such a value")));
@@ -88,6 +162,7 @@ pub fn edit(
         let before = tx.read().contacts().get(stored.row)?.ok_or_else(|| Error::not_found("the contact"))?;
         let mut now = before.contact.clone();
         now.set_value(field, after.value(field).unwrap_or(Value::Null));
+        now.settle_identity();
         Ok(tx.update(&before, now)?)
     })
 }
@@ -113,6 +188,39 @@ pub fn restore(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Opti
         }
         Ok(moved)
     })
+}
+
+/// Says that a person made sure who this is, and how. `false` when it was said already.
+pub fn verify(core: &Core, id: &str, how: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    if how.trim().is_empty() {
+        return Err(Error::bad_request("say how: who is verified without a reason is not"));
+    }
+    let stored = find(core, id)?;
+    let subject = stored.contact.display_name().to_owned();
+    core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
+        let now = tx.now();
+        Ok(tx.edit(stored.row, |contact| {
+            contact.identity = Identity::Verified;
+            contact.verified_at = Some(now);
+            contact.verified_by = how.trim().to_owned();
+        })?)
+    })
+}
+
+/// Takes that back: it is only said who this is.
+pub fn unverify(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    let stored = find(core, id)?;
+    let subject = stored.contact.display_name().to_owned();
+    core.store().write(who.op(OpKind::ContactEdit, subject), |tx| Ok(tx.edit(stored.row, doubt)?))
+}
+
+/// Who it is is not proven any more.
+pub(crate) fn doubt(contact: &mut Contact) {
+    if contact.identity == Identity::Verified {
+        contact.identity = Identity::Identified;
+        contact.verified_at = None;
+        contact.verified_by.clear();
+    }
 }
 
 /// Gives emails and phones the keys they are compared by; an email that cannot

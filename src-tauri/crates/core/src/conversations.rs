@@ -5,6 +5,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     parts,
+    resolve::{self, Named},
 };
 use cardfile_domain::{
     Contact, Millis, OperationId,
@@ -106,12 +107,18 @@ pub fn claim(core: &Core, id: &str, contact: &str, who: &Who) -> Result<Option<O
     }
     let owner = contact::find(core, contact)?;
     let (_, operation) = core.store().write(who.op(OpKind::PartChange, parts::subject(&stored.value)), |tx| {
-        tx.edit_part::<Conversation>(id, |_, parent| *parent = Some(owner.row.into()))?;
         tx.mark_read(id)?;
-        let (first, last) = (stored.value.first_at, stored.value.last_at);
-        Ok::<_, Error>(tx.edit(owner.row, |contact| seen(contact, first, last, 1))?)
+        give(tx, id, owner.row)
     })?;
     Ok(operation)
+}
+
+/// The same inside a transaction.
+pub(crate) fn give(tx: &mut Tx<'_>, id: &str, owner: ContactRow) -> Result<(), Error> {
+    let Some(stored) = tx.read().parts().get::<Conversation>(id)? else { return Ok(()) };
+    tx.edit_part::<Conversation>(id, |_, parent| *parent = Some(owner.into()))?;
+    tx.edit(owner, |contact| seen(contact, stored.value.first_at, stored.value.last_at, 1))?;
+    Ok(())
 }
 
 /// Somebody looked at it.
@@ -272,7 +279,11 @@ fn take(tx: &mut Tx<'_>, text: &[u8]) -> Result<Taken, Error> {
         messages.push(Message { role, author, text, external_id, at, ..Message::default() });
     }
     let owner = match &line.contact {
-        Some(name) => Some(owner(tx, name)?.ok_or_else(|| Error::bad_request(format!("{name} is nobody here")))?),
+        Some(name) => match resolve::named(tx.read(), name)? {
+            Named::One(row) => Some(row),
+            Named::Nobody => return Err(Error::bad_request(format!("{name} is nobody here"))),
+            Named::Several => return Err(Error::bad_request(format!("several remotes know {name}"))),
+        },
         None => None,
     };
     let about = Conversation {
@@ -291,18 +302,4 @@ fn take(tx: &mut Tx<'_>, text: &[u8]) -> Result<Taken, Error> {
         (false, Some(_)) => Taken::Created,
         (false, None) => Taken::Unattached,
     })
-}
-
-/// The contact that is meant: by our id, an external ID, or an email.
-fn owner(tx: &Tx<'_>, name: &str) -> Result<Option<ContactRow>, Error> {
-    if let Some(row) = tx.read().contacts().row_of(name)? {
-        return Ok(Some(row));
-    }
-    if let Some(row) = tx.read().links().contacts_of(name)?.first() {
-        return Ok(Some(*row));
-    }
-    match cardfile_domain::email::key(name) {
-        Ok(key) => Ok(tx.read().contacts().row_of_email(&key)?),
-        Err(_) => Ok(None),
-    }
 }

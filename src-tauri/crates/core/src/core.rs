@@ -63,6 +63,13 @@ impl Core {
         &self.store
     }
 
+    /// How many contacts there are, those in the bin and visitors left out.
+    pub fn count(&self) -> Result<u32, Error> {
+        let ((all, binned), visitors) =
+            self.store.read(|r| Ok((r.contacts().count()?, r.contacts().count_visitors()?)))?;
+        Ok(all - binned - visitors)
+    }
+
     /// Definitions of custom fields.
     pub fn custom_fields(&self) -> Result<Vec<CustomField>, Error> {
         Ok(self.store.read(|r| r.custom_fields().all())?)

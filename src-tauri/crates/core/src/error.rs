@@ -122,7 +122,10 @@ impl From<StoreError> for Error {
                 ),
             ),
             StoreError::NothingToUndo(_) => (Code::NothingToUndo, None),
-            StoreError::Exposed(_) => (Code::BadRequest, None),
+            StoreError::Exposed(_) | StoreError::NotAFile(_) => (Code::BadRequest, None),
+            StoreError::Unprotected => {
+                (Code::BadRequest, Some("Set a passphrase first: Settings, Protection. Nothing was kept."))
+            }
             StoreError::Io { .. } | StoreError::Database(_) | StoreError::Unreadable(_) => (Code::Internal, None),
         };
         Self { code, message, hint: hint.map(str::to_owned) }

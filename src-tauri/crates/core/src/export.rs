@@ -5,13 +5,13 @@ use crate::{
     error::Error,
     progress::{self, Progress, Unwatched},
 };
-use cardfile_domain::{Contact, CustomField, Line};
+use cardfile_domain::{CustomField, Line};
 use cardfile_formats::{
     csv_export::{self, CsvWriter, Preset},
     json_contact::NdjsonWriter,
     vcard_export::VcardWriter,
 };
-use cardfile_store::{ContactRow, ExportEntry, OpKind};
+use cardfile_store::{ContactRow, ExportEntry, OpKind, Reader, Stored};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -50,6 +50,8 @@ pub enum ExportFormat {
     Vcard,
     /// One JSON object a line.
     Ndjson,
+    /// The same with every part of the card: notes, tasks, conversations, files.
+    Everything,
 }
 
 impl ExportFormat {
@@ -59,13 +61,14 @@ impl ExportFormat {
             Self::Csv(_) => "csv",
             Self::Vcard => "vcard",
             Self::Ndjson => "ndjson",
+            Self::Everything => "everything",
         }
     }
 
     fn columns(&self, fields: &[CustomField]) -> String {
         match self {
             Self::Csv(options) => csv_export::headings(&options.preset, fields).join(","),
-            Self::Vcard | Self::Ndjson => String::new(),
+            Self::Vcard | Self::Ndjson | Self::Everything => String::new(),
         }
     }
 
@@ -86,6 +89,7 @@ enum Writer<W> {
     Csv(CsvWriter<W>),
     Vcard(VcardWriter<W>),
     Ndjson(NdjsonWriter<W>),
+    Everything(NdjsonWriter<W>),
 }
 
 impl<W: Write> Writer<W> {
@@ -94,14 +98,20 @@ impl<W: Write> Writer<W> {
             ExportFormat::Csv(options) => Self::Csv(CsvWriter::new(out, options.clone(), fields)?),
             ExportFormat::Vcard => Self::Vcard(VcardWriter::new(out)),
             ExportFormat::Ndjson => Self::Ndjson(NdjsonWriter::new(out)),
+            ExportFormat::Everything => Self::Everything(NdjsonWriter::new(out)),
         })
     }
 
-    fn write(&mut self, contact: &Contact) -> io::Result<()> {
+    fn write(&mut self, reader: Reader<'_>, stored: &Stored) -> io::Result<()> {
+        let contact = &stored.contact;
         match self {
             Self::Csv(writer) => writer.write(contact),
             Self::Vcard(writer) => writer.write(contact),
             Self::Ndjson(writer) => writer.write(contact),
+            Self::Everything(writer) => {
+                let parts = reader.parts().everything(stored.row).map_err(io::Error::other)?;
+                writer.write_everything(contact, &parts)
+            }
         }
     }
 
@@ -109,7 +119,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.write_line(line),
             // Only rows can say so little; see `ExportFormat::wants_lines`.
-            Self::Vcard(_) | Self::Ndjson(_) => Err(io::ErrorKind::Unsupported.into()),
+            Self::Vcard(_) | Self::Ndjson(_) | Self::Everything(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
@@ -117,7 +127,7 @@ impl<W: Write> Writer<W> {
         match self {
             Self::Csv(writer) => writer.finish(),
             Self::Vcard(writer) => writer.finish(),
-            Self::Ndjson(writer) => writer.finish(),
+            Self::Ndjson(writer) | Self::Everything(writer) => writer.finish(),
         }
     }
 }
@@ -202,8 +212,10 @@ fn write<W: Write>(
     progress: &dyn Progress,
 ) -> Result<(W, u64), Error> {
     let fail = |e: io::Error| Error::io(&request.file, &e);
-    let (all, binned) = core.store().read(|r| r.contacts().count())?;
-    let total = request.rows.as_ref().map_or(u64::from(all - binned), |rows| rows.len() as u64);
+    let total = match &request.rows {
+        Some(rows) => rows.len() as u64,
+        None => core.count()?.into(),
+    };
     let mut writer = Writer::new(out, &request.format, fields).map_err(fail)?;
     let mut contacts = 0;
     let mut failed: Result<(), Error> = Ok(());
@@ -220,13 +232,11 @@ fn write<W: Write>(
     };
     core.store().read(|r| match &request.rows {
         None if request.format.wants_lines() => r.contacts().scan_lines(|line| put(&mut |w| w.write_line(line))),
-        None => r
-            .contacts()
-            .scan(|stored| stored.contact.binned_at.is_some() || put(&mut |writer| writer.write(&stored.contact))),
+        None => r.contacts().scan(|stored| !stored.contact.is_shown() || put(&mut |writer| writer.write(r, &stored))),
         Some(rows) => {
             for row in rows {
                 if let Some(stored) = r.contacts().get(*row)?
-                    && !put(&mut |writer| writer.write(&stored.contact))
+                    && !put(&mut |writer| writer.write(r, &stored))
                 {
                     break;
                 }

@@ -8,6 +8,7 @@ use crate::{
     error::{Code, Error},
     progress::{self, Progress},
     rejects::RejectsFile,
+    resolve,
 };
 use cardfile_domain::{
     Contact, CustomField, CustomKind, Patch, Region,
@@ -446,6 +447,9 @@ impl<'s> Planner<'s> {
                 again.push(hash);
             }
             let Some(contact) = self.find(reader, hash, key, &record.contact)? else { continue };
+            if self.is_another(reader, contact, key, &record.contact)? {
+                continue;
+            }
             match found {
                 None => (found, whole_record) = (Some(contact), key.is_none()),
                 // Nobody can know which of the two the record is about.
@@ -506,14 +510,25 @@ impl<'s> Planner<'s> {
             return Ok(None);
         }
         let row = match key {
-            Some(Key::Own(id)) => reader.contacts().row_of(id)?,
-            Some(Key::Link(link)) => reader.links().contact_of(link)?,
-            Some(Key::Email(email)) => reader.contacts().row_of_email(email)?,
+            Some(key) => resolve::by_key(reader, &key)?,
             None => reader.import_memory().contact_of(&self.source.record_hash(contact))?,
         };
         // A contact of this very import is found by its repeated key only, so
         // that the plan, which writes nothing, finds the same.
         Ok(row.map(Found::Here))
+    }
+
+    /// Whether an email leads to somebody whom the record's remote knows by
+    /// another external ID.
+    fn is_another(&self, reader: Reader<'_>, found: Found, key: Option<Key<'_>>, record: &Contact) -> SqlResult<bool> {
+        if !matches!(key, Some(Key::Email(_))) || record.links.is_empty() {
+            return Ok(false);
+        }
+        if let Some(pending) = self.pending.get(&found) {
+            return Ok(resolve::contradicts(pending, record));
+        }
+        let Found::Here(row) = found else { return Ok(false) };
+        Ok(reader.contacts().get(row)?.is_some_and(|stored| resolve::contradicts(&stored.contact, record)))
     }
 
     fn remember(&mut self, again: &[u64], found: Found, contact: &Contact) {

@@ -10,7 +10,7 @@ mod letters;
 mod pack;
 
 use cardfile_domain::{
-    Filter, Millis,
+    Filter, Identity, Millis,
     filter::{FilterField, Test},
     text,
 };
@@ -88,9 +88,12 @@ pub(crate) struct Index {
     email: Bits,
     phone: Bits,
     organization: Bits,
+    anonymous: Bits,
+    verified: Bits,
     company: Dictionary,
     source: Dictionary,
     stage: Dictionary,
+    tier: Dictionary,
     country: Dictionary,
     conversations: Vec<u32>,
     first_seen: Vec<u32>,
@@ -136,9 +139,12 @@ impl Index {
             email: Vec::new(),
             phone: Vec::new(),
             organization: Vec::new(),
+            anonymous: Vec::new(),
+            verified: Vec::new(),
             company: Dictionary::default(),
             source: Dictionary::default(),
             stage: Dictionary::default(),
+            tier: Dictionary::default(),
             country: Dictionary::default(),
             conversations: Vec::new(),
             first_seen: Vec::new(),
@@ -216,6 +222,9 @@ impl Index {
         self.company.set(slot, brief.company);
         self.source.set(slot, brief.source);
         self.stage.set(slot, brief.stage);
+        self.tier.set(slot, brief.tier);
+        put(&mut self.anonymous, slot, brief.identity == Identity::Anonymous.as_str());
+        put(&mut self.verified, slot, brief.identity == Identity::Verified.as_str());
         self.country.set(slot, brief.ip_country);
         set(&mut self.conversations, slot, brief.conversation_count);
         set(&mut self.first_seen, slot, seconds(brief.first_seen));
@@ -227,19 +236,25 @@ impl Index {
         self.pack.put(slot, buffer);
     }
 
-    /// How many contacts outside the bin each source has, most first.
+    /// What a list shows: neither in the bin nor a visitor.
+    fn is_shown(&self, slot: Slot) -> bool {
+        get(&self.live, slot) && !get(&self.binned, slot) && !get(&self.anonymous, slot)
+    }
+
+    /// How many contacts that are shown each source has, most first.
     pub(crate) fn sources(&self) -> Vec<(String, u32)> {
-        self.source.counts(|slot| get(&self.live, slot) && !get(&self.binned, slot))
+        self.source.counts(|slot| self.is_shown(slot))
     }
 
     /// The same for stages.
     pub(crate) fn stages(&self) -> Vec<(String, u32)> {
-        self.stage.counts(|slot| get(&self.live, slot) && !get(&self.binned, slot))
+        self.stage.counts(|slot| self.is_shown(slot))
     }
 
     /// The same for these tags.
     pub(crate) fn tag_counts(&self, tags: Vec<(i64, String)>) -> Vec<(String, u32)> {
-        let shown: Bits = self.live.iter().zip(&self.binned).map(|(l, b)| l & !b).collect();
+        let mut shown: Bits = self.live.iter().zip(&self.binned).map(|(l, b)| l & !b).collect();
+        without(&mut shown, &self.anonymous);
         tags.into_iter().map(|(tag, name)| (name, self.tags.count(tag, &shown))).collect()
     }
 
@@ -262,6 +277,10 @@ impl Index {
         self.prepare(reader, filter, sort)?;
         let mut passing: Bits =
             self.live.iter().zip(&self.binned).map(|(l, b)| l & if in_bin { *b } else { !b }).collect();
+        // Visitors are shown where they are asked for.
+        if !in_bin && !filter.mentions(&FilterField::Identity) {
+            without(&mut passing, &self.anonymous);
+        }
         if !filter.is_everything() {
             and(&mut passing, &self.filter(filter, now));
         }
@@ -449,6 +468,29 @@ impl Index {
             FilterField::Company => self.company.test(test, &self.live),
             FilterField::Source => self.source.test(test, &self.live),
             FilterField::Stage => self.stage.test(test, &self.live),
+            FilterField::Tier => self.tier.test(test, &self.live),
+            FilterField::Identity => match test {
+                Test::OneOf(levels) => {
+                    let mut bits = vec![0; words];
+                    for (at, word) in bits.iter_mut().enumerate() {
+                        let part = |of: &Bits| of.get(at).copied().unwrap_or_default();
+                        let (anonymous, verified) = (part(&self.anonymous), part(&self.verified));
+                        for level in levels {
+                            *word |= match Identity::parse(level) {
+                                Some(Identity::Anonymous) => anonymous,
+                                Some(Identity::Verified) => verified,
+                                Some(Identity::Identified) => !anonymous & !verified,
+                                None => 0,
+                            };
+                        }
+                        *word &= self.live[at];
+                    }
+                    bits
+                }
+                // Everybody has one.
+                Test::None => vec![0; words],
+                _ => self.live.clone(),
+            },
             FilterField::Country => self.country.test(test, &self.live),
             FilterField::Kind => match test {
                 Test::OneOf(kinds) if kinds.iter().any(|k| k == "person") && kinds.len() == 1 => {
@@ -586,6 +628,10 @@ fn set(column: &mut Vec<u32>, slot: Slot, value: u32) {
         column.resize(slot as usize + 1, 0);
     }
     column[slot as usize] = value;
+}
+
+fn without(mine: &mut Bits, theirs: &Bits) {
+    mine.iter_mut().zip(theirs).for_each(|(word, other)| *word &= !other);
 }
 
 fn and(mine: &mut Bits, theirs: &Bits) {

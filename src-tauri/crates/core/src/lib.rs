@@ -3,6 +3,7 @@
 //!
 //! No Tauri, no HTTP, no SQL text.
 
+pub mod avatar;
 pub mod commands;
 pub mod contact;
 pub mod conversations;
@@ -16,18 +17,25 @@ pub mod generate;
 pub mod history;
 pub mod import;
 mod index;
+pub mod ingest;
 mod jobs;
+pub mod join;
 pub mod mail;
 pub mod parts;
+pub mod permissions;
 pub mod progress;
 pub mod quick_add;
 mod rejects;
+pub mod resolve;
 pub mod sample;
+pub mod secrets;
 pub mod session;
+pub mod spaces;
 pub mod system;
 pub mod tags;
 pub mod tasks;
 pub mod view;
+pub mod visitors;
 pub mod workspaces;
 
 pub use crate::core::{Core, Who};
@@ -36,4 +44,6 @@ pub use error::{Code, Error};
 // The words of the layers below that the doors above need.
 pub use cardfile_domain as domain;
 pub use cardfile_formats as formats;
-pub use cardfile_store::{Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SlotKind, Stored, Typed};
+pub use cardfile_store::{
+    Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SecretText, SlotKind, Stored, Typed,
+};

@@ -1,18 +1,24 @@
 //! People out of a mailbox: senders grouped by address, proposed, and kept when a
-//! person says so. Lists and addresses that nobody reads are left out; texts of
-//! messages are not read.
+//! person says so. Lists and addresses that nobody reads are left out. Texts of
+//! messages are read only when they are asked for.
 
 use crate::{
+    conversations::{self, Incoming},
     core::{Core, Who},
     error::Error,
     progress::{self, Progress},
+    resolve,
 };
-use cardfile_domain::{Contact, Item, Millis, OperationId};
+use cardfile_domain::{
+    Contact, Item, Millis, OperationId,
+    import::Key,
+    part::{Conversation, Message},
+};
 use cardfile_formats::{
     mail::{self, Automatic, Letter},
     record::Reject,
 };
-use cardfile_store::{OpKind, Tx};
+use cardfile_store::{LargeOperation, OpKind, Tx};
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
@@ -66,7 +72,7 @@ pub fn propose(core: &Core, path: &Path, progress: &dyn Progress) -> Result<Prop
     let mut found = Proposals::default();
     let mut senders: BTreeMap<String, Sender> = BTreeMap::new();
     let mut stopped = Ok(());
-    mail::letters(path, |letter| {
+    mail::letters(path, false, |letter| {
         if found.messages % STEP == 0 {
             stopped = progress::check(progress, found.messages.into(), 0);
         }
@@ -86,7 +92,7 @@ pub fn propose(core: &Core, path: &Path, progress: &dyn Progress) -> Result<Prop
     found.senders = senders.into_values().collect();
     core.store().read(|r| {
         for sender in &mut found.senders {
-            if let Some(row) = r.contacts().row_of_email(&sender.key)? {
+            if let Some(row) = resolve::by_key(r, &Key::Email(&sender.key))? {
                 sender.contact = r.contacts().get(row)?.map(|stored| stored.contact.id.to_string());
             }
         }
@@ -135,34 +141,93 @@ pub struct Kept {
     pub unchanged: u32,
 }
 
+/// Letters whose texts are written in one transaction.
+const LETTERS: usize = 200;
+
 /// Keeps the senders with these addresses: new cards with the source `email`, or
-/// the times of those that are here. One operation.
+/// the times of those that are here. With `texts`, what they wrote becomes
+/// conversations, one for each exchange. One operation.
 pub fn keep(
     core: &Core,
+    path: &Path,
     proposals: &Proposals,
     keys: &HashSet<String>,
+    texts: bool,
     who: &Who,
 ) -> Result<(Kept, Option<OperationId>), Error> {
     let chosen: Vec<&Sender> = proposals.senders.iter().filter(|sender| keys.contains(&sender.key)).collect();
-    core.store().write(who.op(OpKind::Import, "mail"), |tx| {
-        let mut kept = Kept::default();
-        for sender in chosen {
-            match tx.read().contacts().row_of_email(&sender.key)? {
-                Some(row) => {
-                    let changed = tx.edit(row, |contact| {
-                        contact.first_seen = [contact.first_seen, sender.first].into_iter().flatten().min();
-                        contact.last_seen = contact.last_seen.max(sender.last);
-                    })?;
-                    if changed { kept.updated += 1 } else { kept.unchanged += 1 }
-                }
-                None => {
-                    insert(tx, sender)?;
-                    kept.created += 1;
-                }
-            }
+    let mut operation = core.store().begin(who.op(OpKind::Import, "mail"))?;
+    let written = operation.chunk(|tx| keep_senders(tx, &chosen)).and_then(|kept| {
+        if texts {
+            keep_texts(&mut operation, path, keys)?;
         }
         Ok(kept)
-    })
+    });
+    match written {
+        Ok(kept) => {
+            let counts =
+                serde_json::json!({ "created": kept.created, "updated": kept.updated, "unchanged": kept.unchanged });
+            Ok((kept, operation.finish(&counts)?.map(|row| row.id)))
+        }
+        Err(error) => {
+            operation.roll_back()?;
+            Err(error)
+        }
+    }
+}
+
+fn keep_senders(tx: &mut Tx<'_>, chosen: &[&Sender]) -> Result<Kept, Error> {
+    let mut kept = Kept::default();
+    for sender in chosen {
+        match resolve::by_key(tx.read(), &Key::Email(&sender.key))? {
+            Some(row) => {
+                let changed = tx.edit(row, |contact| {
+                    contact.first_seen = [contact.first_seen, sender.first].into_iter().flatten().min();
+                    contact.last_seen = contact.last_seen.max(sender.last);
+                })?;
+                if changed { kept.updated += 1 } else { kept.unchanged += 1 }
+            }
+            None => {
+                insert(tx, sender)?;
+                kept.created += 1;
+            }
+        }
+    }
+    Ok(kept)
+}
+
+fn keep_texts(operation: &mut LargeOperation<'_>, path: &Path, keys: &HashSet<String>) -> Result<(), Error> {
+    let mut held: Vec<Letter> = Vec::new();
+    let mut written = Ok(());
+    mail::letters(path, true, |letter| {
+        // A message without a sender was counted when it was proposed.
+        held.extend(letter.ok().filter(|letter| keys.contains(&letter.key)));
+        if held.len() == LETTERS {
+            written = operation.chunk(|tx| put_texts(tx, &std::mem::take(&mut held)));
+        }
+        written.is_ok()
+    })?;
+    written?;
+    operation.chunk(|tx| put_texts(tx, &held))
+}
+
+fn put_texts(tx: &mut Tx<'_>, letters: &[Letter]) -> Result<(), Error> {
+    for letter in letters {
+        let (Some(text), Some(row)) = (&letter.text, resolve::by_key(tx.read(), &Key::Email(&letter.key))?) else {
+            continue;
+        };
+        let at = letter.at.unwrap_or_else(|| tx.now());
+        let said = Message { text: text.text.clone(), external_id: text.id.clone(), at, ..Message::default() };
+        let about = Conversation {
+            platform: "email".into(),
+            title: text.subject.clone(),
+            // An exchange with several people is one with each of them.
+            external_id: if text.thread.is_empty() { String::new() } else { format!("{} {}", text.thread, letter.key) },
+            ..Conversation::default()
+        };
+        conversations::put(tx, Some(row), &Incoming { about, messages: vec![said] })?;
+    }
+    Ok(())
 }
 
 fn insert(tx: &mut Tx<'_>, sender: &Sender) -> Result<(), Error> {

@@ -4,8 +4,12 @@ use crate::{
     contact,
     core::{Core, Who},
     error::Error,
+    permissions, secrets,
 };
-use cardfile_domain::{OperationId, Part, PartKind, part::Rating};
+use cardfile_domain::{
+    OperationId, Part, PartKind,
+    part::{self, Rating},
+};
 use cardfile_formats::record::shorten;
 use cardfile_store::{OpKind, Stored, StoredPart};
 
@@ -48,6 +52,36 @@ pub fn remove<T: Part>(core: &Core, id: &str, who: &Who) -> Result<(bool, Option
     core.store().write(who.op(OpKind::PartChange, subject), |tx| Ok(tx.remove_part::<T>(id)?))
 }
 
+/// Adds what a contact thought of a reply, now.
+pub fn rate(core: &Core, contact: &str, rating: Rating, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    if !(1.0..=5.0).contains(&rating.value) {
+        return Err(Error::bad_request("a rating is from 1 to 5"));
+    }
+    let at = core.store().environment().clock.now();
+    add(core, contact, &Rating { at, ..rating }, who)
+}
+
+/// Removes a part of any kind by its id.
+pub fn remove_any(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    match PartKind::of_id(id) {
+        Some(PartKind::Note) => remove::<part::Note>(core, id, who),
+        Some(PartKind::Task) => remove::<part::Task>(core, id, who),
+        Some(PartKind::Memory) => remove::<part::Memory>(core, id, who),
+        Some(PartKind::Conversation) => remove::<part::Conversation>(core, id, who),
+        Some(PartKind::Message) => remove::<part::Message>(core, id, who),
+        Some(PartKind::Rating) => remove::<Rating>(core, id, who),
+        Some(PartKind::Activity) => remove::<part::Activity>(core, id, who),
+        Some(PartKind::PaymentAccount) => remove::<part::PaymentAccount>(core, id, who),
+        Some(PartKind::Avatar) => remove::<part::Avatar>(core, id, who),
+        Some(PartKind::File) => remove::<part::File>(core, id, who),
+        Some(PartKind::Rule) => remove::<cardfile_domain::permission::Rule>(core, id, who),
+        Some(PartKind::Secret) => secrets::remove(core, id, who),
+        Some(PartKind::KnowledgeBase) => permissions::remove_base(core, id, who).map(|op| (true, op)),
+        Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request("a space is taken off a card")),
+        None => Err(Error::bad_request(format!("{id} is the id of no part"))),
+    }
+}
+
 /// The average of ratings; nothing when there are none.
 pub fn average(ratings: &[StoredPart<Rating>]) -> Option<f64> {
     let sum: f64 = ratings.iter().map(|rating| rating.value.value).sum();
@@ -56,8 +90,18 @@ pub fn average(ratings: &[StoredPart<Rating>]) -> Option<f64> {
 
 /// `note: Call back on Friday`
 pub(crate) fn subject<T: Part>(part: &T) -> String {
-    match part.title().lines().next() {
-        Some(title) if !title.is_empty() => format!("{}: {}", T::KIND.as_str(), shorten(title)),
-        _ => T::KIND.as_str().to_owned(),
+    called(T::KIND, part.title())
+}
+
+/// The same for any kind with its title. What is known by an id only has none.
+pub(crate) fn called(kind: PartKind, title: &str) -> String {
+    let word = match kind {
+        PartKind::Placement => "space on this card".to_owned(),
+        PartKind::Avatar => "picture".to_owned(),
+        kind => kind.as_str().replace('_', " "),
+    };
+    match title.lines().next() {
+        Some(title) if !title.is_empty() && PartKind::of_id(title).is_none() => format!("{word}: {}", shorten(title)),
+        _ => word,
     }
 }

@@ -1,6 +1,10 @@
 //! Quick add: one typed line of name, email and phone becomes a contact.
 
-use crate::{core::Core, error::Error};
+use crate::{
+    core::Core,
+    error::Error,
+    resolve::{Rule, resolve},
+};
 use cardfile_domain::{Contact, Item, email, phone, text};
 use serde::Serialize;
 use ts_rs::TS;
@@ -57,22 +61,23 @@ pub fn parse(line: &str) -> Contact {
 /// Reads a line and looks for the same person.
 pub fn preview(core: &Core, line: &str) -> Result<QuickAdd, Error> {
     let contact = parse(line);
+    let mut claims = contact.clone();
     let region = core.region()?;
-    let phone_key = contact.phones.first().and_then(|item| phone::key(&item.value, region));
-    let email_key = contact.emails.first().map(|item| item.key.clone());
+    for item in &mut claims.phones {
+        item.key = phone::key(&item.value, region).unwrap_or_default();
+    }
     let duplicates = core.store().read(|r| {
-        let by_email = email_key.as_deref().map_or(Ok(None), |key| r.contacts().row_of_email(key))?;
-        let by_phone = phone_key.as_deref().map_or(Ok(None), |key| r.contacts().row_of_phone(key))?;
-        let mut found = Vec::new();
-        for (row, reason) in [(by_email, "same email"), (by_phone, "same phone")] {
-            if let Some(stored) = row.map_or(Ok(None), |row| r.contacts().get(row))?
-                && found.iter().all(|known: &Duplicate| known.id != stored.contact.id.as_str())
-            {
+        let found = resolve(r, &claims)?;
+        let sure = found.contact.zip(found.rule);
+        let mut all = Vec::new();
+        for (row, rule) in sure.into_iter().chain(found.suggestions) {
+            if let Some(stored) = r.contacts().get(row)? {
                 let name = stored.contact.display_name().to_owned();
-                found.push(Duplicate { id: stored.contact.id.to_string(), name, reason });
+                let reason = if matches!(rule, Rule::Phone(_)) { "same phone" } else { "same email" };
+                all.push(Duplicate { id: stored.contact.id.to_string(), name, reason });
             }
         }
-        Ok(found)
+        Ok(all)
     })?;
     Ok(QuickAdd {
         name: contact.name.clone(),

@@ -4,7 +4,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     jobs::Jobs,
-    tasks, view, workspaces,
+    spaces, tasks, view, visitors, workspaces,
 };
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,11 @@ pub enum Event {
         /// `ctc_…`
         contact_id: String,
     },
+    /// A copy of a file is to be opened by the program of the system.
+    OpenFile {
+        /// Where the copy is.
+        path: String,
+    },
     /// A job got on.
     Progress {
         /// What it does.
@@ -82,7 +87,7 @@ pub enum Tag {
     Contacts,
     /// Counts by source, stage and tag; custom fields.
     Facets,
-    /// Notes, tasks, memories, conversations and ratings of cards.
+    /// Parts of cards: notes, tasks, conversations, files, rules.
     Parts,
     /// The history.
     History,
@@ -114,6 +119,8 @@ pub struct SessionView {
     pub contacts: u32,
     /// Contacts in the bin.
     pub binned: u32,
+    /// Visitors outside the bin; they are not counted as contacts.
+    pub visitors: u32,
     /// What opening it did, in sentences.
     pub notices: Vec<String>,
     /// A file to import that the program was started with.
@@ -208,6 +215,7 @@ impl Session {
             );
         }
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        spaces::forget_copies(&self.dir());
         *self.dir.write().unwrap_or_else(PoisonError::into_inner) = dir.to_owned();
         self.locked.store(false, Ordering::SeqCst);
         Ok(())
@@ -248,11 +256,9 @@ impl Session {
         }
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let handed_over = self.handed_over.read().unwrap_or_else(PoisonError::into_inner);
-        let (contacts, binned) = match &*open {
-            Some(open) => {
-                open.core.store().read(|r| r.contacts().count()).map(|(all, binned)| (all - binned, binned))?
-            }
-            None => (0, 0),
+        let ((all, binned), visitors) = match &*open {
+            Some(open) => open.core.store().read(|r| Ok((r.contacts().count()?, r.contacts().count_visitors()?)))?,
+            None => ((0, 0), 0),
         };
         Ok(SessionView {
             state: match (&*open, exists) {
@@ -265,8 +271,9 @@ impl Session {
             unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
             ways: open.as_ref().map(|open| open.core.ways()).unwrap_or_default(),
             keychain: self.environment.keystore.is_some(),
-            contacts,
+            contacts: all - binned - visitors,
             binned,
+            visitors,
             notices: open.as_ref().map(|open| open.notices.clone()).unwrap_or_default(),
             handed_over: handed_over.as_ref().map(|path| path.display().to_string()),
             version: self.environment.app.to_owned(),
@@ -313,6 +320,9 @@ impl Session {
     fn hold(&self, core: Core, notices: Vec<String>) -> Result<(), Error> {
         let window = Store::lock_window(&self.dir())?
             .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
+        spaces::forget_copies(&self.dir());
+        // Undoable, and said in the history. A fault of it must not keep anybody out.
+        let _ = visitors::expire(&core);
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
         self.watch(&core);
@@ -365,6 +375,7 @@ impl Session {
         let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         self.locked.store(true, Ordering::SeqCst);
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
+        spaces::forget_copies(&self.dir());
     }
 }
 

@@ -89,7 +89,8 @@ pub fn remind(core: &Core) -> Result<Vec<Due>, Error> {
     let until = core.setting(REMINDED)?.as_ref().and_then(Value::as_i64).map_or(Millis(i64::MIN), Millis).min(now);
     let due: Vec<StoredPart<Task>> = core.store().read(|r| r.parts().tasks_due(until, now))?;
     let is_new = |task: &Task| match task.next_run_at {
-        Some(at) if at > until => true,
+        // Written down since, also for a time that is over.
+        Some(at) if at > until || task.created_at > until => true,
         // Not done since its last time: it is due again at the next.
         Some(_) => schedule::next_after(task, Some(until)).ok().flatten().is_some_and(|again| again <= now),
         None => false,

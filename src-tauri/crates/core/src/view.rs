@@ -2,6 +2,7 @@
 //! any window of rows is a slice and scrolling never drifts.
 
 use crate::{
+    contact,
     core::Core,
     error::Error,
     index::{Index, SortKey},
@@ -240,7 +241,7 @@ fn row(c: Listed<'_>, tags: Vec<String>) -> ContactRowView {
     ContactRowView {
         id: c.id.to_owned(),
         kind: if c.is_organization { "organization" } else { "person" },
-        name: name.unwrap_or_default().to_owned(),
+        name: name.map_or_else(|| contact::visitor(c.id), str::to_owned),
         email: c.email.to_owned(),
         phone: c.phone.to_owned(),
         company: c.company.to_owned(),

@@ -1,6 +1,7 @@
 //! Requests and answers that several commands share.
 
-use cardfile_domain::{OperationId, Patch, custom};
+use crate::contact;
+use cardfile_domain::{Field, FieldDef, Millis, OperationId, Patch, custom};
 use cardfile_formats::record::shorten;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -44,15 +45,26 @@ pub(super) struct FieldChangeView {
     pub old: String,
     /// After, shortened.
     pub new: String,
+    /// Whether a person may bring the old value back.
+    pub restorable: bool,
 }
 
 pub(super) fn changes(patch: &Patch) -> Vec<FieldChangeView> {
     let visible = patch.0.iter().filter(|change| change.field != "updated_at");
     visible
-        .map(|change| FieldChangeView {
-            field: change.field.clone(),
-            old: as_text(&change.old),
-            new: as_text(&change.new),
+        .map(|change| {
+            let field = FieldDef::find(&change.field);
+            let is_time = field.is_some_and(|field| field.kind == Field::Time);
+            let text = |value: &Value| match value.as_i64() {
+                Some(at) if is_time => Millis(at).to_rfc3339(),
+                _ => as_text(value),
+            };
+            FieldChangeView {
+                field: change.field.clone(),
+                old: text(&change.old),
+                new: text(&change.new),
+                restorable: contact::is_restorable(&change.field),
+            }
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{Changed, FieldChangeView, Made, Nothing, changes};
 use crate::{
-    contact,
+    contact::{self, Happened},
     error::Error,
     facets::{self, Facets},
     quick_add::{self, QuickAdd},
@@ -94,8 +94,12 @@ pub(super) struct TimelineEntry {
     pub kind: &'static str,
     /// To what, in a few words.
     pub subject: String,
+    /// The part of the card it was about: `note: Calls before ten`.
+    pub part: Option<String>,
     /// By whom.
     pub actor: String,
+    /// `opr_…`
+    pub operation: String,
     /// Fields with old and new text.
     pub changes: Vec<FieldChangeView>,
 }
@@ -117,11 +121,13 @@ pub(super) fn contact_get(session: &Session, request: ContactRef) -> Result<Cont
     let stored = contact::find(&core, &request.id)?;
     let timeline = contact::timeline(&core, &stored)?;
     Ok(ContactView {
-        title: stored.contact.display_name().to_owned(),
+        title: contact::called(&stored.contact),
         timeline: timeline
             .into_iter()
-            .map(|(operation, patch)| TimelineEntry {
+            .map(|Happened { operation, patch, part }| TimelineEntry {
+                part,
                 at: operation.at.to_rfc3339(),
+                operation: operation.id.to_string(),
                 kind: operation.kind.as_str(),
                 subject: operation.subject,
                 actor: operation.actor,
@@ -138,6 +144,10 @@ pub(super) fn contact_create(session: &Session, request: NewContact) -> Result<M
 }
 
 pub(super) fn contact_edit(session: &Session, request: EditContact) -> Result<Changed, Error> {
+    if request.field == "external_id" {
+        // By itself, with what it will do said before.
+        return Err(Error::bad_request("an external ID is locked").hint("Change it where it stands."));
+    }
     let id = ContactId::parse(&request.id).map_err(|e| Error::bad_request(e.to_string()))?;
     let (changed, operation) = contact::edit(&*session.core()?, &id, &request.field, request.value, &session.who())?;
     Ok(Changed::of((changed.into(), operation)))

@@ -24,7 +24,7 @@ pub(super) struct ExportFile {
     /// Whether a file of this name may be replaced: a dialog asked.
     pub replace: bool,
     /// What the file is.
-    #[ts(type = "\"csv\" | \"vcard\" | \"ndjson\"")]
+    #[ts(type = "\"csv\" | \"vcard\" | \"ndjson\" | \"everything\"")]
     pub format: ExportWord,
     /// Columns of a CSV in order; `reference` or `complete` alone stands for those.
     pub columns: Vec<String>,
@@ -52,6 +52,8 @@ pub(super) enum ExportWord {
     Vcard,
     /// One JSON object a line.
     Ndjson,
+    /// The same with every part of the card.
+    Everything,
 }
 
 /// Columns a CSV can have.
@@ -166,6 +168,7 @@ fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Err
         }),
         ExportWord::Vcard => ExportFormat::Vcard,
         ExportWord::Ndjson => ExportFormat::Ndjson,
+        ExportWord::Everything => ExportFormat::Everything,
     };
     Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what })
 }

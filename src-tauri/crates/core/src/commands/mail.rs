@@ -20,6 +20,8 @@ pub(super) struct KeepSenders {
     pub file: String,
     /// Keys of the senders.
     pub keys: Vec<String>,
+    /// What they wrote becomes conversations.
+    pub texts: bool,
 }
 
 /// Who wrote.
@@ -88,6 +90,7 @@ pub(super) fn mail_keep(session: &Session, request: KeepSenders) -> Result<Chang
     let core = session.core()?;
     let file = PathBuf::from(request.file);
     let found = mail::propose(&core, &file, &Job::begin(session, "Reading"))?;
-    let (kept, operation) = mail::keep(&core, &found, &request.keys.into_iter().collect(), &session.who())?;
+    let (kept, operation) =
+        mail::keep(&core, &file, &found, &request.keys.into_iter().collect(), request.texts, &session.who())?;
     Ok(Changed::of((kept.created + kept.updated, operation)))
 }

@@ -3,11 +3,13 @@
 use super::{
     answer::{Changed, Made, Nothing},
     contacts::ContactRef,
+    secrets::SecretView,
+    spaces::SpaceView,
 };
-use crate::{contact, conversations, error::Error, parts, session::Session, tasks};
+use crate::{avatar, contact, conversations, error::Error, parts, secrets, session::Session, spaces, tasks};
 use cardfile_domain::{
-    Millis, OperationId, PartKind,
-    part::{Conversation, Memory, Message, Note, Rating, Role, Task, TaskOutcome, TaskStatus},
+    Millis, OperationId,
+    part::{Conversation, Memory, Message, Note, PaymentAccount, Rating, Role, Task, TaskOutcome, TaskStatus},
     time::DateOrder,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,14 @@ pub(super) struct PartsView {
     pub ratings: Vec<RatingView>,
     /// Average rating.
     pub rating: Option<f64>,
+    /// In the order they were put on the card.
+    pub spaces: Vec<SpaceView>,
+    /// Oldest first.
+    pub secrets: Vec<SecretView>,
+    /// Oldest first.
+    pub payments: Vec<PaymentView>,
+    /// The picture, base64 of a PNG.
+    pub avatar: Option<String>,
 }
 
 /// A note.
@@ -191,6 +201,82 @@ pub(super) struct PutMemory {
     pub pinned: bool,
 }
 
+/// What a contact thought of a reply.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct PutRating {
+    /// `ctc_…`
+    pub contact: String,
+    /// 1 to 5.
+    pub value: f64,
+    /// Why.
+    pub reason: String,
+    /// `cnv_…`
+    pub conversation: Option<String>,
+    /// `msg_…`
+    pub message: Option<String>,
+}
+
+/// A contact's account at a payment provider.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct PaymentView {
+    /// `pay_…`
+    pub id: String,
+    /// What to call it.
+    pub label: String,
+    /// Its id at the provider.
+    pub account: String,
+    /// Email it is kept under there.
+    pub email: String,
+}
+
+/// The same, new or changed.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct PutPayment {
+    /// `ctc_…`
+    pub contact: String,
+    /// `pay_…` of the one to change.
+    pub id: Option<String>,
+    /// What to call it.
+    pub label: String,
+    /// Its id at the provider.
+    pub account: String,
+    /// Email it is kept under there.
+    pub email: String,
+}
+
+/// A text to look for in all long texts.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct SearchTexts {
+    /// Text; accents and capitals do not matter.
+    pub text: String,
+}
+
+/// Where it was found.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct HitsView {
+    /// The newest first, at most 200.
+    pub hits: Vec<HitView>,
+}
+
+/// A message, a note or a memory that contains the text.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct HitView {
+    /// `message`, `note` or `memory`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// `cnv_…` of a message.
+    pub conversation: Option<String>,
+    /// `ctc_…`; nothing when nobody knows whose it is.
+    pub contact: Option<String>,
+    /// What to call the contact.
+    pub name: String,
+    /// The text around the place, before, at and after it.
+    pub excerpt: (String, String, String),
+    /// RFC 3339.
+    pub at: String,
+}
+
 /// A part by its id.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct PartRef {
@@ -280,6 +366,10 @@ pub(super) fn part_list(session: &Session, request: ContactRef) -> Result<PartsV
         conversations: conversations.into_iter().map(|conversation| conversation.value.into()).collect(),
         ratings: ratings.into_iter().rev().map(|rating| rating.value.into()).collect(),
         rating,
+        spaces: spaces::of(&core, &stored)?.into_iter().map(SpaceView::from).collect(),
+        secrets: secrets::of(&core, &stored)?.into_iter().map(SecretView::from).collect(),
+        payments: parts::of::<PaymentAccount>(&core, &stored)?.into_iter().map(|one| one.value.into()).collect(),
+        avatar: avatar::of(&core, &stored)?,
     })
 }
 
@@ -346,19 +436,56 @@ pub(super) fn memory_put(session: &Session, request: PutMemory) -> Result<Made, 
     }
 }
 
+pub(super) fn rating_put(session: &Session, request: PutRating) -> Result<Made, Error> {
+    let PutRating { value, reason, conversation, message, contact } = request;
+    let rating = Rating { value, reason, conversation, message, ..Rating::default() };
+    made(parts::rate(&*session.core()?, &contact, rating, &session.who()))
+}
+
+pub(super) fn payment_put(session: &Session, request: PutPayment) -> Result<Made, Error> {
+    if request.account.trim().is_empty() {
+        return Err(Error::bad_request("a payment account needs its id at the provider"));
+    }
+    let (core, who) = (session.core()?, session.who());
+    let PutPayment { contact, id, label, account, email } = request;
+    match id {
+        Some(id) => changed(
+            parts::edit::<PaymentAccount>(&core, &id, &who, |known| {
+                (known.label, known.account, known.email) = (label, account, email);
+            }),
+            id,
+        ),
+        None => made(parts::add(
+            &core,
+            &contact,
+            &PaymentAccount { label, account, email, ..PaymentAccount::default() },
+            &who,
+        )),
+    }
+}
+
+pub(super) fn text_search(session: &Session, request: SearchTexts) -> Result<HitsView, Error> {
+    const SHOWN: u32 = 200;
+    let core = session.core()?;
+    let mut hits = core.store().read(|r| r.texts().find(&request.text, SHOWN))?;
+    hits.truncate(SHOWN as usize);
+    let hits = hits.into_iter().map(|hit| {
+        let (contact, name) = hit.contact.unzip();
+        HitView {
+            kind: hit.kind.as_str(),
+            excerpt: cardfile_domain::text::excerpt(&hit.text, &request.text),
+            id: hit.id,
+            conversation: hit.conversation,
+            contact,
+            name: name.unwrap_or_default(),
+            at: hit.at.to_rfc3339(),
+        }
+    });
+    Ok(HitsView { hits: hits.collect() })
+}
+
 pub(super) fn part_remove(session: &Session, request: PartRef) -> Result<Changed, Error> {
-    let (core, who, id) = (session.core()?, session.who(), request.id.as_str());
-    let kind = PartKind::ALL.into_iter().find(|kind| id.starts_with(kind.prefix()));
-    let removed = match kind {
-        Some(PartKind::Note) => parts::remove::<Note>(&core, id, &who),
-        Some(PartKind::Task) => parts::remove::<Task>(&core, id, &who),
-        Some(PartKind::Memory) => parts::remove::<Memory>(&core, id, &who),
-        Some(PartKind::Conversation) => parts::remove::<Conversation>(&core, id, &who),
-        Some(PartKind::Message) => parts::remove::<Message>(&core, id, &who),
-        Some(PartKind::Rating) => parts::remove::<Rating>(&core, id, &who),
-        None => Err(Error::bad_request(format!("{id} is the id of no part"))),
-    };
-    Ok(one(removed?))
+    Ok(one(parts::remove_any(&*session.core()?, &request.id, &session.who())?))
 }
 
 pub(super) fn conversation_messages(session: &Session, request: MessagesRequest) -> Result<MessagesView, Error> {
@@ -388,7 +515,7 @@ pub(super) fn inbox_list(session: &Session, _: Nothing) -> Result<WaitingView, E
         let owner = owner.map(|row| core.store().read(|r| r.contacts().get(row))).transpose()?.flatten();
         all.push(WaitingConversation {
             contact: owner.as_ref().map(|owner| owner.contact.id.to_string()),
-            name: owner.map(|owner| owner.contact.display_name().to_owned()).unwrap_or_default(),
+            name: owner.map(|owner| contact::called(&owner.contact)).unwrap_or_default(),
             conversation: stored.value.into(),
         });
     }
@@ -396,21 +523,21 @@ pub(super) fn inbox_list(session: &Session, _: Nothing) -> Result<WaitingView, E
     Ok(WaitingView { conversations: all, total })
 }
 
-fn made(result: Result<(String, Option<OperationId>), Error>) -> Result<Made, Error> {
+pub(super) fn made(result: Result<(String, Option<OperationId>), Error>) -> Result<Made, Error> {
     let (id, operation) = result?;
     Ok(Made { id, operation: operation.map(|id| id.to_string()) })
 }
 
-fn changed(result: Result<(bool, Option<OperationId>), Error>, id: String) -> Result<Made, Error> {
+pub(super) fn changed(result: Result<(bool, Option<OperationId>), Error>, id: String) -> Result<Made, Error> {
     let (_, operation) = result?;
     Ok(Made { id, operation: operation.map(|id| id.to_string()) })
 }
 
-fn one((done, operation): (bool, Option<OperationId>)) -> Changed {
+pub(super) fn one((done, operation): (bool, Option<OperationId>)) -> Changed {
     Changed::of((done.into(), operation))
 }
 
-fn text(at: Option<Millis>) -> Option<String> {
+pub(super) fn text(at: Option<Millis>) -> Option<String> {
     at.map(Millis::to_rfc3339)
 }
 
@@ -476,6 +603,13 @@ impl From<Conversation> for ConversationView {
 impl From<Rating> for RatingView {
     fn from(rating: Rating) -> Self {
         Self { at: rating.at.to_rfc3339(), id: rating.id, value: rating.value, reason: rating.reason }
+    }
+}
+
+impl From<PaymentAccount> for PaymentView {
+    fn from(one: PaymentAccount) -> Self {
+        let PaymentAccount { id, label, account, email } = one;
+        Self { id, label, account, email }
     }
 }
 
