@@ -28,6 +28,9 @@ pub(crate) enum MailCommand {
         /// Only these addresses, also those that look automatic.
         #[arg(long, value_name = "EMAIL")]
         address: Vec<String>,
+        /// What they wrote becomes conversations; else no text is read.
+        #[arg(long)]
+        bodies: bool,
         #[arg(long)]
         json: bool,
     },
@@ -36,9 +39,9 @@ pub(crate) enum MailCommand {
 /// `true` when a message said no sender.
 pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, Error> {
     let core = unlock::open(dir)?;
-    let (file, address, json, is_proposal) = match command {
-        MailCommand::Propose { file, json } => (file, Vec::new(), json, true),
-        MailCommand::Keep { file, address, json } => (file, address, json, false),
+    let (file, address, bodies, json, is_proposal) = match command {
+        MailCommand::Propose { file, json } => (file, Vec::new(), false, json, true),
+        MailCommand::Keep { file, address, bodies, json } => (file, address, bodies, json, false),
     };
     let proposals = mail::propose(&core, &file, &Terminal)?;
     for reject in &proposals.rejects {
@@ -56,7 +59,7 @@ pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, 
         if address.is_empty() {
             keys = proposals.senders.iter().filter(|one| one.automatic.is_none()).map(|one| one.key.clone()).collect();
         }
-        let (kept, operation) = mail::keep(&core, &proposals, &keys, who)?;
+        let (kept, operation) = mail::keep(&core, &file, &proposals, &keys, bodies, who)?;
         let operation = operation.map(|id| id.to_string());
         if json {
             let counts = json!({ "messages": proposals.messages, "senders": proposals.senders.len(), "created": kept.created,

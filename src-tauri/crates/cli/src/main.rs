@@ -3,9 +3,13 @@
 //! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
+mod identity;
 mod mail;
 mod output;
 mod parts;
+mod permissions;
+mod secrets;
+mod spaces;
 mod unlock;
 
 use cardfile_core::{
@@ -90,6 +94,37 @@ enum Command {
     /// Conversations and their messages.
     #[command(subcommand)]
     Conversation(parts::ConversationCommand),
+    /// What a contact thought of replies.
+    #[command(subcommand)]
+    Rating(parts::RatingCommand),
+    /// By what a payment provider knows a contact.
+    #[command(subcommand)]
+    Payment(parts::PaymentCommand),
+    /// Files of a card.
+    #[command(subcommand)]
+    Space(spaces::SpaceCommand),
+    /// The picture of a card.
+    #[command(subcommand)]
+    Avatar(spaces::AvatarCommand),
+    /// Credentials of a card, sealed.
+    #[command(subcommand)]
+    Secret(secrets::SecretCommand),
+    /// What agents may look up for whom.
+    #[command(subcommand)]
+    Permission(permissions::PermissionCommand),
+    /// Who a contact is.
+    #[command(subcommand)]
+    Identity(identity::IdentityCommand),
+    /// Make a card part of another, with its whole history.
+    Link(identity::LinkArgs),
+    /// Take what other programs tell: leads, events, actions, conversations.
+    Ingest(identity::IngestArgs),
+    /// Find messages, notes and memories by any part of their text.
+    Texts {
+        text: String,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
     /// Show what was done, newest first.
     History {
         #[arg(long, default_value_t = 20)]
@@ -185,6 +220,8 @@ enum FormatArg {
     Vcard,
     /// One JSON object a line.
     Ndjson,
+    /// The same with every part of the card: notes, tasks, conversations, files.
+    Everything,
 }
 
 fn separator(text: &str) -> Result<u8, String> {
@@ -212,6 +249,7 @@ enum ProfileArg {
 }
 
 fn main() -> ExitCode {
+    end_with_the_reader();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
@@ -236,6 +274,18 @@ fn main() -> ExitCode {
             })
         }
     }
+}
+
+/// Who reads the output may have enough of it, as `head` has: that is no fault.
+fn end_with_the_reader() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|said| said.starts_with("failed printing to") && said.contains("os error 32")) {
+            std::process::exit(0);
+        }
+        hook(panic);
+    }));
 }
 
 fn run(cli: Cli) -> Result<ExitCode, Error> {
@@ -285,6 +335,26 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Conversation(command) => {
             if parts::conversation(&dir, command, &who)? {
                 return Ok(ExitCode::from(1));
+            }
+        }
+        Command::Rating(command) => parts::rating(&dir, command, &who)?,
+        Command::Payment(command) => parts::payment(&dir, command, &who)?,
+        Command::Space(command) => spaces::space(&dir, command, &who)?,
+        Command::Avatar(command) => spaces::avatar(&dir, command, &who)?,
+        Command::Secret(command) => secrets::secret(&dir, command, &who)?,
+        Command::Permission(command) => permissions::permission(&dir, command, &who)?,
+        Command::Identity(command) => identity::identity(&dir, command, &who)?,
+        Command::Link(args) => identity::link(&dir, args, &who)?,
+        Command::Ingest(args) => {
+            if identity::ingest(&dir, args, &who)? {
+                return Ok(ExitCode::from(1));
+            }
+        }
+        Command::Texts { text, limit } => {
+            for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
+                let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
+                let owner = hit.contact.map_or_else(|| "nobody known".to_owned(), |(_, name)| name);
+                println!("{}  {owner}: {before}{found}{after}", hit.conversation.unwrap_or(hit.id));
             }
         }
         Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
@@ -350,6 +420,7 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
         FormatArg::Vcard => ExportFormat::Vcard,
         FormatArg::Ndjson => ExportFormat::Ndjson,
+        FormatArg::Everything => ExportFormat::Everything,
     };
     let request = ExportRequest { file: args.file, format, rows, what: args.filter };
     output::export(&export::run(core, &request, who, &Terminal)?, args.json);

@@ -1,11 +1,11 @@
-//! Notes, tasks, memories and conversations from the terminal.
+//! Notes, tasks, memories, conversations, ratings and payment accounts from the terminal.
 
 use crate::unlock;
 use cardfile_core::{
     Core, Error, Who, contact, conversations,
     domain::{
         Millis, Part,
-        part::{Conversation, Memory, Note, Task},
+        part::{Conversation, Memory, Note, PaymentAccount, Rating, Task},
         time::DateOrder,
     },
     parts, tasks,
@@ -102,6 +102,83 @@ pub(crate) enum ConversationCommand {
     Claim { conversation: String, contact: String },
     /// Delete a conversation with its messages.
     Remove { conversation: String },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RatingCommand {
+    /// What a contact thought of a reply, from 1 to 5.
+    Add {
+        contact: String,
+        value: f64,
+        /// Why, in the contact's words.
+        #[arg(default_value = "")]
+        reason: String,
+    },
+    /// The ratings of a card, one JSON object a line with --json.
+    List {
+        contact: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a rating.
+    Remove { rating: String },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PaymentCommand {
+    /// The contact's account at a payment provider.
+    Add {
+        contact: String,
+        /// Its id at the provider.
+        account: String,
+        /// What to call it.
+        #[arg(long, default_value = "")]
+        label: String,
+        /// Email it is kept under there.
+        #[arg(long, default_value = "")]
+        email: String,
+    },
+    /// The payment accounts of a card, one JSON object a line with --json.
+    List {
+        contact: String,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget an account.
+    Remove { account: String },
+}
+
+pub(crate) fn rating(dir: &Path, command: RatingCommand, who: &Who) -> Result<(), Error> {
+    let core = unlock::open(dir)?;
+    match command {
+        RatingCommand::Add { contact, value, reason } => {
+            println!("{}", parts::rate(&core, &contact, Rating { value, reason, ..Rating::default() }, who)?.0);
+        }
+        RatingCommand::List { contact, json } => {
+            list::<Rating>(&core, &contact, json, |rating| format!("{}  {}", rating.value, rating.reason))?;
+        }
+        RatingCommand::Remove { rating } => {
+            parts::remove::<Rating>(&core, &rating, who)?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn payment(dir: &Path, command: PaymentCommand, who: &Who) -> Result<(), Error> {
+    let core = unlock::open(dir)?;
+    match command {
+        PaymentCommand::Add { contact, account, label, email } => {
+            let one = PaymentAccount { label, account, email, ..PaymentAccount::default() };
+            println!("{}", parts::add(&core, &contact, &one, who)?.0);
+        }
+        PaymentCommand::List { contact, json } => {
+            list::<PaymentAccount>(&core, &contact, json, |one| format!("{}  {}", one.account, one.label))?;
+        }
+        PaymentCommand::Remove { account } => {
+            parts::remove::<PaymentAccount>(&core, &account, who)?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn note(dir: &Path, command: NoteCommand, who: &Who) -> Result<(), Error> {

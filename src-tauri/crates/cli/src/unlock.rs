@@ -2,7 +2,7 @@
 
 use cardfile_core::{Code, Core, Environment, Error, Manifest, Protection, Secret, system};
 use std::{
-    io::{IsTerminal, Read},
+    io::{BufRead, IsTerminal, Read},
     path::{Path, PathBuf},
 };
 
@@ -26,6 +26,21 @@ pub(crate) fn open(dir: &Path) -> Result<Core, Error> {
         eprintln!("Brought up to date; a backup of the old state is in {}", backup.display());
     }
     Ok(core)
+}
+
+/// Opens a workspace with what a person offers now, and gives that too: who wants
+/// to see a secret proves it each time.
+pub(crate) fn open_proven(dir: &Path) -> Result<(Core, Secret), Error> {
+    let secret = match asked()? {
+        Some(secret) => secret,
+        None if std::io::stdin().is_terminal() => prompt("Passphrase or recovery code: ")?,
+        None => {
+            return Err(Error::new(Code::Locked, "a secret is shown after the passphrase or the recovery code only")
+                .hint("Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD."));
+        }
+    };
+    let (core, _) = Core::open(dir, Some(&secret), system::environment())?;
+    Ok((core, secret))
 }
 
 /// Restores a backup, with the key the workspace was made with.
@@ -75,8 +90,15 @@ fn asked() -> Result<Option<Secret>, Error> {
         .to_str()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| Error::bad_request("CARDFILE_PASSPHRASE_FD is not a number"))?;
-    let path = PathBuf::from(format!("/dev/fd/{number}"));
     let mut text = String::new();
+    if number == 0 {
+        // Standard input may be a socket, which cannot be opened again; and what
+        // follows the first line is left to who reads on.
+        let read = std::io::stdin().lock().take(4096).read_line(&mut text);
+        read.map_err(|e| Error::io(Path::new("standard input"), &e))?;
+        return Ok(Some(Secret::Passphrase(text.trim_end_matches(['\n', '\r']).to_owned().into())));
+    }
+    let path = PathBuf::from(format!("/dev/fd/{number}"));
     std::fs::File::open(&path)
         .and_then(|file| file.take(4096).read_to_string(&mut text))
         .map_err(|e| Error::io(&path, &e))?;
