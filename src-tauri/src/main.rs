@@ -13,6 +13,7 @@ use cardfile_core::{
 use std::{process::ExitCode, sync::Arc};
 use tauri::{Emitter, Manager, WebviewUrl, WebviewWindowBuilder};
 use tauri_plugin_notification::NotificationExt;
+use tauri_plugin_opener::OpenerExt;
 
 /// The event that brings [`cardfile_core::session::Event`] to the page.
 const EVENT: &str = "cardfile";
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
+        .plugin(tauri_plugin_opener::init())
         .invoke_handler(tauri::generate_handler![invoke::call])
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -31,6 +33,11 @@ fn main() -> ExitCode {
                     if let Event::Reminder { title, contact, .. } = &event {
                         // A desktop without notifications: the window says it all the same.
                         let _ = handle.notification().builder().title(title).body(contact).show();
+                    }
+                    if let Event::OpenFile { path } = &event {
+                        // A desktop without a program for it says so itself.
+                        let _ = handle.opener().open_path(path, None::<&str>);
+                        return;
                     }
                     // A window that is closing hears nothing, and that is right.
                     let _ = handle.emit(EVENT, event);

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { host, useAction, useCommand, useProgress } from "./api/cache";
+import { dropsBecome, handOver } from "./api/drops";
 import { sentence } from "./api/host";
 import { bind, type CommandId, COMMANDS, isTyping, keysOf, pressed } from "./commands";
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
-import { Contacts } from "./screens/contacts/contacts";
+import { type Begin, Contacts } from "./screens/contacts/contacts";
 import { Exports, type Shown } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
@@ -39,10 +40,21 @@ export function App() {
   const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [] });
 
   const state = session.data?.state;
+  /** How the list begins when it is opened from elsewhere: filtered, or with a card. */
+  const [begin, setBegin] = useState<Begin>({ times: 0 });
+  const showContacts = (how: Omit<Begin, "times">) => {
+    setBegin(({ times }) => ({ ...how, times: times + 1 }));
+    setPlace("contacts");
+  };
+  useEffect(() => {
+    if (place !== "contacts") setBegin(({ times }) => ({ times }));
+  }, [place]);
+
   const dir = session.data?.dir;
   // Another workspace begins at its list, with nothing of the one before.
   useEffect(() => {
     setPlace("contacts");
+    setBegin(({ times }) => ({ times: times + 1 }));
     setFile(null);
     setOverlay(null);
     shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [] };
@@ -64,7 +76,7 @@ export function App() {
 
   useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
 
-  useEffect(() => host.onDrop((paths) => paths[0] && showImport(paths[0]), setDropping), [showImport]);
+  useEffect(() => host.onDrop((paths) => paths[0] && (handOver(paths) || showImport(paths[0])), setDropping), [showImport]);
 
   const chooseFile = useCallback(() => void host.chooseFile().then((path) => path && showImport(path)), [showImport]);
 
@@ -130,7 +142,8 @@ export function App() {
       const typed = lead + keys;
       lead = "";
       const plain = !keys.includes("ctrl+");
-      if (plain && (isTyping(event.target) || overlay)) return;
+      // A question over the page is answered before anything else is done.
+      if (plain && (isTyping(event.target) || overlay || document.querySelector("[aria-modal=true]"))) return;
       if (state !== "open" && keys !== "?") return;
       if (COMMANDS.some((one) => keysOf(one.id).startsWith(`${typed} `))) {
         lead = `${typed} `;
@@ -153,11 +166,11 @@ export function App() {
 
   return (
     <div className="app">
-      <Sidebar place={place} session={session.data} onPlace={setPlace} onCommand={run} />
+      <Sidebar place={place} filter={begin.filter} session={session.data} onPlace={(to) => (to === "contacts" ? showContacts({}) : setPlace(to))} onCommand={run} onList={(filter) => showContacts({ filter })} />
       {place === "contacts" && (
-        <Contacts key={dir} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
+        <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
       )}
-      {place === "inbox" && <Inbox key={dir} />}
+      {place === "inbox" && <Inbox key={dir} onContact={(open, tab) => showContacts({ open, tab })} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
@@ -165,7 +178,7 @@ export function App() {
       <StatusBar session={session.data} progress={progress} />
       {overlay === "palette" && <Palette onCommand={run} onClose={() => setOverlay(null)} />}
       {overlay === "keys" && <Keys onClose={() => setOverlay(null)} />}
-      {dropping && <div className="scrim dropping"><p className="t20">Drop the file to see what an import would do</p></div>}
+      {dropping && <div className="scrim dropping"><p className="t20">{dropsBecome() ?? "Drop the file to see what an import would do"}</p></div>}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert } from "lucide-react";
+import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
 import type { SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -9,15 +9,21 @@ import { contacts, n } from "./text/en";
 
 interface SidebarProps {
   place: Place;
+  /** The filter the list was opened with, if it was. */
+  filter: string | undefined;
   session: SessionView;
   onPlace(place: Place): void;
   onCommand(id: CommandId): void;
+  /** Shows the list with a filter. */
+  onList(filter: string): void;
 }
 
-export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
+const VISITORS = "identity:anonymous";
+
+export function Sidebar({ place, filter, session, onPlace, onCommand, onList }: SidebarProps) {
   const waiting = useCommand("inbox_list", {});
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
-    <button type="button" className={place === to ? "on" : ""} aria-current={place === to ? "page" : undefined} onClick={() => onPlace(to)}>
+    <button type="button" className={place === to && !filter ? "on" : ""} aria-current={place === to && !filter ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
       {count ? <span className="n">{n(count)}</span> : null}
     </button>
@@ -41,6 +47,12 @@ export function Sidebar({ place, session, onPlace, onCommand }: SidebarProps) {
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
       </nav>
+      {session.visitors > 0 && (
+        <nav className="nav views" aria-label="Views">
+          <h2 className="t12 mut">Views</h2>
+          <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell">Visitors</span><span className="n">{n(session.visitors)}</span></button>
+        </nav>
+      )}
       <span className="sp" />
       <nav className="nav" aria-label="More">
         {entry("history", "History", HistoryIcon)}

@@ -11,6 +11,11 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   view_open: ["contacts"],
   contact_get: ["contacts", "parts"],
   part_list: ["parts", "contacts"],
+  grant_list: ["parts", "contacts"],
+  permission_list: ["parts"],
+  space_list: ["parts"],
+  text_search: ["parts", "contacts"],
+  visitor_get: ["settings"],
   inbox_list: ["parts"],
   conversation_messages: ["parts"],
   conversation_search: ["parts"],
@@ -22,7 +27,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose"]);
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

@@ -23,6 +23,8 @@ export const host: Host = {
       }),
     ),
   chooseFile: () => open({ multiple: false, filters: [{ name: "Contacts", extensions: FILES }] }),
+  chooseFiles: () => open({ multiple: true }).then((files) => files ?? []),
+  choosePicture: () => open({ multiple: false, filters: [{ name: "Pictures", extensions: ["png", "jpg", "jpeg", "gif", "webp"] }] }),
   chooseFolder: () => open({ directory: true }),
   chooseTarget: (name) => save({ defaultPath: name }),
 };

@@ -10,6 +10,10 @@ export interface Host {
   onDrop(listener: (paths: string[]) => void, hover: (over: boolean) => void): () => void;
   /** Asks for a file to open; null when the person changed their mind. */
   chooseFile(): Promise<string | null>;
+  /** Asks for files of any kind; none when the person changed their mind. */
+  chooseFiles(): Promise<string[]>;
+  /** Asks for a picture; null when the person changed their mind. */
+  choosePicture(): Promise<string | null>;
   /** Asks for a folder; null when the person changed their mind. */
   chooseFolder(): Promise<string | null>;
   /** Asks where to save; null when the person changed their mind. */

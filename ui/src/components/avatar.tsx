@@ -2,10 +2,13 @@ interface Props {
   name: string;
   organization?: boolean;
   size?: "s24" | "s32" | "s40" | "s56";
+  /** Base64 of a PNG. */
+  picture?: string | null;
 }
 
-/** Initials on a hue from the name; organizations are rounded squares. */
-export function Avatar({ name, organization, size }: Props) {
+/** The picture, or initials on a hue from the name; organizations are rounded squares. */
+export function Avatar({ name, organization, size, picture }: Props) {
+  if (picture) return <img aria-hidden alt="" className={`av ${size ?? ""} ${organization ? "org" : ""}`} src={`data:image/png;base64,${picture}`} />;
   return (
     <span aria-hidden className={`av ${size ?? ""} ${organization ? "org" : ""}`} style={{ "--h": hue(name) } as React.CSSProperties}>
       {initials(name)}

@@ -33,12 +33,12 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Toasts.Provider value={useMemo(() => show, [show])}>
       {children}
       <div className="toasts" role="status" aria-live="polite">
-        {toasts.map(({ id, text, undo }) => (
+        {toasts.map(({ id, text, undo }, at) => (
           <div key={id} className="toast" onMouseEnter={() => stop(id)} onMouseLeave={() => start(id)} onFocus={() => stop(id)} onBlur={() => start(id)}>
             <span>{text}</span>
             {undo && (
               <button type="button" className="btn sm" onClick={() => { undo(); drop(id); }}>
-                Undo <span className="kbd">Ctrl</span><span className="kbd">Z</span>
+                Undo {at === toasts.length - 1 && <><span className="kbd">Ctrl</span><span className="kbd">Z</span></>}
               </button>
             )}
             <button type="button" className="btn gh ic sm" aria-label="Close" onClick={() => drop(id)}>

@@ -6,7 +6,7 @@ const now = new Date("2026-11-21T12:00:00Z");
 describe("words and numbers", () => {
   it.each([[0, "0 contacts"], [1, "1 contact"], [1_048_576, "1,048,576 contacts"]])("%d people", (amount, text) => expect(contacts(amount)).toBe(text));
 
-  it.each([[0, "0 byte"], [6_200_000, "6.2 MB"], [4_300_000_000, "4.3 GB"]])("%d bytes", (size, text) => expect(bytes(size)).toBe(text));
+  it.each([[0, "0 bytes"], [1, "1 byte"], [6_200_000, "6.2 MB"], [4_300_000_000, "4.3 GB"]])("%d bytes", (size, text) => expect(bytes(size)).toBe(text));
 
   it.each([
     [null, ""],

@@ -19,12 +19,12 @@ export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
   const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3));
   const unit = units[step] ?? "byte";
-  return new Intl.NumberFormat(number.resolvedOptions().locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 1 }).format(size / 1000 ** step);
+  return new Intl.NumberFormat(number.resolvedOptions().locale, { style: "unit", unit, unitDisplay: step === 0 ? "long" : "short", maximumFractionDigits: 1 }).format(size / 1000 ** step);
 }
 
 export const FIELD_LABELS: Record<string, string> = {
   kind: "Kind", name: "Name", name_parts: "Name parts", nick: "Nickname", email: "Email", phone: "Phone",
-  company: "Company", company_id: "Company card", job_title: "Job title", department: "Department", stage: "Stage",
+  company: "Company", company_id: "Company card", job_title: "Job title", department: "Department", stage: "Stage", tier: "Access tier", identity: "Identity", verified_at: "Verified on", verified_by: "Verified by",
   tags: "Tags", description: "Description", preferences: "Preferences", handle: "Handle", address: "Address",
   url: "Website", date: "Date", external_id: "External ID", source: "Source", page_url: "Page",
   ip_country: "Country by IP", first_seen: "First seen", last_seen: "Last seen", conversation_count: "Conversations",
@@ -37,7 +37,7 @@ export const fieldLabel = (key: string) =>
 export const OPERATIONS: Record<string, string> = {
   contact_create: "New contact", contact_edit: "Edited", contact_tag: "Tagged", contact_bin: "Moved to bin",
   contact_restore: "Restored from bin", import: "Imported", sample_load: "Sample data loaded",
-  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", undo: "Undone",
+  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", ingest: "Received from another program", contact_join: "Linked", undo: "Undone",
   redo: "Done again", rollback: "Taken back after a crash",
 };
 
@@ -57,6 +57,9 @@ export function day(at: Date, now = new Date()): string {
   const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
   return new Intl.DateTimeFormat(dates, { day: "numeric", month: "short", ...year }).format(at);
 }
+
+/** A time in RFC 3339 as a person reads it; any other text as it is. */
+export const told = (text: string) => (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? moment(new Date(text)) : text);
 
 export const time = (iso: string) =>
   new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit" }).format(new Date(iso));

@@ -1,5 +1,33 @@
 // Made from the command table in core. Not edited by hand: `make bindings`.
 
+export type AddFiles = { 
+/**
+ * `spc_…`
+ */
+space: string, 
+/**
+ * Paths on this computer.
+ */
+files: Array<string>, };
+
+export type AddSecret = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * What it opens.
+ */
+name: string, 
+/**
+ * `token`, `password`, `key`.
+ */
+sort: string, 
+/**
+ * The value.
+ */
+value: string, };
+
 export type BackupDone = { 
 /**
  * Contacts in it.
@@ -16,6 +44,46 @@ export type BackupFile = {
  */
 file: string, };
 
+export type BaseView = { 
+/**
+ * `kbs_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * The platform it belongs to.
+ */
+platform: string, 
+/**
+ * Its id there.
+ */
+externalId: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Ids and names.
+ */
+documents: Array<[string, string]>, 
+/**
+ * Ids and questions.
+ */
+faqs: Array<[string, string]>, };
+
+export type CardRef = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Company, email or phone.
+ */
+about: string, };
+
 export type ChangeField = { 
 /**
  * Which.
@@ -29,6 +97,20 @@ label: string,
  * Its type.
  */
 kind: "text" | "number" | "boolean" | "date" | "choice", };
+
+export type ChangeLink = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * As it is.
+ */
+from: LinkView | null, 
+/**
+ * As it is to be.
+ */
+to: LinkView | null, };
 
 export type Changed = { 
 /**
@@ -268,7 +350,11 @@ contact: string,
 /**
  * `ctc_…`
  */
-contactId: string, } | { "event": "progress", 
+contactId: string, } | { "event": "openFile", 
+/**
+ * Where the copy is.
+ */
+path: string, } | { "event": "progress", 
 /**
  * What it does.
  */
@@ -338,7 +424,7 @@ replace: boolean,
 /**
  * What the file is.
  */
-format: "csv" | "vcard" | "ndjson", 
+format: "csv" | "vcard" | "ndjson" | "everything", 
 /**
  * Columns of a CSV in order; `reference` or `complete` alone stands for those.
  */
@@ -432,7 +518,11 @@ old: string,
 /**
  * After, shortened.
  */
-new: string, };
+new: string, 
+/**
+ * Whether a person may bring the old value back.
+ */
+restorable: boolean, };
 
 export type FieldChangedView = { 
 /**
@@ -454,11 +544,47 @@ export type FieldRef = {
  */
 key: string, };
 
+export type FileView = { 
+/**
+ * `fil_…`
+ */
+id: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * By whom it was added.
+ */
+author: string, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, 
+/**
+ * Opening it may run it.
+ */
+isProgram: boolean, };
+
 export type FoundView = { 
 /**
  * Places of messages, from 0.
  */
 places: Array<number>, };
+
+export type GrantsView = { 
+/**
+ * Its own rules first, then those of its tier, department and tags.
+ */
+rules: Array<RuleView>, 
+/**
+ * What is sent, platform by platform.
+ */
+metadata: Array<PlatformMetadata>, };
 
 export type HistoryRequest = { 
 /**
@@ -471,6 +597,42 @@ export type HistoryView = {
  * Newest first.
  */
 operations: Array<OperationView>, };
+
+export type HitView = { 
+/**
+ * `message`, `note` or `memory`.
+ */
+kind: string, 
+/**
+ * Its id.
+ */
+id: string, 
+/**
+ * `cnv_…` of a message.
+ */
+conversation: string | null, 
+/**
+ * `ctc_…`; nothing when nobody knows whose it is.
+ */
+contact: string | null, 
+/**
+ * What to call the contact.
+ */
+name: string, 
+/**
+ * The text around the place, before, at and after it.
+ */
+excerpt: [string, string, string], 
+/**
+ * RFC 3339.
+ */
+at: string, };
+
+export type HitsView = { 
+/**
+ * The newest first, at most 200.
+ */
+hits: Array<HitView>, };
 
 export type ImportDone = { 
 /**
@@ -522,6 +684,46 @@ export type JobRef = {
  */
 job: string, };
 
+export type JoinRequest = { 
+/**
+ * `ctc_…` of the card that goes.
+ */
+from: string, 
+/**
+ * Our id, an external ID or an email of the card that stays; or …
+ */
+contact: string | null, 
+/**
+ * … the external ID of whoever has it; the card gets it itself when nobody has.
+ */
+link: LinkView | null, 
+/**
+ * `ctc_…` of the card that the preview named; nothing when it named none.
+ */
+seen: string | null, };
+
+export type JoinView = { 
+/**
+ * The card that goes.
+ */
+from: CardRef, 
+/**
+ * The card that stays; nothing when nobody has the external ID.
+ */
+to: CardRef | null, 
+/**
+ * What the card that stays will say.
+ */
+changes: Array<FieldChangeView>, 
+/**
+ * How many parts of each kind move.
+ */
+moves: Array<[string, number]>, 
+/**
+ * External IDs that are nearly the one that was asked for.
+ */
+near: Array<NearView>, };
+
 export type KeepSenders = { 
 /**
  * The mailbox.
@@ -530,7 +732,11 @@ file: string,
 /**
  * Keys of the senders.
  */
-keys: Array<string>, };
+keys: Array<string>, 
+/**
+ * What they wrote becomes conversations.
+ */
+texts: boolean, };
 
 export type KeptView = { 
 /**
@@ -547,6 +753,34 @@ export type Line = {
  * Name, email and phone in any order.
  */
 line: string, };
+
+export type LinkChangeView = { 
+/**
+ * The card that has the new one already; then it cannot be taken.
+ */
+owner: CardRef | null, 
+/**
+ * External IDs that are nearly the new one.
+ */
+near: Array<NearView>, 
+/**
+ * The card was verified, and will be no more.
+ */
+losesVerification: boolean, };
+
+export type LinkView = { 
+/**
+ * Kind of remote, or a free word.
+ */
+connector: string, 
+/**
+ * Account, inbox or bot; empty when there is one.
+ */
+scope: string, 
+/**
+ * Byte for byte as the remote has it.
+ */
+external_id: string, };
 
 export type Made = { 
 /**
@@ -658,6 +892,20 @@ export type MessagesView = {
  */
 messages: Array<MessageView>, };
 
+export type NearView = { 
+/**
+ * Whose it is.
+ */
+card: CardRef, 
+/**
+ * As it is stored.
+ */
+link: LinkView, 
+/**
+ * How the two differ.
+ */
+difference: string, };
+
 export type NewContact = { 
 /**
  * Name, email and phone in any order.
@@ -673,6 +921,16 @@ label: string,
  * Its type.
  */
 kind: "text" | "number" | "boolean" | "date" | "choice", };
+
+export type NewSpace = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * What to call it.
+ */
+name: string, };
 
 export type NoteView = { 
 /**
@@ -701,6 +959,16 @@ createdAt: string,
 updatedAt: string, };
 
 export type Nothing = Record<symbol, never>;
+
+export type OpenFile = { 
+/**
+ * `fil_…`
+ */
+id: string, 
+/**
+ * The person said that it may be opened though it may run.
+ */
+evenAProgram: boolean, };
 
 export type OperationRef = { 
 /**
@@ -772,13 +1040,57 @@ ratings: Array<RatingView>,
 /**
  * Average rating.
  */
-rating: number | null, };
+rating: number | null, 
+/**
+ * In the order they were put on the card.
+ */
+spaces: Array<SpaceView>, 
+/**
+ * Oldest first.
+ */
+secrets: Array<SecretView>, 
+/**
+ * Oldest first.
+ */
+payments: Array<PaymentView>, 
+/**
+ * The picture, base64 of a PNG.
+ */
+avatar: string | null, };
 
 export type Passphrase = { 
 /**
  * At least eight characters.
  */
 passphrase: string, };
+
+export type PaymentView = { 
+/**
+ * `pay_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+label: string, 
+/**
+ * Its id at the provider.
+ */
+account: string, 
+/**
+ * Email it is kept under there.
+ */
+email: string, };
+
+export type PermissionsView = { 
+/**
+ * In the order they were added.
+ */
+bases: Array<BaseView>, 
+/**
+ * In the order they were added.
+ */
+rules: Array<RuleView>, };
 
 export type PlanView = { 
 /**
@@ -833,6 +1145,16 @@ isRemembered: boolean,
  * Size of the file in bytes.
  */
 bytes: number, };
+
+export type PlatformMetadata = { 
+/**
+ * Which.
+ */
+platform: string, 
+/**
+ * Query metadata as MaiAgent takes it.
+ */
+json: unknown, };
 
 export type PreviewView = { 
 /**
@@ -895,6 +1217,60 @@ text: string,
  * Left out of access requests unless decided otherwise.
  */
 internal: boolean, };
+
+export type PutPayment = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * `pay_…` of the one to change.
+ */
+id: string | null, 
+/**
+ * What to call it.
+ */
+label: string, 
+/**
+ * Its id at the provider.
+ */
+account: string, 
+/**
+ * Email it is kept under there.
+ */
+email: string, };
+
+export type PutRating = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * 1 to 5.
+ */
+value: number, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * `cnv_…`
+ */
+conversation: string | null, 
+/**
+ * `msg_…`
+ */
+message: string | null, };
+
+export type PutRule = { 
+/**
+ * `ctc_…` of a rule on a card.
+ */
+contact: string | null, 
+/**
+ * The rule.
+ */
+rule: RuleParts, };
 
 export type PutTask = { 
 /**
@@ -990,6 +1366,36 @@ name: string,
  */
 to: string, };
 
+export type RestoreField = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * The operation that changed it, `opr_…`.
+ */
+operation: string, 
+/**
+ * Key in the catalogue, or `custom.` and a key.
+ */
+field: string, };
+
+export type RevealSecret = { 
+/**
+ * `sec_…`
+ */
+id: string, 
+/**
+ * The passphrase or the recovery code.
+ */
+proof: string, };
+
+export type Revealed = { 
+/**
+ * The value.
+ */
+value: string, };
+
 export type ReversalView = { 
 /**
  * The operation that was undone or done again.
@@ -1032,6 +1438,80 @@ export type RowsView = {
  */
 rows: Array<ContactRowView | null>, };
 
+export type RuleParts = { 
+/**
+ * `rul_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * By what contacts are chosen.
+ */
+axis: "card" | "tier" | "department" | "tag", 
+/**
+ * Which tier, department or tag; empty on a card.
+ */
+name: string, 
+/**
+ * For conversations on this platform.
+ */
+platform: string, 
+/**
+ * `kbs_…`
+ */
+base: string, 
+/**
+ * All of the base.
+ */
+everything: boolean, 
+/**
+ * Else these documents.
+ */
+documents: Array<string>, 
+/**
+ * And these FAQs.
+ */
+faqs: Array<string>, 
+/**
+ * And what carries these labels: key and value.
+ */
+labels: Array<[string, string]>, 
+/**
+ * One of the labels is enough.
+ */
+anyLabel: boolean, 
+/**
+ * A person confirmed that the base belongs to another platform.
+ */
+confirmed: boolean, };
+
+export type RuleView = { 
+/**
+ * Its parts.
+ */
+rule: RuleParts, 
+/**
+ * What it says.
+ */
+sentence: string, 
+/**
+ * Why it is not sent to its platform.
+ */
+warning: string | null, 
+/**
+ * Whether it may be sent.
+ */
+pushable: boolean, };
+
+export type SaveFile = { 
+/**
+ * `fil_…`
+ */
+id: string, 
+/**
+ * A path that does not exist yet.
+ */
+target: string, };
+
 export type SearchMessages = { 
 /**
  * `cnv_…`
@@ -1041,6 +1521,42 @@ id: string,
  * Text; accents and capitals do not matter.
  */
 text: string, };
+
+export type SearchTexts = { 
+/**
+ * Text; accents and capitals do not matter.
+ */
+text: string, };
+
+export type SecretView = { 
+/**
+ * `sec_…`
+ */
+id: string, 
+/**
+ * What it opens.
+ */
+name: string, 
+/**
+ * `token`, `password`, `key`.
+ */
+sort: string, 
+/**
+ * RFC 3339.
+ */
+verifiedAt: string | null, 
+/**
+ * RFC 3339.
+ */
+revokedAt: string | null, 
+/**
+ * Whether its value is still there.
+ */
+isSealed: boolean, 
+/**
+ * RFC 3339.
+ */
+createdAt: string, };
 
 export type SenderView = { 
 /**
@@ -1112,6 +1628,10 @@ contacts: number,
  */
 binned: number, 
 /**
+ * Visitors outside the bin; they are not counted as contacts.
+ */
+visitors: number, 
+/**
  * What opening it did, in sentences.
  */
 notices: Array<string>, 
@@ -1123,6 +1643,16 @@ handedOver: string | null,
  * Version of the app.
  */
 version: string, };
+
+export type SetAvatar = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * Path on this computer; nothing takes the picture away.
+ */
+file: string | null, };
 
 export type SettingRef = { 
 /**
@@ -1139,6 +1669,48 @@ key: string,
  * Null when it was never set.
  */
 value: unknown, };
+
+export type SpaceOnCard = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * `spc_…`
+ */
+space: string, };
+
+export type SpaceView = { 
+/**
+ * `spc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * On how many cards it stands.
+ */
+cards: number, 
+/**
+ * Oldest first.
+ */
+files: Array<FileView>, };
+
+export type SpacesView = { 
+/**
+ * By name: `spc_…` and what to call it.
+ */
+spaces: Array<[string, string]>, 
+/**
+ * Bytes taken.
+ */
+taken: number, 
+/**
+ * Bytes that may be taken.
+ */
+quota: number, };
 
 export type Switch = { "to": "folder", 
 /**
@@ -1214,9 +1786,17 @@ kind: string,
  */
 subject: string, 
 /**
+ * The part of the card it was about: `note: Calls before ten`.
+ */
+part: string | null, 
+/**
  * By whom.
  */
 actor: string, 
+/**
+ * `opr_…`
+ */
+operation: string, 
 /**
  * Fields with old and new text.
  */
@@ -1249,6 +1829,16 @@ changes: Array<FieldChangeView>,
  * What would change beyond that if the file won over the card.
  */
 contested: Array<FieldChangeView>, };
+
+export type Verify = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * How that was made sure; nothing takes it back.
+ */
+how: string | null, };
 
 export type ViewOpened = { 
 /**
@@ -1290,6 +1880,22 @@ sort: Array<string>,
  * The bin instead of everything else.
  */
 inBin: boolean, };
+
+export type VisitorSource = { 
+/**
+ * Word.
+ */
+source: string, 
+/**
+ * Whether.
+ */
+on: boolean, };
+
+export type VisitorsView = { 
+/**
+ * Words.
+ */
+sources: Array<string>, };
 
 export type WaitingConversation = { 
 /**
@@ -1350,6 +1956,14 @@ export interface Commands {
   contact_edit: { request: EditContact; response: Changed };
   contact_bin: { request: ContactRefs; response: Changed };
   contact_restore: { request: ContactRefs; response: Changed };
+  contact_verify: { request: Verify; response: Changed };
+  field_restore: { request: RestoreField; response: Changed };
+  link_preview: { request: ChangeLink; response: LinkChangeView };
+  link_change: { request: ChangeLink; response: Changed };
+  join_preview: { request: JoinRequest; response: JoinView };
+  join_run: { request: JoinRequest; response: Made };
+  visitor_get: { request: Nothing; response: VisitorsView };
+  visitor_set: { request: VisitorSource; response: Nothing };
   quick_add_preview: { request: Line; response: QuickAdd };
   sample_load: { request: Nothing; response: Changed };
   sample_remove: { request: Nothing; response: Changed };
@@ -1367,6 +1981,26 @@ export interface Commands {
   task_done: { request: PartRef; response: Changed };
   task_cancel: { request: PartRef; response: Changed };
   memory_put: { request: PutMemory; response: Made };
+  rating_put: { request: PutRating; response: Made };
+  payment_put: { request: PutPayment; response: Made };
+  avatar_set: { request: SetAvatar; response: Changed };
+  space_list: { request: Nothing; response: SpacesView };
+  space_create: { request: NewSpace; response: Made };
+  space_place: { request: SpaceOnCard; response: Changed };
+  space_displace: { request: SpaceOnCard; response: Changed };
+  file_add: { request: AddFiles; response: Changed };
+  file_open: { request: OpenFile; response: Nothing };
+  file_save: { request: SaveFile; response: Nothing };
+  secret_add: { request: AddSecret; response: Made };
+  secret_reveal: { request: RevealSecret; response: Revealed };
+  secret_verify: { request: PartRef; response: Changed };
+  secret_revoke: { request: PartRef; response: Changed };
+  permission_list: { request: Nothing; response: PermissionsView };
+  grant_list: { request: ContactRef; response: GrantsView };
+  base_put: { request: BaseView; response: Made };
+  rule_put: { request: PutRule; response: Made };
+  rule_confirm: { request: PartRef; response: Changed };
+  text_search: { request: SearchTexts; response: HitsView };
   conversation_messages: { request: MessagesRequest; response: MessagesView };
   conversation_search: { request: SearchMessages; response: FoundView };
   conversation_read: { request: PartRef; response: Nothing };

@@ -12,11 +12,23 @@ import { type Arrangement, allColumns, arrangementOf, Chooser } from "./columns"
 import { FilterBar } from "./filter-bar";
 import { Grid } from "./grid";
 import { Panel } from "./panel";
+import type { Tab } from "./parts";
 import { QuickAdd } from "./quick-add";
 import "./contacts.css";
 
+/** How the list begins when it is opened from elsewhere. */
+export interface Begin {
+  /** How often that was done: each time it begins anew. */
+  times: number;
+  filter?: string;
+  /** A card that is open on its page, and which of its parts. */
+  open?: string;
+  tab?: Tab | undefined;
+}
+
 interface Props {
   session: SessionView;
+  begin: Begin;
   commands: RefObject<Partial<Record<CommandId, () => void>>>;
   /** The list, for the other places. */
   shown: RefObject<Shown>;
@@ -24,14 +36,14 @@ interface Props {
   onExport(): void;
 }
 
-export function Contacts({ session, commands, shown, onImport, onExport }: Props) {
+export function Contacts({ session, begin, commands, shown, onImport, onExport }: Props) {
   const [query, setQuery] = useState("");
-  const [filter, setFilter] = useState<string | null>(null);
+  const [filter, setFilter] = useState<string | null>(begin.filter ?? null);
   const [sort, setSort] = useState<string[]>(["-last_seen"]);
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState<string | null>(begin.open ?? null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [adding, setAdding] = useState(false);
-  const [wide, setWide] = useState(false);
+  const [wide, setWide] = useState(begin.open !== undefined);
   const search = useRef<HTMLInputElement>(null);
   const [filtering, setFiltering] = useState(false);
   const toast = useToast();
@@ -159,7 +171,7 @@ export function Contacts({ session, commands, shown, onImport, onExport }: Props
           </>
         )}
       </main>
-      {open && !isEmpty && <Panel key={open} id={open} wide={wide} onWide={setWide} onClose={() => { setOpen(null); setWide(false); }} onBin={() => moveToBin([open])} undoing={undoing} />}
+      {open && !isEmpty && <Panel key={open} id={open} tab={open === begin.open ? begin.tab : undefined} wide={wide} onWide={setWide} onClose={() => { setOpen(null); setWide(false); }} onBin={() => moveToBin([open])} onShow={setOpen} undoing={undoing} />}
       {adding && <QuickAdd onClose={() => setAdding(false)} onMade={({ id, operation }) => { setAdding(false); setOpen(id); toast("Contact made", undoing(operation)); }} onShow={(id) => { setAdding(false); setOpen(id); }} />}
     </div>
   );

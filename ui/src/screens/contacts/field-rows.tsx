@@ -1,3 +1,4 @@
+import { Lock } from "lucide-react";
 import { useState } from "react";
 
 /** One value of a field that can have several. */
@@ -108,12 +109,14 @@ export function AddressRow({ label, item, editing, onSave, onCancel }: ItemRowPr
   );
 }
 
-/** The name another system gives to the contact. */
-export function LinkRow({ label, link, editing, onSave, onCancel }: { label: string; link: Link; editing: boolean; onSave(link: Link | null): void; onCancel(): void }) {
+/** The name another system gives to the contact. Locked: changing it asks first. */
+export function LinkRow({ label, link, onChange }: { label: string; link: Link; onChange(): void }) {
   return (
-    <Parts label={label} name="External ID" shown={<bdi className="ell mono">{link.external_id}</bdi>} empty={!link.external_id} note={link.connector} editing={editing}
-      parts={[["external_id", "Its id there, byte for byte", link.external_id], ["connector", "System", link.connector]]} onCancel={onCancel}
-      onSave={({ external_id = "", connector = "" }) => onSave(external_id === "" ? null : { ...link, external_id, connector: connector.trim() || "external" })} />
+    <div className="fl">
+      <dt>{label}</dt>
+      <dd><button type="button" className="fedit" onClick={onChange}><span className="visually-hidden">Change the external ID </span><Lock className="lockd" /><bdi className="ell mono">{link.external_id}</bdi></button></dd>
+      <dd className="pv">{link.connector}{link.scope && `, ${link.scope}`}</dd>
+    </div>
   );
 }
 

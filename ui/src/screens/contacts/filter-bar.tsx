@@ -18,7 +18,7 @@ interface Props {
 }
 
 const FIELDS: [string, string, Kind][] = [
-  ["source", "Source", "choice"], ["tag", "Tag", "choice"], ["stage", "Stage", "choice"], ["seen", "Seen", "time"], ["first_seen", "First seen", "time"],
+  ["source", "Source", "choice"], ["tag", "Tag", "choice"], ["stage", "Stage", "choice"], ["tier", "Tier", "text"], ["identity", "Identity", "choice"], ["seen", "Seen", "time"], ["first_seen", "First seen", "time"],
   ["created", "Created", "time"], ["updated", "Updated", "time"], ["conversations", "Conversations", "number"], ["email", "Email", "text"], ["phone", "Phone", "text"],
   ["name", "Name", "text"], ["company", "Company", "text"], ["country", "Country", "choice"], ["kind", "Kind", "choice"],
 ];

@@ -5,6 +5,9 @@ import type { Changed, Made, MemoryView, NoteView, PartsView, TaskView } from ".
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { count, moment } from "../../text/en";
+import { Access } from "./access";
+import { Files } from "./files";
+import { Secrets } from "./secrets";
 import { Transcript } from "./transcript";
 import "./parts.css";
 
@@ -15,13 +18,18 @@ interface Props {
   timeline: ReactNode;
   events: number;
   undoing(operation: string | null): (() => void) | undefined;
+  /** The tab it begins with. */
+  begin?: Tab | undefined;
+  /** All its fields as they are stored. */
+  json: unknown;
 }
 
-type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "ratings";
+export type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "files" | "ratings" | "secrets" | "access" | "json";
+export type Undoing = Props["undoing"];
 
 /** What belongs to a card beside its fields, a tab for each kind. */
-export function Parts({ id, name, timeline, events, undoing }: Props) {
-  const [tab, setTab] = useState<Tab>("timeline");
+export function Parts({ id, begin, name, timeline, events, undoing, json }: Props) {
+  const [tab, setTab] = useState<Tab>(begin ?? "timeline");
   const parts = useCommand("part_list", { id });
   const data = parts.data;
   const tabs: [Tab, string, number][] = [
@@ -30,7 +38,11 @@ export function Parts({ id, name, timeline, events, undoing }: Props) {
     ["notes", "Notes", data?.notes.length ?? 0],
     ["tasks", "Tasks", data?.tasks.filter(isOpen).length ?? 0],
     ["memories", "Memories", data?.memories.length ?? 0],
-    ...(data?.ratings.length ? ([["ratings", "Ratings", data.ratings.length]] as [Tab, string, number][]) : []),
+    ["files", "Files", data?.spaces.reduce((sum, space) => sum + space.files.length, 0) ?? 0],
+    ["ratings", "Ratings", data?.ratings.length ?? 0],
+    ["secrets", "Secrets", data?.secrets.length ?? 0],
+    ["access", "Access", 0],
+    ["json", "JSON", 0],
   ];
   const move = (event: React.KeyboardEvent) => {
     const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
@@ -40,7 +52,9 @@ export function Parts({ id, name, timeline, events, undoing }: Props) {
     const next = tabs[(at + step + tabs.length) % tabs.length];
     if (next) {
       setTab(next[0]);
-      document.getElementById(`tab-${next[0]}`)?.focus();
+      const button = document.getElementById(`tab-${next[0]}`);
+      button?.focus();
+      button?.scrollIntoView({ inline: "nearest", block: "nearest" });
     }
   };
   return (
@@ -59,7 +73,11 @@ export function Parts({ id, name, timeline, events, undoing }: Props) {
         {data && tab === "tasks" && <Tasks contact={id} tasks={data.tasks} undoing={undoing} />}
         {data && tab === "memories" && <Memories contact={id} memories={data.memories} undoing={undoing} />}
         {data && tab === "conversations" && <Transcript key={id} name={name} conversations={data.conversations} />}
-        {data && tab === "ratings" && <Ratings data={data} />}
+        {data && tab === "files" && <Files contact={id} spaces={data.spaces} undoing={undoing} />}
+        {data && tab === "ratings" && <Ratings contact={id} data={data} undoing={undoing} />}
+        {data && tab === "secrets" && <Secrets contact={id} secrets={data.secrets} undoing={undoing} />}
+        {tab === "access" && <Access contact={id} undoing={undoing} />}
+        {tab === "json" && <pre className="firstlines mono" tabIndex={0} role="region" aria-label="The card as JSON">{JSON.stringify(json, null, 2)}</pre>}
       </div>
     </div>
   );
@@ -84,7 +102,7 @@ export function Summary({ id, lastSeen, chats }: { id: string; lastSeen: number 
 }
 
 /** Says what was done and offers the way back; or why it was not done. */
-function useSaying(undoing: Props["undoing"]) {
+export function useSaying(undoing: Props["undoing"]) {
   const toast = useToast();
   return (text: string, after?: () => void) => ({
     onSuccess: (done: Changed | Made) => {
@@ -226,19 +244,25 @@ function Memories({ contact, memories, undoing }: { contact: string; memories: M
   const put = useAction("memory_put");
   const remove = useAction("part_remove");
   const say = useSaying(undoing);
+  const [editing, setEditing] = useState<string | null>(null);
   return (
     <>
       <Writer label="What is worth remembering" button="Remember" onSave={(text, done) => put.mutate({ contact, id: null, text, pinned: false }, say("Remembered", done))} />
       <ul className="plist2">
         {memories.map((memory) => (
           <li key={memory.id}>
+            {editing === memory.id ? (
+              <Writer label="Memory" button="Save" value={memory.text} onCancel={() => setEditing(null)} onSave={(text) => put.mutate({ contact, id: memory.id, text, pinned: memory.pinned }, say("Memory changed", () => setEditing(null)))} />
+            ) : (<>
             <div className="sp" data-text>
               <p className="ptext">{memory.text}</p>
               <p className="t12 mut">{memory.author}, <bdi>{moment(new Date(memory.createdAt))}</bdi>{memory.confidence !== null && `, ${Math.round(memory.confidence * 100)} % sure`}{memory.pinned && <> <span className="bdg acc"><Pin /> Pinned</span></>}</p>
             </div>
+            <Tool name={`Edit the memory ${memory.text.slice(0, 24)}`} icon={<Pencil />} onClick={() => setEditing(memory.id)} />
             <Tool name={`${memory.pinned ? "Unpin" : "Pin"} ${memory.text.slice(0, 24)}`} icon={memory.pinned ? <PinOff /> : <Pin />}
               onClick={() => put.mutate({ contact, id: memory.id, text: memory.text, pinned: !memory.pinned }, say(memory.pinned ? "Unpinned" : "Pinned"))} />
             <Tool name={`Forget ${memory.text.slice(0, 24)}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: memory.id }, say("Forgotten"))} />
+            </>)}
           </li>
         ))}
       </ul>
@@ -247,19 +271,62 @@ function Memories({ contact, memories, undoing }: { contact: string; memories: M
   );
 }
 
-function Ratings({ data }: { data: PartsView }) {
+function Ratings({ contact, data, undoing }: { contact: string; data: PartsView; undoing: Undoing }) {
+  const put = useAction("rating_put");
+  const remove = useAction("part_remove");
+  const say = useSaying(undoing);
+  const [value, setValue] = useState(5);
+  const [reason, setReason] = useState("");
   return (
     <>
+      <form className="writer" onSubmit={(event) => { event.preventDefault(); put.mutate({ contact, value, reason, conversation: null, message: null }, say("Rating added", () => setReason(""))); }}>
+        <div className="row g8">
+          <select className="fsel" style={{ width: 96, flex: "none" }} aria-label="Rating" value={value} onChange={(event) => setValue(Number(event.target.value))}>{[5, 4, 3, 2, 1].map((one) => <option key={one} value={one}>{one} of 5</option>)}</select>
+          <span className="inp sp"><input aria-label="Why, in the contact's words" placeholder="Why, in the contact's words" value={reason} onChange={(event) => setReason(event.target.value)} /></span>
+          <button type="submit" className="btn sm"><Plus /> Add rating</button>
+        </div>
+      </form>
       {data.rating !== null && <p className="pad row g6"><Star /> <b>{data.rating.toFixed(1)}</b> of 5 in {count(data.ratings.length, "rating", "ratings")}</p>}
       <ul className="plist2">
         {data.ratings.map((rating) => (
-          <li key={rating.id}><b className="num">{rating.value}</b><div className="sp"><p className="ptext">{rating.reason}</p><p className="t12 mut"><bdi>{moment(new Date(rating.at))}</bdi></p></div></li>
+          <li key={rating.id}><b className="num">{rating.value}</b><div className="sp"><p className="ptext">{rating.reason}</p><p className="t12 mut"><bdi>{moment(new Date(rating.at))}</bdi></p></div>
+            <Tool name={`Delete the rating ${rating.value}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: rating.id }, say("Rating deleted"))} /></li>
         ))}
       </ul>
+      {data.ratings.length === 0 && <p className="pad mut">Nobody rated a reply yet.</p>}
     </>
   );
 }
 
-function Tool({ name, icon, onClick }: { name: string; icon: ReactNode; onClick(): void }) {
-  return <button type="button" className="btn ic gh sm" aria-label={name} title={name.split(" ")[0]} onClick={onClick}>{icon}</button>;
+/** By what payment providers know the contact. */
+export function Payments({ contact, undoing }: { contact: string; undoing: Undoing }) {
+  const parts = useCommand("part_list", { id: contact });
+  const put = useAction("payment_put");
+  const remove = useAction("part_remove");
+  const say = useSaying(undoing);
+  const [open, setOpen] = useState(false);
+  const empty = { label: "", account: "", email: "" };
+  const [draft, setDraft] = useState(empty);
+  const all = parts.data?.payments ?? [];
+  const field = (key: keyof typeof empty, label: string) => <span className="inp"><input autoFocus={key === "account"} aria-label={label} placeholder={label} value={draft[key]} onChange={(event) => setDraft({ ...draft, [key]: event.target.value })} /></span>;
+  return (
+    <section className="sect" aria-label="Payment accounts">
+      <div className="row"><h3 className="h2">Payment accounts</h3><span className="sp" /><button type="button" className="linkb" aria-expanded={open} onClick={() => setOpen(!open)}>Add</button></div>
+      {all.map((one) => (
+        <div key={one.id} className="row g8 pay"><span className="sp ell"><code className="mono">{one.account}</code> <span className="mut">{[one.label, one.email].filter(Boolean).join(", ")}</span></span>
+          <Tool name={`Delete ${one.account}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: one.id }, say("Payment account deleted"))} /></div>
+      ))}
+      {open && (
+        <form className="col g6" onKeyDown={(event) => { if (event.key === "Escape") { event.stopPropagation(); setOpen(false); } }}
+          onSubmit={(event) => { event.preventDefault(); if (draft.account.trim()) put.mutate({ contact, id: null, ...draft }, say("Payment account added", () => { setDraft(empty); setOpen(false); })); }}>
+          {field("account", "Id at the provider, as in cus_81F3K2")}{field("label", "Label, as in Stripe")}{field("email", "Email there")}
+          <div className="row g8"><span className="sp" /><button type="submit" className="btn sm" disabled={!draft.account.trim()}><Plus /> Add account</button></div>
+        </form>
+      )}
+    </section>
+  );
+}
+
+export function Tool({ name, icon, onClick }: { name: string; icon: ReactNode; onClick(): void }) {
+  return <button type="button" className="btn ic gh sm" aria-label={name} title={name} onClick={onClick}>{icon}</button>;
 }

@@ -21,8 +21,8 @@ type What = "everyone" | "list" | "selected" | "days";
 const EVENTS: [string, string][] = [["seen", "Last seen"], ["first_seen", "First seen"], ["created", "Created here"]];
 type Format = Commands["export_run"]["request"]["format"];
 type Layout = "reference" | "complete" | "own";
-const FORMATS: [Format, string][] = [["csv", "CSV"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"]];
-const ENDINGS: Record<Format, string> = { csv: "csv", vcard: "vcf", ndjson: "ndjson" };
+const FORMATS: [Format, string][] = [["csv", "CSV"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"], ["everything", "Everything"]];
+const ENDINGS: Record<Format, string> = { csv: "csv", vcard: "vcf", ndjson: "ndjson", everything: "ndjson" };
 const LAYOUTS: [Layout, string][] = [["reference", "Reference"], ["complete", "Complete"], ["own", "My choice"]];
 const SEPARATORS: [string, string][] = [[",", "Comma"], [";", "Semicolon"], ["\t", "Tab"]];
 
@@ -145,7 +145,7 @@ export function Exports({ shown }: { shown: Shown }) {
                   </label>
                 </>
               ) : (
-                <p className="mut">{format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : "One JSON object a line with every value, for programs."}</p>
+                <p className="mut">{format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : format === "everything" ? "One JSON object a line with every value and every part of the card: notes, tasks, conversations, names of files. No secret is in it." : "One JSON object a line with every value, for programs."}</p>
               )}
             </div>
           </section>
@@ -153,7 +153,6 @@ export function Exports({ shown }: { shown: Shown }) {
         <div className="colm">
           <section className="card" aria-labelledby="first-title">
             <header><h2 id="first-title">First lines</h2></header>
-            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it (WCAG 2.1.1) */}
             <pre className="firstlines mono" data-text tabIndex={0} aria-labelledby="first-title">{preview.error ? sentence(preview.error) : (preview.data?.text ?? "")}</pre>
           </section>
           <Log />

@@ -24,6 +24,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
   const toast = useToast();
   /** What a person changed; everybody else is as proposed. */
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [texts, setTexts] = useState(false);
   useSubmitKey();
   if (mail.error)
     return <main className="main"><div className="head"><span className="crumb">Imports</span><h1>Mail</h1></div><div className="empty"><MailX /><p className="t14">{sentence(mail.error)}</p><button type="button" className="btn" onClick={onChoose}>Choose another file</button></div></main>;
@@ -34,7 +35,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
   const fresh = kept.filter((sender) => sender.contact === null);
   const toggle = (sender: SenderView) => setChanged(new Map(changed).set(sender.key, !isKept(sender)));
   const start = () =>
-    keep.mutate({ file, keys: kept.map((sender) => sender.key) }, {
+    keep.mutate({ file, keys: kept.map((sender) => sender.key), texts }, {
       onSuccess: ({ count: amount, operation }) => {
         toast(amount > 0 ? `Kept ${contacts(amount)} from mail` : "Nothing changed: all of it was here", operation ? () => undo.mutate({ id: operation }) : undefined);
         onDone();
@@ -48,7 +49,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
         <div className="scroll page">
           <section className="card">
             <header><h2>{data ? `${count(data.messages, "message", "messages")}, ${count(data.total, "address", "addresses")}` : "Reading"}</h2>
-              <span className="mut end">{data && data.rejected > 0 && `${count(data.rejected, "message says", "messages say")} no sender. `}Texts are not read</span></header>
+              <span className="mut end">{data && data.rejected > 0 && `${count(data.rejected, "message says", "messages say")} no sender. `}{texts ? "Texts become conversations" : "Texts are not read"}</span></header>
             <table className="tbl mailtbl">
               <thead><tr><th><span className="visually-hidden">Keep</span></th><th>Address</th><th className="r">Mails</th><th>When</th><th>Proposal</th></tr></thead>
               <tbody>
@@ -69,6 +70,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
         <footer className="act">
           <span className="row g6"><RotateCcw /> <b className="w5">You can undo this at any time.</b></span>
           <span className="sp" />
+          <label className="row g6"><input type="checkbox" checked={texts} onChange={(event) => setTexts(event.target.checked)} /> Keep what they wrote as conversations</label>
           <button type="submit" className="btn pri" disabled={kept.length === 0 || keep.isPending}><Check /> {kept.length === 0 ? "Nobody chosen" : `Make ${count(fresh.length, "card", "cards")}, update ${n(kept.length - fresh.length)}`} <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>
         </footer>
       </form>

@@ -5,12 +5,18 @@ import type { WaitingConversation } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
+import { useSettled } from "../../components/use-settled";
 import { ago, count } from "../../text/en";
+import type { Tab } from "../contacts/parts";
 import { Messages } from "../contacts/transcript";
 import "./inbox.css";
 
 /** Conversations that wait for somebody: of nobody known, or with unread messages. */
-export function Inbox() {
+export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
+  const [text, setText] = useState("");
+  const wanted = useSettled(text.trim());
+  const found = useCommand("text_search", { text: wanted }, wanted !== "");
+  const hits = wanted !== "" ? (found.data?.hits ?? null) : null;
   const inbox = useCommand("inbox_list", {});
   const [chosen, setChosen] = useState<string | null>(null);
   const all = inbox.data?.conversations ?? [];
@@ -21,7 +27,7 @@ export function Inbox() {
   const order = groups.flatMap(([, list]) => list);
   const [kept, setKept] = useState<WaitingConversation | null>(null);
   // Reading takes it out of the list; it stays open until another is chosen.
-  const open = order.find(({ conversation }) => conversation.id === chosen) ?? (kept?.conversation.id === chosen ? kept : null) ?? order[0] ?? null;
+  const open = order.find(({ conversation }) => conversation.id === chosen) ?? (kept?.conversation.id === chosen ? kept : null) ?? (chosen === null ? order[0] : null) ?? null;
   const choose = (one: WaitingConversation) => {
     setChosen(one.conversation.id);
     setKept(one);
@@ -36,28 +42,47 @@ export function Inbox() {
     choose(next);
     document.getElementById(`in-${next.conversation.id}`)?.focus();
   };
-  if (inbox.data && !open)
-    return <main className="main"><div className="head"><h1>Inbox</h1></div><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p></div></main>;
+  const list = wanted !== "" && found.error ? (
+    <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
+  ) : hits ? (
+    <ul className="scroll hits" aria-label="Texts found">
+      {hits.map((hit) => (
+        <li key={hit.id}>
+          <button type="button" className="in" onClick={() => { if (hit.contact) return onContact(hit.contact, TABS[hit.kind]); setText(""); setChosen(hit.conversation); }}>
+            <Avatar name={hit.name || "?"} organization={false} size="s32" />
+            <span className="col sp"><span className="row g8"><b className="w5 ell sp"><bdi>{hit.name || "Visitor"}</bdi></b><span className="mut t12 nw">{KINDS[hit.kind]} {ago(hit.at)}</span></span><span className="hittext"><bdi>{hit.excerpt[0]}<mark>{hit.excerpt[1]}</mark>{hit.excerpt[2]}</bdi></span></span>
+          </button>
+        </li>
+      ))}
+      {hits.length === 0 && <li className="pad8 mut">Nothing says that.</li>}
+    </ul>
+  ) : (
+    <div className="scroll" onKeyDown={onKey}>
+      {groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
+        <section key={title} aria-label={title}>
+          <h2 className="row inhead">{title}<span className="end num">{all.length}</span></h2>
+          {all.map((one) => (
+            <button key={one.conversation.id} id={`in-${one.conversation.id}`} type="button" className={`in ${open?.conversation.id === one.conversation.id ? "on" : ""}`} aria-current={open?.conversation.id === one.conversation.id || undefined} onClick={() => choose(one)}>
+              <Avatar name={nameOf(one)} organization={false} size="s32" />
+              <span className="col sp"><b className="w5 ell"><bdi>{nameOf(one)}</bdi></b><span className="mut ell">{one.conversation.title || one.conversation.platform}</span></span>
+              <span className="mut t12 nw">{ago(one.conversation.lastAt)}</span>
+            </button>
+          ))}
+        </section>
+      ))}
+    </div>
+  );
   return (
     <div className="split">
-      <section className="inlist" aria-label="Waiting">
-        <div className="head"><h1>Inbox</h1><span className="mut">{count(inbox.data?.total ?? 0, "conversation waits", "conversations wait")}</span></div>
-        <div className="scroll" onKeyDown={onKey}>
-          {groups.filter(([, list]) => list.length > 0).map(([title, list]) => (
-            <section key={title} aria-label={title}>
-              <h2 className="row inhead">{title}<span className="end num">{list.length}</span></h2>
-              {list.map((one) => (
-                <button key={one.conversation.id} id={`in-${one.conversation.id}`} type="button" className={`in ${open?.conversation.id === one.conversation.id ? "on" : ""}`} aria-current={open?.conversation.id === one.conversation.id || undefined} onClick={() => choose(one)}>
-                  <Avatar name={nameOf(one)} organization={false} size="s32" />
-                  <span className="col sp"><b className="w5 ell"><bdi>{nameOf(one)}</bdi></b><span className="mut ell">{one.conversation.title || one.conversation.platform}</span></span>
-                  <span className="mut t12 nw">{ago(one.conversation.lastAt)}</span>
-                </button>
-              ))}
-            </section>
-          ))}
-        </div>
+      <section className="inlist" aria-label={hits ? "Found" : "Waiting"}>
+        <div className="head"><h1>Inbox</h1><span className="mut" role="status">{hits ? count(hits.length, "text found", "texts found") : count(inbox.data?.total ?? 0, "conversation waits", "conversations wait")}</span></div>
+        <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label="Search messages, notes and memories" placeholder="Search messages, notes, memories" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
+        {list}
       </section>
-      {open && (
+      {hits && <main className="main"><div className="empty"><Search /><p className="mut">Choose a text to open its card.</p></div></main>}
+      {!hits && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut">This conversation does not wait any more.</p></div></main>}
+      {!hits && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p></div></main>}
+      {!hits && open && (
         <main className="main">
           <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
           <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
@@ -69,6 +94,9 @@ export function Inbox() {
     </div>
   );
 }
+
+const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };
+const KINDS: Record<string, string> = { message: "Message,", note: "Note,", memory: "Memory," };
 
 const nameOf = ({ name, conversation }: WaitingConversation) => name || `Visitor ${conversation.id.slice(-4)}`;
 

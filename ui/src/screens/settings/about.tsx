@@ -13,7 +13,6 @@ export function About({ session }: SettingsProps) {
       <section className="card">
         <header><h3>Diagnostics</h3><span className="mut">no name, no address, no path</span>
           <button type="button" className="btn sm end" disabled={!text} onClick={() => void navigator.clipboard.writeText(text).then(() => toast("Copied"))}><Copy /> Copy</button></header>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it (WCAG 2.1.1) */}
         <pre className="firstlines mono" data-text tabIndex={0} aria-label="Diagnostics">{text}</pre>
       </section>
       <section className="card"><div className="pad">Cardfile {session.version}. MIT or Apache 2.0.</div></section>

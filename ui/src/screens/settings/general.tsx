@@ -26,6 +26,7 @@ export function General() {
           </select>
         </label>
       </section>
+      <Visitors />
       <section className="card">
         <header><h3>Sample data</h3></header>
         <div className="pad row g12">
@@ -35,5 +36,36 @@ export function General() {
         </div>
       </section>
     </>
+  );
+}
+
+/** Whose visitors get cards, and how long they are kept. */
+function Visitors() {
+  const facets = useCommand("facets_get", {});
+  const visitors = useCommand("visitor_get", {});
+  const days = useCommand("setting_get", { key: "visitor_days" });
+  const set = useAction("visitor_set");
+  const setDays = useAction("setting_set");
+  const toast = useToast();
+  const fail = (error: unknown) => toast(sentence(error));
+  const on = visitors.data?.sources ?? [];
+  const sources = [...new Set(["widget", ...(facets.data?.sources ?? []).map(({ value }) => value), ...on])].sort();
+  return (
+    <section className="card">
+      <header><h3>Visitors</h3></header>
+      <div className="pad col g12">
+        <p>People of whom nothing is known get no card, only a conversation in the Inbox, unless their source is on here.<br /><span className="t12 mut">Visitors are shown apart and are not counted as contacts.</span></p>
+        <div className="row g12 wrap">
+          {sources.map((source) => <label key={source} className="row g6"><input type="checkbox" checked={on.includes(source)} onChange={(e) => set.mutate({ source, on: e.target.checked }, { onError: fail })} /> {source}</label>)}
+        </div>
+        <label className="setrow">
+          <span>Visitors go to the bin after<br /><span className="t12 mut">Counted from when they were last seen.</span></span>
+          <select className="fsel" value={String(days.data?.value ?? 30)} onChange={(e) => setDays.mutate({ key: "visitor_days", value: Number(e.target.value) }, { onError: fail })}>
+            {[7, 30, 90, 365].map((amount) => <option key={amount} value={amount}>{amount} days</option>)}
+            <option value={0}>Never</option>
+          </select>
+        </label>
+      </div>
+    </section>
   );
 }

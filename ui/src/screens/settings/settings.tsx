@@ -1,4 +1,4 @@
-import { Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
+import { BookLock, Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
 import { useState } from "react";
 import type { SessionView } from "../../api/generated/commands";
 import type { useTheme } from "../../theme";
@@ -7,6 +7,7 @@ import { Appearance } from "./appearance";
 import { Fields } from "./fields";
 import { General } from "./general";
 import { KeyboardKeys } from "./keyboard";
+import { Permissions } from "./permissions";
 import { Protection } from "./protection";
 import { Tags } from "./tags";
 import "./settings.css";
@@ -23,6 +24,7 @@ const PAGES = [
   { id: "keyboard", label: "Keyboard", icon: Keyboard, page: KeyboardKeys },
   { id: "fields", label: "Fields", icon: Rows3, page: Fields },
   { id: "tags", label: "Tags", icon: Tag, page: Tags },
+  { id: "permissions", label: "Permissions", icon: BookLock, page: Permissions },
   { id: "protection", label: "Protection and keys", icon: KeyRound, page: Protection },
   { id: "about", label: "Diagnostics and about", icon: Info, page: About },
 ] as const;

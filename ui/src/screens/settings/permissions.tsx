@@ -1,0 +1,63 @@
+import { Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import { sentence } from "../../api/host";
+import { count } from "../../text/en";
+import { RuleForm, Rules } from "../contacts/access";
+import { Tool, useSaying } from "../contacts/parts";
+import "../contacts/parts.css";
+
+/** `id name`, one a line; a line of one word is both. */
+const entries = (text: string): [string, string][] =>
+  text.split("\n").map((line) => line.trim()).filter(Boolean).map((line) => {
+    const [id = "", ...rest] = line.split(/\s+/);
+    return [id, rest.join(" ") || id];
+  });
+
+/** Knowledge bases of platforms, and rules for tiers, departments and tags. */
+export function Permissions() {
+  const permissions = useCommand("permission_list", {});
+  const put = useAction("base_put");
+  const remove = useAction("part_remove");
+  const undo = useAction("history_undo");
+  const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }) : undefined);
+  const say = useSaying(undoing);
+  const empty = { platform: "", name: "", externalId: "", documents: "", faqs: "" };
+  const [base, setBase] = useState(empty);
+  const isReady = [base.platform, base.name, base.externalId].every((one) => one.trim() !== "");
+  const field = (key: keyof typeof empty, label: string) => (
+    <span className="inp sp"><input aria-label={label} placeholder={label} value={base[key]} onChange={(event) => setBase({ ...base, [key]: event.target.value })} /></span>
+  );
+  const area = (key: "documents" | "faqs", label: string) => (
+    <textarea aria-label={label} placeholder={label} rows={2} value={base[key]} onChange={(event) => setBase({ ...base, [key]: event.target.value })} />
+  );
+  const bases = permissions.data?.bases ?? [];
+  return (
+    <>
+      {permissions.error && <p className="bad" role="alert">{sentence(permissions.error)}</p>}
+      <section className="card">
+        <header><h3>Knowledge bases</h3><span className="mut">{count(bases.length, "base", "bases")}</span></header>
+        <ul className="plist2">
+          {bases.map((one) => (
+            <li key={one.id} className="file">
+              <div className="sp"><p className="ell w5">{one.name} <span className="bdg">{one.platform}</span></p><p className="t12 mut"><code className="mono">{one.externalId}</code>, {count(one.documents.length, "document", "documents")}, {count(one.faqs.length, "FAQ", "FAQs")}</p></div>
+              <Tool name={`Delete ${one.name} with its rules`} icon={<Trash2 />} onClick={() => remove.mutate({ id: one.id }, say("Knowledge base deleted with its rules"))} />
+            </li>
+          ))}
+        </ul>
+        {permissions.data && bases.length === 0 && <p className="pad mut">What agents of your platforms can look things up in. Until sync brings it, you add it here.</p>}
+        <form className="writer" onSubmit={(event) => { event.preventDefault(); if (isReady) put.mutate({ id: "", platform: base.platform.trim(), name: base.name.trim(), externalId: base.externalId.trim(), documents: entries(base.documents), faqs: entries(base.faqs) }, say("Knowledge base added", () => setBase(empty))); }}>
+          <div className="row g8">{field("platform", "Platform")}{field("name", "Name")}{field("externalId", "Its id there")}</div>
+          {area("documents", "Documents: id and name, one a line")}
+          {area("faqs", "FAQs: id and question, one a line")}
+          <div className="row g8"><span className="sp" /><button type="submit" className="btn sm" disabled={!isReady}><Plus /> Add knowledge base</button></div>
+        </form>
+      </section>
+      <section className="card">
+        <header><h3>Rules for tiers, departments and tags</h3></header>
+        <RuleForm undoing={undoing} />
+        <Rules rules={permissions.data?.rules ?? []} undoing={undoing} />
+      </section>
+    </>
+  );
+}
