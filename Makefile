@@ -19,6 +19,8 @@ run: build ## Install what is missing, build, and open the app.
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
 	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
+	@echo "cardfile: what must not compile"
+	$(CARGO) test $(PROFILE) --workspace --doc --locked
 	@echo "cardfile: tests of the pages"
 	cd ui && npm run --silent test
 	@$(MAKE) --no-print-directory stories

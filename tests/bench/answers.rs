@@ -5,8 +5,19 @@ use crate::{
     process::{median, quantile, resident_mib},
 };
 use cardfile_core::{
+    Who,
+    commands::dispatch,
+    contact,
+    conversations::{self, Incoming},
     generate::Seeded,
+    parts,
+    session::Session,
+    spaces, system,
     view::{self, ViewRequest},
+};
+use cardfile_domain::{
+    Contact, Millis,
+    part::{Conversation, Message, Note},
 };
 use rusqlite::Connection;
 use rustix::time::{ClockId, clock_gettime};
@@ -68,6 +79,49 @@ const FILTERS: [&str; 10] = [
     "email:any phone:none seen:<180d",
     "company:none conversations:>10",
 ];
+
+/// A card with 5,000 messages, 500 notes and 200 files, opened as the window
+/// does: its fields, its timeline, its parts, the first page of its latest
+/// conversation. Milliseconds, the median of nine.
+fn full_card(dir: &Path) -> f64 {
+    let core = workspace(dir);
+    let who = Who { actor: "bench".into(), origin: "bench".into() };
+    let card = Contact { name: "Everything".into(), ..Contact::default() };
+    let id = contact::create(&core, card, &who).expect("a card").0.to_string();
+    for chat in 0..20 {
+        let said = |at: i64| Message { text: format!("message {at} of {chat}"), at: Millis(at), ..Message::default() };
+        let about = Conversation { platform: "widget".into(), ..Conversation::default() };
+        let incoming = Incoming { about, messages: (1..=250).map(said).collect() };
+        conversations::add(&core, Some(&id), &incoming, &who).expect("a chat");
+    }
+    for note in 0..500 {
+        parts::add(&core, &id, &Note { text: format!("note {note}"), ..Note::default() }, &who).expect("a note");
+    }
+    let space = spaces::create(&core, &id, "Files", &who).expect("a space").0;
+    let folder = dir.with_extension("files");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let files: Vec<_> = (0..200).map(|at| folder.join(format!("{at}.txt"))).collect();
+    for (at, file) in files.iter().enumerate() {
+        std::fs::write(file, format!("file {at}")).expect("written");
+    }
+    spaces::add_files(&core, &space, &files, &who).expect("files");
+    drop(core);
+    let session = Session::new(dir.to_owned(), None, system::environment(), |_| {});
+    session.open(None).expect("open");
+    let call = |name: &str, request: Value| dispatch(&session, name, request).expect(name);
+    let opened: Vec<f64> = (0..9)
+        .map(|_| {
+            let open = || {
+                call("contact_get", json!({ "id": id }));
+                let all = call("part_list", json!({ "id": id }));
+                let latest = &all["conversations"][0]["id"];
+                call("conversation_messages", json!({ "id": latest, "from": 150, "to": 250 }))
+            };
+            timed(open).1
+        })
+        .collect();
+    median(opened)
+}
 
 pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
     let (core, open) = timed(|| workspace(dir));
@@ -131,7 +185,9 @@ pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
         queries.iter().filter(|q| q.chars().count() >= 3).map(|query| timed(|| peer.trigram(query)).1).collect();
     let sql: Vec<f64> = (0..5).map(|_| timed(|| peer.filter()).1).collect();
     let offset: Vec<f64> = (0..10).map(|n| timed(|| peer.offset(total / 10 * n)).1).collect();
+    drop(core);
     json!({
+        "full_card_ms": full_card(dir),
         "open_ms": open + page,
         "index_ms": index_ms,
         "jump_p50": median(jumps.clone()),

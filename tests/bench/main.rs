@@ -203,6 +203,14 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
             "",
         ),
         line("Open to first page", "ms", None, answer("open_ms"), Goal::Below(30.0), "before the index is built"),
+        line(
+            "Open a full card",
+            "ms",
+            None,
+            answer("full_card_ms"),
+            Goal::Below(50.0),
+            "5,000 messages, 500 notes, 200 files",
+        ),
         line("Index of all contacts built", "ms", None, answer("index_ms"), Goal::None, "once, after the first page"),
         line("Memory of the core, views and index", "MiB", None, answer("core_mib"), Goal::Below(200.0), ""),
     ];

@@ -5,7 +5,11 @@ use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
     Clock, Contact, Millis, Part,
     id::Entropy,
-    part::{Conversation, Memory, Message, Note, Rating, Task},
+    part::{
+        Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret, Space,
+        Task,
+    },
+    permission::{KnowledgeBase, Rule},
 };
 use cardfile_store::StoredPart;
 use sha2::{Digest, Sha256};
@@ -132,6 +136,12 @@ pub fn hash_of(core: &Core) -> String {
                 hash.update(json(&r.parts().of::<Task>(row)?));
                 hash.update(json(&r.parts().of::<Memory>(row)?));
                 hash.update(json(&r.parts().of::<Rating>(row)?));
+                hash.update(json(&r.parts().of::<Activity>(row)?));
+                hash.update(json(&r.parts().of::<PaymentAccount>(row)?));
+                hash.update(json(&r.parts().of::<Avatar>(row)?));
+                hash.update(json(&r.parts().of::<Placement>(row)?));
+                hash.update(json(&r.parts().of::<Secret>(row)?));
+                hash.update(json(&r.parts().of::<Rule>(row)?));
                 for conversation in r.parts().of::<Conversation>(row)? {
                     hash.update(json(std::slice::from_ref(&conversation)));
                     hash.update(json(&r.parts().of::<Message>(conversation.row)?));
@@ -141,6 +151,12 @@ pub fn hash_of(core: &Core) -> String {
                 hash.update(json(std::slice::from_ref(&conversation)));
                 hash.update(json(&r.parts().of::<Message>(conversation.row)?));
             }
+            for space in r.parts().of_nobody::<Space>()? {
+                hash.update(json(std::slice::from_ref(&space)));
+                hash.update(json(&r.parts().of::<File>(space.row)?));
+            }
+            hash.update(json(&r.parts().of_nobody::<KnowledgeBase>()?));
+            hash.update(json(&r.parts().of_nobody::<Rule>()?));
             for (_, name) in r.tags().all()? {
                 hash.update(format!("{name}\n"));
             }

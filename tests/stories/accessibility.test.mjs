@@ -18,12 +18,21 @@ before(async () => {
 });
 after(() => window?.close());
 
+/** By script: in a narrow panel a tab may stand outside of what is seen. */
+const tab = (name) => window.run((wanted) => [...document.querySelectorAll("[role=tab]")].find((one) => one.textContent.startsWith(wanted)).click(), name);
 const SCREENS = {
   contacts: async () => { await window.keys("g", "c"); await window.see("[role=row] bdi"); },
   "contacts with a card": async () => { await window.click("[role=row] .nm"); await window.see(".panel .tl li"); },
-  "notes of a card": async () => { await window.click("[role=tab]", "Notes"); await window.see(".writer textarea"); await window.run(() => document.querySelector(".writer textarea").focus()); await window.type("Calls before ten"); await window.keys("Control+Enter"); await window.see("#part-panel .ptext"); },
-  "tasks of a card": async () => { await window.click("[role=tab]", "Tasks"); await window.see(".writer select"); },
-  "contacts selected": async () => { await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Space"); await window.see(".float"); },
+  "notes of a card": async () => { await tab("Notes"); await window.see(".writer textarea"); await window.run(() => document.querySelector(".writer textarea").focus()); await window.type("Calls before ten"); await window.keys("Control+Enter"); await window.see("#part-panel .ptext"); },
+  "tasks of a card": async () => { await tab("Tasks"); await window.see(".writer select"); },
+  "files of a card": async () => { await tab("Files"); await window.see("[aria-label='Name of a new space']"); await window.run(() => document.querySelector("[aria-label='Name of a new space']").focus()); await window.type("Offers"); await window.keys("Enter"); await window.see(".space h3", "Offers"); },
+  "ratings of a card": async () => { await tab("Ratings"); await window.see("[aria-label='Rating']"); },
+  "secrets of a card": async () => { await tab("Secrets"); await window.see("#part-panel .note", "no protection"); },
+  "access of a card": async () => { await tab("Access"); await window.see("#part-panel .pad", "nowledge base"); },
+  "JSON of a card": async () => { await tab("JSON"); await window.see("#part-panel pre", "created_at"); },
+  "linking a card": async () => { await window.click("button", "Link to"); await window.see("[role=dialog]", "Link"); },
+  "an external ID": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.run(() => { const list = document.querySelector("select[aria-label='Add a field']"); list.value = "external_id"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see("[role=dialog]", "external ID"); },
+  "contacts selected": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Space"); await window.see(".float"); },
   "contacts, nobody found": async () => { await window.keys("Escape"); await window.keys("/"); await window.type("zzzz"); await window.see(".empty"); },
   "new contact": async () => { await window.click("button", "Show everybody"); await window.see("[role=grid]"); await window.keys("n"); await window.see(".dlg"); },
   palette: async () => { await window.keys("Escape"); await window.gone(".dlg"); await window.keys("Control+k"); await window.see(".pal"); },
@@ -31,6 +40,7 @@ const SCREENS = {
   "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
   import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
   inbox: async () => { await window.keys("g", "i"); await window.see(".whois"); await window.see(".tmsg"); },
+  "texts found": async () => { await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
   mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
   history: async () => { await window.keys("g", "h"); await window.see(".op"); },
   "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
@@ -43,6 +53,7 @@ const SCREENS = {
   "settings, keyboard": async () => { await window.click(".setnav button", "Keyboard"); await window.see("td", "New contact"); },
   "settings, fields": async () => { await window.click(".setnav button", "Fields"); await window.see("td .fedit"); },
   "settings, tags": async () => { await window.click(".setnav button", "Tags"); await window.see("td .fedit"); },
+  "settings, permissions": async () => { await window.click(".setnav button", "Permissions"); await window.see("h3", "Knowledge bases"); },
   "settings, protection": async () => { await window.click(".setnav button", "Protection"); await window.see("td", "Recovery code"); },
   "settings, about": async () => { await window.click(".setnav button", "Diagnostics"); await window.see(".firstlines", "Schema"); },
 };

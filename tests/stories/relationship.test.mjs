@@ -31,7 +31,7 @@ after(() => window?.close());
 
 const tab = async (name) => {
   await window.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
-  for (let step = 0; step < 6; step++) {
+  for (let step = 0; step < 12; step++) {
     if (await window.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.includes(wanted), name)) return;
     await window.keys("ArrowRight");
   }

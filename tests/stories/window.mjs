@@ -18,14 +18,20 @@ const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 const started = [];
 function start(command, args, env) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: "ignore" });
+  // A group of its own, so that what it starts ends with it.
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: "ignore", detached: true });
   child.on("error", (error) => console.error(`stories: ${command}: ${error.message}`));
   // It does not keep the stories alive; it ends with them.
   child.unref();
   started.push(child);
   return child;
 }
-process.on("exit", () => started.forEach((child) => child.kill("SIGKILL")));
+function end(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {}
+}
+process.on("exit", () => started.forEach(end));
 
 /** Polls a condition until it holds; the limit is an error that names it. */
 export async function until(what, condition, limit = LIMIT_MS) {
@@ -70,6 +76,12 @@ export function cardfile(workspace, ...args) {
   return execFileSync(cli, ["--workspace", workspace, ...args], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
+/** The same on a workspace behind a passphrase. */
+export function protectedCardfile(passphrase) {
+  return (workspace, ...args) =>
+    execFileSync(cli, ["--workspace", workspace, ...args], { encoding: "utf8", input: `${passphrase}\n`, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, CARDFILE_PASSPHRASE_FD: "0" } });
+}
+
 export class Window {
   /** Opens the window; without a workspace on one of its own, unprotected. */
   static async unprotected(options = {}) {
@@ -80,7 +92,8 @@ export class Window {
     return Object.assign(window, { workspace, folder });
   }
 
-  static async open({ workspace, file } = {}) {
+  /** With `notifications`, in a desktop session of its own whose notifications go to that file. */
+  static async open({ workspace, file, notifications } = {}) {
     const port = await freePort();
     const own = mkdtempSync(join(tmpdir(), "cardfile-window-"));
     const env = {
@@ -93,7 +106,10 @@ export class Window {
       LANG: "C.UTF-8",
     };
     delete process.env.DBUS_SESSION_BUS_ADDRESS;
-    const driver = start("WebKitWebDriver", [`--port=${port}`], env);
+    const driver = notifications
+      ? start("dbus-run-session", ["--", "sh", "-c", '"$0" "$1" & exec WebKitWebDriver "$2"', join(dirname(cli), "cardfile-notifications"), notifications, `--port=${port}`], env)
+      : start("WebKitWebDriver", [`--port=${port}`], env);
+    if (notifications) await until("the notification service", () => existsSync(notifications));
     const window = new Window(`http://127.0.0.1:${port}`, driver, own);
     await until("WebKitWebDriver", () => fetch(`${window.base}/status`).then((r) => r.ok));
     const args = [...(workspace ? ["--workspace", workspace] : []), ...(file ? [file] : [])];
@@ -152,11 +168,18 @@ export class Window {
   /** Clicks the first that matches, by a real pointer. */
   async click(selector, text) {
     await this.see(selector, text);
-    const found = await this.#in("/execute/sync", {
-      script: "return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || e.textContent.includes(arguments[1]))",
-      args: [selector, text ?? null],
+    const script = "return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || e.textContent.includes(arguments[1]))";
+    await until(`a click on ${selector}`, async () => {
+      const found = await this.#in("/execute/sync", { script, args: [selector, text ?? null] });
+      try {
+        await this.#in(`/element/${found[ELEMENT]}/click`, {});
+        return true;
+      } catch (error) {
+        // A list that was drawn again in between has another one there.
+        if (error.message.startsWith("stale element reference")) return false;
+        throw error;
+      }
     });
-    await this.#in(`/element/${found[ELEMENT]}/click`, {});
   }
 
   /** Presses keys where the focus is: `Control+z`, `Enter`, `n`. */
@@ -199,8 +222,8 @@ export class Window {
   }
 
   /** A file dropped on the window: the event the webview sends, with the path. */
-  async drop(path) {
-    await this.runAsync((file) => globalThis.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "tauri://drag-drop", payload: { paths: [file], position: { x: 1, y: 1 } } }), path);
+  async drop(...paths) {
+    await this.runAsync((files) => globalThis.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "tauri://drag-drop", payload: { paths: files, position: { x: 1, y: 1 } } }), paths);
   }
 
   /** The webview's own zoom, as Ctrl + does. */
@@ -234,7 +257,7 @@ export class Window {
 
   async close() {
     await this.#in("", undefined, "DELETE").catch(() => {});
-    this.driver.kill("SIGKILL");
+    end(this.driver);
     // A desktop portal may still hold a mount in it; the system clears the rest.
     for (const left of [this.own, this.folder]) {
       try {

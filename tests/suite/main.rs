@@ -1,16 +1,22 @@
 //! Stories across the crates, and the house rules.
+#![recursion_limit = "256"]
 
 mod bad_input;
 mod bindings;
 mod crash;
 mod dialects;
 mod formats;
+mod identity;
 mod import_story;
+mod ingest;
 mod inventory;
 mod mail;
 mod parts;
+mod permissions;
 mod round_trip;
+mod secrets;
 mod session;
+mod spaces;
 mod tidy;
 mod upkeep;
 mod views;

@@ -129,10 +129,10 @@ fn the_timeline_of_a_card_tells_of_its_parts() {
     parts::add(&ws.core, &ana, &Note { text: "Calls before ten".into(), ..Note::default() }, &who()).expect("a note");
     let timeline = contact::timeline(&ws.core, &contact::find(&ws.core, &ana).expect("she")).expect("a timeline");
     assert_eq!(
-        (timeline[0].0.kind.as_str(), timeline[0].0.subject.as_str()),
+        (timeline[0].operation.kind.as_str(), timeline[0].operation.subject.as_str()),
         ("part_change", "note: Calls before ten")
     );
-    assert_eq!(timeline[1].0.kind.as_str(), "import");
+    assert_eq!(timeline[1].operation.kind.as_str(), "import");
 }
 
 #[test]
@@ -256,6 +256,13 @@ fn a_reminder_is_given_once_at_its_time_across_sleep_restart_and_a_change_of_clo
     assert!(titles(&core).is_empty());
     go_to("2026-04-10T07:00:00Z");
     assert_eq!(titles(&core), ["Call Ana (Ana)"]);
+    assert!(titles(&core).is_empty());
+    // What is written down late is not forgotten, and said once.
+    go_to("2026-04-10T07:00:01Z");
+    let late = Task { title: "Late".into(), starts_at: Some(at("2026-04-09T00:00:00Z")), ..Task::default() };
+    tasks::add(&core, ana.as_str(), late, &who()).expect("a task");
+    go_to("2026-04-10T07:00:02Z");
+    assert!(titles(&core).contains(&"Late (Ana)".to_owned()));
     assert!(titles(&core).is_empty());
     // A card in the bin reminds nobody.
     tasks::done(&core, &id, &who()).expect("done");

@@ -2,11 +2,13 @@
 //! schemas. Everything here can be undone.
 
 use cardfile_core::{
+    contact,
     export::{self, ExportFormat, ExportRequest},
     fields,
     formats::mapping::Target,
     history,
     import::{self, ImportRequest},
+    parts,
     progress::Unwatched,
     sample, tags,
 };
@@ -144,7 +146,7 @@ fn the_sample_people_go_with_one_click_and_leave_the_others() {
 }
 
 /// A workspace of the first schema, as its version of the program wrote it.
-fn older_workspace(dir: &Path) {
+fn older_workspace(dir: &Path, version: u32) {
     use std::os::unix::fs::PermissionsExt;
     let only_mine = |path: &Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
@@ -152,7 +154,7 @@ fn older_workspace(dir: &Path) {
     std::fs::create_dir(dir).expect("a folder");
     only_mine(dir, 0o700);
     for file in ["cardfile.db", "keyslots.json"] {
-        let from = project().join("tests/fixtures/workspace-1").join(file);
+        let from = project().join(format!("tests/fixtures/workspace-{version}")).join(file);
         std::fs::copy(from, dir.join(file)).expect("copied");
         only_mine(&dir.join(file), 0o600);
     }
@@ -162,7 +164,7 @@ fn older_workspace(dir: &Path) {
 fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("older");
-    older_workspace(&dir);
+    older_workspace(&dir, 1);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     let backup = opening.backup.expect("a backup of the old state");
     let (all, _) = core.store().read(|r| r.contacts().count()).expect("readable");
@@ -175,4 +177,22 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
     let (core, manifest) = cardfile_core::Core::restore(&backup, &restored, None, environment()).expect("restored");
     assert_eq!(manifest.contacts, 2);
     assert_eq!(core.store().read(|r| r.contacts().count()).expect("readable").0, 2);
+}
+
+#[test]
+fn a_workspace_of_this_schema_opens_as_it_was_left() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("kept");
+    older_workspace(&dir, 4);
+    let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
+    assert!(opening.backup.is_none(), "it is up to date");
+    core.store().verify().expect("whole");
+    let ana = contact::find(&core, "V-17").expect("she");
+    assert_eq!((ana.contact.name.as_str(), ana.contact.tier.as_str()), ("Ana García", "VIP"));
+    assert_eq!(ana.contact.verified_by, "passport seen");
+    let parts: Vec<(&str, u32)> =
+        parts::count(&core, &ana).expect("counts").into_iter().map(|(kind, n)| (kind.as_str(), n)).collect();
+    for kind in ["note", "task", "memory", "conversation", "placement"] {
+        assert!(parts.contains(&(kind, 1)), "{kind}: {parts:?}");
+    }
 }
