@@ -107,7 +107,6 @@ fn no_command_ever_answers_with_a_secret() {
     let dir = temp.path().join("ws");
     let core = protected(&dir);
     let ana = card(&core, Contact { company: "Solvento".into(), ..named("Ana") });
-    let secret = secrets::add(&core, &ana, "Shop", "token", &SecretText::new(MARKER.into()), &who()).expect("sealed").0;
     let note = parts::add(&core, &ana, &Note { text: "Shop".into(), ..Note::default() }, &who()).expect("a note").0;
     let operation = history::list(&core, 1).expect("a history")[0].id.clone();
     drop(core);
@@ -115,6 +114,10 @@ fn no_command_ever_answers_with_a_secret() {
         let text = serde_json::to_string(&event).expect("json");
         assert!(!text.contains(MARKER), "{text}");
     });
+    // In by its own door, as the window does it.
+    session.open(Some(PASSPHRASE.into())).expect("open");
+    let sealed = json!({ "contact": ana, "name": "Shop", "sort": "token", "value": MARKER });
+    let secret = dispatch(&session, "secret_add", sealed).expect("sealed")["id"].as_str().expect("an id").to_owned();
     // Those that lock, switch or make a workspace come last.
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
@@ -166,8 +169,10 @@ fn no_verb_of_the_terminal_ever_prints_a_secret() {
     let dir = temp.path().join("ws");
     let core = protected(&dir);
     let ana = card(&core, named("Ana"));
-    let secret = secrets::add(&core, &ana, "Shop", "token", &SecretText::new(MARKER.into()), &who()).expect("sealed").0;
     drop(core);
+    let printed = cardfile(&dir, &["secret", "add", &ana, "Shop"], &format!("{PASSPHRASE}\n{MARKER}"));
+    let secret = printed.trim().to_owned();
+    assert!(secret.starts_with("sec_"), "{printed}");
     let verbs = verbs(&[]);
     assert!(verbs.len() > 40, "{verbs:?}");
     let out = temp.path().join("out").display().to_string();
