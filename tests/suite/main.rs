@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bindings;
+mod bulk;
 mod crash;
 mod dialects;
 mod formats;

@@ -88,17 +88,26 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
     let out = dir.join(format!("out-{number}")).display().to_string();
     let rule = json!({ "id": "", "axis": "card", "name": "", "platform": "LINE", "base": "kbs_x", "everything": true,
         "documents": [], "faqs": [], "labels": [], "anyLabel": false, "confirmed": false });
-    json!({
-        "id": id, "ids": [ana], "contact": ana, "from": 0, "to": 50, "line": "Bo bo@x.example", "view": 1,
-        "query": "", "filter": "", "sort": ["name"], "inBin": false, "field": "company", "value": MARKER.len(),
+    let mut all = json!({
+        "id": id, "ids": [ana], "contact": ana, "from": 0, "to": 50, "line": "Bo bo@x.example", "view": null,
+        "query": "", "filter": "", "sort": ["name"], "inBin": false, "field": "company", "value": "Solvento",
         "text": "Shop", "internal": false, "title": "Call", "startsAt": null, "rule": rule, "zone": "", "pinned": false,
-        "file": out, "files": [out], "target": out, "space": id, "name": "Shop API", "sort_": "token", "key": "plan",
+        "file": out, "files": [out], "target": out, "space": id, "name": "Shop API", "key": "plan", "texts": true,
         "label": "Plan", "kind": "text", "options": [], "reason": "", "conversation": null, "message": null,
         "account": "cus_1", "email": "", "evenAProgram": true, "platform": "LINE", "externalId": "kb",
         "documents": [], "faqs": [], "proof": "wrong", "operation": id, "how": "seen", "source": "widget", "on": false,
         "limit": 100, "job": "x", "tag": "x", "into": "y", "new": "y", "old": "x", "dir": out, "passphrase": "short",
-        "keys": [], "format": "ndjson", "columns": ["complete"], "link": null, "by": "nothing", "targets": null,
-    })
+        "keys": [], "format": "everything", "columns": ["complete"], "link": null, "by": "nothing", "targets": null,
+        "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
+        "bom": false, "what": "", "wins": [], "policy": "fill",
+    });
+    if number % 2 == 1 {
+        // The same word is a text in one request and a number or an object in another.
+        all["rule"] = "".into();
+        all["value"] = 5.into();
+        all["view"] = 1.into();
+    }
+    all
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
+mod bulk;
 mod identity;
 mod mail;
 mod output;
@@ -79,6 +80,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The same deed on everything a filter lets through, undone in one step.
+    Bulk(bulk::BulkArgs),
     /// Notes of the team.
     #[command(subcommand)]
     Note(parts::NoteCommand),
@@ -324,6 +327,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
             output::found(total, &view::contacts(&core, &rows)?, json);
         }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
+        Command::Bulk(args) => bulk::bulk(&dir, args, &who)?,
         Command::Note(command) => parts::note(&dir, command, &who)?,
         Command::Task(command) => parts::task(&dir, command, &who)?,
         Command::Memory(command) => parts::memory(&dir, command, &who)?,

@@ -2,6 +2,7 @@
 //! line gives the desktop call, the TypeScript types and the cache rule.
 
 mod answer;
+mod bulk;
 mod contacts;
 mod export;
 mod fields;
@@ -17,7 +18,7 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, contacts::*, export::*, fields::*, history::*, identity::*, import::*, mail::*, parts::*,
+    answer::*, bulk::*, contacts::*, export::*, fields::*, history::*, identity::*, import::*, mail::*, parts::*,
     permissions::*, secrets::*, spaces::*, workspace::*,
 };
 use crate::{
@@ -98,6 +99,7 @@ commands! {
     join_run(JoinRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
     visitor_get(Nothing) -> VisitorsView;
     visitor_set(VisitorSource) -> Nothing, invalidates [Settings];
+    bulk_run(BulkRequest) -> BulkDone, invalidates [Contacts, Facets, History, Workspace];
     quick_add_preview(Line) -> QuickAdd;
     sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     sample_remove(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];

@@ -2,9 +2,10 @@
 //! of what a source sent beyond our fields.
 
 use crate::{
+    bulk::each,
     core::{Core, Who},
     error::Error,
-    tags::each,
+    progress::Unwatched,
 };
 use cardfile_domain::{
     Contact, CustomField, CustomKind, OperationId,
@@ -55,10 +56,9 @@ pub fn change(core: &Core, key: &str, label: &str, kind: CustomKind, who: &Who) 
     let mut kept = 0;
     let (changed, operation) = each(
         core,
-        OpKind::FieldChange,
-        label.to_owned(),
+        who.op(OpKind::FieldChange, label.to_owned()),
         &rows,
-        who,
+        &Unwatched,
         |tx, row| {
             let mut fits = true;
             let edited = tx.edit(row, |contact| {
@@ -83,10 +83,9 @@ pub fn delete(core: &Core, key: &str, who: &Who) -> Result<(u32, Option<Operatio
     let rows = rows_with(core, key)?;
     each(
         core,
-        OpKind::FieldChange,
-        field.label,
+        who.op(OpKind::FieldChange, field.label),
         &rows,
-        who,
+        &Unwatched,
         |tx, row| Ok(tx.edit(row, |contact| drop(contact.custom.remove(key)))?),
         |tx| Ok(tx.delete_custom_field(key).map(|_| ())?),
     )
@@ -99,10 +98,9 @@ pub fn promote(core: &Core, key: &str, label: &str, who: &Who) -> Result<(u32, O
     core.store().read(|r| r.contacts().scan_metadata(key, |row| rows.push(row)))?;
     each(
         core,
-        OpKind::FieldChange,
-        field.label.clone(),
+        who.op(OpKind::FieldChange, field.label.clone()),
         &rows,
-        who,
+        &Unwatched,
         |tx, row| Ok(tx.edit(row, |contact| take_out(contact, key, &field.key))?),
         |tx| Ok(tx.put_custom_field(&field)?),
     )

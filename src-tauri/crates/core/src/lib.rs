@@ -4,6 +4,7 @@
 //! No Tauri, no HTTP, no SQL text.
 
 pub mod avatar;
+pub mod bulk;
 pub mod commands;
 pub mod contact;
 pub mod conversations;

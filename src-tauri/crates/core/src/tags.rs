@@ -2,12 +2,13 @@
 //! be undone, however many contacts it touches.
 
 use crate::{
+    bulk::each,
     core::{Core, Who},
     error::Error,
+    progress::Unwatched,
 };
 use cardfile_domain::{OperationId, text::fold_label};
-use cardfile_store::{CHUNK, ContactRow, OpKind, Tx};
-use serde_json::json;
+use cardfile_store::OpKind;
 
 /// Gives a tag another name. When another tag has that name, the two become one.
 pub fn rename(core: &Core, old: &str, new: &str, who: &Who) -> Result<(u32, Option<OperationId>), Error> {
@@ -50,10 +51,9 @@ fn replace(
     let is_old = |tag: &String| fold_label(tag) == fold_label(old);
     each(
         core,
-        OpKind::TagChange,
-        subject,
+        who.op(OpKind::TagChange, subject),
         &rows,
-        who,
+        &Unwatched,
         |tx, row| {
             Ok(tx.edit(row, |contact| {
                 let place = contact.tags.iter().position(is_old);
@@ -67,37 +67,4 @@ fn replace(
         },
         |tx| Ok(tx.delete_tag(number, old).map(|_| ())?),
     )
-}
-
-/// Edits contacts as one large operation, then does the `last` of it. Returns
-/// how many changed.
-pub(crate) fn each(
-    core: &Core,
-    kind: OpKind,
-    subject: String,
-    rows: &[ContactRow],
-    who: &Who,
-    mut edit: impl FnMut(&mut Tx<'_>, ContactRow) -> Result<bool, Error>,
-    last: impl FnOnce(&mut Tx<'_>) -> Result<(), Error>,
-) -> Result<(u32, Option<OperationId>), Error> {
-    let mut operation = core.store().begin(who.op(kind, subject))?;
-    let mut changed = 0;
-    let written = rows.chunks(CHUNK).try_for_each(|chunk| {
-        operation.chunk(|tx| {
-            for row in chunk {
-                changed += u32::from(edit(tx, *row)?);
-            }
-            Ok::<_, Error>(())
-        })
-    });
-    match written.and_then(|()| operation.chunk(last)) {
-        Ok(()) => {
-            let done = operation.finish(&json!({ "updated": changed }))?;
-            Ok((changed, done.map(|operation| operation.id)))
-        }
-        Err(error) => {
-            operation.roll_back()?;
-            Err(error)
-        }
-    }
 }

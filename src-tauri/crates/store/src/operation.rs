@@ -63,6 +63,8 @@ pub enum OpKind {
     FieldChange,
     /// A tag was renamed, joined to another or deleted.
     TagChange,
+    /// Contacts got a tag, or lost one.
+    ContactTag,
     /// Parts of a card were made, edited or removed.
     PartChange,
     /// Another program told about contacts.
@@ -78,7 +80,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 14] = [
+    const ALL: [(Self, &'static str); 15] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -87,6 +89,7 @@ impl OpKind {
         (Self::SampleLoad, "sample_load"),
         (Self::FieldChange, "field_change"),
         (Self::TagChange, "tag_change"),
+        (Self::ContactTag, "contact_tag"),
         (Self::PartChange, "part_change"),
         (Self::Ingest, "ingest"),
         (Self::ContactJoin, "contact_join"),

@@ -70,6 +70,52 @@ documents: Array<[string, string]>,
  */
 faqs: Array<[string, string]>, };
 
+export type BulkDeed = { "kind": "tag", 
+/**
+ * Its name.
+ */
+tag: string, } | { "kind": "untag", 
+/**
+ * Its name.
+ */
+tag: string, } | { "kind": "set", 
+/**
+ * Key in the catalogue, or `custom.` and a key.
+ */
+field: string, 
+/**
+ * In the field's shape.
+ */
+value: unknown, } | { "kind": "bin" };
+
+export type BulkDone = { 
+/**
+ * Contacts that changed.
+ */
+changed: number, 
+/**
+ * Contacts that were so already.
+ */
+unchanged: number, 
+/**
+ * `opr_…`, to undo just this; null when nothing changed.
+ */
+operation: string | null, };
+
+export type BulkRequest = { 
+/**
+ * These contacts; or, when a view is given, all of it but these.
+ */
+ids: Array<string>, 
+/**
+ * Number of an open view.
+ */
+view: number | null, 
+/**
+ * What.
+ */
+deed: BulkDeed, };
+
 export type CardRef = { 
 /**
  * `ctc_…`
@@ -1964,6 +2010,7 @@ export interface Commands {
   join_run: { request: JoinRequest; response: Made };
   visitor_get: { request: Nothing; response: VisitorsView };
   visitor_set: { request: VisitorSource; response: Nothing };
+  bulk_run: { request: BulkRequest; response: BulkDone };
   quick_add_preview: { request: Line; response: QuickAdd };
   sample_load: { request: Nothing; response: Changed };
   sample_remove: { request: Nothing; response: Changed };

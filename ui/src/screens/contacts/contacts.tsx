@@ -1,10 +1,11 @@
-import { Download, FileUp, Plus, Search, Sparkles, Trash2, Upload, X } from "lucide-react";
-import { type RefObject, useDeferredValue, useEffect, useRef, useState } from "react";
+import { Download, FileUp, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
+import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { SessionView } from "../../api/generated/commands";
+import type { BulkDeed, SessionView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import type { CommandId } from "../../commands";
 import { Kbd } from "../../components/kbd";
+import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
 import { contacts, n } from "../../text/en";
 import type { Shown } from "../exports/exports";
@@ -42,6 +43,8 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
   const [sort, setSort] = useState<string[]>(["-last_seen"]);
   const [open, setOpen] = useState<string | null>(begin.open ?? null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  /** Everything in this view is selected, but for `selected`; the view's number. */
+  const [allOf, setAllOf] = useState<number | null>(null);
   const [adding, setAdding] = useState(false);
   const [wide, setWide] = useState(begin.open !== undefined);
   const search = useRef<HTMLInputElement>(null);
@@ -66,7 +69,19 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
   };
   const all = allColumns(facets.data?.customFields ?? []);
   const columns = arrangement.columns.map((key) => all.find((column) => column.key === key)).filter((column) => column !== undefined);
-  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: [...selected] };
+  const isAll = allOf !== null && allOf === view.data?.view;
+  const amount = isAll ? total - selected.size : selected.size;
+  const clearSelection = () => { setSelected(new Set()); setAllOf(null); };
+  const bulk = useAction("bulk_run");
+  const doToAll = (deed: BulkDeed, said: (amount: number) => string) =>
+    bulk.mutate({ ids: [...selected], view: isAll ? allOf : null, deed }, {
+      onSuccess: ({ changed, unchanged, operation }) => {
+        clearSelection();
+        toast(`${said(changed)}${unchanged > 0 ? `, ${n(unchanged)} were so already` : ""}`, undoing(operation));
+      },
+      onError: (error) => toast(sentence(error)),
+    });
+  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected] };
 
   /** Undoes just this operation, whatever was done since. */
   const undoing = (operation: string | null) =>
@@ -89,20 +104,20 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
     edit: () => document.querySelector<HTMLElement>(".panel .fedit")?.click(),
     next: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
     previous: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
-    ...(chosen.length > 0 && { bin: () => moveToBin(chosen) }),
+    ...(isAll ? { bin: () => doToAll({ kind: "bin" }, binned) } : chosen.length > 0 && { bin: () => moveToBin(chosen) }),
   };
   useEffect(() => () => { commands.current = {}; }, [commands]);
   useEffect(() => {
     // One step back: the selection first, then the panel.
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("[role=dialog]")) return;
-      if (selected.size > 0) setSelected(new Set());
+      if (amount > 0) clearSelection();
       else if (wide) setWide(false);
       else setOpen(null);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [selected, wide]);
+  }, [amount, wide]);
   useEffect(() => {
     const onOpen = (event: Event) => setOpen((event as CustomEvent<string>).detail);
     window.addEventListener("cardfile:open", onOpen);
@@ -155,17 +170,22 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
               </div>
             ) : view.data ? (
               <Grid view={view.data} sort={sort} onSort={setSort} columns={columns} arrangement={arrangement} onArrange={arrange} open={open} onOpen={setOpen}
-                selected={selected} onSelected={setSelected} />
+                selected={selected} all={isAll} onSelected={setSelected} />
             ) : (
               <div className="empty" aria-busy="true"><p className="mut">Reading</p></div>
             )}
-            {selected.size > 0 && (
-              <div className="float" role="toolbar" aria-label={`${selected.size} selected`}>
-                <span className="w5 num nw" style={{ padding: "0 4px" }}>{n(selected.size)} selected</span>
+            {amount > 0 && view.data && (
+              <div className="float" role="toolbar" aria-label={`${amount} selected`}>
+                <span className="w5 num nw" style={{ padding: "0 4px" }}>{n(amount)} selected</span>
+                {amount < total && <button type="button" className="btn gh" onClick={() => { setSelected(new Set()); setAllOf(view.data?.view ?? null); }}>Select all {n(total)}</button>}
                 <span className="vr" />
-                <button type="button" className="btn gh dgr" onClick={() => moveToBin([...selected])}><Trash2 /> Move to bin</button>
+                <Asked icon={<TagIcon />} label="Tag" title="Tag them" field="Tag" busy={bulk.isPending} choices={(facets.data?.tags ?? []).map(({ value }) => value)} onDo={(tag) => doToAll({ kind: "tag", tag }, (m) => `Tagged ${contacts(m)}`)} />
+                <Asked label="Untag" title="Take a tag away" field="Tag to take away" busy={bulk.isPending} choices={(facets.data?.tags ?? []).map(({ value }) => value)} onDo={(tag) => doToAll({ kind: "untag", tag }, (m) => `Untagged ${contacts(m)}`)} />
+                <Asked label="Stage" title="Set the stage" field="Stage" busy={bulk.isPending} choices={(facets.data?.stages ?? []).map(({ value }) => value)} onDo={(value) => doToAll({ kind: "set", field: "stage", value }, (m) => `Stage set for ${contacts(m)}`)} />
                 <span className="vr" />
-                <button type="button" className="btn gh ic" aria-label="Clear the selection" onClick={() => setSelected(new Set())}><X /></button>
+                <button type="button" className="btn gh dgr" disabled={bulk.isPending} onClick={() => (isAll ? doToAll({ kind: "bin" }, binned) : moveToBin([...selected]))}><Trash2 /> Move to bin</button>
+                <span className="vr" />
+                <button type="button" className="btn gh ic" aria-label="Clear the selection" onClick={clearSelection}><X /></button>
               </div>
             )}
           </>
@@ -174,6 +194,25 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
       {open && !isEmpty && <Panel key={open} id={open} tab={open === begin.open ? begin.tab : undefined} wide={wide} onWide={setWide} onClose={() => { setOpen(null); setWide(false); }} onBin={() => moveToBin([open])} onShow={setOpen} undoing={undoing} />}
       {adding && <QuickAdd onClose={() => setAdding(false)} onMade={({ id, operation }) => { setAdding(false); setOpen(id); toast("Contact made", undoing(operation)); }} onShow={(id) => { setAdding(false); setOpen(id); }} />}
     </div>
+  );
+}
+
+const binned = (amount: number) => `Moved ${contacts(amount)} to the bin`;
+
+/** A deed that needs a word: typed, or chosen among those that are there. */
+function Asked({ icon, label, title, field, busy, choices, onDo }: { icon?: ReactNode; label: string; title: string; field: string; busy: boolean; choices: string[]; onDo(word: string): void }) {
+  const [word, setWord] = useState("");
+  const list = useId();
+  return (
+    <Popover className="btn gh" title={title} label={<>{icon} {label}</>}>
+      {(close) => (
+        <form className="row g8" onSubmit={(event) => { event.preventDefault(); if (!word.trim() || busy) return; close(); onDo(word.trim()); setWord(""); }}>
+          <span className="inp sp"><input aria-label={field} placeholder={field} list={list} value={word} onChange={(event) => setWord(event.target.value)} /></span>
+          <datalist id={list}>{choices.map((one) => <option key={one} value={one} />)}</datalist>
+          <button type="submit" className="btn pri" disabled={!word.trim() || busy}>{label}</button>
+        </form>
+      )}
+    </Popover>
   );
 }
 

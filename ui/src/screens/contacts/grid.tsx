@@ -17,14 +17,16 @@ interface Props {
   onArrange(arrangement: Arrangement): void;
   open: string | null;
   onOpen(id: string): void;
+  /** Those that are selected; or, when all are, those that are not. */
   selected: ReadonlySet<string>;
+  all: boolean;
   onSelected(ids: ReadonlySet<string>): void;
 }
 
 const BLOCK = 100;
 
 /** A grid of any number of rows: one tab stop, arrows inside, rows fetched as they come into view. */
-export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, onSelected }: Props) {
+export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, all, onSelected }: Props) {
   const rows = useScaledRows({ count: view.total, row: ROW_HEIGHT[arrangement.density] });
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const [cursor, setCursor] = useState(0);
@@ -65,7 +67,8 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     else {
       const [from, end] = [Math.min(anchor.current, next), Math.max(anchor.current, next)];
       const ids = Array.from({ length: end - from + 1 }, (_, i) => row(from + i)?.id).filter((id) => id !== undefined);
-      onSelected(new Set([...selected, ...ids]));
+      const taken = new Set(ids);
+      onSelected(all ? new Set([...selected].filter((id) => !taken.has(id))) : new Set([...selected, ...ids]));
     }
     const id = row(next)?.id;
     if (open && id) onOpen(id);
@@ -154,7 +157,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
         <div className="sizer" style={{ height: rows.sizer }}>
           {Array.from({ length: rows.end - rows.first }, (_, i) => rows.first + i).map((index) => {
             const contact = row(index);
-            const isSelected = contact !== null && selected.has(contact.id);
+            const isSelected = contact !== null && selected.has(contact.id) !== all;
             return (
               <div key={index} id={`row-${index}`} role="row" aria-rowindex={index + 2} aria-selected={isSelected} tabIndex={-1}
                 className={`gr ${isSelected ? "sel" : ""} ${contact && contact.id === open ? "cur" : ""} ${index === current ? "at" : ""}`}
