@@ -54,7 +54,7 @@ export function App() {
   // Another workspace begins at its list, with nothing of the one before.
   useEffect(() => {
     setPlace("contacts");
-    setBegin(({ times }) => ({ times: times + 1 }));
+    setBegin((was) => (was.filter || was.open ? { times: was.times + 1 } : was));
     setFile(null);
     setOverlay(null);
     shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [] };

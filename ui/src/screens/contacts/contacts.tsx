@@ -96,7 +96,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
       onError: (error) => toast(sentence(error)),
     });
   const chosen = selected.size > 0 ? [...selected] : open ? [open] : [];
-  commands.current = {
+  const mine = {
     search: () => search.current?.focus(),
     filter: () => setFiltering(true),
     new: () => setAdding(true),
@@ -106,6 +106,8 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
     previous: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
     ...(isAll ? { bin: () => doToAll({ kind: "bin" }, binned) } : chosen.length > 0 && { bin: () => moveToBin(chosen) }),
   };
+  // After it is drawn: a list that takes another's place comes after that one is gone.
+  useEffect(() => { commands.current = mine; });
   useEffect(() => () => { commands.current = {}; }, [commands]);
   useEffect(() => {
     // One step back: the selection first, then the panel.
