@@ -5,11 +5,17 @@ use crate::{
     keyslots::{DataKey, hex},
 };
 use rusqlite::{Connection, OpenFlags};
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use zeroize::Zeroizing;
 
 /// How long a writer waits for another program before it gives up.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
+
+static KEYING: Mutex<()> = Mutex::new(());
 
 /// Opens the database; `create` makes the file.
 pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connection, StoreError> {
@@ -17,10 +23,13 @@ pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connectio
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
+    // One at a time: threads that bring the cipher up together can fail each other.
+    let one_at_a_time = KEYING.lock().unwrap_or_else(PoisonError::into_inner);
     let db = Connection::open_with_flags(path, flags)?;
     // The first statement: without it the rest would be read as clear text.
     let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"", &*Zeroizing::new(hex(&*key.0))));
     db.execute_batch(&pragma)?;
+    drop(one_at_a_time);
     // Processors have instructions for SHA-256 and none for SHA-512, and most of
     // the time of a scan is the authentication of its pages.
     db.execute_batch(
