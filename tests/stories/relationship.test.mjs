@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, Window } from "./window.mjs";
+import { cardfile, said, Window } from "./window.mjs";
 
 const line = (value) => `${JSON.stringify(value)}\n`;
-const said = (role, author, text, minute) => ({ role, author, text, at: `2026-11-20T14:${String(minute).padStart(2, "0")}:00Z` });
 const CHATS = [
   { contact: "ana@x.example", platform: "widget", title: "Annual price and shipping", page_url: "/prices", external_id: "c1", unread: true, messages: [
     said("contact", "", "Hola, ¿el envío a Tenerife entra en el plan anual?", 2), said("agent", "Pricing bot", "Buenos días, Ana. El envío a península está incluido.", 3),
@@ -29,23 +28,6 @@ before(async () => {
 });
 after(() => window?.close());
 
-const tab = async (name) => {
-  await window.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
-  for (let step = 0; step < 12; step++) {
-    if (await window.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.includes(wanted), name)) return;
-    await window.keys("ArrowRight");
-  }
-  assert.fail(`no tab ${name}`);
-};
-/** Tab from the tabs into their panel, until a field has this name. */
-const reach = async (name) => {
-  for (let step = 0; step < 30; step++) {
-    await window.keys("Tab");
-    if (await window.run((wanted) => document.activeElement.getAttribute("aria-label") === wanted, name)) return;
-  }
-  assert.fail(`no field ${name}`);
-};
-
 test("a note, a task and a memory are written without a pointer", async () => {
   await window.keys("/");
   await window.type("Ana");
@@ -53,29 +35,29 @@ test("a note, a task and a memory are written without a pointer", async () => {
   await window.run(() => document.querySelector("[role=grid]").focus());
   await window.keys("ArrowDown", "ArrowUp", "Enter");
   await window.see(".panel [role=tab]", "Timeline");
-  await tab("Notes");
-  await reach("Write a note");
+  await window.tab("Notes");
+  await window.reach("Write a note");
   await window.type("Buys for four warehouses. Price list first.");
   await window.keys("Control+Enter");
   await window.see("#part-panel .ptext", "Buys for four warehouses");
-  await tab("Tasks");
-  await reach("What is to be done");
+  await window.tab("Tasks");
+  await window.reach("What is to be done");
   await window.type("Call back with the price list");
   await window.keys("Enter");
   await window.see("#part-panel li", "Call back with the price list");
-  await tab("Memories");
-  await reach("What is worth remembering");
+  await window.tab("Memories");
+  await window.reach("What is worth remembering");
   await window.type("Prefers calls before ten");
   await window.keys("Control+Enter");
   await window.see("#part-panel .ptext", "Prefers calls before ten");
-  await tab("Timeline");
+  await window.tab("Timeline");
   await window.see(".tl li", "note: Buys for four warehouses");
 });
 
 test("a conversation is read on the card, and searched with accents aside", async () => {
-  await tab("Conversations");
+  await window.tab("Conversations");
   await window.see(".tmsg", "El envío a península");
-  await reach("Search in this conversation");
+  await window.reach("Search in this conversation");
   await window.type("peninsula");
   await window.see(".transbar [role=status]", "1 of 1");
   await window.see(".tmsg.hit", "península");
@@ -88,7 +70,7 @@ test("what was noted is taken back, one step at a time", async () => {
   await window.run(() => document.activeElement.blur());
   await window.keys("Control+z");
   await window.see(".toast", "Prefers calls before ten");
-  await tab("Memories");
+  await window.tab("Memories");
   await window.see("#part-panel", "Nothing is remembered");
   await window.keys("Control+Shift+z");
   await window.see("#part-panel .ptext", "Prefers calls before ten");

@@ -5,11 +5,10 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { protectedCardfile, Window } from "./window.mjs";
+import { protectedCardfile, said, Window } from "./window.mjs";
 
 const PASSPHRASE = "correct horse battery";
 const cardfile = protectedCardfile(PASSPHRASE);
-const said = (role, author, text, minute) => ({ role, author, text, at: `2026-11-20T14:${String(minute).padStart(2, "0")}:00Z` });
 
 let window, workspace, folder;
 const file = (name, content) => {
@@ -36,24 +35,8 @@ before(async () => {
 });
 after(() => window?.close());
 
-const tab = async (name) => {
-  await window.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
-  for (let step = 0; step < 12; step++) {
-    if (await window.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.startsWith(wanted), name)) return;
-    await window.keys("ArrowRight");
-  }
-  assert.fail(`no tab ${name}`);
-};
-/** Tab on until what has the focus has this name. */
-const reach = async (name) => {
-  for (let step = 0; step < 60; step++) {
-    await window.keys("Tab");
-    if (await window.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).startsWith(wanted), name)) return;
-  }
-  assert.fail(`nothing named ${name}, at ${await window.run(() => document.activeElement.outerHTML.slice(0, 120))}`);
-};
 const write = async (name, text, ...keys) => {
-  await reach(name);
+  await window.reach(name);
   await window.type(text);
   await window.keys(...keys);
 };
@@ -74,25 +57,25 @@ test("every part of a card is filled without a pointer", async () => {
   await window.keys("ArrowDown", "ArrowUp", "Enter");
   await window.see(".panel [role=tab]", "Timeline");
   await window.run(() => document.querySelector(".panel").querySelector("button").focus());
-  await reach("Open as a page");
+  await window.reach("Open as a page");
   await window.keys("Enter");
   await window.see(".card-page .summary");
-  await tab("Notes");
+  await window.tab("Notes");
   await write("Write a note", "Buys for four warehouses. Price list first, then samples.", "Control+Enter");
   await window.see("#part-panel .ptext", "four warehouses");
-  await tab("Tasks");
+  await window.tab("Tasks");
   await write("What is to be done", "Call back with the price list", "Enter");
   await window.see("#part-panel li", "Call back");
-  await tab("Memories");
+  await window.tab("Memories");
   await write("What is worth remembering", "Prefers calls before ten", "Control+Enter");
   await window.see("#part-panel .ptext", "before ten");
-  await tab("Files");
+  await window.tab("Files");
   await write("Name of a new space", "Contracts", "Enter");
   await window.see(".space h3", "Contracts");
-  await tab("Ratings");
+  await window.tab("Ratings");
   await write("Why, in the contact's words", "Claro y rápido", "Enter");
   await window.see("#part-panel .ptext", "Claro y rápido");
-  await tab("Secrets");
+  await window.tab("Secrets");
   await write("What the secret opens", "Shop API");
   await write("Value of the secret", "tok_live_quokka", "Enter");
   await window.see("#part-panel li", "Shop API");
@@ -105,7 +88,7 @@ test("every part of a card is filled without a pointer", async () => {
 });
 
 test("files that are dropped on a card are kept there, and what may run is asked about", async () => {
-  await tab("Files");
+  await window.tab("Files");
   await window.drop(file("offer.pdf", "%PDF-1.4 an offer"), file("setup.exe", "MZ"));
   await window.see(".toast", "2 files kept");
   await window.see(".space li", "offer.pdf");
@@ -117,7 +100,7 @@ test("files that are dropped on a card are kept there, and what may run is asked
 });
 
 test("a secret is shown after the passphrase, and only then", async () => {
-  await tab("Secrets");
+  await window.tab("Secrets");
   await window.click("button[aria-label='Show Shop API']");
   await window.see("[aria-label='Passphrase or recovery code']");
   await window.type("wrong");
@@ -139,7 +122,7 @@ test("a value comes back from the timeline", async () => {
   await window.type("Head of purchasing");
   await window.keys("Enter");
   await window.see(".toast", "Job title changed");
-  await tab("Timeline");
+  await window.tab("Timeline");
   await window.click("button[aria-label='Restore Job title to Purchasing lead']");
   await window.see(".toast", "Job title restored");
   await window.see(".fl", "Purchasing lead");
@@ -163,7 +146,7 @@ test("an identity is verified with a reason, and an external ID is changed with 
 });
 
 test("every part stands on the card", async () => {
-  await tab("Conversations");
+  await window.tab("Conversations");
   await window.see(".tmsg", "El envío a península");
   for (const part of ["Notes1", "Tasks1", "Memories1", "Files2", "Ratings1", "Secrets1"]) await window.see("[role=tab]", part);
   await window.see(".bdg", "Verified");
@@ -246,7 +229,7 @@ test("300 guests are prepared, a base of another platform is warned of, and the 
   await window.click("[role=row] .nm", "Guest 17");
   await window.see(".tl li", "recognized on line by external ID V-17");
   await window.see(".fl", "VIP");
-  await tab("Access");
+  await window.tab("Access");
   await window.see("#part-panel .ptext", "may look up all of Price list");
   await window.click("summary", "Query metadata sent to LINE");
   const json = await window.run(() => JSON.parse(document.querySelector("#part-panel pre").textContent));

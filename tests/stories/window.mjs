@@ -82,6 +82,9 @@ export function protectedCardfile(passphrase) {
     execFileSync(cli, ["--workspace", workspace, ...args], { encoding: "utf8", input: `${passphrase}\n`, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, CARDFILE_PASSPHRASE_FD: "0" } });
 }
 
+/** A message of a conversation file, on an afternoon. */
+export const said = (role, author, text, minute) => ({ role, author, text, at: `2026-11-20T14:${String(minute).padStart(2, "0")}:00Z` });
+
 export class Window {
   /** Opens the window; without a workspace on one of its own, unprotected. */
   static async unprotected(options = {}) {
@@ -246,6 +249,25 @@ export class Window {
       await this.theme(theme);
       await this.screenshot(join(pictures, `${name}-${theme}.png`));
     }
+  }
+
+  /** Shows a tab of the card by the arrow keys. */
+  async tab(name) {
+    await this.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
+    for (let step = 0; step < 12; step++) {
+      if (await this.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.startsWith(wanted), name)) return;
+      await this.keys("ArrowRight");
+    }
+    throw new Error(`no tab ${name}`);
+  }
+
+  /** Presses Tab until the name of what has the focus begins so. */
+  async reach(name, steps = 60) {
+    for (let step = 0; step < steps; step++) {
+      await this.keys("Tab");
+      if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).startsWith(wanted), name)) return;
+    }
+    throw new Error(`nothing named ${name} in ${steps} steps, at ${await this.run(() => document.activeElement.outerHTML.slice(0, 120))}`);
   }
 
   async screenshot(path) {

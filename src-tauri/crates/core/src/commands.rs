@@ -4,6 +4,7 @@
 mod answer;
 mod bulk;
 mod contacts;
+mod conversations;
 mod export;
 mod fields;
 mod history;
@@ -18,8 +19,8 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, bulk::*, contacts::*, export::*, fields::*, history::*, identity::*, import::*, mail::*, parts::*,
-    permissions::*, secrets::*, spaces::*, workspace::*,
+    answer::*, bulk::*, contacts::*, conversations::*, export::*, fields::*, history::*, identity::*, import::*,
+    mail::*, parts::*, permissions::*, secrets::*, spaces::*, workspace::*,
 };
 use crate::{
     error::Error,

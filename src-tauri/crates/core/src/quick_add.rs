@@ -30,7 +30,7 @@ pub struct Duplicate {
     pub id: String,
     /// What to call them.
     pub name: String,
-    /// `same email` or `same phone`.
+    /// What it shares: `same email`, `same phone`.
     pub reason: &'static str,
 }
 
@@ -73,7 +73,12 @@ pub fn preview(core: &Core, line: &str) -> Result<QuickAdd, Error> {
         for (row, rule) in sure.into_iter().chain(found.suggestions) {
             if let Some(stored) = r.contacts().get(row)? {
                 let name = stored.contact.display_name().to_owned();
-                let reason = if matches!(rule, Rule::Phone(_)) { "same phone" } else { "same email" };
+                let reason = match rule {
+                    Rule::Phone(_) => "same phone",
+                    Rule::Email(_) | Rule::VerifiedEmail(_) => "same email",
+                    Rule::OwnId | Rule::ExternalId(_) => "same id",
+                    Rule::Handle(_) => "same name at a platform",
+                };
                 all.push(Duplicate { id: stored.contact.id.to_string(), name, reason });
             }
         }

@@ -37,12 +37,11 @@ pub fn set_source(core: &Core, source: &str, on: bool, who: &Who) -> Result<(), 
 /// Moves visitors to the bin whose time is over; gives how many. Undoable as
 /// every move to the bin.
 pub fn expire(core: &Core) -> Result<(u32, Option<OperationId>), Error> {
-    const DAY: i64 = 86_400_000;
     let days = core.setting(DAYS)?.as_ref().and_then(Value::as_i64).unwrap_or(DEFAULT_DAYS);
     if days <= 0 {
         return Ok((0, None));
     }
-    let before = Millis(core.store().environment().clock.now().0 - days * DAY);
+    let before = Millis(core.store().environment().clock.now().0 - days * Millis::DAY);
     let rows = core.store().read(|r| r.contacts().visitors_before(before))?;
     if rows.is_empty() {
         return Ok((0, None));

@@ -1,7 +1,7 @@
 //! Permissions: what an agent may look up for whom. Rules stand on a card, on a
 //! tier, on a department or on a tag; a card has what all of its rules give.
 //!
-//! The JSON is the query metadata of MaiAgent's contacts.
+//! The JSON is the query metadata that chatbot platforms take with a contact (M-80).
 
 use crate::{contact::Contact, text};
 use serde::{Deserialize, Serialize};
@@ -185,7 +185,7 @@ impl<'r> Grant<'r> {
     }
 }
 
-/// The query metadata of a contact at one platform, as MaiAgent takes it. Rules of
+/// The query metadata of a contact at one platform, as its platform takes it. Rules of
 /// one knowledge base are one entry that gives what any of them gives; a rule that
 /// asks for several labels at once stands by itself, because an entry can only ask
 /// for all or for any. That the platform takes two entries of one base is assumed:

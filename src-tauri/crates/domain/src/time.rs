@@ -28,6 +28,9 @@ pub enum DateOrder {
 }
 
 impl Millis {
+    /// Milliseconds of a day of 24 hours.
+    pub const DAY: i64 = 86_400_000;
+
     /// Parses what contact files write: RFC 3339 (`2026-03-15T10:30:00Z`, with
     /// or without a fraction or an offset), `2024-03-12`, `2024-03-12 09:14`,
     /// `3/15/2024 2:30 PM` and Unix seconds or milliseconds. A time without an

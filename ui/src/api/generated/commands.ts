@@ -348,7 +348,7 @@ id: string,
  */
 name: string, 
 /**
- * `same email` or `same phone`.
+ * What it shares: `same email`, `same phone`.
  */
 reason: string, };
 
@@ -1198,7 +1198,7 @@ export type PlatformMetadata = {
  */
 platform: string, 
 /**
- * Query metadata as MaiAgent takes it.
+ * Query metadata as the platform takes it.
  */
 json: unknown, };
 

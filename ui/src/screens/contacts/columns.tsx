@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import type { ContactRowView } from "../../api/generated/commands";
 import { Avatar, hue } from "../../components/avatar";
+import { type Arrangement, DEFAULT, DENSITIES } from "../../components/arrangement";
 import { Popover } from "../../components/popover";
 import { ago, day, fieldLabel, time } from "../../text/en";
 
@@ -13,17 +14,6 @@ export interface Column {
   end?: boolean;
   cell(row: ContactRowView): React.ReactNode;
 }
-
-/** How a person arranged the list; kept with the workspace. */
-export interface Arrangement {
-  columns: string[];
-  widths: Record<string, number>;
-  density: Density;
-}
-export type Density = "compact" | "regular" | "relaxed";
-export const ROW_HEIGHT: Record<Density, number> = { compact: 28, regular: 36, relaxed: 44 };
-export const DENSITIES: [Density, string][] = [["compact", "Compact"], ["regular", "Regular"], ["relaxed", "Relaxed"]];
-export const MIN_WIDTH = 64;
 
 const moment = (iso: string | null) => (iso ? `${day(new Date(iso))}, ${time(iso)}` : "");
 const text = (key: string, width: number, value: (row: ContactRowView) => string): Column =>
@@ -47,20 +37,6 @@ export const BUILT_IN: Column[] = [
   { key: "created_at", label: "Created", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.createdAt)}>{ago(row.createdAt)}</span> },
   { key: "conversation_count", label: "Chats", width: 72, end: true, cell: (row) => <span className="mut num">{row.conversationCount || ""}</span> },
 ];
-
-export const DEFAULT: Arrangement = {
-  columns: ["name", "email", "phone", "company", "tags", "source", "last_seen", "conversation_count"],
-  widths: {},
-  density: "regular",
-};
-
-/** What was kept, as far as it still makes sense. */
-export function arrangementOf(value: unknown): Arrangement {
-  const kept = (typeof value === "object" && value !== null ? value : {}) as Partial<Arrangement>;
-  const columns = Array.isArray(kept.columns) ? kept.columns.filter((key) => typeof key === "string") : DEFAULT.columns;
-  const density = DENSITIES.some(([key]) => key === kept.density) ? (kept.density as Density) : "regular";
-  return { columns: ["name", ...columns.filter((key) => key !== "name")], widths: kept.widths ?? {}, density };
-}
 
 /** Every column there can be: ours, and one for each custom field. */
 export function allColumns(customFields: { key: string; label: string }[]): Column[] {

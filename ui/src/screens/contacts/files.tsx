@@ -7,7 +7,7 @@ import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
 import { bytes, count, moment } from "../../text/en";
-import { Tool, type Undoing, useSaying } from "./parts";
+import { Tool, type Undoing, useSaying } from "../../components/tool";
 
 interface Props { contact: string; spaces: SpaceView[]; undoing: Undoing }
 

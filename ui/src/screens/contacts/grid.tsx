@@ -3,9 +3,10 @@ import { ArrowDown, ArrowUp, Check } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { host, queries } from "../../api/cache";
 import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
+import { type Arrangement, MIN_WIDTH, ROW_HEIGHT } from "../../components/arrangement";
 import { useScaledRows } from "../../components/use-scaled-rows";
 import { fieldLabel } from "../../text/en";
-import { type Arrangement, type Column, MIN_WIDTH, ROW_HEIGHT } from "./columns";
+import type { Column } from "./columns";
 
 interface Props {
   view: ViewOpened;
@@ -24,6 +25,10 @@ interface Props {
 }
 
 const BLOCK = 100;
+const blockOf = (view: number, block: number) => ({
+  queryKey: ["view_rows", view, block],
+  queryFn: () => host.call("view_rows", { view, from: block * BLOCK, to: (block + 1) * BLOCK }),
+});
 
 /** A grid of any number of rows: one tab stop, arrows inside, rows fetched as they come into view. */
 export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, all, onSelected }: Props) {
@@ -35,29 +40,30 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
   const [firstBlock, lastBlock] = [Math.floor(rows.first / BLOCK), Math.floor(Math.max(rows.first, rows.end - 1) / BLOCK)];
   const wanted = Array.from({ length: lastBlock - firstBlock + 1 }, (_, i) => firstBlock + i);
   const blocks = useQueries({
-    queries: wanted.map((block) => ({
-      queryKey: ["view_rows", view.view, block],
-      queryFn: () => host.call("view_rows", { view: view.view, from: block * BLOCK, to: (block + 1) * BLOCK }),
-    })),
+    queries: wanted.map((block) => blockOf(view.view, block)),
   });
-  // While a new view is on its way its rows are not there yet: the old ones stay.
-  const kept = useRef(new Map<number, ContactRowView | null>());
+  // While the first rows of a new view are on their way, those of the old one stay in sight.
+  const kept = useRef({ view: view.view, rows: new Map<number, ContactRowView | null>(), before: new Map<number, ContactRowView | null>() });
+  if (kept.current.view !== view.view) kept.current = { view: view.view, rows: new Map(), before: kept.current.rows };
   blocks.forEach((block, i) => {
     const from = (wanted[i] ?? 0) * BLOCK;
-    for (const [at, row] of block.data?.rows.entries() ?? []) kept.current.set(from + at, row);
+    for (const [at, row] of block.data?.rows.entries() ?? []) kept.current.rows.set(from + at, row);
+    if (block.data) kept.current.before.clear();
   });
   // The snapshot was dropped for newer ones: resolve the view again.
   const lost = blocks.some((block) => block.isError);
   useEffect(() => {
     if (lost) void queries.invalidateQueries({ queryKey: ["view_open"] });
   }, [lost]);
-  const number = useRef(view.view);
-  useEffect(() => {
-    if (number.current === view.view) return;
-    number.current = view.view;
-    kept.current.clear();
-  }, [view.view]);
-  const row = (index: number) => kept.current.get(index) ?? null;
+  const row = (index: number) => kept.current.rows.get(index) ?? null;
+  const inSight = (index: number) => row(index) ?? kept.current.before.get(index) ?? null;
+  /** What a key means, also when the row it stands on is still on its way. */
+  const withRow = (index: number, then: (id: string) => void) => {
+    const id = row(index)?.id;
+    if (id) return then(id);
+    const block = Math.floor(index / BLOCK);
+    void queries.fetchQuery(blockOf(view.view, block)).then(({ rows }) => { const late = rows[index % BLOCK]?.id; if (late) then(late); }, () => {});
+  };
 
   const move = (to: number, extend: boolean) => {
     const next = Math.max(0, Math.min(view.total - 1, to));
@@ -73,8 +79,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     const id = row(next)?.id;
     if (open && id) onOpen(id);
   };
-  const toggle = (id: string | undefined) => {
-    if (!id) return;
+  const toggle = (id: string) => {
     const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
     onSelected(next);
@@ -89,8 +94,8 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     else if (event.key === "PageUp") move(current - page, shift);
     else if (event.key === "Home") move(0, shift);
     else if (event.key === "End") move(view.total - 1, shift);
-    else if (event.key === "Enter") { const id = row(current)?.id; if (id) onOpen(id); }
-    else if (event.key === " ") toggle(row(current)?.id);
+    else if (event.key === "Enter") withRow(current, onOpen);
+    else if (event.key === " ") withRow(current, toggle);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -156,7 +161,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
       <div className="gridscroll" ref={rows.ref} onScroll={rows.onScroll} role="rowgroup">
         <div className="sizer" style={{ height: rows.sizer }}>
           {Array.from({ length: rows.end - rows.first }, (_, i) => rows.first + i).map((index) => {
-            const contact = row(index);
+            const contact = inSight(index);
             const isSelected = contact !== null && selected.has(contact.id) !== all;
             return (
               <div key={index} id={`row-${index}`} role="row" aria-rowindex={index + 2} aria-selected={isSelected} tabIndex={-1}

@@ -8,7 +8,7 @@ import { useToast } from "../../components/toast";
 import { useSettled } from "../../components/use-settled";
 import { count, fieldLabel, told } from "../../text/en";
 import type { Link } from "./field-rows";
-import type { Undoing } from "./parts";
+import type { Undoing } from "../../components/tool";
 
 const PARTS: Record<string, [string, string]> = {
   note: ["note", "notes"], task: ["task", "tasks"], memory: ["memory", "memories"], conversation: ["conversation", "conversations"],

@@ -10,7 +10,8 @@ import { contacts, day, fieldLabel, moment, OPERATIONS, time, told } from "../..
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
 import { Join, LinkDialog } from "./join";
-import { Parts, Payments, Summary, type Tab } from "./parts";
+import type { Tab } from "../../places";
+import { Parts, Payments, Summary } from "./parts";
 
 interface Values extends Partial<Record<ItemField, Item[]>> {
   kind?: string; name?: string; nick?: string; company?: string; job_title?: string; department?: string; stage?: string;

@@ -1,15 +1,16 @@
 import { Ban, Check, CheckSquare, Pencil, Pin, PinOff, Plus, Star, Trash2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { Changed, Made, MemoryView, NoteView, PartsView, TaskView } from "../../api/generated/commands";
+import type { MemoryView, NoteView, PartsView, TaskView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
-import { useToast } from "../../components/toast";
 import { count, moment } from "../../text/en";
+import { Tool, type Undoing, useSaying } from "../../components/tool";
+import type { Tab } from "../../places";
 import { Access } from "./access";
 import { Files } from "./files";
 import { Secrets } from "./secrets";
 import { Transcript } from "./transcript";
-import "./parts.css";
+import "../../components/parts.css";
 
 interface Props {
   id: string;
@@ -17,15 +18,13 @@ interface Props {
   name: string;
   timeline: ReactNode;
   events: number;
-  undoing(operation: string | null): (() => void) | undefined;
+  undoing: Undoing;
   /** The tab it begins with. */
   begin?: Tab | undefined;
   /** All its fields as they are stored. */
   json: unknown;
 }
 
-export type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "files" | "ratings" | "secrets" | "access" | "json";
-export type Undoing = Props["undoing"];
 
 /** What belongs to a card beside its fields, a tab for each kind. */
 export function Parts({ id, begin, name, timeline, events, undoing, json }: Props) {
@@ -99,18 +98,6 @@ export function Summary({ id, lastSeen, chats }: { id: string; lastSeen: number 
     ["Average rating", data?.rating ? `${data.rating.toFixed(1)} of 5` : "None", data?.ratings.length ? count(data.ratings.length, "rating", "ratings") : ""],
   ];
   return <dl className="summary">{facts.map(([label, value, note]) => <div key={label}><dt>{label}</dt><dd className="w5 ell"><bdi>{value}</bdi></dd><dd className="mut t12 ell"><bdi>{note}</bdi></dd></div>)}</dl>;
-}
-
-/** Says what was done and offers the way back; or why it was not done. */
-export function useSaying(undoing: Props["undoing"]) {
-  const toast = useToast();
-  return (text: string, after?: () => void) => ({
-    onSuccess: (done: Changed | Made) => {
-      after?.();
-      if (done.operation) toast(text, undoing(done.operation));
-    },
-    onError: (error: unknown) => toast(sentence(error)),
-  });
 }
 
 interface WriterProps {
@@ -325,8 +312,4 @@ export function Payments({ contact, undoing }: { contact: string; undoing: Undoi
       )}
     </section>
   );
-}
-
-export function Tool({ name, icon, onClick }: { name: string; icon: ReactNode; onClick(): void }) {
-  return <button type="button" className="btn ic gh sm" aria-label={name} title={name} onClick={onClick}>{icon}</button>;
 }

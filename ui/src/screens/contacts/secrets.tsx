@@ -6,7 +6,7 @@ import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
 import { moment } from "../../text/en";
-import { Tool, type Undoing, useSaying } from "./parts";
+import { Tool, type Undoing, useSaying } from "../../components/tool";
 
 /** How long a value stands on the screen. */
 const SHOWN_MS = 30_000;

@@ -6,15 +6,8 @@ import { isCommandError, sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, contacts, count, day, n, time } from "../../text/en";
+import type { Shown } from "../../places";
 import "./exports.css";
-
-/** The list a person looked at, and what they had selected there. */
-export interface Shown {
-  query: string;
-  filter: string;
-  sort: string[];
-  selected: string[];
-}
 
 type What = "everyone" | "list" | "selected" | "days";
 /** The days of which event bound an export. */

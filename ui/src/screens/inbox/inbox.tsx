@@ -7,8 +7,8 @@ import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { useSettled } from "../../components/use-settled";
 import { ago, count } from "../../text/en";
-import type { Tab } from "../contacts/parts";
-import { Messages } from "../contacts/transcript";
+import type { Tab } from "../../places";
+import { Messages } from "../../components/messages";
 import "./inbox.css";
 
 /** Conversations that wait for somebody: of nobody known, or with unread messages. */

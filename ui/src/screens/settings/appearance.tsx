@@ -2,7 +2,7 @@ import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import type { ThemeChoice } from "../../theme";
-import { arrangementOf, DENSITIES } from "../contacts/columns";
+import { arrangementOf, DENSITIES } from "../../components/arrangement";
 import type { SettingsProps } from "./settings";
 
 const THEMES: ThemeChoice[] = ["system", "light", "dark"];

@@ -3,9 +3,8 @@ import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { count } from "../../text/en";
-import { RuleForm, Rules } from "../contacts/access";
-import { Tool, useSaying } from "../contacts/parts";
-import "../contacts/parts.css";
+import { RuleForm, Rules } from "../../components/permission-rules";
+import { Tool, useSaying } from "../../components/tool";
 
 /** `id name`, one a line; a line of one word is both. */
 const entries = (text: string): [string, string][] =>

@@ -103,7 +103,7 @@ pub(super) struct GrantsView {
 pub(super) struct PlatformMetadata {
     /// Which.
     pub platform: String,
-    /// Query metadata as MaiAgent takes it.
+    /// Query metadata as the platform takes it.
     #[ts(type = "unknown")]
     pub json: Value,
 }

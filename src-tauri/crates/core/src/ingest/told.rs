@@ -1,0 +1,280 @@
+//! A record of another program, understood: who it is about, and what of it is
+//! never kept (addresses of computers, secrets in addresses of pages).
+
+use super::Settings;
+use crate::{conversations::Incoming, error::Error};
+use cardfile_domain::{
+    Contact, Item, Link, Millis, email,
+    part::{Activity, Conversation, Message, Role},
+    phone,
+    time::DateOrder,
+};
+use serde_json::{Map, Value};
+
+/// A record, understood.
+pub(super) struct Told {
+    pub(super) claims: Contact,
+    pub(super) source: String,
+    pub(super) platform: String,
+    pub(super) session_key: String,
+    pub(super) at: Millis,
+    pub(super) conversation: Option<Incoming>,
+    pub(super) activity: Option<Activity>,
+    pub(super) consent: Option<bool>,
+    pub(super) country_left_out: bool,
+}
+
+impl Told {
+    pub(super) fn read(mut members: Map<String, Value>, settings: &Settings, now: Millis) -> Result<Self, Error> {
+        let mut text = |names: &[&str]| -> Result<String, Error> {
+            let mut found = String::new();
+            for name in names {
+                match members.shift_remove(*name) {
+                    None | Some(Value::Null) => {}
+                    Some(Value::String(value)) if value.trim().is_empty() => {}
+                    Some(Value::String(value)) if found.is_empty() => found = value,
+                    // A larger number was rounded when it was read: two ids would be one.
+                    Some(Value::Number(value)) if found.is_empty() && (value.is_i64() || value.is_u64()) => {
+                        found = value.to_string();
+                    }
+                    Some(Value::Bool(value)) if found.is_empty() => found = value.to_string(),
+                    Some(Value::String(value)) if found == value => {}
+                    Some(_) if found.is_empty() => return Err(Error::bad_request(format!("{name} is no text"))),
+                    // Two names for one thing that say different things: nobody can know which is right.
+                    Some(_) => return Err(Error::bad_request(format!("{} and {name} differ", names[0]))),
+                }
+            }
+            Ok(found)
+        };
+        let external_id = text(&["external_id", "user_id", "source_id", "externalId", "userId", "sourceId"])?;
+        let kind = text(&["kind", "type"])?;
+        let source = text(&["source"])?;
+        let platform = text(&["platform", "channel"])?.trim().to_lowercase();
+        let scope = text(&["scope", "inbox", "inbox_id"])?;
+        let session_key = text(&["session_key", "session_id", "sessionKey"])?;
+        let mut line = |names: &[&str]| text(names).map(|value| value.trim().to_owned());
+        let (email_text, phone_text) = (line(&["email"])?, line(&["phone", "phone_number"])?);
+        let name = line(&["name", "full_name"])?;
+        let company = line(&["company"])?;
+        let job_title = line(&["job_title"])?;
+        let tier = line(&["tier"])?;
+        let page_url = line(&["page_url", "pageUrl", "url"])?;
+        let country = line(&["ip_country", "ipCountry", "country", "country_code", "countryCode"])?;
+        let event = text(&["event", "event_name"])?;
+        let action = text(&["action", "action_name"])?;
+        let (conversation_id, title) = (text(&["conversation_id"])?, text(&["title", "subject"])?);
+        let message = text(&["message", "text"])?;
+        let consent = text(&["consent_given", "consent"])?;
+        let consent_at = text(&["consent_at"])?;
+        let at = text(&["at", "timestamp", "created_at", "time"])?;
+        let time = |text: &str| {
+            Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(format!("{text} is no time")))
+        };
+        let at = if at.is_empty() { now } else { time(&at)? };
+        let consent = match consent.to_lowercase().as_str() {
+            "" => None,
+            "true" | "yes" | "1" => Some(true),
+            "false" | "no" | "0" => Some(false),
+            _ => return Err(Error::bad_request("consent_given is true or false")),
+        };
+        let source = match (source.as_str(), platform.as_str()) {
+            ("", "") => "ingest".to_owned(),
+            ("", platform) => platform.to_owned(),
+            _ => source,
+        };
+        let tags = match members.shift_remove("tags") {
+            Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Some(Value::String(tags)) => {
+                tags.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let messages = members.shift_remove("messages");
+        let detail = ["properties", "detail", "data"].iter().find_map(|name| members.shift_remove(*name));
+        let mut claims = Contact { name, company, job_title, tier, tags, source: source.clone(), ..Contact::default() };
+        if !external_id.is_empty() {
+            let connector = if platform.is_empty() { source.to_lowercase() } else { platform.clone() };
+            claims.links.push(Link { connector, scope, external_id });
+        }
+        if !email_text.is_empty() {
+            let key = email::key(&email_text).map_err(|error| Error::bad_request(format!("email: {error}")))?;
+            claims.emails.push(Item::new(email_text, key));
+        }
+        if !phone_text.is_empty() {
+            let key = phone::key(&phone_text, settings.region).unwrap_or_default();
+            claims.phones.push(Item::new(phone_text, key));
+        }
+        claims.page_url = without_secrets(&page_url);
+        let (country, is_code) = country_code(&country);
+        // What is no code may be a country of the list, written out.
+        let needs_consent = settings.private_countries.contains(&country) && consent != Some(true);
+        let country_left_out = !country.is_empty() && (needs_consent || !is_code);
+        if !country_left_out {
+            claims.ip_country = country;
+        }
+        (claims.first_seen, claims.last_seen) = (Some(at), Some(at));
+        let mut metadata = Value::Object(members);
+        scrub(&mut metadata);
+        let mut metadata = metadata.as_object_mut().map(std::mem::take).unwrap_or_default();
+        if let Some(given) = consent {
+            metadata.insert("consent_given".into(), given.into());
+            let when = if consent_at.is_empty() { at } else { time(&consent_at)? };
+            metadata.insert("consent_at".into(), when.to_rfc3339_seconds().into());
+        }
+        let is_about_card = !metadata.is_empty() && kind != "event" && kind != "action";
+        let activity = match (event.as_str(), action.as_str()) {
+            ("", "") => None,
+            (event, action) => {
+                let name = if action.is_empty() { event.to_owned() } else { format!("action.triggered {action}") };
+                let detail = detail.map(|mut detail| {
+                    scrub(&mut detail);
+                    detail.to_string()
+                });
+                let detail = detail.unwrap_or_default();
+                Some(Activity { name, detail, source: source.clone(), at, ..Activity::default() })
+            }
+        };
+        if activity.is_none() && matches!(kind.as_str(), "event" | "action") {
+            return Err(Error::bad_request(format!("an {kind} has no name")));
+        }
+        if is_about_card || consent.is_some() {
+            claims.metadata = Value::Object(metadata).to_string();
+        }
+        let mut told = read_messages(messages)?;
+        if !message.is_empty() {
+            told.push(Message { text: message, at, ..Message::default() });
+        }
+        let platform = if platform.is_empty() { source.clone() } else { platform };
+        let has_conversation = !told.is_empty() || !conversation_id.is_empty();
+        // Messages of one session without an id of their conversation are one.
+        let conversation_id = match (conversation_id.as_str(), session_key.as_str()) {
+            ("", "") => String::new(),
+            ("", session) => format!("session {session}"),
+            _ => conversation_id,
+        };
+        let conversation = has_conversation.then(|| Incoming {
+            about: Conversation {
+                platform: platform.clone(),
+                title,
+                external_id: conversation_id,
+                session_key: session_key.clone(),
+                page_url: claims.page_url.clone(),
+                unread: true,
+                ..Conversation::default()
+            },
+            messages: told,
+        });
+        Ok(Self { claims, source, platform, session_key, at, conversation, activity, consent, country_left_out })
+    }
+
+    /// By what a visitor is known again: the session, where it was held.
+    pub(super) fn session(&self) -> Link {
+        let (connector, scope) = (Link::SESSION.to_owned(), self.platform.clone());
+        Link { connector, scope, external_id: self.session_key.clone() }
+    }
+
+    /// Whether it says who it is: a name or a handle alone does not.
+    pub(super) fn identifies(&self) -> bool {
+        !(self.claims.links.is_empty() && self.claims.emails.is_empty() && self.claims.phones.is_empty())
+    }
+}
+
+/// The two letters of a country (ISO 3166-1), and whether it is such a code.
+fn country_code(text: &str) -> (String, bool) {
+    let code = match text.trim().to_uppercase().as_str() {
+        "UK" => "GB".to_owned(),
+        "EL" => "GR".to_owned(),
+        other => other.to_owned(),
+    };
+    let is_code = code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+    (code, is_code)
+}
+
+/// Keys, in letters and digits only, whose values say where somebody was on the net.
+const ADDRESSES: [&str; 16] = [
+    "ip",
+    "ipaddress",
+    "ipaddr",
+    "ipv4",
+    "ipv6",
+    "clientip",
+    "userip",
+    "visitorip",
+    "remoteip",
+    "remoteaddr",
+    "remoteaddress",
+    "xforwardedfor",
+    "xrealip",
+    "geoip",
+    "ipcountry",
+    "countrycode",
+];
+
+/// Takes addresses of computers, and secrets in addresses of pages, out of what
+/// came beside our own fields, however deep they stand.
+fn scrub(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let bare = |key: &str| key.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+            map.retain(|key, value| !ADDRESSES.contains(&bare(key).as_str()) && !is_address(value));
+            map.values_mut().for_each(scrub);
+        }
+        Value::Array(all) => {
+            all.retain(|value| !is_address(value));
+            all.iter_mut().for_each(scrub);
+        }
+        Value::String(text) if text.contains("://") => *text = without_secrets(text),
+        _ => {}
+    }
+}
+
+/// Whether a value is the address of a computer, with or without a port.
+fn is_address(value: &Value) -> bool {
+    let Some(text) = value.as_str().map(str::trim) else { return false };
+    text.parse::<std::net::IpAddr>().is_ok() || text.parse::<std::net::SocketAddr>().is_ok()
+}
+
+/// The page without what may be secret: of its query only `utm_…` stays, and no
+/// name or password before its host.
+fn without_secrets(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
+    let bare = url.split_once("://").map(|(scheme, rest)| {
+        let host = rest.split(['/', '?']).next().unwrap_or_default();
+        let rest = &rest[host.rfind('@').map_or(0, |at| at + 1)..];
+        format!("{scheme}://{rest}")
+    });
+    let url = bare.as_deref().unwrap_or(url);
+    let Some((page, query)) = url.split_once('?') else { return url.to_owned() };
+    let kept: Vec<&str> = query.split('&').filter(|pair| pair.starts_with("utm_")).collect();
+    if kept.is_empty() { page.to_owned() } else { format!("{page}?{}", kept.join("&")) }
+}
+
+fn read_messages(given: Option<Value>) -> Result<Vec<Message>, Error> {
+    let Some(given) = given else { return Ok(Vec::new()) };
+    let Value::Array(given) = given else { return Err(Error::bad_request("messages is no list")) };
+    let mut all = Vec::with_capacity(given.len());
+    for one in given {
+        let part = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+        let role = match one["role"].as_str() {
+            None | Some("contact" | "user" | "customer") => Role::Contact,
+            Some("agent" | "assistant" | "bot") => Role::Agent,
+            Some("staff" | "operator") => Role::Staff,
+            Some(other) => return Err(Error::bad_request(format!("{other} is no role of a message"))),
+        };
+        let at = match &one["at"] {
+            Value::String(text) => Millis::parse(text, DateOrder::DayFirst),
+            Value::Number(number) => Millis::parse(&number.to_string(), DateOrder::DayFirst),
+            _ => None,
+        };
+        let at = at.ok_or_else(|| Error::bad_request("a message has no time"))?;
+        all.push(Message {
+            role,
+            at,
+            author: part("author"),
+            text: part("text"),
+            external_id: part("external_id"),
+            ..Message::default()
+        });
+    }
+    Ok(all)
+}
