@@ -39,12 +39,12 @@ pub(crate) fn named(name: &str) -> Contact {
     Contact { name: name.into(), ..Contact::default() }
 }
 
-fn link(connector: &str, id: &str) -> Link {
+pub(crate) fn link(connector: &str, id: &str) -> Link {
     Link { connector: connector.into(), scope: String::new(), external_id: id.into() }
 }
 
 /// Puts some parts of every kind on a card; gives how many of each.
-fn fill(ws: &Workspace, card: &str, random: &mut Seeded) -> Vec<(PartKind, u32)> {
+pub(crate) fn fill(ws: &Workspace, card: &str, random: &mut Seeded) -> Vec<(PartKind, u32)> {
     let (core, who) = (&ws.core, who());
     for round in 0..=random.below(3) {
         let text = format!("{card} {round}");
@@ -70,7 +70,7 @@ fn fill(ws: &Workspace, card: &str, random: &mut Seeded) -> Vec<(PartKind, u32)>
     parts::count(core, &stored).expect("counts")
 }
 
-fn base(core: &Core) {
+pub(crate) fn base(core: &Core) {
     let base = KnowledgeBase {
         platform: "LINE".into(),
         external_id: "kb".into(),

@@ -6,6 +6,7 @@ mod bindings;
 mod bulk;
 mod crash;
 mod dialects;
+mod duplicates;
 mod formats;
 mod identity;
 mod import_story;

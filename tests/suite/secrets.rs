@@ -220,6 +220,8 @@ fn verbs(of: &[String]) -> Vec<Vec<String>> {
 fn cardfile(dir: &Path, arguments: &[&str], passphrase: &str) -> String {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_cardfile-crash-writer")).with_file_name("cardfile");
     let mut child = Command::new(program)
+        // What it writes beside itself is looked through too.
+        .current_dir(dir.parent().expect("a folder"))
         .arg("--workspace")
         .arg(dir)
         .args(arguments)

@@ -68,6 +68,15 @@ fn the_top_level_is_the_agreed_one() {
 }
 
 #[test]
+fn the_tests_leave_nothing_beside_themselves() {
+    for entry in std::fs::read_dir(project().join("tests")).expect("the tests") {
+        let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+        let known = ["Cargo.toml", "bench", "fixtures", "kit", "out", "stories", "suite"];
+        assert!(known.contains(&name.as_str()), "{name}");
+    }
+}
+
+#[test]
 fn no_source_file_grows_beyond_a_thousand_lines_or_hides_its_purpose() {
     for path in sources(&project().join("src-tauri")).into_iter().chain(sources(&project().join("tests"))) {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();

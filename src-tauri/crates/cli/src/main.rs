@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
 mod bulk;
+mod duplicates;
 mod identity;
 mod mail;
 mod output;
@@ -82,6 +83,9 @@ enum Command {
     },
     /// The same deed on everything a filter lets through, undone in one step.
     Bulk(bulk::BulkArgs),
+    /// Cards that may be one person.
+    #[command(subcommand)]
+    Duplicate(duplicates::DuplicateCommand),
     /// Notes of the team.
     #[command(subcommand)]
     Note(parts::NoteCommand),
@@ -328,6 +332,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
         Command::Bulk(args) => bulk::bulk(&dir, args, &who)?,
+        Command::Duplicate(command) => duplicates::duplicate(&dir, command, &who)?,
         Command::Note(command) => parts::note(&dir, command, &who)?,
         Command::Task(command) => parts::task(&dir, command, &who)?,
         Command::Memory(command) => parts::memory(&dir, command, &who)?,

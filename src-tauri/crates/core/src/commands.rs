@@ -5,6 +5,7 @@ mod answer;
 mod bulk;
 mod contacts;
 mod conversations;
+mod duplicates;
 mod export;
 mod fields;
 mod history;
@@ -19,8 +20,8 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, bulk::*, contacts::*, conversations::*, export::*, fields::*, history::*, identity::*, import::*,
-    mail::*, parts::*, permissions::*, secrets::*, spaces::*, workspace::*,
+    answer::*, bulk::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*, history::*, identity::*,
+    import::*, mail::*, parts::*, permissions::*, secrets::*, spaces::*, workspace::*,
 };
 use crate::{
     error::Error,
@@ -100,6 +101,11 @@ commands! {
     join_run(JoinRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
     visitor_get(Nothing) -> VisitorsView;
     visitor_set(VisitorSource) -> Nothing, invalidates [Settings];
+    duplicate_find(Nothing) -> LookedView, invalidates [Duplicates];
+    duplicate_list(Nothing) -> DuplicatesView;
+    duplicate_distinguish(PairRef) -> Changed, invalidates [Duplicates, History];
+    combine_preview(CombineRequest) -> CombineView;
+    combine_run(CombineRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
     bulk_run(BulkRequest) -> BulkDone, invalidates [Contacts, Facets, History, Workspace];
     quick_add_preview(Line) -> QuickAdd;
     sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];

@@ -1,6 +1,6 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{error::Error, view::Views};
+use crate::{duplicates::Duplicates, error::Error, view::Views};
 use cardfile_domain::{CustomField, Region};
 use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use std::path::Path;
 pub struct Core {
     store: Store,
     views: Views,
+    duplicates: Duplicates,
 }
 
 /// Who does something, and through which door.
@@ -51,11 +52,15 @@ impl Core {
     }
 
     fn of(store: Store) -> Self {
-        Self { store, views: Views::default() }
+        Self { store, views: Views::default(), duplicates: Duplicates::default() }
     }
 
     pub(crate) fn views(&self) -> &Views {
         &self.views
+    }
+
+    pub(crate) fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
     }
 
     /// The workspace below.

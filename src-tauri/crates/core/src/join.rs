@@ -186,6 +186,16 @@ pub fn change(
 
 /// Links inside a transaction: parts move, values join, the card goes.
 pub(crate) fn put(tx: &mut Tx<'_>, from: ContactRow, to: ContactRow) -> Result<(), Error> {
+    put_as(tx, from, to, joined)
+}
+
+/// The same with another way to make one card of two: `(stays, goes)`.
+pub(crate) fn put_as(
+    tx: &mut Tx<'_>,
+    from: ContactRow,
+    to: ContactRow,
+    one_of_two: impl FnOnce(&Contact, &Contact) -> Contact,
+) -> Result<(), Error> {
     let missing = || Error::not_found("a contact");
     drop_doubles(tx, from, to)?;
     tx.move_parts(from, to)?;
@@ -193,7 +203,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, from: ContactRow, to: ContactRow) -> Result<(
     // Before its external IDs and its id are anybody else's.
     tx.remove_joined(from)?;
     let target = tx.read().contacts().get(to)?.ok_or_else(missing)?;
-    let after = joined(&target.contact, &source);
+    let after = one_of_two(&target.contact, &source);
     tx.update(&target, after)?;
     Ok(())
 }
@@ -217,7 +227,7 @@ fn drop_doubles(tx: &mut Tx<'_>, from: ContactRow, to: ContactRow) -> Result<(),
 
 /// The contact that stays keeps what it says; blanks are filled, lists joined,
 /// conversations added up.
-fn joined(to: &Contact, from: &Contact) -> Contact {
+pub(crate) fn joined(to: &Contact, from: &Contact) -> Contact {
     let mut record = Contact { conversation_count: 0, ..from.clone() };
     record.links.retain(|link| link.connector != Link::SESSION);
     let mut after = merge(to, &record, Policy::Fill).unwrap_or_else(|| to.clone());

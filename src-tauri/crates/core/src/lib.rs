@@ -5,11 +5,13 @@
 
 pub mod avatar;
 pub mod bulk;
+pub mod combine;
 pub mod commands;
 pub mod contact;
 pub mod conversations;
 mod core;
 pub mod diagnostics;
+pub mod duplicates;
 pub mod error;
 pub mod export;
 pub mod facets;

@@ -87,6 +87,8 @@ pub enum Tag {
     Contacts,
     /// Counts by source, stage and tag; custom fields.
     Facets,
+    /// Pairs of cards that may be one person.
+    Duplicates,
     /// Parts of cards: notes, tasks, conversations, files, rules.
     Parts,
     /// The history.

@@ -32,6 +32,10 @@
 //! | knowledge base | what agents of one platform can look things up in: documents and FAQs | |
 //! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
 //! | segment | a saved view | list, group |
+//! | recipe | a saved export: columns, headings, format | preset, template |
+//! | duplicate | two cards that are one person; a guess until somebody says so | |
+//! | merge (contacts) | two cards become one, with every value kept; unmerge is its undo | combine, dedupe |
+//! | distinction | that two cards are not one person, said once and remembered | ignore list |
 //! | tag | a label put by hand or rule | category |
 //! | bin | hidden for 30 days, reversible | trash, soft delete |
 //! | archive | hidden, reversible, without an end | delete |
@@ -46,6 +50,7 @@
 
 pub mod contact;
 pub mod custom;
+pub mod duplicate;
 pub mod email;
 pub mod field;
 pub mod filter;
@@ -58,6 +63,7 @@ pub mod permission;
 pub mod phone;
 pub mod privacy;
 pub mod schedule;
+pub mod segment;
 pub mod sort;
 pub mod text;
 pub mod time;

@@ -2,7 +2,9 @@
 //! a type here, a table in `store` and a line in each of their lists.
 
 use crate::{
+    duplicate::Distinction,
     permission::{KnowledgeBase, Rule},
+    segment::{Recipe, Segment},
     time::Millis,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -73,6 +75,12 @@ kinds! {
     KnowledgeBase = 16, "knowledge_base", "kbs_";
     /// What may be looked up for whom.
     Rule = 17, "rule", "rul_";
+    /// That two cards are not one person.
+    Distinction = 18, "distinction", "dst_";
+    /// A saved view.
+    Segment = 19, "segment", "seg_";
+    /// A saved export.
+    Recipe = 20, "recipe", "rcp_";
 }
 
 impl PartKind {
@@ -399,4 +407,7 @@ parts! {
     Secret called name;
     KnowledgeBase called name;
     Rule called name;
+    Distinction called one;
+    Segment called name;
+    Recipe called name;
 }

@@ -71,6 +71,10 @@ pub enum OpKind {
     Ingest,
     /// A contact became part of another.
     ContactJoin,
+    /// Two cards of one person became one.
+    ContactCombine,
+    /// Two cards were said to be two people.
+    ContactDistinguish,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -80,7 +84,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 15] = [
+    const ALL: [(Self, &'static str); 17] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -93,6 +97,8 @@ impl OpKind {
         (Self::PartChange, "part_change"),
         (Self::Ingest, "ingest"),
         (Self::ContactJoin, "contact_join"),
+        (Self::ContactCombine, "contact_combine"),
+        (Self::ContactDistinguish, "contact_distinguish"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),

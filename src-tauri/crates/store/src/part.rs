@@ -9,8 +9,8 @@ mod write;
 pub use read::Parts;
 
 use crate::{
-    activity, avatar, conversation, error::StoreError, file, inventory::Table, knowledge_base, memory, message, note,
-    payment_account, placement, rating, rule, secret, space, task,
+    activity, avatar, conversation, distinction, error::StoreError, file, inventory::Table, knowledge_base, memory,
+    message, note, payment_account, placement, rating, recipe, rule, secret, segment, space, task,
 };
 use cardfile_domain::PartKind;
 use rusqlite::Row;
@@ -34,6 +34,9 @@ static PARTS: &[&PartTable] = &[
     &secret::PART,
     &knowledge_base::PART,
     &rule::PART,
+    &distinction::PART,
+    &segment::PART,
+    &recipe::PART,
 ];
 
 /// How a kind of part is stored.
@@ -163,11 +166,13 @@ mod tests {
     use super::*;
     use cardfile_domain::{
         Part,
+        duplicate::Distinction,
         part::{
             Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret,
             Space, Task,
         },
         permission::{KnowledgeBase, Rule},
+        segment::{Recipe, Segment},
     };
 
     fn fields<T: Part>() -> Vec<String> {
@@ -192,6 +197,9 @@ mod tests {
             (PartKind::Secret, fields::<Secret>()),
             (PartKind::KnowledgeBase, fields::<KnowledgeBase>()),
             (PartKind::Rule, fields::<Rule>()),
+            (PartKind::Distinction, fields::<Distinction>()),
+            (PartKind::Segment, fields::<Segment>()),
+            (PartKind::Recipe, fields::<Recipe>()),
         ] {
             let mut columns: Vec<String> =
                 PartTable::of(kind).fields.iter().map(|(field, _)| (*field).to_owned()).collect();

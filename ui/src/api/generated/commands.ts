@@ -194,6 +194,80 @@ samples: Array<string>,
  */
 target: string, };
 
+export type CombineField = { 
+/**
+ * Key in the catalogue, or `custom.` and a key.
+ */
+field: string, 
+/**
+ * On the card that stays.
+ */
+survivor: unknown, 
+/**
+ * On the card that goes.
+ */
+other: unknown, 
+/**
+ * On the one card.
+ */
+after: unknown, 
+/**
+ * Whether both values stay on the card; else one goes to its history.
+ */
+joins: boolean, };
+
+export type CombineRequest = { 
+/**
+ * `ctc_…` of the card that stays.
+ */
+survivor: string, 
+/**
+ * `ctc_…` of the card that goes.
+ */
+other: string, 
+/**
+ * Fields that are taken from the card that goes.
+ */
+take: Array<string>, 
+/**
+ * Versions of both cards that the preview showed.
+ */
+seen: [number, number] | null, };
+
+export type CombineView = { 
+/**
+ * The card that stays.
+ */
+survivor: PersonView, 
+/**
+ * The card that goes.
+ */
+other: PersonView, 
+/**
+ * Versions of both.
+ */
+seen: [number, number], 
+/**
+ * 0 to 100; null when nothing speaks for it.
+ */
+score: number | null, 
+/**
+ * Why they may be one.
+ */
+reasons: Array<ReasonView>, 
+/**
+ * Fields that at least one card has.
+ */
+fields: Array<CombineField>, 
+/**
+ * Kind, and how many: on the card that stays, on the other, on the one card.
+ */
+parts: Array<[string, number, number, number]>, 
+/**
+ * Remotes that know them, and by how many external IDs.
+ */
+remotes: Array<[string, number]>, };
+
 export type ContactRef = { 
 /**
  * `ctc_…`
@@ -351,6 +425,24 @@ name: string,
  * What it shares: `same email`, `same phone`.
  */
 reason: string, };
+
+export type DuplicatesView = { 
+/**
+ * The surest first; at most 500.
+ */
+pairs: Array<PairView>, 
+/**
+ * How many there are in all.
+ */
+total: number, 
+/**
+ * How many of them are most likely one person.
+ */
+likely: number, 
+/**
+ * When it was last looked (RFC 3339); null when it was not since the start.
+ */
+lookedAt: string | null, };
 
 export type EditContact = { 
 /**
@@ -828,6 +920,12 @@ scope: string,
  */
 external_id: string, };
 
+export type LookedView = { 
+/**
+ * Pairs.
+ */
+pairs: number, };
+
 export type Made = { 
 /**
  * `ctc_…`, `nte_…`
@@ -1056,6 +1154,38 @@ state: string,
  */
 counts: Record<string, number> | null, };
 
+export type PairRef = { 
+/**
+ * `ctc_…`
+ */
+one: string, 
+/**
+ * `ctc_…`
+ */
+other: string, };
+
+export type PairView = { 
+/**
+ * The older card.
+ */
+one: PersonView, 
+/**
+ * The other.
+ */
+other: PersonView, 
+/**
+ * 0 to 100.
+ */
+score: number, 
+/**
+ * Whether they most likely are.
+ */
+likely: boolean, 
+/**
+ * Why, the weightiest first.
+ */
+reasons: Array<ReasonView>, };
+
 export type PartRef = { 
 /**
  * `nte_…`, `tsk_…`, `mem_…`, `cnv_…`, `rat_…`
@@ -1137,6 +1267,36 @@ bases: Array<BaseView>,
  * In the order they were added.
  */
 rules: Array<RuleView>, };
+
+export type PersonView = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Its primary email.
+ */
+email: string, 
+/**
+ * Its primary phone.
+ */
+phone: string, 
+/**
+ * Its company.
+ */
+company: string, 
+/**
+ * Where it came from.
+ */
+source: string, 
+/**
+ * How many conversations it has.
+ */
+chats: number, };
 
 export type PlanView = { 
 /**
@@ -1379,6 +1539,16 @@ reason: string,
  * RFC 3339.
  */
 at: string, };
+
+export type ReasonView = { 
+/**
+ * `same phone`
+ */
+text: string, 
+/**
+ * Whether it speaks for one person.
+ */
+speaksFor: boolean, };
 
 export type RejectView = { 
 /**
@@ -1768,7 +1938,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "parts" | "history" | "exports" | "settings" | "workspace";
+export type Tag = "contacts" | "facets" | "duplicates" | "parts" | "history" | "exports" | "settings" | "workspace";
 
 export type TagRef = { 
 /**
@@ -2010,6 +2180,11 @@ export interface Commands {
   join_run: { request: JoinRequest; response: Made };
   visitor_get: { request: Nothing; response: VisitorsView };
   visitor_set: { request: VisitorSource; response: Nothing };
+  duplicate_find: { request: Nothing; response: LookedView };
+  duplicate_list: { request: Nothing; response: DuplicatesView };
+  duplicate_distinguish: { request: PairRef; response: Changed };
+  combine_preview: { request: CombineRequest; response: CombineView };
+  combine_run: { request: CombineRequest; response: Made };
   bulk_run: { request: BulkRequest; response: BulkDone };
   quick_add_preview: { request: Line; response: QuickAdd };
   sample_load: { request: Nothing; response: Changed };

@@ -2,7 +2,7 @@
 
 use super::{PARTS, PartTable, Raw, StoredPart, as_map, raw, typed};
 use crate::{change::Change, contact::ContactRow};
-use cardfile_domain::{Millis, Part, PartKind, part::Activity};
+use cardfile_domain::{Millis, Part, PartKind, duplicate::Distinction, part::Activity};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
@@ -37,6 +37,13 @@ impl Parts<'_> {
             .prepare_cached("SELECT contact FROM placement WHERE space = ?1 ORDER BY part")?
             .query_map([space], |row| row.get(0))?
             .collect()
+    }
+
+    /// Who was said not to be this contact; by our id.
+    pub fn distinctions_of(&self, contact: &str) -> rusqlite::Result<Vec<Distinction>> {
+        let table = PartTable::of(PartKind::Distinction);
+        let mut statement = self.0.prepare_cached(&table.select("WHERE one = ?1 OR other = ?1 ORDER BY part"))?;
+        statement.query_map([contact], |row| Ok(typed::<Distinction>(row)?.value))?.collect()
     }
 
     /// The rules that name a knowledge base, wherever they stand.
