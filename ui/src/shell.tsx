@@ -22,6 +22,7 @@ const VISITORS = "identity:anonymous";
 
 export function Sidebar({ place, filter, session, onPlace, onCommand, onList }: SidebarProps) {
   const waiting = useCommand("inbox_list", {});
+  const duplicates = useCommand("duplicate_list", {});
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
     <button type="button" className={place === to && !filter ? "on" : ""} aria-current={place === to && !filter ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
@@ -43,7 +44,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList }: 
       </button>
       <nav className="nav" aria-label="Main">
         {entry("contacts", "Contacts", Contact, session.contacts)}
-        {entry("inbox", "Inbox", InboxIcon, waiting.data?.total)}
+        {entry("inbox", "Inbox", InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
       </nav>

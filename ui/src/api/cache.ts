@@ -17,6 +17,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   text_search: ["parts", "contacts"],
   visitor_get: ["settings"],
   inbox_list: ["parts"],
+  duplicate_list: ["duplicates", "contacts"],
   conversation_messages: ["parts"],
   conversation_search: ["parts"],
   facets_get: ["facets"],
@@ -27,7 +28,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview"]);
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

@@ -37,8 +37,15 @@ export const fieldLabel = (key: string) =>
 export const OPERATIONS: Record<string, string> = {
   contact_create: "New contact", contact_edit: "Edited", contact_tag: "Tagged", contact_bin: "Moved to bin",
   contact_restore: "Restored from bin", import: "Imported", sample_load: "Sample data loaded",
-  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", ingest: "Received from another program", contact_join: "Linked", undo: "Undone",
+  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", ingest: "Received from another program", contact_join: "Linked", contact_combine: "Merged", contact_distinguish: "Said to be two people:", undo: "Undone",
   redo: "Done again", rollback: "Taken back after a crash",
+};
+
+/** Kinds of parts, one and many. */
+export const PARTS: Record<string, [string, string]> = {
+  note: ["note", "notes"], task: ["task", "tasks"], memory: ["memory", "memories"], conversation: ["conversation", "conversations"],
+  rating: ["rating", "ratings"], activity: ["activity", "activities"], payment_account: ["payment account", "payment accounts"],
+  avatar: ["picture", "pictures"], placement: ["space", "spaces"], secret: ["secret", "secrets"], rule: ["rule", "rules"], message: ["message", "messages"], file: ["file", "files"],
 };
 
 /** `2 h`, `yesterday`, `12 Mar`: short, for a column. */

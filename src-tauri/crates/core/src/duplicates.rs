@@ -193,6 +193,9 @@ fn is_shown(brief: &Brief<'_>) -> bool {
     !brief.binned && brief.identity != "anonymous"
 }
 
+/// Adds the keys of a card under which others are looked for.
+type KeysOf = fn(&Pack, usize, &mut Vec<(u64, u32)>);
+
 /// What all cards are compared by, beside each other in few large blocks.
 #[derive(Default)]
 struct Pack {
@@ -248,7 +251,7 @@ impl Pack {
     /// not with their square.
     fn pairs(&self, progress: &dyn Progress, total: u64) -> Result<Vec<(u8, ContactRow, ContactRow)>, Error> {
         let mut found = Vec::new();
-        let keys: [fn(&Self, usize, &mut Vec<(u64, u32)>); 3] = [Self::by_mailbox, Self::by_phone, Self::by_company];
+        let keys: [KeysOf; 3] = [Self::by_mailbox, Self::by_phone, Self::by_company];
         for (pass, keys_of) in keys.into_iter().enumerate() {
             let mut keyed = Vec::with_capacity(self.rows.len());
             for place in 0..self.rows.len() {
@@ -258,7 +261,7 @@ impl Pack {
             for crowd in keyed.chunk_by(|one, other| one.0 == other.0) {
                 self.compare_all(crowd, &mut found);
             }
-            progress::check(progress, total / 2 + total / 6 * (pass as u64 + 1), total)?;
+            progress::check(progress, total - total / 2 * (2 - pass as u64) / 3, total)?;
         }
         found.sort_unstable_by_key(|(score, one, other)| (std::cmp::Reverse(*score), *one, *other));
         found.dedup();

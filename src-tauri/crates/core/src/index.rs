@@ -409,8 +409,13 @@ impl Index {
         self.pack.search(&query, &mut found);
         self.company.search(&query, &mut found);
         self.tags.search(&query, &mut found);
-        // Ids and external IDs by prefix: inside them every short text is found.
+        // Ids and external IDs by prefix, short ones whole: inside them every short text is found.
         let typed = typed.trim();
+        if !typed.is_empty() && typed.len() < 4 {
+            for slot in reader.links().contacts_of(typed)?.into_iter().filter_map(|row| self.slot(row)) {
+                put(&mut found, slot, true);
+            }
+        }
         if typed.len() >= 4 && !typed.contains(char::is_whitespace) {
             let mut rows = reader.links().contacts_of_prefix(typed, 10_000)?;
             if typed.starts_with("ctc_") {

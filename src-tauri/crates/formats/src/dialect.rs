@@ -739,7 +739,8 @@ fn target(heading: &str, dialect: Option<&Dialect>, custom: &[String]) -> Target
     if let Some(key) = custom.iter().find(|key| **key == folded || key.replace('_', " ") == folded) {
         return Target::Custom(key.clone());
     }
-    match KNOWN.get(&folded) {
+    // Programs write `job_title` where people write `Job title`.
+    match KNOWN.get(&folded).or_else(|| KNOWN.get(&folded.replace('_', " "))) {
         Some(target) => target.clone(),
         None => meta(heading),
     }
@@ -835,6 +836,13 @@ mod tests {
         assert!(find(&header).is_none());
         let targets: Vec<String> = map(&header, None, &[]).iter().map(ToString::to_string).collect();
         assert_eq!(targets, ["name", "phone", "email", "company", "meta:Kundennummer"]);
+    }
+
+    #[test]
+    fn headings_of_programs_are_those_of_people_with_underscores() {
+        let targets: Vec<String> =
+            map(&header("full_name,job_title,email_address"), None, &[]).iter().map(ToString::to_string).collect();
+        assert_eq!(targets, ["name", "job_title", "email"]);
     }
 
     #[test]

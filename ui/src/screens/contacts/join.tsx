@@ -6,15 +6,9 @@ import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
 import { useSettled } from "../../components/use-settled";
-import { count, fieldLabel, told } from "../../text/en";
+import { count, fieldLabel, PARTS, told } from "../../text/en";
 import type { Link } from "./field-rows";
 import type { Undoing } from "../../components/tool";
-
-const PARTS: Record<string, [string, string]> = {
-  note: ["note", "notes"], task: ["task", "tasks"], memory: ["memory", "memories"], conversation: ["conversation", "conversations"],
-  rating: ["rating", "ratings"], activity: ["activity", "activities"], payment_account: ["payment account", "payment accounts"],
-  avatar: ["picture", "pictures"], placement: ["space", "spaces"], secret: ["secret", "secrets"], rule: ["rule", "rules"],
-};
 
 interface Props { id: string; title: string; undoing: Undoing; onClose(): void; onJoined(id: string): void }
 

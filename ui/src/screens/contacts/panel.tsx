@@ -211,18 +211,23 @@ function Who({ id, values, undoing }: { id: string; values: Values; undoing: Pro
   );
 }
 
-const ICONS: Record<string, typeof Pencil> = { import: Download, ingest: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_join: Merge, contact_tag: TagIcon, undo: RotateCcw, redo: RotateCcw };
+const ICONS: Record<string, typeof Pencil> = { import: Download, ingest: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_join: Merge, contact_combine: Merge, contact_tag: TagIcon, undo: RotateCcw, redo: RotateCcw };
 
 function Happened({ id, entry, undoing }: { id: string; entry: TimelineEntry; undoing: Props["undoing"] }) {
   const Icon = ICONS[entry.kind] ?? Pencil;
   const made = entry.changes.length === 0;
   const restore = useAction("field_restore");
+  const unmerge = useAction("history_undo");
   const toast = useToast();
   return (
     <li>
       <span className="d"><Icon /></span>
       <div>
         <b className="w5">{entry.part ?? (OPERATIONS[entry.kind] ?? entry.kind)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
+        {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{entry.subject}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
+          onSuccess: ({ operation, kept }) => toast(`Unmerged ${operation.subject}${kept.length ? `. ${kept.length} kept because you edited them` : ""}`),
+          onError: (error) => toast(sentence(error)),
+        })}>Unmerge</button></>}
         {made && entry.kind === "import" && <div className="t12 mut">Made from this file</div>}
         {entry.changes.slice(0, 6).map((change) => (
           <div key={change.field} className="diff">

@@ -1,4 +1,4 @@
-import { Download, FilePlus2, Pencil, RotateCcw, Sparkles, Tag, Trash2 } from "lucide-react";
+import { Download, FilePlus2, Merge, Pencil, RotateCcw, Sparkles, Tag, Trash2 } from "lucide-react";
 import { useAction, useCommand } from "../../api/cache";
 import type { OperationView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -8,7 +8,7 @@ import { contacts, count, day, n, OPERATIONS, time } from "../../text/en";
 import "./history.css";
 
 const ICONS: Record<string, typeof Pencil> = {
-  import: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_tag: Tag,
+  import: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_tag: Tag, contact_combine: Merge, contact_join: Merge,
   undo: RotateCcw, redo: RotateCcw, rollback: RotateCcw, sample_load: Sparkles,
 };
 const STATES: Record<string, string> = { undone: "Undone", rolled_back: "Taken back", open: "Running" };

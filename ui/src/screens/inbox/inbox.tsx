@@ -1,17 +1,19 @@
-import { Inbox as InboxIcon, Link2, Search } from "lucide-react";
+import { Inbox as InboxIcon, Link2, RefreshCw, Search } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { WaitingConversation } from "../../api/generated/commands";
+import type { PairView, WaitingConversation } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { useSettled } from "../../components/use-settled";
-import { ago, count } from "../../text/en";
+import { ago, count, n } from "../../text/en";
 import type { Tab } from "../../places";
 import { Messages } from "../../components/messages";
+import { Merge } from "./merge";
+import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
 import "./inbox.css";
 
-/** Conversations that wait for somebody: of nobody known, or with unread messages. */
+/** What waits for a decision: conversations of nobody known or not read, cards that may be one person. */
 export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
@@ -19,6 +21,14 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const hits = wanted !== "" ? (found.data?.hits ?? null) : null;
   const inbox = useCommand("inbox_list", {});
   const [chosen, setChosen] = useState<string | null>(null);
+  const [tab, setTab] = useState<Kind>("all");
+  const duplicates = useCommand("duplicate_list", {});
+  const find = useAction("duplicate_find");
+  const apart = useAction("duplicate_distinguish");
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  const [merging, setMerging] = useState<string | null>(null);
+  const pairs = duplicates.data?.pairs ?? [];
   const all = inbox.data?.conversations ?? [];
   const groups: [string, WaitingConversation[]][] = [
     ["Visitors without a card", all.filter((one) => one.contact === null)],
@@ -32,15 +42,33 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(one.conversation.id);
     setKept(one);
   };
+  const pair = tab !== "conversations" ? pairs.find((one) => keyOf(one) === chosen) ?? (chosen === null && (tab === "duplicates" || order.length === 0) ? pairs[0] : undefined) : undefined;
+  const ids = [...(tab === "duplicates" ? [] : order.map(({ conversation }) => conversation.id)), ...(tab === "conversations" ? [] : pairs.map(keyOf))];
+  const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(`Found ${count(pairs, "pair", "pairs")}`), onError: (error) => toast(sentence(error)) });
+  /** A pair is decided: the next one takes its place. */
+  const decided = (from: PairView, text: string, operation: string | null) => {
+    toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
+    const at = pairs.findIndex((one) => keyOf(one) === keyOf(from));
+    // Other pairs with a card that went are gone too.
+    const next = [...pairs.slice(at + 1), ...pairs.slice(0, at)].find(({ one, other }) => ![one.id, other.id].some((id) => id === from.one.id || id === from.other.id));
+    setChosen(next ? keyOf(next) : null);
+    setMerging((was) => (was && next ? keyOf(next) : null));
+  };
+  const say = (from: PairView) => apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, "Remembered: two people", operation), onError: (error) => toast(sentence(error)) });
   const onKey = (event: React.KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    if (pair && event.key === "x") { event.preventDefault(); return say(pair); }
+    if (pair && event.key === "Enter") { event.preventDefault(); return setMerging(keyOf(pair)); }
+    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
-    const at = order.findIndex(({ conversation }) => conversation.id === open?.conversation.id);
-    const next = order[Math.min(order.length - 1, Math.max(0, at + step))];
+    event.stopPropagation();
+    const at = ids.indexOf(pair ? keyOf(pair) : (open?.conversation.id ?? ""));
+    const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
-    choose(next);
-    document.getElementById(`in-${next.conversation.id}`)?.focus();
+    const waiting = order.find(({ conversation }) => conversation.id === next);
+    if (waiting) choose(waiting);
+    else setChosen(next);
+    document.getElementById(`in-${next}`)?.focus();
   };
   const list = wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
@@ -58,7 +86,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     </ul>
   ) : (
     <div className="scroll" onKeyDown={onKey}>
-      {groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
+      {tab !== "duplicates" && groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
         <section key={title} aria-label={title}>
           <h2 className="row inhead">{title}<span className="end num">{all.length}</span></h2>
           {all.map((one) => (
@@ -70,19 +98,38 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
           ))}
         </section>
       ))}
+      {tab !== "conversations" && duplicates.data && <Pairs found={duplicates.data} chosen={pair ? keyOf(pair) : null} onChoose={(one) => setChosen(keyOf(one))} />}
     </div>
   );
+  const merged = pairs.find((one) => keyOf(one) === merging);
+  if (merged) {
+    const at = pairs.indexOf(merged);
+    const step = (by: number) => { const next = pairs[at + by]; if (next) { setMerging(keyOf(next)); setChosen(keyOf(next)); } };
+    return <div className="split"><Merge key={merging} pair={merged} at={at + 1} total={pairs.length} onBack={() => setMerging(null)} onStep={step} onDecided={(text, operation) => decided(merged, text, operation)} onContact={(id) => onContact(id, undefined)} /></div>;
+  }
+  const waiting = inbox.data?.total ?? 0;
+  const alike = duplicates.data?.total ?? 0;
+  const kinds: [Kind, string, number][] = [["all", "All", waiting + alike], ["conversations", "Conversations", waiting], ["duplicates", "Duplicates", alike]];
+  const conversation = !hits && !pair && tab !== "duplicates";
   return (
     <div className="split">
       <section className="inlist" aria-label={hits ? "Found" : "Waiting"}>
-        <div className="head"><h1>Inbox</h1><span className="mut" role="status">{hits ? count(hits.length, "text found", "texts found") : count(inbox.data?.total ?? 0, "conversation waits", "conversations wait")}</span></div>
+        <div className="head"><h1>Inbox</h1><span className="mut" role="status">{hits ? count(hits.length, "text found", "texts found") : count(waiting + alike, "decision", "decisions")}</span><span className="sp" /><button type="button" className="btn ic gh" aria-label="Find duplicates" title="Find duplicates" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><RefreshCw /></button></div>
+        <div className="pad8"><span className="seg" role="group" aria-label="What waits">{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}>{label} <span className="num mut">{n(amount)}</span></button>)}</span></div>
         <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label="Search messages, notes and memories" placeholder="Search messages, notes, memories" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
         {list}
       </section>
       {hits && <main className="main"><div className="empty"><Search /><p className="mut">Choose a text to open its card.</p></div></main>}
-      {!hits && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut">This conversation does not wait any more.</p></div></main>}
-      {!hits && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p></div></main>}
-      {!hits && open && (
+      {!hits && pair && (
+        <main className="main">
+          <div className="head"><h2 className="title">One person or two?</h2><span className="mut">{duplicates.data && pairsSaid(duplicates.data)}</span></div>
+          <div className="scroll inpage"><PairCard pair={pair} onMerge={() => setMerging(keyOf(pair))} onApart={() => say(pair)} /></div>
+        </main>
+      )}
+      {!hits && !pair && tab === "duplicates" && <main className="main"><NoPairs found={duplicates.data} running={find.isPending} onFind={look} /></main>}
+      {conversation && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut">This conversation does not wait any more.</p></div></main>}
+      {conversation && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p><button type="button" className="btn" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><Search /> Find duplicates</button></div></main>}
+      {conversation && open && (
         <main className="main">
           <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
           <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
@@ -95,6 +142,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   );
 }
 
+type Kind = "all" | "conversations" | "duplicates";
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };
 const KINDS: Record<string, string> = { message: "Message,", note: "Note,", memory: "Memory," };
 

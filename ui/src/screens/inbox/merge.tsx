@@ -1,0 +1,185 @@
+import { ArrowRight, Ban, Check, ChevronDown, ChevronRight, ChevronUp, Copy, Equal, Maximize2, Merge as MergeIcon, Undo2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { CombineField, PairView, PersonView } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { Avatar } from "../../components/avatar";
+import { useToast } from "../../components/toast";
+import { count, fieldLabel, PARTS } from "../../text/en";
+import { differing, linesOf } from "./values";
+import "./merge.css";
+
+type Side = "left" | "right";
+interface Props {
+  pair: PairView;
+  /** Its number in the list, from 1, and how many there are. */
+  at: number;
+  total: number;
+  onBack(): void;
+  onStep(by: number): void;
+  /** The pair is decided; the operation can be undone. */
+  onDecided(text: string, operation: string | null): void;
+  onContact(id: string): void;
+}
+
+/** Two cards side by side, and the one they will be. Nothing merges alone. */
+export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }: Props) {
+  const people = { left: pair.one, right: pair.other };
+  const [survivor, setSurvivor] = useState<Side>(pair.other.chats > pair.one.chats ? "right" : "left");
+  /** Fields that were chosen by hand. */
+  const [chosen, setChosen] = useState<Record<string, Side>>({});
+  const [showEqual, setShowEqual] = useState(false);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const [stays, goes] = survivor === "left" ? [pair.one, pair.other] : [pair.other, pair.one];
+  const take = Object.keys(chosen).filter((field) => chosen[field] !== survivor);
+  const request = { survivor: stays.id, other: goes.id, take, seen: null };
+  const plan = useCommand("combine_preview", request);
+  const run = useAction("combine_run");
+  const apart = useAction("duplicate_distinguish");
+  const toast = useToast();
+  // What was asked before is not what would be done.
+  const data = plan.data && !plan.isPlaceholderData && plan.data.survivor.id === stays.id ? plan.data : undefined;
+  const failed = { onError: (error: unknown) => toast(sentence(error)) };
+  const merge = () => data && !run.isPending && run.mutate({ ...request, seen: data.seen }, { ...failed, onSuccess: ({ operation }) => onDecided(`Merged into ${stays.name}`, operation) });
+  const distinguish = () => !apart.isPending && apart.mutate({ one: pair.one.id, other: pair.other.id }, { ...failed, onSuccess: ({ operation }) => onDecided("Remembered: two people", operation) });
+  const keep = (side: Side) => {
+    setSurvivor(side);
+    setChosen(Object.fromEntries((plan.data?.fields ?? []).filter((field) => linesOf(sideOf(field, side, survivor)).length > 0).map(({ field }) => [field, side])));
+  };
+  const onKey = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const onButton = event.target instanceof HTMLButtonElement;
+    const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-field]")?.dataset.field : undefined;
+    if (key === "escape") onBack();
+    else if (key === "j" || key === "arrowdown") onStep(1);
+    else if (key === "k" || key === "arrowup") onStep(-1);
+    else if (key === "l") onStep(1);
+    else if (key === "x") distinguish();
+    else if ((key === "1" || key === "2") && row) setChosen({ ...chosen, [row]: key === "1" ? "left" : "right" });
+    else if (key === "enter" && !onButton) merge();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const rows = (data ?? plan.data)?.fields ?? [];
+  const isEqual = (field: CombineField) => JSON.stringify(field.survivor) === JSON.stringify(field.other);
+  const shown = rows.filter((field) => showEqual || !isEqual(field));
+  const equal = rows.filter(isEqual).length;
+  const parts = data?.parts ?? plan.data?.parts ?? [];
+  const sum = (of: 1 | 2 | 3) => parts.reduce((total, part) => total + part[of], 0);
+  return (
+    <main className="main" ref={box} tabIndex={-1} onKeyDown={onKey} aria-label="Merge two cards">
+      <div className="head">
+        <button type="button" className="linkb crumb" onClick={onBack}>Inbox <ChevronRight className="flip" /></button>
+        <span className="bdg inf"><Copy /> Duplicate</span><h1>Merge two cards</h1><span className="t12 mut num">{at} of {total}</span>
+        <span className="sp" />
+        <button type="button" className="btn gh" onClick={() => onContact(stays.id)}><Maximize2 /> Open {survivor}</button>
+        <button type="button" className="btn ic gh" aria-label="Previous" disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button>
+        <button type="button" className="btn ic gh" aria-label="Next" disabled={at >= total} onClick={() => onStep(1)}><ChevronDown /></button>
+      </div>
+      <div className="mergebody">
+        <section className="mergeleft" aria-label="Fields">
+          <div className="row g16 mergetop">
+            <div className="sp"><h2 className="t20">One person or two?</h2>
+              <p className="mut">{whyOf(pair)}. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</p></div>
+            <div className="row g6"><button type="button" className="btn" onClick={() => keep("left")}>Keep left</button><button type="button" className="btn" onClick={() => keep("right")}>Keep right</button></div>
+          </div>
+          {plan.error && <p className="note bad" role="alert">{sentence(plan.error)}</p>}
+          <div className="card cmp">
+            <div className="mrow h" role="radiogroup" aria-label="The card that stays">
+              <span />
+              {(["left", "right"] as const).map((side) => <Person key={side} person={people[side]} on={survivor === side} onChoose={() => setSurvivor(side)} />)}
+              <span className="col"><b className="w6">After the merge</b><small className="t12 mut">one card, every value kept</small></span>
+            </div>
+            <div className="mrows">
+              {shown.map((field) => (
+                <Row key={field.field} field={field} left={sideOf(field, "left", survivor)} right={sideOf(field, "right", survivor)}
+                  side={chosen[field.field] ?? (linesOf(field.survivor).length > 0 ? survivor : survivor === "left" ? "right" : "left")} onSide={(side) => setChosen({ ...chosen, [field.field]: side })} />
+              ))}
+              {rows.length > 0 && shown.length === 0 && <p className="pad mut">Both cards say the same.</p>}
+            </div>
+            <footer className="row t12 mut g8"><Equal /> {count(equal, "field is", "fields are")} the same on both<span className="sp" />{equal > 0 && <button type="button" className="linkb" onClick={() => setShowEqual(!showEqual)}>{showEqual ? "Hide them" : "Show them"}</button>}</footer>
+          </div>
+        </section>
+        <aside className="mergeright" aria-label="What moves">
+          <div className="card"><header><h3>Parts move together</h3>{data && sum(3) === sum(1) + sum(2) && <span className="end t12 ok row g4"><Check /> Adds up</span>}</header>
+            <table className="tbl"><thead><tr><th>Part</th><th className="r">Left</th><th className="r">Right</th><th className="r">Merged</th></tr></thead><tbody>
+              {parts.map(([kind, mine, theirs, after]) => <tr key={kind}><td>{words(kind)}</td><td className="r mut">{survivor === "left" ? mine : theirs}</td><td className="r mut">{survivor === "left" ? theirs : mine}</td><td className="r w5">{after}</td></tr>)}
+              <tr className="sum"><td className="w5">All parts</td><td className="r">{survivor === "left" ? sum(1) : sum(2)}</td><td className="r">{survivor === "left" ? sum(2) : sum(1)}</td><td className="r w6">{sum(3)}</td></tr>
+            </tbody></table>
+          </div>
+          {(plan.data?.remotes.length ?? 0) > 0 && (
+            <div className="card"><header><h3>Other systems</h3></header><ul className="os">
+              {plan.data?.remotes.map(([remote, ids]) => <li key={remote}><b className="w5 sp ell">{remote}</b><span className="mut t12 nw">{ids > 1 ? `knows both, ${ids} external IDs kept` : "1 external ID kept"}</span></li>)}
+            </ul></div>
+          )}
+          <div className="note ok"><Undo2 className="flip" /><span><b className="w5">Unmerge at any time.</b> Both cards come back byte for byte. What you edit later stays, and is listed.</span></div>
+        </aside>
+      </div>
+      <div className="act">
+        <button type="button" className="btn pri" disabled={!data || run.isPending} onClick={merge}><MergeIcon /> Merge into {stays.name} <span className="kbd">Enter</span></button>
+        <button type="button" className="btn" onClick={() => onStep(1)}>Later <span className="kbd">L</span></button>
+        <button type="button" className="btn" disabled={apart.isPending} onClick={distinguish}><Ban /> Not the same <span className="kbd">X</span></button>
+        <span className="t12 mut nw mergehint">Remembered for ever</span>
+        <span className="sp" />
+        <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> next, previous</span>
+        <span className="hint mergehint"><span className="kbd">1</span><span className="kbd">2</span> left, right</span>
+      </div>
+    </main>
+  );
+}
+
+/** `Same phone, other spelling, 93 %` */
+export const whyOf = ({ reasons, score }: PairView) => {
+  const text = [...reasons.slice(0, 3).map((reason) => reason.text), `${score} %`].join(", ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+const sideOf = (field: CombineField, side: Side, survivor: Side) => (side === survivor ? field.survivor : field.other);
+const words = (kind: string) => { const many = PARTS[kind]?.[1] ?? kind; return many.charAt(0).toUpperCase() + many.slice(1); };
+
+function Person({ person, on, onChoose }: { person: PersonView; on: boolean; onChoose(): void }) {
+  return (
+    <button type="button" role="radio" aria-checked={on} className={`mcard ${on ? "on" : ""}`} onClick={onChoose}>
+      <Avatar name={person.name} size="s32" />
+      <span className="sp"><b className="w6 ell"><bdi>{person.name}</bdi></b><small className="ell">{[person.source || person.company, count(person.chats, "chat", "chats")].filter(Boolean).join(", ")}</small></span>
+      <span className={`row g6 t12 ${on ? "acc w5" : "mut"}`}><span className={`check rad ${on ? "on" : ""}`} aria-hidden /> Survives</span>
+    </button>
+  );
+}
+
+function Row({ field, left, right, side, onSide }: { field: CombineField; left: unknown; right: unknown; side: Side; onSide(side: Side): void }) {
+  const values = { left: linesOf(left), right: linesOf(right) };
+  const after = linesOf(field.after);
+  const both = values.left.length > 0 && values.right.length > 0;
+  const same = JSON.stringify(left) === JSON.stringify(right);
+  const lost = side === "left" ? values.right : values.left;
+  const note = same ? "the same on both" : !both ? "only one card has it" : field.joins ? (after.length > 1 ? `${after[0]} comes first` : "one value, written twice") : `${lost.join(", ")} kept in the history`;
+  return (
+    <div className="mrow" data-field={field.field} role="radiogroup" aria-label={fieldLabel(field.field)}>
+      <span className="mut ell">{fieldLabel(field.field)}</span>
+      {(["left", "right"] as const).map((one) => {
+        const mine = values[one];
+        if (mine.length === 0) return <span key={one} className="mc nil">empty</span>;
+        const on = field.joins ? true : side === one;
+        const parts = same || !both || (field.joins && after.length === 1) ? [mine.join(", "), "", ""] : differing(mine.join(", "), values[one === "left" ? "right" : "left"].join(", "));
+        return (
+          <button key={one} type="button" role="radio" aria-checked={side === one} tabIndex={side === one ? 0 : -1} className={`mc ${on ? "on" : ""}`} title={mine.join("\n")} onClick={() => onSide(one)}
+            onKeyDown={(event) => {
+              const to = event.key === "ArrowLeft" ? "left" : event.key === "ArrowRight" ? "right" : null;
+              if (!to || values[to].length === 0) return;
+              event.preventDefault();
+              onSide(to);
+              event.currentTarget.parentElement?.querySelectorAll<HTMLElement>(".mc")[to === "left" ? 0 : 1]?.focus();
+            }}>
+            <span className={`check ${field.joins ? "" : "rad"} ${on ? "on" : ""}`} aria-hidden>{field.joins && <Check />}</span>
+            <bdi className="ell sp">{parts[0]}{parts[1] && <mark>{parts[1]}</mark>}{parts[2]}</bdi>
+          </button>
+        );
+      })}
+      <span className="mres"><ArrowRight className="flip" /><span className="sp"><b className="w5 ell"><bdi>{field.joins && after.length > 1 ? `${after.length} values` : after[0]}</bdi></b><small className="ell">{note}</small></span></span>
+    </div>
+  );
+}
