@@ -12,6 +12,7 @@
 )]
 
 mod answers;
+mod duplicates;
 mod floor;
 mod process;
 
@@ -28,6 +29,8 @@ enum Goal {
     AtLeast(f64),
     /// The figure itself is at most this.
     Below(f64),
+    /// The figure itself is at least this.
+    From(f64),
     /// Nothing is promised; the figure is for the reader.
     None,
 }
@@ -53,6 +56,7 @@ impl Line {
         match self.goal {
             Goal::AtLeast(times) => self.ratio().map(|ratio| ratio >= times),
             Goal::Below(limit) => Some(self.ours <= limit),
+            Goal::From(limit) => Some(self.ours >= limit),
             Goal::None => None,
         }
     }
@@ -69,6 +73,8 @@ fn main() {
             "export" => floor::our_export(&paths[0], &paths[1]),
             "floor-export" => floor::bare_export(&paths[0], &paths[1]),
             "answers" => answers::measure(&paths[0], &paths[1], &paths[2]),
+            "plant" => duplicates::plant(&paths[0]),
+            "duplicates" => duplicates::measure(&paths[0]),
             other => panic!("no job {other}"),
         };
         println!("{said}");
@@ -120,6 +126,12 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
     }
     eprintln!("bench: answers");
     let answers = run_self("answers", &[&ours, &plain, &bare]);
+
+    eprintln!("bench: duplicates");
+    run_self("plant", &[&ours]);
+    let looked = run_self("duplicates", &[&ours]);
+    let recall = |kind: &str| looked.said["recall"][kind].as_f64().unwrap_or(f64::NAN);
+    let found = |key: &str| looked.said[key].as_f64().unwrap_or(f64::NAN);
 
     let cpu = |name: &str| {
         let (_, all) = costs.iter().find(|(known, _)| *known == name).expect("measured");
@@ -212,6 +224,29 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
             "5,000 messages, 500 notes, 200 files",
         ),
         line("Index of all contacts built", "ms", None, answer("index_ms"), Goal::None, "once, after the first page"),
+        line(
+            "Search for duplicates",
+            "s CPU",
+            None,
+            looked.cpu_seconds,
+            Goal::Below(15.0),
+            "40,000 planted cards more",
+        ),
+        line("Search for duplicates, peak memory", "MiB", None, found("peak_mib"), Goal::Below(400.0), ""),
+        line(
+            "Duplicates, precision",
+            "",
+            None,
+            found("precision"),
+            Goal::From(0.99),
+            "10,000 pairs of one, 10,000 of two",
+        ),
+        line("Duplicates, recall", "", None, found("recall_of_all"), Goal::From(0.97), "over all kinds"),
+        line("Duplicates, recall: phone written otherwise", "", None, recall("phone_format"), Goal::None, ""),
+        line("Duplicates, recall: swapped names", "", None, recall("swapped_names"), Goal::None, ""),
+        line("Duplicates, recall: plus-address", "", None, recall("plus_address"), Goal::None, ""),
+        line("Duplicates, recall: transliteration", "", None, recall("transliteration"), Goal::None, ""),
+        line("Duplicates, recall: one letter", "", None, recall("one_letter"), Goal::None, ""),
         line("Memory of the core, views and index", "MiB", None, answer("core_mib"), Goal::Below(200.0), ""),
     ];
     let raw = json!({
@@ -219,6 +254,7 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
         "pairs": pairs,
         "costs": costs.iter().map(|(name, all)| json!({ "job": name, "runs": all.iter().map(Cost::to_json).collect::<Vec<_>>() })).collect::<Vec<_>>(),
         "answers": answers.to_json(),
+        "duplicates": looked.to_json(),
     });
     (lines, raw)
 }
@@ -233,14 +269,17 @@ fn table(lines: &[Line], rows: u64, pairs: usize) -> String {
         let goal = match line.goal {
             Goal::AtLeast(times) => format!(">= {times:.2}x"),
             Goal::Below(limit) => format!("<= {limit} {}", line.unit),
+            Goal::From(limit) => format!(">= {limit}"),
             Goal::None => String::new(),
         };
         let ratio = line.ratio().map_or(String::new(), |ratio| format!("{ratio:.2}x"));
         let holds = line.holds().map_or("", |holds| if holds { "yes" } else { "no" });
+        // A share near 1 says nothing with two digits.
+        let digits = if line.unit.is_empty() { 4 } else { 2 };
         let note = if line.note.is_empty() { String::new() } else { format!(" ({})", line.note) };
         let _ = writeln!(
             text,
-            "| {}{note} | {name} | {other} | {:.2} {} | {ratio} | {goal} | {holds} |",
+            "| {}{note} | {name} | {other} | {:.digits$} {} | {ratio} | {goal} | {holds} |",
             line.what, line.ours, line.unit
         );
     }

@@ -1,9 +1,9 @@
-//! Killed at random moments of imports and edits: reopening is clean, nothing
+//! Killed at random moments of imports, edits, bulk work, merges and undoing: reopening is clean, nothing
 //! acknowledged is lost, a half-done operation is taken back and said so.
 //!
 //! `CARDFILE_KILL_POINTS` sets how many (40 by default, 200 in `make crash`).
 
-use cardfile_core::{Core, contact, generate::Seeded, history, system};
+use cardfile_core::{Core, contact, domain::PartKind, facets, generate::Seeded, history, parts, system};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -25,7 +25,7 @@ fn nothing_acknowledged_is_lost_to_a_kill() {
             dir = temp.path().join(format!("ws-{point}"));
             Core::create(&dir, &cardfile_core::Protection::None, system::environment()).expect("a workspace");
         }
-        let mode = if random.below(2) == 0 { "import" } else { "edit" };
+        let mode = ["import", "edit", "bulk", "merge"][random.below(4) as usize];
         let acknowledged = kill_at_random(&dir, mode, &mut random);
         rolled_back += check(&dir, &acknowledged);
     }
@@ -52,7 +52,7 @@ fn kill_at_random(dir: &Path, mode: &str, random: &mut Seeded) -> Vec<String> {
     for _ in 0..=random.below(4) {
         lines.push(receive.recv_timeout(Duration::from_secs(60)).expect("the writer gets on"));
     }
-    let limit = Duration::from_millis(random.below(if mode == "import" { 400 } else { 40 }));
+    let limit = Duration::from_millis(random.below(if matches!(mode, "import" | "bulk") { 400 } else { 40 }));
     let (stop, never) = mpsc::channel::<()>();
     let _ = never.recv_timeout(limit);
     drop(stop);
@@ -77,22 +77,45 @@ fn check(dir: &Path, acknowledged: &[String]) -> usize {
             (Some("edited"), Some(id), Some(text)) => {
                 assert_eq!(contact::find(&core, id).expect("an acknowledged contact").contact.description, text);
             }
+            (Some("pair" | "merged" | "unmerged"), Some(one), Some(other)) => whole_or_two(&core, one, other),
             _ => {}
         }
     }
+    // A tag that was put on everybody is on everybody of then, or on nobody.
+    for tag in facets::all(&core).expect("facets").tags.iter().filter(|tag| tag.value.starts_with("crash ")) {
+        let done = history::list(&core, 100_000).expect("a history");
+        let put = done
+            .iter()
+            .find(|op| op.kind == "contact_tag" && op.state == "done" && op.subject == format!("+ {}", tag.value));
+        let expected = put.map_or(0, |op| op.counts["updated"].as_u64().expect("counts"));
+        assert_eq!(u64::from(tag.count), expected, "{}", tag.value);
+    }
     // Contacts that exist are those of finished operations, no more and no less.
-    let done: u64 = history::list(&core, 100_000)
+    let done: i64 = history::list(&core, 100_000)
         .expect("a history")
         .iter()
         .filter(|op| op.state == "done")
         .map(|op| match op.kind {
-            "import" => op.counts["created"].as_u64().expect("counts"),
+            "import" => op.counts["created"].as_i64().expect("counts"),
             "contact_create" => 1,
+            "contact_combine" => -1,
             _ => 0,
         })
         .sum();
     let (contacts, _) = core.store().read(|r| r.contacts().count()).expect("readable");
-    assert_eq!(u64::from(contacts), done, "{acknowledged:?} {:?}", opening.rolled_back);
+    assert_eq!(i64::from(contacts), done, "{acknowledged:?} {:?}", opening.rolled_back);
     assert!(history::list(&core, 100_000).expect("a history").iter().all(|op| op.state != "open"));
     opening.rolled_back.len()
+}
+
+/// Two cards with a note each are two, or one with both notes; nothing between.
+fn whole_or_two(core: &Core, one: &str, other: &str) {
+    let notes = |id: &str| {
+        contact::find(core, id).ok().map(|stored| {
+            let all = parts::count(core, &stored).expect("counts");
+            all.iter().find(|(kind, _)| *kind == PartKind::Note).map_or(0, |(_, n)| *n)
+        })
+    };
+    let now = (notes(one), notes(other));
+    assert!(matches!(now, (Some(1), Some(1)) | (Some(2), None)), "{one} {other}: {now:?}");
 }

@@ -10,7 +10,8 @@ use crate::{
 use cardfile_domain::{
     Millis, OperationId,
     duplicate::{
-        Distinction, Mailbox, Traits, Verdict, company_of, hash_of, judge, name_of, phone_of, plain_of, sound_of,
+        Distinction, Mailbox, POSSIBLE, Reason, Traits, Verdict, company_of, hash_of, judge, name_of, phone_of,
+        plain_of, sound_of,
     },
 };
 use cardfile_store::{Brief, ContactRow, OpKind, Tx};
@@ -30,10 +31,13 @@ pub struct Proposal {
 /// What the last look found.
 #[derive(Debug, Clone, Default)]
 struct Found {
-    pairs: Vec<(ContactRow, ContactRow)>,
+    pairs: Vec<Pair>,
     left_out: u32,
     at: Option<Millis>,
 }
+
+/// How sure, and the two rows, the smaller first.
+pub type Pair = (u8, ContactRow, ContactRow);
 
 /// Kept in memory: a look costs seconds at a million cards, and is never stale,
 /// because each pair is judged again when it is shown.
@@ -57,11 +61,26 @@ pub const KEPT: usize = 2_000;
 const CROWD: usize = 64;
 /// In a larger crowd a card is compared with so many that stand next to it by name.
 const NEIGHBOURS: usize = 12;
+/// How sure it can be at most when a third card has the same name and company.
+const NAMESAKES: u8 = 64;
 /// Cards between two looks at the progress.
 const STEP: usize = 10_000;
 
-/// Looks through all cards that are shown. Gives how many pairs it found.
+/// Looks through all cards that are shown and keeps what it found. Gives how many
+/// pairs that are.
 pub fn find(core: &Core, progress: &dyn Progress) -> Result<u32, Error> {
+    let mut pairs = search(core, progress)?;
+    let count = pairs.len() as u32;
+    pairs.truncate(KEPT);
+    let at = Some(core.store().environment().clock.now());
+    let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    *kept = Found { pairs, left_out: count.saturating_sub(KEPT as u32), at };
+    Ok(count)
+}
+
+/// Every pair of cards that may be one person and was not told apart, the surest
+/// first.
+pub fn search(core: &Core, progress: &dyn Progress) -> Result<Vec<Pair>, Error> {
     let mut pack = Pack::default();
     let (all, binned) = core.store().read(|r| r.contacts().count())?;
     let total = u64::from(all - binned) * 2;
@@ -83,19 +102,14 @@ pub fn find(core: &Core, progress: &dyn Progress) -> Result<u32, Error> {
     let mut found = pack.pairs(progress, total)?;
     let apart = distinctions(core)?;
     found.retain(|(_, one, other)| !apart.contains(&(*one, *other)));
-    let count = found.len() as u32;
-    let pairs = found.iter().take(KEPT).map(|(_, one, other)| (*one, *other)).collect();
-    let at = Some(core.store().environment().clock.now());
-    let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *kept = Found { pairs, left_out: count.saturating_sub(KEPT as u32), at };
-    Ok(count)
+    Ok(found)
 }
 
 /// The pairs of the last look that are still to be decided, judged by what the
 /// cards say now.
 pub fn standing(core: &Core) -> Result<Standing, Error> {
     let found = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-    let mut rows: Vec<ContactRow> = found.pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let mut rows: Vec<ContactRow> = found.pairs.iter().flat_map(|(_, one, other)| [*one, *other]).collect();
     rows.sort_unstable();
     rows.dedup();
     let mut pack = Pack::default();
@@ -107,9 +121,11 @@ pub fn standing(core: &Core) -> Result<Standing, Error> {
         })
     })?;
     let mut proposals = Vec::new();
-    for (one, other) in &found.pairs {
+    for (score, one, other) in &found.pairs {
         let (Some(first), Some(second)) = (pack.place(*one), pack.place(*other)) else { continue };
-        if let Some(verdict) = judge(&pack.traits(first), &pack.traits(second)) {
+        if let Some(mut verdict) = judge(&pack.traits(first), &pack.traits(second)) {
+            // Who has many namesakes was seen by the search only.
+            verdict.score = verdict.score.min(*score.max(&POSSIBLE));
             proposals.push(Proposal { one: *one, other: *other, verdict });
         }
     }
@@ -249,7 +265,7 @@ impl Pack {
     /// row first. Only cards that share a mailbox, a phone, or a company and a
     /// word of the name are compared, so that the work grows with the cards and
     /// not with their square.
-    fn pairs(&self, progress: &dyn Progress, total: u64) -> Result<Vec<(u8, ContactRow, ContactRow)>, Error> {
+    fn pairs(&self, progress: &dyn Progress, total: u64) -> Result<Vec<Pair>, Error> {
         let mut found = Vec::new();
         let keys: [KeysOf; 3] = [Self::by_mailbox, Self::by_phone, Self::by_company];
         for (pass, keys_of) in keys.into_iter().enumerate() {
@@ -263,8 +279,10 @@ impl Pack {
             }
             progress::check(progress, total - total / 2 * (2 - pass as u64) / 3, total)?;
         }
+        // A pair that was found in two ways is as sure as the surer one.
+        found.sort_unstable_by_key(|(score, one, other)| (*one, *other, std::cmp::Reverse(*score)));
+        found.dedup_by_key(|(_, one, other)| (*one, *other));
         found.sort_unstable_by_key(|(score, one, other)| (std::cmp::Reverse(*score), *one, *other));
-        found.dedup();
         Ok(found)
     }
 
@@ -284,7 +302,7 @@ impl Pack {
         }
     }
 
-    fn compare_all(&self, crowd: &[(u64, u32)], found: &mut Vec<(u8, ContactRow, ContactRow)>) {
+    fn compare_all(&self, crowd: &[(u64, u32)], found: &mut Vec<Pair>) {
         let mut by_name: Vec<usize> = crowd.iter().map(|(_, place)| *place as usize).collect();
         let is_crowded = by_name.len() > CROWD;
         if is_crowded {
@@ -293,10 +311,20 @@ impl Pack {
         let reach = if is_crowded { NEIGHBOURS } else { CROWD };
         for (at, one) in by_name.iter().enumerate() {
             for other in by_name[at + 1..].iter().take(reach).filter(|other| *other != one) {
-                if let Some(verdict) = judge(&self.traits(*one), &self.traits(*other)) {
-                    let (one, other) = (self.rows[*one], self.rows[*other]);
-                    found.push((verdict.score, one.min(other), one.max(other)));
+                let Some(verdict) = judge(&self.traits(*one), &self.traits(*other)) else { continue };
+                let mut score = verdict.score;
+                if verdict.reasons.first() == Some(&Reason::SameCompany) {
+                    // Where many are called the same, the name says little.
+                    if is_crowded {
+                        continue;
+                    }
+                    let name = self.traits(*one).plain;
+                    if by_name.iter().filter(|place| self.traits(**place).plain == name).count() > 2 {
+                        score = score.min(NAMESAKES);
+                    }
                 }
+                let (one, other) = (self.rows[*one], self.rows[*other]);
+                found.push((score, one.min(other), one.max(other)));
             }
         }
     }
