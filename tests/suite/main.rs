@@ -17,6 +17,7 @@ mod parts;
 mod permissions;
 mod round_trip;
 mod secrets;
+mod segments;
 mod session;
 mod spaces;
 mod tidy;

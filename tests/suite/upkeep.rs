@@ -183,15 +183,34 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 fn a_workspace_of_this_schema_opens_as_it_was_left() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 4);
+    older_workspace(&dir, 5);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_none(), "it is up to date");
     core.store().verify().expect("whole");
-    let ana = contact::find(&core, "V-17").expect("she");
+    ana_is_there(&core);
+    let leads = cardfile_core::segments::find(&core, "leads").expect("a view");
+    assert_eq!((leads.filter.as_str(), leads.purpose.as_str()), ("tier:VIP", "Spring offer"));
+    let apart = core.store().read(|r| r.parts().of_nobody::<cardfile_domain::duplicate::Distinction>());
+    assert_eq!(apart.expect("readable").len(), 1);
+}
+
+#[test]
+fn a_workspace_of_the_schema_before_keeps_every_part() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("kept");
+    older_workspace(&dir, 4);
+    let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
+    assert!(opening.backup.is_some(), "it was brought up to date");
+    core.store().verify().expect("whole");
+    ana_is_there(&core);
+}
+
+fn ana_is_there(core: &cardfile_core::Core) {
+    let ana = contact::find(core, "V-17").expect("she");
     assert_eq!((ana.contact.name.as_str(), ana.contact.tier.as_str()), ("Ana García", "VIP"));
     assert_eq!(ana.contact.verified_by, "passport seen");
     let parts: Vec<(&str, u32)> =
-        parts::count(&core, &ana).expect("counts").into_iter().map(|(kind, n)| (kind.as_str(), n)).collect();
+        parts::count(core, &ana).expect("counts").into_iter().map(|(kind, n)| (kind.as_str(), n)).collect();
     for kind in ["note", "task", "memory", "conversation", "placement"] {
         assert!(parts.contains(&(kind, 1)), "{kind}: {parts:?}");
     }

@@ -6,7 +6,7 @@ import { bind, type CommandId, COMMANDS, isTyping, keysOf, pressed } from "./com
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
-import { type Begin, Contacts } from "./screens/contacts/contacts";
+import { Contacts } from "./screens/contacts/contacts";
 import { Exports } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
@@ -14,7 +14,7 @@ import { Inbox } from "./screens/inbox/inbox";
 import { Import } from "./screens/import/import";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
-import type { Shown } from "./places";
+import type { Begin, Shown } from "./places";
 import { Sidebar, StatusBar } from "./shell";
 import { formatAs, OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
@@ -51,11 +51,23 @@ export function App() {
     if (place !== "contacts") setBegin(({ times }) => ({ times }));
   }, [place]);
 
+  const segments = useCommand("segment_list", {}, state === "open");
+  /** One that was just made is not in the list yet: it is shown when it is. */
+  const [wanted, setWanted] = useState<string | null>(null);
+  const showSegment = (id: string | null) => (id === null ? showContacts({}) : setWanted(id));
+  useEffect(() => {
+    const segment = segments.data?.segments.find(({ id }) => id === wanted);
+    if (!segment) return;
+    setWanted(null);
+    setBegin(({ times }) => ({ segment, times: times + 1 }));
+    setPlace("contacts");
+  }, [segments.data, wanted]);
+
   const dir = session.data?.dir;
   // Another workspace begins at its list, with nothing of the one before.
   useEffect(() => {
     setPlace("contacts");
-    setBegin((was) => (was.filter || was.open ? { times: was.times + 1 } : was));
+    setBegin((was) => (was.filter || was.open || was.segment ? { times: was.times + 1 } : was));
     setFile(null);
     setOverlay(null);
     shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [] };
@@ -105,6 +117,7 @@ export function App() {
         case "palette":
         case "keys":
           return setOverlay(id);
+        case "save":
         case "go.contacts":
           return setPlace("contacts");
         case "go.inbox":
@@ -167,9 +180,9 @@ export function App() {
 
   return (
     <div className="app">
-      <Sidebar place={place} filter={begin.filter} session={session.data} onPlace={(to) => (to === "contacts" ? showContacts({}) : setPlace(to))} onCommand={run} onList={(filter) => showContacts({ filter })} />
+      <Sidebar place={place} filter={begin.filter} segment={begin.segment?.id} segments={segments.data?.segments ?? []} onSegment={showSegment} session={session.data} onPlace={(to) => (to === "contacts" ? showContacts({}) : setPlace(to))} onCommand={run} onList={(filter) => showContacts({ filter })} />
       {place === "contacts" && (
-        <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} />
+        <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} onSegment={showSegment} />
       )}
       {place === "inbox" && <Inbox key={dir} onContact={(open, tab) => showContacts({ open, tab })} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}

@@ -21,6 +21,7 @@ export const COMMANDS = [
   { id: "export", title: "Export this list", group: "Everywhere" },
   { id: "undo", title: "Undo", group: "Everywhere", keys: "ctrl+z" },
   { id: "redo", title: "Redo", group: "Everywhere", keys: "ctrl+shift+z" },
+  { id: "save", title: "Save this list as a view", group: "Everywhere", keys: "ctrl+s" },
   { id: "lock", title: "Lock now", group: "Everywhere", keys: "ctrl+l" },
   { id: "keys", title: "Keyboard", group: "Everywhere", keys: "?" },
   { id: "theme", title: "Switch between light and dark", group: "Everywhere" },

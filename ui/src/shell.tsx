@@ -1,8 +1,9 @@
-import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
-import type { SessionView } from "./api/generated/commands";
+import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
+import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
 import type { CommandId } from "./commands";
+import { hue } from "./components/avatar";
 import { Kbd } from "./components/kbd";
 import { Workspaces } from "./components/workspaces";
 import { contacts, n } from "./text/en";
@@ -16,15 +17,19 @@ interface SidebarProps {
   onCommand(id: CommandId): void;
   /** Shows the list with a filter. */
   onList(filter: string): void;
+  /** The saved view that is shown, if one is. */
+  segment: string | undefined;
+  segments: SegmentView[];
+  onSegment(id: string): void;
 }
 
 const VISITORS = "identity:anonymous";
 
-export function Sidebar({ place, filter, session, onPlace, onCommand, onList }: SidebarProps) {
+export function Sidebar({ place, filter, session, onPlace, onCommand, onList, segment, segments, onSegment }: SidebarProps) {
   const waiting = useCommand("inbox_list", {});
   const duplicates = useCommand("duplicate_list", {});
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
-    <button type="button" className={place === to && !filter ? "on" : ""} aria-current={place === to && !filter ? "page" : undefined} onClick={() => onPlace(to)}>
+    <button type="button" className={place === to && !filter && !segment ? "on" : ""} aria-current={place === to && !filter && !segment ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
       {count ? <span className="n">{n(count)}</span> : null}
     </button>
@@ -48,12 +53,16 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList }: 
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
       </nav>
-      {session.visitors > 0 && (
-        <nav className="nav views" aria-label="Views">
-          <h2 className="t12 mut">Views</h2>
-          <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell">Visitors</span><span className="n">{n(session.visitors)}</span></button>
-        </nav>
-      )}
+      <nav className="nav views" aria-label="Views">
+        <h2 className="t12 mut row">Views<span className="sp" /><button type="button" className="viewadd" aria-label="Save this list as a view" title="Save this list as a view" onClick={() => onCommand("save")}><Plus /></button></h2>
+        {segments.map((one) => (
+          <button type="button" key={one.id} className={segment === one.id && place === "contacts" ? "on" : ""} aria-current={segment === one.id && place === "contacts" ? "page" : undefined} onClick={() => onSegment(one.id)}>
+            <span className="dotn s8" style={{ "--h": hue(one.name) } as React.CSSProperties} aria-hidden /> <span className="ell">{one.name}</span>
+            {one.stale && <TriangleAlert className="stale" aria-label="to be reviewed" />}<span className="n">{one.count === null ? "?" : n(one.count)}</span>
+          </button>
+        ))}
+        {session.visitors > 0 && <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell">Visitors</span><span className="n">{n(session.visitors)}</span></button>}
+      </nav>
       <span className="sp" />
       <nav className="nav" aria-label="More">
         {entry("history", "History", HistoryIcon)}

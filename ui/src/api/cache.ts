@@ -21,6 +21,8 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   conversation_messages: ["parts"],
   conversation_search: ["parts"],
   facets_get: ["facets"],
+  segment_list: ["segments", "contacts", "facets"],
+  view_count: ["contacts"],
   history_list: ["history"],
   setting_get: ["settings"],
   export_log: ["exports"],

@@ -11,6 +11,7 @@ mod output;
 mod parts;
 mod permissions;
 mod secrets;
+mod segments;
 mod spaces;
 mod unlock;
 
@@ -59,6 +60,9 @@ enum Command {
         /// A filter: source:widget,api seen:<30d (stage:qualified or tag:vip)
         #[arg(long, default_value = "", value_name = "TEXT")]
         filter: String,
+        /// A saved view instead of a filter.
+        #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+        segment: Option<String>,
         /// Column to sort by; - in front means descending, as in --sort=-last_seen.
         #[arg(long, allow_hyphen_values = true, value_delimiter = ',')]
         sort: Vec<String>,
@@ -83,6 +87,9 @@ enum Command {
     },
     /// The same deed on everything a filter lets through, undone in one step.
     Bulk(bulk::BulkArgs),
+    /// Views with a name.
+    #[command(subcommand)]
+    Segment(segments::SegmentCommand),
     /// Cards that may be one person.
     #[command(subcommand)]
     Duplicate(duplicates::DuplicateCommand),
@@ -206,6 +213,9 @@ struct ExportArgs {
     /// Only these contacts: source:widget seen:<30d
     #[arg(long, default_value = "", value_name = "TEXT")]
     filter: String,
+    /// The contacts of a saved view, in its order.
+    #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+    segment: Option<String>,
     /// These columns in this order, instead of a preset.
     #[arg(long, value_delimiter = ',')]
     columns: Option<Vec<String>>,
@@ -311,9 +321,15 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Import(args) => return import_file(&unlock::open(&dir)?, args, &who),
         Command::Export(args) => export_file(&unlock::open(&dir)?, args, &who)?,
-        Command::List { filter, sort, limit, json } => {
-            let request = ViewRequest { filter, sort, ..ViewRequest::default() };
+        Command::List { filter, segment, sort, limit, json } => {
             let core = unlock::open(&dir)?;
+            let mut request = match segment {
+                Some(name) => segments::view(&core, &name)?,
+                None => ViewRequest { filter, ..ViewRequest::default() },
+            };
+            if !sort.is_empty() {
+                request.sort = sort;
+            }
             let (_, mut rows) = view::resolve(&core, &request)?;
             rows.truncate(limit.unwrap_or(usize::MAX));
             for chunk in rows.chunks(500) {
@@ -332,6 +348,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
         Command::Bulk(args) => bulk::bulk(&dir, args, &who)?,
+        Command::Segment(command) => segments::segment(&dir, command, &who)?,
         Command::Duplicate(command) => duplicates::duplicate(&dir, command, &who)?,
         Command::Note(command) => parts::note(&dir, command, &who)?,
         Command::Task(command) => parts::task(&dir, command, &who)?,
@@ -421,17 +438,21 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         ProfileArg::Program => Profile::Program,
         ProfileArg::Spreadsheet => Profile::Spreadsheet,
     };
-    let rows = match args.filter.trim() {
-        "" => None,
-        _ => Some(view::resolve(core, &ViewRequest { filter: args.filter.clone(), ..ViewRequest::default() })?.1),
+    let request = match &args.segment {
+        Some(name) => Some(segments::view(core, name)?),
+        None if args.filter.trim().is_empty() => None,
+        None => Some(ViewRequest { filter: args.filter.clone(), ..ViewRequest::default() }),
     };
+    // The log says which contacts they were, also after the view is changed.
+    let what = request.as_ref().map(|request| request.filter.clone()).unwrap_or_default();
+    let rows = request.map(|request| view::resolve(core, &request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {
         FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
         FormatArg::Vcard => ExportFormat::Vcard,
         FormatArg::Ndjson => ExportFormat::Ndjson,
         FormatArg::Everything => ExportFormat::Everything,
     };
-    let request = ExportRequest { file: args.file, format, rows, what: args.filter };
+    let request = ExportRequest { file: args.file, format, rows, what };
     output::export(&export::run(core, &request, who, &Terminal)?, args.json);
     Ok(())
 }

@@ -15,13 +15,14 @@ mod mail;
 mod parts;
 mod permissions;
 mod secrets;
+mod segments;
 mod spaces;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, bulk::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*, history::*, identity::*,
-    import::*, mail::*, parts::*, permissions::*, secrets::*, spaces::*, workspace::*,
+    import::*, mail::*, parts::*, permissions::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     error::Error,
@@ -87,6 +88,10 @@ commands! {
     workspace_switch(Switch) -> Nothing, invalidates [Workspace, Contacts, Facets, History, Exports, Settings];
     view_open(ViewRequest) -> ViewOpened;
     view_rows(RowsRequest) -> RowsView;
+    view_count(CountRequest) -> CountsView;
+    segment_list(Nothing) -> SegmentsView;
+    segment_put(SegmentParts) -> Made, invalidates [Segments, History];
+    segment_review(SegmentRef) -> Made, invalidates [Segments, History];
     facets_get(Nothing) -> Facets;
     contact_get(ContactRef) -> ContactView;
     contact_create(NewContact) -> Made, invalidates [Contacts, Facets, History, Workspace];
@@ -118,7 +123,7 @@ commands! {
     field_promote(PromoteKey) -> Changed, invalidates [Contacts, Facets, History];
     job_stop(JobRef) -> Nothing;
     part_list(ContactRef) -> PartsView;
-    part_remove(PartRef) -> Changed, invalidates [Parts, Contacts, History];
+    part_remove(PartRef) -> Changed, invalidates [Parts, Segments, Contacts, History];
     note_put(PutNote) -> Made, invalidates [Parts, History];
     task_put(PutTask) -> Made, invalidates [Parts, History];
     task_done(PartRef) -> Changed, invalidates [Parts, History];

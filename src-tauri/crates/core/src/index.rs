@@ -275,6 +275,17 @@ impl Index {
         now: Millis,
     ) -> SqlResult<Vec<ContactRow>> {
         self.prepare(reader, filter, sort)?;
+        let passing = self.passing(reader, query, filter, in_bin, now)?;
+        Ok(self.in_order(&passing, sort))
+    }
+
+    /// How many contacts a search and a filter let through.
+    pub(crate) fn count(&mut self, reader: Reader<'_>, query: &str, filter: &Filter, now: Millis) -> SqlResult<u32> {
+        self.prepare(reader, filter, &[])?;
+        Ok(self.passing(reader, query, filter, false, now)?.iter().map(|word| word.count_ones()).sum())
+    }
+
+    fn passing(&self, reader: Reader<'_>, query: &str, filter: &Filter, in_bin: bool, now: Millis) -> SqlResult<Bits> {
         let mut passing: Bits =
             self.live.iter().zip(&self.binned).map(|(l, b)| l & if in_bin { *b } else { !b }).collect();
         // Visitors are shown where they are asked for.
@@ -287,7 +298,7 @@ impl Index {
         if !query.trim().is_empty() {
             and(&mut passing, &self.search(reader, query)?);
         }
-        Ok(self.in_order(&passing, sort))
+        Ok(passing)
     }
 
     /// Reads what filter and sort need and the index has not got yet.

@@ -32,6 +32,7 @@ mod rejects;
 pub mod resolve;
 pub mod sample;
 pub mod secrets;
+pub mod segments;
 pub mod session;
 pub mod spaces;
 pub mod system;

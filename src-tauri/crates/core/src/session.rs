@@ -87,6 +87,8 @@ pub enum Tag {
     Contacts,
     /// Counts by source, stage and tag; custom fields.
     Facets,
+    /// Saved views.
+    Segments,
     /// Pairs of cards that may be one person.
     Duplicates,
     /// Parts of cards: notes, tasks, conversations, files, rules.
@@ -352,7 +354,7 @@ impl Session {
                 let now = last(&core);
                 if now.is_some() && std::mem::replace(&mut known, now) != now {
                     tell(Event::Stale {
-                        tags: vec![Tag::Contacts, Tag::Parts, Tag::Facets, Tag::History, Tag::Workspace],
+                        tags: vec![Tag::Contacts, Tag::Parts, Tag::Segments, Tag::Facets, Tag::History, Tag::Workspace],
                     });
                 }
             }

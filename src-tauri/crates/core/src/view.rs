@@ -147,6 +147,19 @@ pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<Contac
     Ok((filter, rows))
 }
 
+/// How many contacts each search and filter lets through; nothing for a filter
+/// that makes no sense.
+pub fn counts(core: &Core, views: &[(&str, &str)]) -> Result<Vec<Option<u32>>, Error> {
+    let now = core.store().environment().clock.now();
+    with_index(core, |index, reader| {
+        let count = |(query, filter): &(&str, &str)| {
+            let Ok(filter) = Filter::parse(filter) else { return Ok(None) };
+            Ok(Some(index.count(reader, query, &filter, now)?))
+        };
+        views.iter().map(count).collect()
+    })
+}
+
 /// Builds the index if it is not there: about a second for a million contacts.
 pub fn warm(core: &Core) -> Result<(), Error> {
     with_index(core, |_, _| Ok(()))

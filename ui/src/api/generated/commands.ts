@@ -386,6 +386,18 @@ lastAt: string | null,
  */
 messages: number, };
 
+export type CountRequest = { 
+/**
+ * Search text and filter text of each.
+ */
+views: Array<[string, string]>, };
+
+export type CountsView = { 
+/**
+ * In the order they were asked; null for a filter that makes no sense.
+ */
+counts: Array<number | null>, };
+
 export type Created = { 
 /**
  * `KQ7F-…`; none for an unprotected workspace.
@@ -1774,6 +1786,110 @@ isSealed: boolean,
  */
 createdAt: string, };
 
+export type SegmentParts = { 
+/**
+ * `seg_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Filter text.
+ */
+filter: string, 
+/**
+ * Search text.
+ */
+query: string, 
+/**
+ * Keys to sort by.
+ */
+sort: Array<string>, 
+/**
+ * Columns in their order; empty for those of the list.
+ */
+columns: Array<string>, 
+/**
+ * Height of a row; empty for that of the list.
+ */
+density: string, 
+/**
+ * What the people in it are kept together for.
+ */
+purpose: string, 
+/**
+ * Who answers for it.
+ */
+owner: string, 
+/**
+ * When somebody last looked (RFC 3339).
+ */
+reviewedAt: string | null, };
+
+export type SegmentRef = { 
+/**
+ * `seg_…`
+ */
+id: string, };
+
+export type SegmentView = { 
+/**
+ * How many contacts are in it; null where its filter makes no sense any more.
+ */
+count: number | null, 
+/**
+ * Nobody has looked at it for too long.
+ */
+stale: boolean, 
+/**
+ * `seg_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Filter text.
+ */
+filter: string, 
+/**
+ * Search text.
+ */
+query: string, 
+/**
+ * Keys to sort by.
+ */
+sort: Array<string>, 
+/**
+ * Columns in their order; empty for those of the list.
+ */
+columns: Array<string>, 
+/**
+ * Height of a row; empty for that of the list.
+ */
+density: string, 
+/**
+ * What the people in it are kept together for.
+ */
+purpose: string, 
+/**
+ * Who answers for it.
+ */
+owner: string, 
+/**
+ * When somebody last looked (RFC 3339).
+ */
+reviewedAt: string | null, };
+
+export type SegmentsView = { 
+/**
+ * In the order they were made.
+ */
+segments: Array<SegmentView>, };
+
 export type SenderView = { 
 /**
  * As it is compared.
@@ -1938,7 +2054,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "duplicates" | "parts" | "history" | "exports" | "settings" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "workspace";
 
 export type TagRef = { 
 /**
@@ -2166,6 +2282,10 @@ export interface Commands {
   workspace_switch: { request: Switch; response: Nothing };
   view_open: { request: ViewRequest; response: ViewOpened };
   view_rows: { request: RowsRequest; response: RowsView };
+  view_count: { request: CountRequest; response: CountsView };
+  segment_list: { request: Nothing; response: SegmentsView };
+  segment_put: { request: SegmentParts; response: Made };
+  segment_review: { request: SegmentRef; response: Made };
   facets_get: { request: Nothing; response: Facets };
   contact_get: { request: ContactRef; response: ContactView };
   contact_create: { request: NewContact; response: Made };

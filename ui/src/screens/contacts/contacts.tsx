@@ -1,31 +1,22 @@
-import { Download, FileUp, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
+import { ChevronRight, Download, FileUp, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
 import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { BulkDeed, SessionView } from "../../api/generated/commands";
+import type { BulkDeed, SegmentParts, SessionView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import type { CommandId } from "../../commands";
 import { type Arrangement, arrangementOf } from "../../components/arrangement";
 import { Kbd } from "../../components/kbd";
 import { Popover } from "../../components/popover";
+import { SegmentDialog } from "../../components/segment-dialog";
 import { useToast } from "../../components/toast";
 import { contacts, n } from "../../text/en";
-import type { Shown, Tab } from "../../places";
+import type { Begin, Shown } from "../../places";
 import { allColumns, Chooser } from "./columns";
 import { FilterBar } from "./filter-bar";
 import { Grid } from "./grid";
 import { Panel } from "./panel";
 import { QuickAdd } from "./quick-add";
 import "./contacts.css";
-
-/** How the list begins when it is opened from elsewhere. */
-export interface Begin {
-  /** How often that was done: each time it begins anew. */
-  times: number;
-  filter?: string;
-  /** A card that is open on its page, and which of its parts. */
-  open?: string;
-  tab?: Tab | undefined;
-}
 
 interface Props {
   session: SessionView;
@@ -35,12 +26,17 @@ interface Props {
   shown: RefObject<Shown>;
   onImport(): void;
   onExport(): void;
+  /** Shows a saved view; nothing shows everybody. */
+  onSegment(id: string | null): void;
 }
 
-export function Contacts({ session, begin, commands, shown, onImport, onExport }: Props) {
-  const [query, setQuery] = useState("");
-  const [filter, setFilter] = useState<string | null>(begin.filter ?? null);
-  const [sort, setSort] = useState<string[]>(["-last_seen"]);
+export function Contacts({ session, begin, commands, shown, onImport, onExport, onSegment }: Props) {
+  const segments = useCommand("segment_list", {});
+  const segment = segments.data?.segments.find(({ id }) => id === begin.segment?.id);
+  const [query, setQuery] = useState(begin.segment?.query ?? "");
+  const [filter, setFilter] = useState<string | null>((begin.segment?.filter || begin.filter) ?? null);
+  const [sort, setSort] = useState<string[]>(begin.segment && begin.segment.sort.length > 0 ? begin.segment.sort : ["-last_seen"]);
+  const [naming, setNaming] = useState<SegmentParts | null>(null);
   const [open, setOpen] = useState<string | null>(begin.open ?? null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   /** Everything in this view is selected, but for `selected`; the view's number. */
@@ -62,10 +58,12 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
   const facets = useCommand("facets_get", {});
   // What was just arranged, until it is read back.
   const [arranged, setArranged] = useState<Arrangement | null>(null);
-  const arrangement = arranged ?? arrangementOf(list.data?.value);
+  // A saved view has columns of its own.
+  const own = begin.segment && begin.segment.columns.length > 0 ? { columns: begin.segment.columns, density: begin.segment.density } : {};
+  const arrangement = arranged ?? arrangementOf({ ...arrangementOf(list.data?.value), ...own });
   const arrange = (value: Arrangement) => {
     setArranged(value);
-    setSetting.mutate({ key: "list", value }, { onError: (error) => toast(sentence(error)) });
+    if (!begin.segment) setSetting.mutate({ key: "list", value }, { onError: (error) => toast(sentence(error)) });
   };
   const all = allColumns(facets.data?.customFields ?? []);
   const columns = arrangement.columns.map((key) => all.find((column) => column.key === key)).filter((column) => column !== undefined);
@@ -100,6 +98,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
     search: () => search.current?.focus(),
     filter: () => setFiltering(true),
     new: () => setAdding(true),
+    save: () => setNaming(draft),
     export: onExport,
     edit: () => document.querySelector<HTMLElement>(".panel .fedit")?.click(),
     next: () => document.querySelector<HTMLElement>("[role=grid]")?.focus(),
@@ -126,12 +125,21 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
     return () => window.removeEventListener("cardfile:open", onOpen);
   }, []);
 
+  const draft: SegmentParts = { id: "", name: "", purpose: "", owner: "", reviewedAt: null, filter: filter ?? "", query, sort, columns: arrangement.columns, density: arrangement.density };
+  const changed = segment && (segment.filter !== (view.data?.filter || draft.filter) || segment.query !== query || segment.sort.join() !== sort.join() || segment.columns.join() !== draft.columns.join() || segment.density !== draft.density);
+  const put = useAction("segment_put");
+  const update = () => segment && put.mutate({ ...segment, ...draft, id: segment.id, name: segment.name, purpose: segment.purpose, owner: segment.owner, reviewedAt: segment.reviewedAt }, { onSuccess: ({ operation }) => toast(`View ${segment.name} saved`, undoing(operation)), onError: (error) => toast(sentence(error)) });
+
   const isEmpty = session.contacts === 0 && !query && !filter;
   return (
     <div className={`split ${wide && open ? "one" : ""}`}>
       <main className="main">
         <div className="head">
-          <h1>Contacts</h1>
+          {segment ? <><button type="button" className="linkb crumb" onClick={() => onSegment(null)}>Contacts <ChevronRight className="flip" /></button><h1 className="ell">{segment.name}</h1>
+            {changed && <span className="dotn s6" role="img" aria-label="Changed since it was saved" />}
+            {segment.stale && <span className="bdg warn">To be reviewed</span>}
+            {changed && <button type="button" className="btn sm" onClick={update}>Save view</button>}
+            <button type="button" className="btn sm gh" onClick={() => setNaming(segment)}>About this view</button></> : <h1>Contacts</h1>}
           <span className="mut num">{isEmpty ? "empty" : ""}</span>
           <span className="sp" />
           <button type="button" className="btn" onClick={onImport}><Download /> Import</button>
@@ -157,7 +165,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
                 <Kbd of="search" />
               </label>
               <FilterBar text={filter ?? ""} onText={(text) => setFilter(text || null)} facets={facets.data} view={view.data} failure={view.error ? sentence(view.error) : null}
-                open={filtering} onOpen={setFiltering} />
+                open={filtering} onOpen={setFiltering} onSave={() => setNaming(draft)} />
               <span className={`ell sp t12 ${view.error ? "bad" : "mut"}`} role="status">
                 {view.error ? sentence(view.error) : filter && !filtering ? view.data?.sentence : ""}
               </span>
@@ -194,6 +202,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport }
         )}
       </main>
       {open && !isEmpty && <Panel key={open} id={open} tab={open === begin.open ? begin.tab : undefined} wide={wide} onWide={setWide} onClose={() => { setOpen(null); setWide(false); }} onBin={() => moveToBin([open])} onShow={setOpen} undoing={undoing} />}
+      {naming && <SegmentDialog draft={naming} kept={naming.id ? segment : undefined} undoing={undoing} onClose={() => setNaming(null)} onSaved={(id) => { setNaming(null); if (id !== segment?.id) onSegment(id); }} />}
       {adding && <QuickAdd onClose={() => setAdding(false)} onMade={({ id, operation }) => { setAdding(false); setOpen(id); toast("Contact made", undoing(operation)); }} onShow={(id) => { setAdding(false); setOpen(id); }} />}
     </div>
   );

@@ -1,11 +1,12 @@
-import { Copy, ListFilter, Plus, X } from "lucide-react";
-import { useState } from "react";
+import { Bookmark, Copy, ListFilter, Plus, X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useCommand } from "../../api/cache";
 import type { Facets, ViewOpened } from "../../api/generated/commands";
 import { Kbd } from "../../components/kbd";
 import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
-import { contacts, fieldLabel } from "../../text/en";
-import { type Condition, type Kind, OPS, parts, read, write } from "./filter-text";
+import { contacts, fieldLabel, n } from "../../text/en";
+import { type Condition, type Group, type Item, isGroup, type Join, type Kind, OPS, parts, read, readTree, writeItem, writeTree } from "./filter-text";
 
 interface Props {
   text: string;
@@ -15,6 +16,8 @@ interface Props {
   failure: string | null;
   open: boolean;
   onOpen(open: boolean): void;
+  /** Keeps the list as a view. */
+  onSave?: (() => void) | undefined;
 }
 
 const FIELDS: [string, string, Kind][] = [
@@ -24,7 +27,7 @@ const FIELDS: [string, string, Kind][] = [
 ];
 
 /** The conditions of a list as tokens, and the panel in which they are made. */
-export function FilterBar({ text, onText, facets, view, failure, open, onOpen }: Props) {
+export function FilterBar({ text, onText, facets, view, failure, open, onOpen, onSave }: Props) {
   const fields: [string, string, Kind][] = [...FIELDS, ...(facets?.customFields ?? []).map((field): [string, string, Kind] => [field.key, field.label, "text"])];
   const kindOf = (field: string): Kind => fields.find(([key]) => key === field)?.[2] ?? "text";
   const labelOf = (field: string) => fields.find(([key]) => key === field)?.[1] ?? fieldLabel(field);
@@ -45,7 +48,7 @@ export function FilterBar({ text, onText, facets, view, failure, open, onOpen }:
       })}
       {given.length > 3 && <span className="mut nw">and {given.length - 3} more</span>}
       <Popover label={<><ListFilter /> Filter <Kbd of="filter" /></>} title="Filter" open={open} onOpen={onOpen}>
-        {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} close={close} />}
+        {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} close={close} onSave={onSave} />}
       </Popover>
     </span>
   );
@@ -67,46 +70,42 @@ interface PanelProps extends Omit<Props, "open" | "onOpen"> {
   close(): void;
 }
 
-function Panel({ text, onText, fields, kindOf, facets, view, failure, close }: PanelProps) {
-  const given = parts(text);
-  // A row whose value is missing yet is no part of the filter.
-  const [unfinished, setUnfinished] = useState<Condition | null>(given.length === 0 ? { field: "source", op: "is", value: "" } : null);
+const NEW: Condition = { field: "tag", op: "is", value: "" };
+
+function Panel({ text, onText, fields, kindOf, facets, view, failure, close, onSave }: PanelProps) {
+  const read = (from: string): Group => { const tree = readTree(from, kindOf); return tree.items.length > 0 ? tree : { ...tree, items: [{ field: "source", op: "is", value: "" }] }; };
+  // Rows whose value is missing yet are no part of the text.
+  const [tree, setTree] = useState(() => read(text));
+  const written = useRef(text);
+  useEffect(() => {
+    if (text === written.current) return;
+    written.current = text;
+    setTree(read(text));
+  });
   const toast = useToast();
-  const put = (at: number, condition: Condition) => {
-    const part = write(condition);
-    if (at >= given.length) {
-      setUnfinished(part ? null : condition);
-      if (part) onText([...given, part].join(" "));
-      return;
-    }
-    if (!part) {
-      setUnfinished(condition);
-      onText(given.filter((_, i) => i !== at).join(" "));
-      return;
-    }
-    onText(given.map((one, i) => (i === at ? part : one)).join(" "));
+  const put = (next: Group) => {
+    setTree(next);
+    written.current = writeTree(next);
+    if (written.current !== text) onText(written.current);
   };
-  const rows = [...given.map((part) => ({ part, condition: read(part, kindOf) })), ...(unfinished ? [{ part: "", condition: unfinished }] : [])];
+  // Each row and group on its own, then what is left of all after it.
+  const alone = tree.items.map(writeItem);
+  const left = alone.map((_, at) => writeTree({ join: tree.join, items: tree.items.slice(0, at + 1) }));
+  const counted = useCommand("view_count", { views: [...alone, ...left].map((filter): [string, string] => ["", filter]) });
+  const counts = counted.isPlaceholderData ? undefined : counted.data?.counts;
   return (
     <div className="filterpop">
       <p className={`said ${failure ? "bad" : ""}`} role="status">
         {failure ?? (text ? view?.sentence : "Everybody")} {!failure && view && <b className="w6 num">{contacts(view.total)}</b>}
       </p>
-      <div>
-        {rows.map(({ part, condition }, at) =>
-          condition ? (
-            <Row key={`${at}`} condition={condition} fields={fields} kindOf={kindOf} facets={facets} onChange={(next) => put(at, next)}
-              onRemove={() => { if (at < given.length) onText(given.filter((_, i) => i !== at).join(" ")); else setUnfinished(null); }} />
-          ) : (
-            <div key={`${at}`} className="cond"><code className="mono ell" style={{ gridColumn: "1 / 4" }}>{part}</code>
-              <button type="button" className="btn ic sm gh" aria-label={`Remove the condition ${part}`} onClick={() => onText(given.filter((_, i) => i !== at).join(" "))}><X /></button></div>
-          ),
-        )}
-      </div>
+      <GroupRows group={tree} fields={fields} kindOf={kindOf} facets={facets} onChange={put}
+        counts={(at) => [alone[at] ? counts?.[at] ?? null : null, left[at] ? counts?.[alone.length + at] ?? null : null]} />
       <div className="row">
-        <button type="button" className="btn sm gh" onClick={() => setUnfinished({ field: "tag", op: "is", value: "" })}><Plus /> Condition</button>
+        <button type="button" className="btn sm gh" onClick={() => put({ ...tree, items: [...tree.items, NEW] })}><Plus /> Condition</button>
+        <button type="button" className="btn sm gh" onClick={() => put({ ...tree, items: [...tree.items, { join: "any", items: [NEW] }] })}><Plus /> Group</button>
         <span className="sp" />
-        <button type="button" className="btn sm gh" disabled={!text} onClick={() => { onText(""); setUnfinished(null); }}>Clear</button>
+        <button type="button" className="btn sm gh" disabled={!text} onClick={() => { onText(""); }}>Clear</button>
+        {onSave && <button type="button" className="btn sm" disabled={!text || failure !== null} onClick={() => { close(); onSave(); }}><Bookmark /> Save as view</button>}
         <button type="button" className="btn sm pri" onClick={close}>Done</button>
       </div>
       <div className="filtertext">
@@ -120,16 +119,65 @@ function Panel({ text, onText, fields, kindOf, facets, view, failure, close }: P
   );
 }
 
+const JOINS: [Join, string][] = [["all", "All"], ["any", "Any"], ["none", "None"]];
+
+interface GroupProps extends Pick<PanelProps, "fields" | "kindOf" | "facets"> {
+  group: Group;
+  onChange(group: Group): void;
+  onRemove?(): void;
+  /** How many contacts an item lets through alone, and how many are left after it. */
+  counts?(at: number): [number | null, number | null];
+}
+
+/** A group: how its rows belong together, its rows, groups inside it. */
+function GroupRows({ group, fields, kindOf, facets, onChange, onRemove, counts }: GroupProps) {
+  const at = (place: number, item: Item | null) =>
+    onChange({ ...group, items: item === null ? group.items.filter((_, i) => i !== place) : group.items.map((one, i) => (i === place ? item : one)) });
+  const figures = (place: number) => {
+    const [alone, left] = counts?.(place) ?? [null, null];
+    return counts && <><span className="num mut figure">{alone === null ? "" : n(alone)}</span><span className="num figure w5">{left === null ? "" : n(left)}</span></>;
+  };
+  return (
+    <div className={`fgroup ${onRemove ? `sub ${group.join}` : ""}`} role="group" aria-label={`${JOINS.find(([key]) => key === group.join)?.[1]} of these`}>
+      <div className="row g8 fjoin">
+        <span className="seg sm">{JOINS.map(([key, label]) => <button key={key} type="button" className={group.join === key ? "on" : ""} aria-pressed={group.join === key} onClick={() => onChange({ ...group, join: key })}>{label}</button>)}</span>
+        <span className="mut">of these</span><span className="sp" />
+        {counts && <><span className="t12 mut figure">Alone</span><span className="t12 mut figure">Left</span><span className="figend" /></>}
+        {onRemove && <button type="button" className="btn ic sm gh" aria-label="Remove this group" onClick={onRemove}><X /></button>}
+      </div>
+      {group.items.map((item, place) => {
+        const key = `${place}`;
+        if (typeof item === "string")
+          return <div key={key} className="cond"><code className="mono ell" style={{ gridColumn: "1 / 4" }}>{item}</code>{figures(place)}<button type="button" className="btn ic sm gh" aria-label={`Remove the condition ${item}`} onClick={() => at(place, null)}><X /></button></div>;
+        if (isGroup(item)) return (
+          <div key={key} className="fnest">
+            <GroupRows group={item} fields={fields} kindOf={kindOf} facets={facets} onChange={(next) => at(place, next)} onRemove={() => at(place, null)} />
+            {counts && <span className="row fnestn">{figures(place)}<span className="figend" /></span>}
+          </div>
+        );
+        return <Row key={key} condition={item} fields={fields} kindOf={kindOf} facets={facets} figures={figures(place)} onChange={(next) => at(place, next)} onRemove={() => at(place, null)} />;
+      })}
+      {onRemove && (
+        <div className="row">
+          <button type="button" className="btn sm gh" onClick={() => onChange({ ...group, items: [...group.items, NEW] })}><Plus /> Condition here</button>
+          <button type="button" className="btn sm gh" onClick={() => onChange({ ...group, items: [...group.items, { join: group.join === "all" ? "any" : "all", items: [NEW] }] })}><Plus /> Group here</button>
+        </div>
+      )}
+    </div>
+  );
+}
+
 interface RowProps {
   condition: Condition;
   fields: [string, string, Kind][];
   kindOf(field: string): Kind;
   facets: Facets | undefined;
+  figures: ReactNode;
   onChange(condition: Condition): void;
   onRemove(): void;
 }
 
-function Row({ condition, fields, kindOf, facets, onChange, onRemove }: RowProps) {
+function Row({ condition, fields, kindOf, facets, figures, onChange, onRemove }: RowProps) {
   const { field, op } = condition;
   const kind = kindOf(field);
   // What is typed goes into the filter when it is done, so that half a word does not narrow the list.
@@ -161,6 +209,7 @@ function Row({ condition, fields, kindOf, facets, onChange, onRemove }: RowProps
           {known && <datalist id={`known-${field}`}>{known.map((one) => <option key={one.value} value={one.value} />)}</datalist>}
         </span>
       )}
+      {figures}
       <button type="button" className="btn ic sm gh" aria-label="Remove this condition" onClick={onRemove}><X /></button>
     </div>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Kind, parts, read, write } from "./filter-text";
+import { type Group, type Kind, parts, read, readTree, write, writeTree } from "./filter-text";
 
 const kindOf = (field: string): Kind => ({ seen: "time", conversations: "number", source: "choice", tag: "choice" })[field] as Kind ?? "text";
 
@@ -43,5 +43,28 @@ describe("the rows of a filter and its text form", () => {
     expect(parts('source:api not tag:vip (stage:lead or tag:"a b") name:~"x y"')).toEqual([
       "source:api", "not tag:vip", '(stage:lead or tag:"a b")', 'name:~"x y"',
     ]);
+  });
+});
+
+describe("a filter as a tree of groups", () => {
+  const row = (field: string, value: string) => ({ field, op: "is", value });
+  it.each([
+    ["source:api tag:vip", { join: "all", items: [row("source", "api"), row("tag", "vip")] }],
+    ["(source:api or tag:vip)", { join: "any", items: [row("source", "api"), row("tag", "vip")] }],
+    ["not (source:api or tag:vip)", { join: "none", items: [row("source", "api"), row("tag", "vip")] }],
+    ["source:api (tag:vip or (tag:lead source:web))", { join: "all", items: [row("source", "api"), { join: "any", items: [row("tag", "vip"), { join: "all", items: [row("tag", "lead"), row("source", "web")] }] }] }],
+    ["source:api not (tag:vip or tag:lead)", { join: "all", items: [row("source", "api"), { join: "none", items: [row("tag", "vip"), row("tag", "lead")] }] }],
+    ["source:api not seen:<30d", { join: "all", items: [row("source", "api"), "not seen:<30d"] }],
+  ])("%s is a tree, and the tree is that text", (text, tree) => {
+    expect(readTree(text, kindOf)).toEqual(tree);
+    expect(writeTree(tree as Group)).toBe(text);
+  });
+
+  it("rows without a value and empty groups say nothing yet", () => {
+    expect(writeTree({ join: "all", items: [row("tag", ""), { join: "any", items: [] }, row("tag", "vip")] })).toBe("tag:vip");
+  });
+
+  it("not all of several conditions stays a text: no group says it", () => {
+    expect(readTree("tag:x not (tag:vip source:api)", kindOf).items[1]).toBe("not (tag:vip source:api)");
   });
 });

@@ -101,3 +101,62 @@ export function read(part: string, kindOf: (field: string) => Kind): Condition |
 function unquote(text: string): string {
   return text.replace(/"((?:[^"\\]|\\.)*)"/gs, (_, inner: string) => inner.replace(/\\(.)/gs, "$1"));
 }
+
+/** Conditions and groups that stand together. */
+export interface Group {
+  join: Join;
+  items: Item[];
+}
+export type Join = "all" | "any" | "none";
+/** A text is what no row can show. */
+export type Item = Condition | Group | string;
+
+export const isGroup = (item: Item): item is Group => typeof item !== "string" && "join" in item;
+
+/** Reads a filter as a tree; what stands side by side at the top is one group. */
+export function readTree(text: string, kindOf: (field: string) => Kind): Group {
+  const all = parts(text.trim());
+  const only = all.length === 1 ? readGroup(all[0] as string, kindOf) : null;
+  return only ?? { join: "all", items: all.map((part) => readItem(part, kindOf)) };
+}
+
+const readItem = (part: string, kindOf: (field: string) => Kind): Item => readGroup(part, kindOf) ?? read(part, kindOf) ?? part;
+
+function readGroup(part: string, kindOf: (field: string) => Kind): Group | null {
+  const match = /^(not )?\((.*)\)$/s.exec(part);
+  if (!match) return null;
+  const options = choices(parts(match[2] as string));
+  const items = options.map((option) => {
+    const one = option.length === 1 ? option[0] : undefined;
+    return one !== undefined ? readItem(one, kindOf) : { join: "all" as const, items: option.map((inner) => readItem(inner, kindOf)) };
+  });
+  // One choice of several conditions: all of them, or not all of them, which no group says.
+  if (options.length === 1 && (options[0]?.length ?? 0) > 1) return match[1] ? null : (items[0] as Group);
+  return { join: match[1] ? "none" : "any", items };
+}
+
+/** Cuts parts at their `or`s. */
+function choices(all: string[]): string[][] {
+  const found: string[][] = [[]];
+  for (const part of all) {
+    if (part === "or") found.push([]);
+    else found.at(-1)?.push(part);
+  }
+  return found;
+}
+
+/** The text form of a tree; rows without a value and empty groups say nothing. */
+export function writeTree(group: Group): string {
+  const texts = group.items.map(writeItem).filter(Boolean);
+  if (texts.length === 0) return "";
+  if (group.join === "all") return texts.join(" ");
+  return group.join === "none" ? `not (${texts.join(" or ")})` : texts.length === 1 ? (texts[0] as string) : `(${texts.join(" or ")})`;
+}
+
+/** The text of one item as it stands inside a group. */
+export function writeItem(item: Item): string {
+  if (typeof item === "string") return item;
+  if (!isGroup(item)) return write(item);
+  const text = writeTree(item);
+  return item.join === "all" && parts(text).length > 1 ? `(${text})` : text;
+}

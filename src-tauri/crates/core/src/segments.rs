@@ -1,0 +1,77 @@
+//! Segments: views with a name, a purpose and somebody who answers for them.
+
+use crate::{
+    core::{Core, Who},
+    error::Error,
+    view::{self, ViewRequest},
+};
+use cardfile_domain::{Filter, Millis, OperationId, segment::Segment, text::fold_label};
+use cardfile_store::OpKind;
+
+/// All segments, in the order they were made.
+pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
+    let all = core.store().read(|r| r.parts().of_nobody::<Segment>())?;
+    Ok(all.into_iter().map(|stored| stored.value).collect())
+}
+
+/// The segment with this id or name.
+pub fn find(core: &Core, name: &str) -> Result<Segment, Error> {
+    let wanted = fold_label(name);
+    let all = all(core)?;
+    let found =
+        all.iter().find(|one| one.id == name).or_else(|| all.iter().find(|one| fold_label(&one.name) == wanted));
+    found.cloned().ok_or_else(|| Error::not_found(&format!("the view {name}")))
+}
+
+/// Adds a segment, or changes the one with its id. Its filter is kept in the text
+/// form of this program. Gives its id.
+pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    let name = segment.name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request("a view needs a name"));
+    }
+    let wanted = fold_label(name);
+    if all(core)?.iter().any(|known| known.id != segment.id && fold_label(&known.name) == wanted) {
+        return Err(Error::bad_request(format!("there is a view {name} already")));
+    }
+    let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let segment = Segment { name: name.to_owned(), filter: filter.to_string(), ..segment.clone() };
+    core.store().write(who.op(OpKind::PartChange, format!("view: {name}")), |tx| {
+        if segment.id.is_empty() {
+            let new = Segment { created_at: tx.now(), ..segment };
+            return Ok(tx.add_part(None, &new)?.0);
+        }
+        if tx.read().parts().get::<Segment>(&segment.id)?.is_none() {
+            return Err(Error::not_found("the view"));
+        }
+        tx.edit_part::<Segment>(&segment.id, |known, _| {
+            let created_at = known.created_at;
+            *known = Segment { created_at, ..segment.clone() };
+        })?;
+        Ok(segment.id)
+    })
+}
+
+/// Says that somebody looked today whether the segment is still right.
+pub fn review(core: &Core, id: &str, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    let reviewed_at = Some(core.store().environment().clock.now());
+    put(core, &Segment { reviewed_at, ..find(core, id)? }, who)
+}
+
+/// What a segment shows.
+pub fn view(segment: &Segment) -> ViewRequest {
+    let Segment { query, filter, sort, .. } = segment.clone();
+    ViewRequest { query, filter, sort, in_bin: false }
+}
+
+/// How many contacts are in each; nothing where the filter makes no sense any more.
+pub fn counts(core: &Core, segments: &[Segment]) -> Result<Vec<Option<u32>>, Error> {
+    let wanted: Vec<(&str, &str)> = segments.iter().map(|one| (one.query.as_str(), one.filter.as_str())).collect();
+    view::counts(core, &wanted)
+}
+
+/// Whether nobody has looked at it for too long.
+pub fn is_stale(core: &Core, segment: &Segment) -> bool {
+    let now: Millis = core.store().environment().clock.now();
+    segment.is_stale(now)
+}
