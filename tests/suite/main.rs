@@ -15,6 +15,7 @@ mod inventory;
 mod mail;
 mod parts;
 mod permissions;
+mod recipes;
 mod round_trip;
 mod secrets;
 mod segments;

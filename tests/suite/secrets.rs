@@ -97,7 +97,8 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "account": "cus_1", "email": "", "evenAProgram": true, "platform": "LINE", "externalId": "kb",
         "documents": [], "faqs": [], "proof": "wrong", "operation": id, "how": "seen", "source": "widget", "on": false,
         "limit": 100, "job": "x", "tag": "x", "into": "y", "new": "y", "old": "x", "dir": out, "passphrase": "short",
-        "keys": [], "format": "everything", "columns": ["complete"], "link": null, "by": "nothing", "targets": null,
+        "keys": [], "format": "everything", "columns": [["complete", ""]], "one": ana, "other": id, "survivor": ana, "take": [],
+        "views": [["", ""]], "density": "", "purpose": "", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
         "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
         "bom": false, "what": "", "wins": [], "policy": "fill",
     });
@@ -106,6 +107,8 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         all["rule"] = "".into();
         all["value"] = 5.into();
         all["view"] = 1.into();
+        all["columns"] = json!(["name"]);
+        all["format"] = "xlsx".into();
     }
     all
 }
@@ -168,6 +171,14 @@ fn no_format_ever_holds_a_secret() {
         let request = ExportRequest::all(temp.path().join(name), format);
         export::run(&core, &request, &who(), &Unwatched).expect("an export");
     }
+    // A workbook is packed: its cells are read as a person reads them.
+    let book = temp.path().join("f.xlsx");
+    let request = ExportRequest::all(&book, ExportFormat::Xlsx(Preset::Complete));
+    export::run(&core, &request, &who(), &Unwatched).expect("an export");
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(book).expect("readable");
+    let sheet = calamine::Reader::worksheet_range(&mut book, "Contacts").expect("a sheet");
+    assert_eq!(sheet.height(), 2);
+    assert!(sheet.rows().flatten().all(|cell| !cell.to_string().contains(MARKER)));
     core.backup(&temp.path().join("all.cardfile-backup")).expect("a backup");
     nowhere(temp.path());
 }

@@ -26,6 +26,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   history_list: ["history"],
   setting_get: ["settings"],
   export_log: ["exports"],
+  recipe_list: ["exports"],
   export_preview: ["contacts"],
 };
 

@@ -23,7 +23,7 @@ use cardfile_core::{
     generate, history,
     import::{self, ImportRequest},
     progress::Progress,
-    system,
+    recipes, system,
     view::{self, ViewRequest},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -216,6 +216,9 @@ struct ExportArgs {
     /// The contacts of a saved view, in its order.
     #[arg(long, value_name = "NAME", conflicts_with = "filter")]
     segment: Option<String>,
+    /// An export with a name: "HubSpot import", "Mail merge" or one that was saved.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["format", "preset", "columns", "segment"])]
+    recipe: Option<String>,
     /// These columns in this order, instead of a preset.
     #[arg(long, value_delimiter = ',')]
     columns: Option<Vec<String>>,
@@ -233,6 +236,8 @@ struct ExportArgs {
 enum FormatArg {
     /// Rows.
     Csv,
+    /// A workbook of texts: no formula, no lost zero.
+    Xlsx,
     /// Cards of version 4.
     Vcard,
     /// One JSON object a line.
@@ -443,10 +448,20 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         None if args.filter.trim().is_empty() => None,
         None => Some(ViewRequest { filter: args.filter.clone(), ..ViewRequest::default() }),
     };
+    if let Some(name) = &args.recipe {
+        let mut recipe = recipes::find(core, name)?;
+        if let Some(request) = &request {
+            recipe.filter.clone_from(&request.filter);
+        }
+        let request = recipes::request(core, &recipe, args.file)?;
+        output::export(&export::run(core, &request, who, &Terminal)?, args.json);
+        return Ok(());
+    }
     // The log says which contacts they were, also after the view is changed.
     let what = request.as_ref().map(|request| request.filter.clone()).unwrap_or_default();
-    let rows = request.map(|request| view::resolve(core, &request)).transpose()?.map(|(_, rows)| rows);
+    let rows = request.as_ref().map(|request| view::resolve(core, request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {
+        FormatArg::Xlsx => ExportFormat::Xlsx(preset),
         FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
         FormatArg::Vcard => ExportFormat::Vcard,
         FormatArg::Ndjson => ExportFormat::Ndjson,

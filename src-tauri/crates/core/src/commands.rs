@@ -123,7 +123,7 @@ commands! {
     field_promote(PromoteKey) -> Changed, invalidates [Contacts, Facets, History];
     job_stop(JobRef) -> Nothing;
     part_list(ContactRef) -> PartsView;
-    part_remove(PartRef) -> Changed, invalidates [Parts, Segments, Contacts, History];
+    part_remove(PartRef) -> Changed, invalidates [Parts, Segments, Exports, Contacts, History];
     note_put(PutNote) -> Made, invalidates [Parts, History];
     task_put(PutTask) -> Made, invalidates [Parts, History];
     task_done(PartRef) -> Changed, invalidates [Parts, History];
@@ -161,6 +161,8 @@ commands! {
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
     mail_propose(MailFile) -> MailView;
     mail_keep(KeepSenders) -> Changed, invalidates [Parts, Contacts, Facets, History, Workspace];
+    recipe_list(Nothing) -> RecipesView;
+    recipe_put(RecipeView) -> Made, invalidates [Exports, History];
     export_columns(Nothing) -> ExportColumns;
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];

@@ -10,6 +10,7 @@ use cardfile_formats::{
     csv_export::{self, CsvWriter, Preset},
     json_contact::NdjsonWriter,
     vcard_export::VcardWriter,
+    xlsx_export::XlsxWriter,
 };
 use cardfile_store::{ContactRow, ExportEntry, OpKind, Reader, Stored};
 use serde::Serialize;
@@ -46,6 +47,8 @@ impl ExportRequest {
 pub enum ExportFormat {
     /// Rows: columns, formula guard, separator.
     Csv(csv_export::Options),
+    /// A workbook of texts.
+    Xlsx(Preset),
     /// Cards of version 4.
     Vcard,
     /// One JSON object a line.
@@ -59,6 +62,7 @@ impl ExportFormat {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Csv(_) => "csv",
+            Self::Xlsx(_) => "xlsx",
             Self::Vcard => "vcard",
             Self::Ndjson => "ndjson",
             Self::Everything => "everything",
@@ -67,14 +71,16 @@ impl ExportFormat {
 
     fn columns(&self, fields: &[CustomField]) -> String {
         match self {
-            Self::Csv(options) => csv_export::headings(&options.preset, fields).join(","),
+            Self::Csv(csv_export::Options { preset, .. }) | Self::Xlsx(preset) => {
+                csv_export::headings(preset, fields).join(",")
+            }
             Self::Vcard | Self::Ndjson | Self::Everything => String::new(),
         }
     }
 
     /// Whether the file says no more of a contact than its line does.
     fn wants_lines(&self) -> bool {
-        matches!(self, Self::Csv(options) if CsvWriter::<io::Sink>::wants_lines(options))
+        matches!(self, Self::Csv(csv_export::Options { preset: Preset::Reference, .. }) | Self::Xlsx(Preset::Reference))
     }
 }
 
@@ -87,15 +93,18 @@ impl Default for ExportFormat {
 /// A file that is being written in one of the formats.
 enum Writer<W> {
     Csv(CsvWriter<W>),
+    Xlsx(Box<XlsxWriter<W>>),
     Vcard(VcardWriter<W>),
     Ndjson(NdjsonWriter<W>),
     Everything(NdjsonWriter<W>),
 }
 
-impl<W: Write> Writer<W> {
-    fn new(out: W, format: &ExportFormat, fields: &[CustomField]) -> io::Result<Self> {
+impl<W: Write + Send> Writer<W> {
+    /// `temp` is where a workbook grows.
+    fn new(out: W, format: &ExportFormat, fields: &[CustomField], temp: &Path) -> io::Result<Self> {
         Ok(match format {
             ExportFormat::Csv(options) => Self::Csv(CsvWriter::new(out, options.clone(), fields)?),
+            ExportFormat::Xlsx(preset) => Self::Xlsx(Box::new(XlsxWriter::new(out, preset, fields, temp)?)),
             ExportFormat::Vcard => Self::Vcard(VcardWriter::new(out)),
             ExportFormat::Ndjson => Self::Ndjson(NdjsonWriter::new(out)),
             ExportFormat::Everything => Self::Everything(NdjsonWriter::new(out)),
@@ -106,6 +115,7 @@ impl<W: Write> Writer<W> {
         let contact = &stored.contact;
         match self {
             Self::Csv(writer) => writer.write(contact),
+            Self::Xlsx(writer) => writer.write(contact),
             Self::Vcard(writer) => writer.write(contact),
             Self::Ndjson(writer) => writer.write(contact),
             Self::Everything(writer) => {
@@ -118,14 +128,21 @@ impl<W: Write> Writer<W> {
     fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
         match self {
             Self::Csv(writer) => writer.write_line(line),
+            Self::Xlsx(writer) => writer.write_line(line),
             // Only rows can say so little; see `ExportFormat::wants_lines`.
             Self::Vcard(_) | Self::Ndjson(_) | Self::Everything(_) => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
+    /// Cells whose end did not fit.
+    fn shortened(&self) -> u64 {
+        if let Self::Xlsx(writer) = self { writer.shortened() } else { 0 }
+    }
+
     fn finish(self) -> io::Result<W> {
         match self {
             Self::Csv(writer) => writer.finish(),
+            Self::Xlsx(writer) => writer.finish(),
             Self::Vcard(writer) => writer.finish(),
             Self::Ndjson(writer) | Self::Everything(writer) => writer.finish(),
         }
@@ -143,6 +160,9 @@ pub struct ExportReport {
     pub bytes: u64,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// Cells of a workbook whose end is missing: a cell holds 32,767 characters.
+    #[ts(type = "number")]
+    pub shortened: u64,
     /// The file.
     #[ts(type = "string")]
     pub file: PathBuf,
@@ -159,7 +179,7 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
-    let (out, contacts) = write(core, request, &fields, out, progress)?;
+    let (out, contacts, shortened) = write(core, request, &fields, out, progress)?;
     let out = out.into_inner().map_err(|e| fail(e.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
     draft.keep().map_err(fail)?;
@@ -178,7 +198,7 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
     // The log is not part of the history: its operation leaves no row there.
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.log_export(&entry)?))?;
     progress.at(contacts, contacts);
-    Ok(ExportReport { contacts, bytes, sha256, file: request.file.clone() })
+    Ok(ExportReport { contacts, bytes, sha256, shortened, file: request.file.clone() })
 }
 
 /// The first lines of what [`run`] would write, of at most so many contacts.
@@ -189,34 +209,50 @@ pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<
         Some(rows) => rows.iter().copied().take(contacts).collect(),
         None => core.store().read(|r| r.contacts().first_rows(contacts as u32))?,
     };
-    let few = ExportRequest { rows: Some(rows), ..request.clone() };
-    let (text, _) = write(core, &few, &fields, Vec::new(), &Unwatched)?;
+    // A workbook is no text: its rows are shown as those of a CSV.
+    let format = match &request.format {
+        ExportFormat::Xlsx(preset) => {
+            ExportFormat::Csv(csv_export::Options { preset: preset.clone(), ..csv_export::Options::default() })
+        }
+        other => other.clone(),
+    };
+    let few = ExportRequest { rows: Some(rows), format, ..request.clone() };
+    let (text, ..) = write(core, &few, &fields, Vec::new(), &Unwatched)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn check_columns(request: &ExportRequest, fields: &[CustomField]) -> Result<(), Error> {
-    if let ExportFormat::Csv(csv_export::Options { preset: Preset::Columns(keys), .. }) = &request.format
-        && let Some(unknown) = keys.iter().find(|key| !csv_export::is_column(key, fields))
-    {
+    let preset = match &request.format {
+        ExportFormat::Csv(csv_export::Options { preset, .. }) | ExportFormat::Xlsx(preset) => preset,
+        _ => return Ok(()),
+    };
+    let keys: Vec<&String> = match preset {
+        Preset::Columns(keys) => keys.iter().collect(),
+        Preset::Named(pairs) => pairs.iter().map(|(key, _)| key).collect(),
+        Preset::Reference | Preset::Complete => Vec::new(),
+    };
+    if let Some(unknown) = keys.into_iter().find(|key| !csv_export::is_column(key, fields)) {
         return Err(Error::bad_request(format!("there is no column {unknown}")));
     }
     Ok(())
 }
 
-/// Writes contacts to `out`; gives it back with their number.
-fn write<W: Write>(
+/// Writes contacts to `out`; gives it back with their number, and how many cells
+/// were shortened.
+fn write<W: Write + Send>(
     core: &Core,
     request: &ExportRequest,
     fields: &[CustomField],
     out: W,
     progress: &dyn Progress,
-) -> Result<(W, u64), Error> {
+) -> Result<(W, u64, u64), Error> {
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let total = match &request.rows {
         Some(rows) => rows.len() as u64,
         None => core.count()?.into(),
     };
-    let mut writer = Writer::new(out, &request.format, fields).map_err(fail)?;
+    let mut writer =
+        Writer::new(out, &request.format, fields, request.file.parent().unwrap_or(Path::new("."))).map_err(fail)?;
     let mut contacts = 0;
     let mut failed: Result<(), Error> = Ok(());
     // One more contact, unless the person stopped it or the disk is full.
@@ -245,7 +281,8 @@ fn write<W: Write>(
         }
     })?;
     failed?;
-    Ok((writer.finish().map_err(fail)?, contacts))
+    let shortened = writer.shortened();
+    Ok((writer.finish().map_err(fail)?, contacts, shortened))
 }
 
 /// A file under another name until it is complete; gone when it never is.

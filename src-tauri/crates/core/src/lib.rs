@@ -28,6 +28,7 @@ pub mod parts;
 pub mod permissions;
 pub mod progress;
 pub mod quick_add;
+pub mod recipes;
 mod rejects;
 pub mod resolve;
 pub mod sample;

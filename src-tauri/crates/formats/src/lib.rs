@@ -4,6 +4,7 @@
 //! position. It never opens a path, never writes, never asks the network, and
 //! refuses before it allocates.
 
+mod cells;
 mod columns;
 pub mod csv;
 pub mod csv_export;
@@ -24,3 +25,4 @@ mod vcard;
 pub mod vcard_export;
 mod vcard_property;
 mod xlsx;
+pub mod xlsx_export;

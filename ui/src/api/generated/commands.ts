@@ -528,6 +528,10 @@ reference: Array<string>,
  */
 complete: Array<string>, 
 /**
+ * Further ones that other programs ask for.
+ */
+derived: Array<string>, 
+/**
  * Where exports go when nobody chooses.
  */
 folder: string, };
@@ -574,11 +578,12 @@ replace: boolean,
 /**
  * What the file is.
  */
-format: "csv" | "vcard" | "ndjson" | "everything", 
+format: "csv" | "xlsx" | "vcard" | "ndjson" | "everything", 
 /**
- * Columns of a CSV in order; `reference` or `complete` alone stands for those.
+ * Columns of a table in order, each with its heading, which may be empty;
+ * `reference` or `complete` alone stands for those.
  */
-columns: Array<string>, 
+columns: Array<[string, string]>, 
 /**
  * Guard formulas for spreadsheets.
  */
@@ -623,6 +628,10 @@ bytes: number,
  * SHA-256 of the file.
  */
 sha256: string, 
+/**
+ * Cells of a workbook whose end is missing: a cell holds 32,767 characters.
+ */
+shortened: number, 
 /**
  * The file.
  */
@@ -1562,6 +1571,46 @@ text: string,
  */
 speaksFor: boolean, };
 
+export type RecipeView = { 
+/**
+ * `rcp_…`; empty for ours and for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What the file is.
+ */
+format: "csv" | "xlsx" | "vcard" | "ndjson" | "everything", 
+/**
+ * Key and heading of each column.
+ */
+columns: Array<[string, string]>, 
+/**
+ * Filter text; empty for everyone.
+ */
+filter: string, 
+/**
+ * Formulas are guarded for spreadsheets.
+ */
+spreadsheet: boolean, 
+/**
+ * One character between cells.
+ */
+separator: string, 
+/**
+ * Begins with a byte order mark.
+ */
+bom: boolean, };
+
+export type RecipesView = { 
+/**
+ * Ours first, which have no id.
+ */
+recipes: Array<RecipeView>, };
+
 export type RejectView = { 
 /**
  * Physical line.
@@ -2355,6 +2404,8 @@ export interface Commands {
   import_run: { request: ImportFile; response: ImportDone };
   mail_propose: { request: MailFile; response: MailView };
   mail_keep: { request: KeepSenders; response: Changed };
+  recipe_list: { request: Nothing; response: RecipesView };
+  recipe_put: { request: RecipeView; response: Made };
   export_columns: { request: Nothing; response: ExportColumns };
   export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };

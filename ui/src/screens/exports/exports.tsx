@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, Plus, Shield, Upload, X } from "lucide-react";
 import { useState } from "react";
 import { host, useAction, useCommand, useProgress } from "../../api/cache";
-import type { Commands } from "../../api/generated/commands";
+import type { Commands, RecipeView } from "../../api/generated/commands";
 import { isCommandError, sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
@@ -9,13 +9,13 @@ import { bytes, contacts, count, day, n, time } from "../../text/en";
 import type { Shown } from "../../places";
 import "./exports.css";
 
-type What = "everyone" | "list" | "selected" | "days";
+type What = "everyone" | "list" | "selected" | "days" | "recipe";
 /** The days of which event bound an export. */
 const EVENTS: [string, string][] = [["seen", "Last seen"], ["first_seen", "First seen"], ["created", "Created here"]];
 type Format = Commands["export_run"]["request"]["format"];
 type Layout = "reference" | "complete" | "own";
-const FORMATS: [Format, string][] = [["csv", "CSV"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"], ["everything", "Everything"]];
-const ENDINGS: Record<Format, string> = { csv: "csv", vcard: "vcf", ndjson: "ndjson", everything: "ndjson" };
+const FORMATS: [Format, string][] = [["csv", "CSV"], ["xlsx", "Excel"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"], ["everything", "Everything"]];
+const ENDINGS: Record<Format, string> = { csv: "csv", xlsx: "xlsx", vcard: "vcf", ndjson: "ndjson", everything: "ndjson" };
 const LAYOUTS: [Layout, string][] = [["reference", "Reference"], ["complete", "Complete"], ["own", "My choice"]];
 const SEPARATORS: [string, string][] = [[",", "Comma"], [";", "Semicolon"], ["\t", "Tab"]];
 
@@ -28,6 +28,10 @@ export function Exports({ shown }: { shown: Shown }) {
   const [format, setFormat] = useState<Format>("csv");
   const [layout, setLayout] = useState<Layout>("reference");
   const [own, setOwn] = useState<string[] | null>(null);
+  /** Headings other than the keys, by key. */
+  const [headings, setHeadings] = useState<Record<string, string>>({});
+  /** The filter that a recipe brought. */
+  const [given, setGiven] = useState("");
   const [spreadsheet, setSpreadsheet] = useState(true);
   const [separator, setSeparator] = useState(",");
   const toast = useToast();
@@ -35,7 +39,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const columns = useCommand("export_columns", {});
 
   const days = from && to ? `${event}:${from}..${dayAfter(to)}` : "";
-  const list = what === "list" ? shown : { query: "", filter: what === "days" ? days : "", sort: shown.sort };
+  const list = what === "list" ? shown : { query: "", filter: what === "days" ? days : what === "recipe" ? given : "", sort: shown.sort };
   const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false });
   const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false });
   const chosen = own ?? columns.data?.reference ?? [];
@@ -43,7 +47,7 @@ export function Exports({ shown }: { shown: Shown }) {
     file: "",
     replace: false,
     format,
-    columns: layout === "own" ? chosen : [layout],
+    columns: layout === "own" ? chosen.map((key): [string, string] => [key, headings[key] ?? ""]) : [[layout, ""] as [string, string]],
     spreadsheet: format === "csv" && spreadsheet,
     separator,
     // Old Excel reads UTF-8 only with a mark.
@@ -69,11 +73,31 @@ export function Exports({ shown }: { shown: Shown }) {
   };
   const start = () => {
     run.mutate({ ...request, file, replace: file === asked }, {
-      onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}`),
+      onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}${report.shortened > 0 ? `. The end of ${count(report.shortened, "cell", "cells")} did not fit` : ""}`),
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
     });
   };
   useSubmitKey();
+
+  const isTable = format === "csv" || format === "xlsx";
+  /** Sets the page as a recipe says. */
+  const use = (recipe: RecipeView) => {
+    setFormat(recipe.format);
+    setTyped(null);
+    const only = recipe.columns.length === 1 ? recipe.columns[0]?.[0] : undefined;
+    if (recipe.columns.length === 0 || only === "reference" || only === "complete") setLayout(only === "complete" ? "complete" : "reference");
+    else {
+      setLayout("own");
+      setOwn(recipe.columns.map(([key]) => key));
+      setHeadings(Object.fromEntries(recipe.columns));
+    }
+    if (recipe.format === "csv") {
+      setSpreadsheet(recipe.spreadsheet);
+      setSeparator(recipe.separator || ",");
+    }
+    setGiven(recipe.filter);
+    if (recipe.filter) setWhat("recipe");
+  };
 
   const pick = (key: What, label: string, detail: string, disabled = false) => (
     <label className={`pickb ${what === key ? "on" : ""} ${disabled ? "off" : ""}`}>
@@ -95,6 +119,7 @@ export function Exports({ shown }: { shown: Shown }) {
                 {pick("everyone", "Everyone", everyone.data ? n(everyone.data.total) : "")}
                 {pick("list", "This list", narrowed ? [shown.query && `“${shown.query}”`, shown.filter].filter(Boolean).join(" ") : "no search, no filter", !narrowed)}
                 {pick("selected", "Selected", n(shown.selected.length), shown.selected.length === 0)}
+                {given && pick("recipe", "As the recipe says", given)}
                 {pick("days", "Between days", days ? `${from} to ${to}` : "choose days")}
               </div>
               {what === "days" && (
@@ -108,8 +133,9 @@ export function Exports({ shown }: { shown: Shown }) {
               )}
             </div>
           </section>
-          {format === "csv" && (
-            <ColumnList layout={layout} onLayout={setLayout} all={columns.data?.complete ?? []} chosen={layout === "reference" ? (columns.data?.reference ?? []) : layout === "complete" ? (columns.data?.complete ?? []) : chosen}
+          <Recipes draft={{ format, columns: request.columns, filter: list.filter, spreadsheet: request.spreadsheet, separator, bom: request.bom }} onUse={use} />
+          {isTable && (
+            <ColumnList layout={layout} onLayout={setLayout} all={[...(columns.data?.complete ?? []), ...(columns.data?.derived ?? [])]} headings={headings} onHeading={(key, heading) => setHeadings({ ...headings, [key]: heading })} chosen={layout === "reference" ? (columns.data?.reference ?? []) : layout === "complete" ? (columns.data?.complete ?? []) : chosen}
               onChosen={(next) => { setLayout("own"); setOwn(next); }} />
           )}
           <section className="card" aria-labelledby="format-title">
@@ -138,7 +164,7 @@ export function Exports({ shown }: { shown: Shown }) {
                   </label>
                 </>
               ) : (
-                <p className="mut">{format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : format === "everything" ? "One JSON object a line with every value and every part of the card: notes, tasks, conversations, names of files. No secret is in it." : "One JSON object a line with every value, for programs."}</p>
+                <p className="mut">{format === "xlsx" ? "A workbook for Excel and LibreOffice. Every cell is a text: no formula, no lost zero, no date turned round. Beyond 1,048,575 contacts it goes on in a second sheet." : format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : format === "everything" ? "One JSON object a line with every value and every part of the card: notes, tasks, conversations, names of files. No secret is in it." : "One JSON object a line with every value, for programs."}</p>
               )}
             </div>
           </section>
@@ -179,9 +205,11 @@ interface ColumnListProps {
   all: string[];
   chosen: string[];
   onChosen(columns: string[]): void;
+  headings: Record<string, string>;
+  onHeading(key: string, heading: string): void;
 }
 
-function ColumnList({ layout, onLayout, all, chosen, onChosen }: ColumnListProps) {
+function ColumnList({ layout, onLayout, all, chosen, onChosen, headings, onHeading }: ColumnListProps) {
   const left = all.filter((key) => !chosen.includes(key));
   const move = (at: number, to: number) => {
     const next = [...chosen];
@@ -201,6 +229,7 @@ function ColumnList({ layout, onLayout, all, chosen, onChosen }: ColumnListProps
         {chosen.map((key, at) => (
           <li key={key}>
             <span className="num mut">{at + 1}</span><span className="mono sp ell">{key}</span>
+            {layout === "own" && <span className="inp sm colhead"><input aria-label={`Heading of ${key}`} placeholder={key} value={headings[key] ?? ""} onChange={(event) => onHeading(key, event.target.value)} /></span>}
             <button type="button" className="btn ic sm gh" aria-label={`Move ${key} up`} disabled={at === 0} onClick={() => move(at, at - 1)}><ArrowUp /></button>
             <button type="button" className="btn ic sm gh" aria-label={`Move ${key} down`} disabled={at + 1 === chosen.length} onClick={() => move(at, at + 1)}><ArrowDown /></button>
             <button type="button" className="btn ic sm gh" aria-label={`Leave ${key} out`} onClick={() => onChosen(chosen.filter((one) => one !== key))}><X /></button>
@@ -217,6 +246,39 @@ function ColumnList({ layout, onLayout, all, chosen, onChosen }: ColumnListProps
           </label>
         </footer>
       )}
+    </section>
+  );
+}
+
+/** Exports with a name: ours for other programs, and those that were saved. */
+function Recipes({ draft, onUse }: { draft: Omit<RecipeView, "id" | "name">; onUse(recipe: RecipeView): void }) {
+  const recipes = useCommand("recipe_list", {});
+  const put = useAction("recipe_put");
+  const remove = useAction("part_remove");
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  const [name, setName] = useState("");
+  const [used, setUsed] = useState("");
+  const all = recipes.data?.recipes ?? [];
+  const failed = { onError: (error: unknown) => toast(sentence(error)) };
+  const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, failed) : undefined);
+  const known = all.find((one) => one.name === used);
+  const save = () => name.trim() && put.mutate({ id: "", name, ...draft }, { ...failed, onSuccess: ({ operation }) => { toast(`Recipe ${name.trim()} saved`, undoing(operation)); setUsed(name.trim()); setName(""); } });
+  return (
+    <section className="card" aria-labelledby="recipes-title">
+      <header><h2 id="recipes-title">Recipe</h2><span className="mut">columns, headings and format with a name</span></header>
+      <div className="pad row g8 wrap">
+        <select className="fsel" style={{ width: 220 }} aria-label="Start from a recipe" value={used} onChange={(event) => { const one = all.find((recipe) => recipe.name === event.target.value); setUsed(event.target.value); if (one) onUse(one); }}>
+          <option value="">None</option>
+          {all.map((one) => <option key={one.name} value={one.name}>{one.name}</option>)}
+        </select>
+        {known?.id && <button type="button" className="btn sm gh" onClick={() => remove.mutate({ id: known.id }, { ...failed, onSuccess: ({ operation }) => { toast(`Recipe ${known.name} deleted`, undoing(operation)); setUsed(""); } })}>Delete</button>}
+        <span className="sp" />
+        <form className="row g6" onSubmit={(event) => { event.preventDefault(); save(); }}>
+          <span className="inp"><input aria-label="Name of a new recipe" placeholder="Save as, for example: Monthly list" value={name} onChange={(event) => setName(event.target.value)} /></span>
+          <button type="submit" className="btn sm" disabled={!name.trim()}>Save recipe</button>
+        </form>
+      </div>
     </section>
   );
 }

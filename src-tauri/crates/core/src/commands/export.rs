@@ -1,16 +1,18 @@
 //! Files that go out, and their log.
 
-use super::answer::Nothing;
+use super::answer::{Made, Nothing};
 use crate::{
     contact,
     core::Core,
     error::{Code, Error},
-    export::{self, ExportFormat, ExportReport, ExportRequest},
+    export::{self, ExportReport, ExportRequest},
     jobs::Job,
+    recipes,
     session::Session,
     system, view,
 };
-use cardfile_formats::csv_export::{Options, Preset, Profile, headings};
+use cardfile_domain::segment::Recipe;
+use cardfile_formats::csv_export::{DERIVED, Preset, headings};
 use cardfile_store::ExportEntry;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -24,10 +26,11 @@ pub(super) struct ExportFile {
     /// Whether a file of this name may be replaced: a dialog asked.
     pub replace: bool,
     /// What the file is.
-    #[ts(type = "\"csv\" | \"vcard\" | \"ndjson\" | \"everything\"")]
-    pub format: ExportWord,
-    /// Columns of a CSV in order; `reference` or `complete` alone stands for those.
-    pub columns: Vec<String>,
+    #[ts(type = "\"csv\" | \"xlsx\" | \"vcard\" | \"ndjson\" | \"everything\"")]
+    pub format: String,
+    /// Columns of a table in order, each with its heading, which may be empty;
+    /// `reference` or `complete` alone stands for those.
+    pub columns: Vec<(String, String)>,
     /// Guard formulas for spreadsheets.
     pub spreadsheet: bool,
     /// One character between cells.
@@ -42,20 +45,6 @@ pub(super) struct ExportFile {
     pub what: String,
 }
 
-/// The formats of an export.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum ExportWord {
-    /// Rows.
-    Csv,
-    /// Cards.
-    Vcard,
-    /// One JSON object a line.
-    Ndjson,
-    /// The same with every part of the card.
-    Everything,
-}
-
 /// Columns a CSV can have.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct ExportColumns {
@@ -63,6 +52,8 @@ pub(super) struct ExportColumns {
     pub reference: Vec<String>,
     /// All of them, custom fields last.
     pub complete: Vec<String>,
+    /// Further ones that other programs ask for.
+    pub derived: Vec<String>,
     /// Where exports go when nobody chooses.
     pub folder: String,
 }
@@ -103,11 +94,70 @@ pub(super) struct ExportEntryView {
     pub sha256: String,
 }
 
+/// Exports with a name.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct RecipesView {
+    /// Ours first, which have no id.
+    pub recipes: Vec<RecipeView>,
+}
+
+/// An export with a name.
+#[derive(Debug, Serialize, Deserialize, TS)]
+pub(super) struct RecipeView {
+    /// `rcp_…`; empty for ours and for a new one.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// What the file is.
+    #[ts(type = "\"csv\" | \"xlsx\" | \"vcard\" | \"ndjson\" | \"everything\"")]
+    pub format: String,
+    /// Key and heading of each column.
+    pub columns: Vec<(String, String)>,
+    /// Filter text; empty for everyone.
+    pub filter: String,
+    /// Formulas are guarded for spreadsheets.
+    pub spreadsheet: bool,
+    /// One character between cells.
+    pub separator: String,
+    /// Begins with a byte order mark.
+    pub bom: bool,
+}
+
+pub(super) fn recipe_list(session: &Session, _: Nothing) -> Result<RecipesView, Error> {
+    let view = |one: Recipe| RecipeView {
+        id: one.id,
+        name: one.name,
+        format: one.format,
+        columns: one.columns,
+        filter: one.filter,
+        spreadsheet: one.spreadsheet,
+        separator: one.separator,
+        bom: one.bom,
+    };
+    Ok(RecipesView { recipes: recipes::all(&*session.core()?)?.into_iter().map(view).collect() })
+}
+
+pub(super) fn recipe_put(session: &Session, request: RecipeView) -> Result<Made, Error> {
+    let recipe = Recipe {
+        id: request.id,
+        name: request.name,
+        format: request.format,
+        columns: request.columns,
+        filter: request.filter,
+        spreadsheet: request.spreadsheet,
+        separator: request.separator,
+        bom: request.bom,
+        ..Recipe::default()
+    };
+    super::parts::made(recipes::put(&*session.core()?, &recipe, &session.who()))
+}
+
 pub(super) fn export_columns(session: &Session, _: Nothing) -> Result<ExportColumns, Error> {
     let fields = session.core()?.custom_fields()?;
     Ok(ExportColumns {
         reference: headings(&Preset::Reference, &fields),
         complete: headings(&Preset::Complete, &fields),
+        derived: DERIVED.map(str::to_owned).to_vec(),
         folder: system::documents().display().to_string(),
     })
 }
@@ -154,21 +204,13 @@ fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Err
         (None, Some(view)) => Some(view::snapshot(core, view)?.to_vec()),
         (None, None) => None,
     };
-    let preset = match &request.columns[..] {
-        [one] if one == "complete" => Preset::Complete,
-        [one] if one == "reference" => Preset::Reference,
-        _ => Preset::Columns(request.columns),
-    };
-    let format = match request.format {
-        ExportWord::Csv => ExportFormat::Csv(Options {
-            preset,
-            profile: if request.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
-            separator: request.separator.bytes().next().unwrap_or(b','),
-            bom: request.bom,
-        }),
-        ExportWord::Vcard => ExportFormat::Vcard,
-        ExportWord::Ndjson => ExportFormat::Ndjson,
-        ExportWord::Everything => ExportFormat::Everything,
-    };
+    let format = recipes::format_of(&Recipe {
+        format: request.format,
+        columns: request.columns,
+        spreadsheet: request.spreadsheet,
+        separator: request.separator,
+        bom: request.bom,
+        ..Recipe::default()
+    })?;
     Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what })
 }

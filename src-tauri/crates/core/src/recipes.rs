@@ -1,0 +1,165 @@
+//! Recipes: exports with a name, so that the same file comes out next month.
+
+use crate::{
+    core::{Core, Who},
+    error::Error,
+    export::{ExportFormat, ExportRequest},
+    view::{self, ViewRequest},
+};
+use cardfile_domain::{Filter, OperationId, segment::Recipe, text::fold_label};
+use cardfile_formats::csv_export::{Options, Preset, Profile, is_column};
+use cardfile_store::OpKind;
+use std::path::PathBuf;
+
+/// What other programs ask for when contacts are brought in, under the headings
+/// that their own import assistants know.
+const BUILT_IN: [(&str, &str, &[(&str, &str)]); 4] = [
+    (
+        "HubSpot import",
+        "csv",
+        &[
+            ("first_name", "First Name"),
+            ("last_name", "Last Name"),
+            ("email", "Email"),
+            ("phone", "Phone Number"),
+            ("company", "Company Name"),
+            ("job_title", "Job Title"),
+            ("website", "Website URL"),
+            ("stage", "Lifecycle Stage"),
+        ],
+    ),
+    (
+        "Salesforce leads",
+        "csv",
+        &[
+            ("first_name", "First Name"),
+            ("last_name", "Last Name"),
+            ("company", "Company"),
+            ("job_title", "Title"),
+            ("email", "Email"),
+            ("phone", "Phone"),
+            ("website", "Website"),
+            ("source", "Lead Source"),
+            ("description", "Description"),
+        ],
+    ),
+    (
+        "Mail merge",
+        "xlsx",
+        &[
+            ("name", "Full name"),
+            ("first_name", "First name"),
+            ("last_name", "Last name"),
+            ("company", "Company"),
+            ("address", "Address"),
+            ("email", "Email"),
+        ],
+    ),
+    (
+        "Analytics",
+        "csv",
+        &[
+            ("id", "id"),
+            ("source", "source"),
+            ("stage", "stage"),
+            ("tags", "tags"),
+            ("ip_country", "ip_country"),
+            ("first_seen", "first_seen"),
+            ("last_seen", "last_seen"),
+            ("conversation_count", "conversation_count"),
+            ("created_at", "created_at"),
+        ],
+    ),
+];
+
+/// All recipes: ours first, which have no id, then those that were saved.
+pub fn all(core: &Core) -> Result<Vec<Recipe>, Error> {
+    let built_in = BUILT_IN.iter().map(|(name, format, columns)| Recipe {
+        name: (*name).to_owned(),
+        format: (*format).to_owned(),
+        columns: columns.iter().map(|(key, heading)| ((*key).to_owned(), (*heading).to_owned())).collect(),
+        separator: ",".to_owned(),
+        ..Recipe::default()
+    });
+    let saved = core.store().read(|r| r.parts().of_nobody::<Recipe>())?;
+    Ok(built_in.chain(saved.into_iter().map(|stored| stored.value)).collect())
+}
+
+/// The recipe with this id or name.
+pub fn find(core: &Core, name: &str) -> Result<Recipe, Error> {
+    let wanted = fold_label(name);
+    let found =
+        all(core)?.into_iter().find(|one| (!one.id.is_empty() && one.id == name) || fold_label(&one.name) == wanted);
+    found.ok_or_else(|| Error::not_found(&format!("the recipe {name}")))
+}
+
+/// Saves a recipe; one with its id is changed. Gives its id.
+pub fn put(core: &Core, recipe: &Recipe, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    let name = recipe.name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request("a recipe needs a name"));
+    }
+    let wanted = fold_label(name);
+    if all(core)?
+        .iter()
+        .any(|known| (known.id.is_empty() || known.id != recipe.id) && fold_label(&known.name) == wanted)
+    {
+        return Err(Error::bad_request(format!("there is a recipe {name} already")));
+    }
+    let fields = core.custom_fields()?;
+    if let Some((unknown, _)) = recipe.columns.iter().find(|(key, _)| !is_column(key, &fields)) {
+        return Err(Error::bad_request(format!("there is no column {unknown}")));
+    }
+    let filter = Filter::parse(&recipe.filter).map_err(|e| Error::bad_request(e.to_string()))?.to_string();
+    format_of(recipe)?;
+    let recipe = Recipe { name: name.to_owned(), filter, ..recipe.clone() };
+    core.store().write(who.op(OpKind::PartChange, format!("recipe: {name}")), |tx| {
+        if recipe.id.is_empty() {
+            let new = Recipe { created_at: tx.now(), ..recipe };
+            return Ok(tx.add_part(None, &new)?.0);
+        }
+        if tx.read().parts().get::<Recipe>(&recipe.id)?.is_none() {
+            return Err(Error::not_found("the recipe"));
+        }
+        tx.edit_part::<Recipe>(&recipe.id, |known, _| {
+            let created_at = known.created_at;
+            *known = Recipe { created_at, ..recipe.clone() };
+        })?;
+        Ok(recipe.id)
+    })
+}
+
+/// The export that a recipe stands for, to a file.
+pub fn request(core: &Core, recipe: &Recipe, file: PathBuf) -> Result<ExportRequest, Error> {
+    let filter = &recipe.filter;
+    let rows = match filter.trim() {
+        "" => None,
+        _ => Some(view::resolve(core, &ViewRequest { filter: filter.clone(), ..ViewRequest::default() })?.1),
+    };
+    let what =
+        [recipe.name.as_str(), filter].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
+    Ok(ExportRequest { file, format: format_of(recipe)?, rows, what })
+}
+
+/// The format with its columns.
+pub fn format_of(recipe: &Recipe) -> Result<ExportFormat, Error> {
+    let preset = match &recipe.columns[..] {
+        [] => Preset::Reference,
+        [(one, _)] if one == "reference" => Preset::Reference,
+        [(one, _)] if one == "complete" => Preset::Complete,
+        columns => Preset::Named(columns.to_vec()),
+    };
+    Ok(match recipe.format.as_str() {
+        "csv" => ExportFormat::Csv(Options {
+            preset,
+            profile: if recipe.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
+            separator: recipe.separator.bytes().next().unwrap_or(b','),
+            bom: recipe.bom,
+        }),
+        "xlsx" => ExportFormat::Xlsx(preset),
+        "vcard" => ExportFormat::Vcard,
+        "ndjson" => ExportFormat::Ndjson,
+        "everything" => ExportFormat::Everything,
+        other => return Err(Error::bad_request(format!("there is no format {other}"))),
+    })
+}
