@@ -1,4 +1,4 @@
-// axe-core on every screen, in light and dark, at 100 and 200 %.
+// axe-core on every screen, in light and dark, at 100 and 200 %, and from right to left.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,9 @@ before(async () => {
   const chats = join(window.folder, "chats.ndjson");
   writeFileSync(chats, `${JSON.stringify({ platform: "widget", page_url: "/prices", messages: [{ role: "contact", text: "Hello?", at: "2026-11-20T10:00:00Z" }, { role: "agent", author: "Bot", text: "Hello.", at: "2026-11-20T10:00:05Z" }] })}\n`);
   cardfile(window.workspace, "conversation", "import", chats);
+  const twice = join(window.folder, "twice.csv");
+  writeFileSync(twice, "name,email,company,external_id:hubspot\nAna Prueba,ana@dup.example,Dup,1\n\"Prueba, Ana\",ana@dup.example,Dup Ltd,2\n");
+  cardfile(window.workspace, "import", twice);
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
 });
 after(() => window?.close());
@@ -40,13 +43,21 @@ const SCREENS = {
   "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
   import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
   inbox: async () => { await window.keys("g", "i"); await window.see(".whois"); await window.see(".tmsg"); },
-  "texts found": async () => { await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
+  "duplicates, nobody looked": async () => { await window.click(".inlist .seg button", "Duplicates"); await window.see(".empty", "Nobody has looked"); },
+  duplicates: async () => { await window.click(".empty button", "Find duplicates"); await window.see("[aria-label=Reasons]"); },
+  "merging two cards": async () => { await window.click("button", "Compare and merge"); await window.see(".act .btn.pri:not(:disabled)", "Merge into"); },
+  "texts found": async () => { await window.keys("Escape"); await window.see(".insearch"); await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
   mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
   history: async () => { await window.keys("g", "h"); await window.see(".op"); },
   "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
   exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
+  "exports by a recipe": async () => { await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
   "filter panel": async () => { await window.keys("g", "c"); await window.see("[role=grid]"); await window.keys("f"); await window.see(".pop .cond"); },
-  "column chooser": async () => { await window.keys("Escape"); await window.click("button[aria-label='Columns']"); await window.see(".chooser"); },
+  "a filter with a group": async () => { await window.click(".pop button", "Group"); await window.see(".fgroup.sub"); },
+  "saving a view": async () => { await window.keys("Escape"); await window.gone(".filterpop"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Control+s"); await window.see("[role=dialog]", "Save as view"); },
+  "a saved view": async () => { await window.type("Everybody"); await window.keys("Enter"); await window.see("h1", "Everybody"); },
+  "about a view": async () => { await window.click(".head button", "About this view"); await window.see("[role=dialog]", "never looked at"); },
+  "column chooser": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click("button[aria-label='Columns']"); await window.see(".chooser"); },
   "a card as a page": async () => { await window.keys("Escape"); await window.click("[role=row] .nm"); await window.click("button[aria-label='Open as a page']"); await window.see(".card-page .tl li"); },
   workspaces: async () => { await window.click(".ws"); await window.see(".wsmenu [aria-current]"); },
   settings: async () => { await window.keys("Escape"); await window.gone(".wsmenu"); await window.keys("g", "s"); await window.see(".setnav button.on", "General"); },
@@ -77,14 +88,16 @@ test("first run and unlock have no violation of WCAG 2.2 AA", async () => {
 
 async function check(target, name) {
   await target.inject(axe);
-  for (const [theme, zoom] of [["light", 1], ["light", 2], ["dark", 2], ["dark", 1]]) {
+  for (const [theme, zoom, dir] of [["light", 1, "ltr"], ["light", 2, "ltr"], ["dark", 2, "ltr"], ["dark", 1, "rtl"], ["light", 1, "rtl"], ["dark", 1, "ltr"]]) {
       await target.theme(theme);
       await target.zoom(zoom);
+      await target.run((to) => { document.documentElement.dir = to; }, dir);
       const found = await target.runAsync(() =>
         globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then((result) =>
           result.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(" ")} ${n.any.concat(n.all, n.none).map((c) => c.message).join("; ")}`).join(" | ")}`)));
+      if (found.length > 0) await target.run(() => { document.documentElement.dir = "ltr"; });
       if (found.length > 0) await target.zoom(1);
-      assert.deepEqual(found, [], `${name}, ${theme}, ${zoom * 100} %`);
+      assert.deepEqual(found, [], `${name}, ${theme}, ${zoom * 100} %, ${dir}`);
   }
 }
 

@@ -148,19 +148,20 @@ export function App() {
     [chooseFile, lock, redo, reverse, theme, undo],
   );
 
+  /** The first key of two, kept while the frame is drawn again in between. */
+  const lead = useRef("");
   useEffect(() => {
-    let lead = "";
     const onKey = (event: KeyboardEvent) => {
       const keys = pressed(event);
       if (keys === "escape" && overlay) return setOverlay(null);
-      const typed = lead + keys;
-      lead = "";
+      const typed = lead.current + keys;
+      lead.current = "";
       const plain = !keys.includes("ctrl+");
       // A question over the page is answered before anything else is done.
       if (plain && (isTyping(event.target) || overlay || document.querySelector("[aria-modal=true]"))) return;
       if (state !== "open" && keys !== "?") return;
       if (COMMANDS.some((one) => keysOf(one.id).startsWith(`${typed} `))) {
-        lead = `${typed} `;
+        lead.current = `${typed} `;
         return;
       }
       const command = COMMANDS.find((one) => keysOf(one.id) === typed && typed !== "");
