@@ -52,6 +52,8 @@ const SCREENS = {
   "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
   exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
   "exports by a recipe": async () => { await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
+  insights: async () => { await window.keys("g", "n"); await window.see(".kpi", "Contacts"); await window.see(".gline"); },
+  "insights as table": async () => { await window.click(".head button", "As table"); await window.see(".itables td"); },
   "filter panel": async () => { await window.keys("g", "c"); await window.see("[role=grid]"); await window.keys("f"); await window.see(".pop .cond"); },
   "a filter with a group": async () => { await window.click(".pop button", "Group"); await window.see(".fgroup.sub"); },
   "saving a view": async () => { await window.keys("Escape"); await window.gone(".filterpop"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Control+s"); await window.see("[role=dialog]", "Save as view"); },

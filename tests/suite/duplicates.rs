@@ -160,6 +160,76 @@ fn a_merge_does_what_its_preview_said_and_not_when_a_card_changed_since() {
 }
 
 #[test]
+fn numbers_handles_and_texts_that_only_look_alike_both_stay() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let labelled = |label: &str, value: &str, key: &str| Item { label: label.into(), ..Item::new(value, key) };
+    let left = Contact {
+        phones: vec![
+            labelled("work", "+49 171 4417228", "+491714417228"),
+            Item::new("+1 212 555 0123", "+12125550123"),
+        ],
+        handles: vec![labelled("Telegram", "ana_ruiz", "")],
+        dates: vec![labelled("anniversary", "2010-06-01", "")],
+        description: "Buyer".into(),
+        stage: "lead".into(),
+        ..named("Jürgen Höß")
+    };
+    let right = Contact {
+        phones: vec![
+            labelled("mobile", "0171 / 441 72 28", "+491714417228"),
+            Item::new("+1 312 555 0123", "+13125550123"),
+        ],
+        handles: vec![labelled("Instagram", "ana_ruiz", "")],
+        dates: vec![labelled("birthday", "2010-06-01", "")],
+        description: "Buyer since 2019, calls before ten".into(),
+        stage: "customer".into(),
+        name_parts: cardfile_domain::NameParts {
+            given: "Juergen".into(),
+            family: "Hoess".into(),
+            ..Default::default()
+        },
+        ..named("Juergen Hoess")
+    };
+    for take in [vec![], vec!["phone", "description"]] {
+        let (one, other) = (card(core, left.clone()), card(core, right.clone()));
+        combine::run(core, &wish(&one, &other, &take), None, &who()).expect("merged");
+        let stored = contact::find(core, &one).expect("it stayed");
+        let after = &stored.contact;
+        let numbers: Vec<&str> = after.phones.iter().map(|phone| phone.key.as_str()).collect();
+        let mut sorted = numbers.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, ["+12125550123", "+13125550123", "+491714417228"]);
+        assert_eq!(after.phones[0].label, if take.is_empty() { "work" } else { "mobile" });
+        assert_eq!((after.handles.len(), after.dates.len()), (2, 2));
+        assert_eq!(after.description, "Buyer since 2019, calls before ten");
+        assert_eq!(
+            (after.name.as_str(), after.name_parts.given.as_str()),
+            ("Jürgen Höß", ""),
+            "parts go with their name"
+        );
+        // What lost its place is in the card's own history, and comes back from there.
+        let timeline = contact::timeline(core, &stored).expect("a timeline");
+        let told: String = timeline.iter().map(|entry| format!("{entry:?}")).collect();
+        assert!(told.contains("customer") && told.contains("Juergen Hoess"), "{told}");
+    }
+}
+
+#[test]
+fn of_three_cards_of_one_person_the_third_is_still_proposed_after_a_merge() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let cards: Vec<String> = (0..3).map(|_| card(core, person("Ana Ruiz", "ana@x.example", "", ""))).collect();
+    assert_eq!(found(core).len(), 3);
+    combine::run(core, &wish(&cards[1], &cards[0], &[]), None, &who()).expect("merged");
+    assert_eq!(duplicates::standing(core).expect("it stands").proposals.len(), 1);
+    combine::run(core, &wish(&cards[1], &cards[2], &[]), None, &who()).expect("merged");
+    assert_eq!(duplicates::standing(core).expect("it stands").proposals.len(), 0);
+    history::undo(core, None, &who()).expect("unmerged");
+    assert_eq!(duplicates::standing(core).expect("it stands").proposals.len(), 1, "it is to be decided again");
+}
+
+#[test]
 fn the_reasons_are_told() {
     let ws = Workspace::default();
     let one = card(&ws.core, person("Ana Ruiz", "ana@x.example", "", "Solvento"));

@@ -11,6 +11,7 @@ mod formats;
 mod identity;
 mod import_story;
 mod ingest;
+mod insights;
 mod inventory;
 mod mail;
 mod parts;

@@ -103,6 +103,13 @@ fn a_recipe_is_saved_run_again_and_undone_and_the_log_names_it() {
     recipes::put(core, &recipe, &who()).expect("saved");
     recipes::put(core, &recipe, &who()).expect_err("the name is taken");
     recipes::put(core, &Recipe { name: "Mail merge".into(), ..recipe.clone() }, &who()).expect_err("that one is ours");
+    for (format, columns) in [("csv", "complete"), ("csv", "reference"), ("vcard", "reference")] {
+        let columns = vec![(columns.to_owned(), String::new())];
+        let whole = Recipe { name: format!("{format} {columns:?}"), format: format.into(), columns, ..recipe.clone() };
+        recipes::put(core, &whole, &who()).expect("a layout as a whole");
+    }
+    recipes::put(core, &Recipe { name: "Arrow".into(), separator: "→".into(), ..recipe.clone() }, &who())
+        .expect_err("no byte");
     let wrong = Recipe { columns: vec![("hair".into(), String::new())], name: "Hair".into(), ..recipe.clone() };
     recipes::put(core, &wrong, &who()).expect_err("no such column");
     recipes::put(core, &Recipe { format: "pdf".into(), name: "Pdf".into(), ..recipe }, &who())

@@ -11,6 +11,7 @@ import { Exports } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
 import { Inbox } from "./screens/inbox/inbox";
+import { Insights } from "./screens/insights/insights";
 import { Import } from "./screens/import/import";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
@@ -19,7 +20,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { formatAs, OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "inbox" | "imports" | "exports" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | "history" | "bin" | "settings";
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -127,6 +128,8 @@ export function App() {
         case "go.exports":
         case "export":
           return setPlace("exports");
+        case "go.insights":
+          return setPlace("insights");
         case "go.history":
           return setPlace("history");
         case "go.bin":
@@ -186,6 +189,7 @@ export function App() {
         <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} onSegment={showSegment} />
       )}
       {place === "inbox" && <Inbox key={dir} onContact={(open, tab) => showContacts({ open, tab })} />}
+      {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}

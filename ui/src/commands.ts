@@ -29,6 +29,7 @@ export const COMMANDS = [
   { id: "go.inbox", title: "Inbox", group: "Go to", keys: "g i" },
   { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
   { id: "go.exports", title: "Exports & privacy", group: "Go to", keys: "g e" },
+  { id: "go.insights", title: "Insights", group: "Go to", keys: "g n" },
   { id: "go.history", title: "History", group: "Go to", keys: "g h" },
   { id: "go.bin", title: "Bin", group: "Go to", keys: "g b" },
   { id: "go.settings", title: "Settings", group: "Go to", keys: "g s" },

@@ -1,4 +1,4 @@
-import { ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
+import { ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
 import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -52,6 +52,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
         {entry("inbox", "Inbox", InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
+        {entry("insights", "Insights", ChartColumn)}
       </nav>
       <nav className="nav views" aria-label="Views">
         <h2 className="t12 mut row">Views<span className="sp" /><button type="button" className="viewadd" aria-label="Save this list as a view" title="Save this list as a view" onClick={() => onCommand("save")}><Plus /></button></h2>

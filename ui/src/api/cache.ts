@@ -23,6 +23,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   facets_get: ["facets"],
   segment_list: ["segments", "contacts", "facets"],
   view_count: ["contacts"],
+  insight_get: ["contacts", "facets", "duplicates"],
   history_list: ["history"],
   setting_get: ["settings"],
   export_log: ["exports"],

@@ -10,6 +10,12 @@ export function formatAs(language: string): void {
 }
 
 export const n = (count: number) => number.format(count);
+/** `1.2M` */
+export const short = (value: number) => new Intl.NumberFormat(number.resolvedOptions().locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
+/** `38.2 %` */
+export const share = (part: number, whole: number) => new Intl.NumberFormat(number.resolvedOptions().locale, { style: "percent", maximumFractionDigits: 1 }).format(whole === 0 ? 0 : part / whole);
+/** `2026-11` as `November 2026`, or `Nov`. */
+export const month = (text: string, brief = false) => new Intl.DateTimeFormat(dates, { timeZone: "UTC", ...(brief ? { month: "short" } : { month: "long", year: "numeric" }) }).format(new Date(`${text}-01T00:00:00Z`));
 export const count = (amount: number, one: string, many: string) =>
   `${n(amount)} ${plural.select(amount) === "one" ? one : many}`;
 export const contacts = (amount: number) => count(amount, "contact", "contacts");

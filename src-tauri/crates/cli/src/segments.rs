@@ -1,7 +1,7 @@
 //! Saved views from the terminal.
 
 use crate::unlock;
-use cardfile_core::{Core, Error, Who, domain::segment::Segment, parts, segments, view::ViewRequest};
+use cardfile_core::{Code, Core, Error, Who, domain::segment::Segment, parts, segments, view::ViewRequest};
 use clap::Subcommand;
 use serde_json::json;
 use std::path::Path;
@@ -14,21 +14,21 @@ pub(crate) enum SegmentCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Save a view; one of this name is changed.
+    /// Save a view; of one of this name only what is given changes.
     Save {
         name: String,
         /// Whom it shows: source:widget seen:<30d
-        #[arg(long, default_value = "", value_name = "TEXT")]
-        filter: String,
+        #[arg(long, value_name = "TEXT")]
+        filter: Option<String>,
         /// Column to sort by; - in front means descending, as in --sort=-last_seen.
         #[arg(long, allow_hyphen_values = true, value_delimiter = ',')]
-        sort: Vec<String>,
+        sort: Option<Vec<String>>,
         /// What the people in it are kept together for.
-        #[arg(long, default_value = "")]
-        purpose: String,
+        #[arg(long)]
+        purpose: Option<String>,
         /// Who answers for it.
-        #[arg(long, default_value = "")]
-        owner: String,
+        #[arg(long)]
+        owner: Option<String>,
     },
     /// Say that it was looked at today.
     Review { name: String },
@@ -64,8 +64,18 @@ pub(crate) fn segment(dir: &Path, command: SegmentCommand, who: &Who) -> Result<
             }
         }
         SegmentCommand::Save { name, filter, sort, purpose, owner } => {
-            let known = segments::find(&core, &name).unwrap_or_default();
-            println!("{}", segments::put(&core, &Segment { name, filter, sort, purpose, owner, ..known }, who)?.0);
+            let mut one = match segments::find(&core, &name) {
+                Ok(known) => known,
+                Err(error) if error.code == Code::NotFound => Segment { name, ..Segment::default() },
+                Err(error) => return Err(error),
+            };
+            if let Some(filter) = filter {
+                (one.filter, one.query) = (filter, String::new());
+            }
+            one.sort = sort.unwrap_or(one.sort);
+            one.purpose = purpose.unwrap_or(one.purpose);
+            one.owner = owner.unwrap_or(one.owner);
+            println!("{}", segments::put(&core, &one, who)?.0);
         }
         SegmentCommand::Review { name } => println!("{}", segments::review(&core, &name, who)?.0),
         SegmentCommand::Delete { name } => {

@@ -8,7 +8,9 @@ use crate::{
     error::Error,
     join,
 };
-use cardfile_domain::{Contact, FIELDS, Field, Link, OperationId, PartKind, duplicate::phone_of, part::Placement};
+use cardfile_domain::{
+    Contact, FIELDS, Field, Item, Link, OperationId, PartKind, duplicate::phone_of, part::Placement,
+};
 use cardfile_store::{OpKind, Reader, SqlResult, Stored};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -82,16 +84,23 @@ pub fn run(
     let (survivor, other) = (contact::find(core, &wish.survivor)?, contact::find(core, &wish.other)?);
     check(&survivor, &other, wish)?;
     let subject = format!("{} and {}", contact::called(&survivor.contact), contact::called(&other.contact));
-    core.store().write(who.op(OpKind::ContactCombine, subject), |tx| {
+    let after = combined(&survivor.contact, &other.contact, &wish.take);
+    let done = core.store().write(who.op(OpKind::ContactCombine, subject), |tx| {
         let now = |row| tx.read().contacts().get(row).map(|stored| stored.map(|stored| stored.version));
         let current = now(survivor.row)?.zip(now(other.row)?);
-        if current.is_none() || seen.is_some_and(|seen| Some(seen) != current) {
+        if current != Some((survivor.version, other.version)) || seen.is_some_and(|seen| Some(seen) != current) {
             return Err(Error::bad_request("one of the two cards changed just now; look again"));
         }
         duplicates::hand_over(tx, other.contact.id.as_str(), survivor.contact.id.as_str())?;
-        join::put_as(tx, other.row, survivor.row, |to, from| combined(to, from, &wish.take))?;
+        // Written on the card before it is overwritten: a value that loses stays in its history.
+        let lost = with_lost_values(&survivor.contact, &other.contact, &after);
+        let before = tx.read().contacts().get(survivor.row)?.ok_or_else(|| Error::not_found("a contact"))?;
+        tx.update(&before, lost)?;
+        join::put_as(tx, other.row, survivor.row, |_, _| after)?;
         Ok(survivor.contact.id.to_string())
-    })
+    })?;
+    duplicates::became(core, other.row, survivor.row);
+    Ok(done)
 }
 
 fn check(survivor: &Stored, other: &Stored, wish: &Wish) -> Result<(), Error> {
@@ -128,33 +137,31 @@ fn fields_of<'c>(survivor: &'c Contact, other: &'c Contact) -> impl Iterator<Ite
 /// The one card: what the survivor says, blanks filled, lists and long texts of
 /// both, and the other card's value where it was chosen.
 fn combined(survivor: &Contact, other: &Contact, take: &BTreeSet<String>) -> Contact {
-    let mut from = other.clone();
-    // One number written in two ways is one number, as the survivor has it.
-    let has = |number: &str| {
-        let number = phone_of(number);
-        number.is_some() && survivor.phones.iter().any(|mine| phone_of(&mine.value) == number)
-    };
-    if !take.contains("phone") {
-        from.phones.retain(|phone| !has(&phone.value));
-    }
-    let mut after = join::joined(survivor, &from);
-    if take.contains("phone") {
-        let theirs: Vec<_> = other.phones.iter().filter_map(|phone| phone_of(&phone.value)).collect();
-        after.phones.retain(|mine| {
-            let is_theirs = other.phones.contains(mine);
-            is_theirs || phone_of(&mine.value).is_none_or(|number| !theirs.contains(&number))
-        });
+    let mut after = join::joined(survivor, other);
+    let takes = |field: &str| take.contains(field);
+    after.phones = phones(survivor, other, takes("phone"));
+    // The same name at two platforms, the same day for two occasions: these are two.
+    for (mine, theirs) in [(&mut after.handles, &other.handles), (&mut after.dates, &other.dates)] {
+        for item in theirs {
+            if !mine.iter().any(|known| known.value == item.value && known.label == item.label) {
+                mine.push(item.clone());
+            }
+        }
     }
     for field in FIELDS {
-        let chosen = take.contains(field.key);
+        let chosen = takes(field.key);
         match field.kind {
             Field::LongText => {
-                let text = |contact: &Contact| contact.value(field.key).and_then(|v| v.as_str().map(str::to_owned));
-                let (mine, theirs) = (text(survivor).unwrap_or_default(), text(other).unwrap_or_default());
+                let (mine, theirs) = (text(survivor, field.key), text(other, field.key));
                 let (first, second) = if chosen { (theirs, mine) } else { (mine, theirs) };
-                if !first.is_empty() && !second.is_empty() && !first.contains(&second) {
-                    after.set_value(field.key, Value::String(format!("{first}\n{second}")));
-                }
+                let both = if second.is_empty() || first.contains(&second) {
+                    first
+                } else if first.is_empty() || second.contains(&first) {
+                    second
+                } else {
+                    format!("{first}\n{second}")
+                };
+                after.set_value(field.key, Value::String(both));
             }
             Field::Items | Field::Tags | Field::Links if chosen => {
                 let first = list(other, field.key);
@@ -165,9 +172,6 @@ fn combined(survivor: &Contact, other: &Contact, take: &BTreeSet<String>) -> Con
             }
             _ if chosen => {
                 after.set_value(field.key, other.value(field.key).unwrap_or_default());
-                if field.key == "name" {
-                    after.name_parts.clone_from(&other.name_parts);
-                }
             }
             _ => {}
         }
@@ -175,7 +179,62 @@ fn combined(survivor: &Contact, other: &Contact, take: &BTreeSet<String>) -> Con
     for key in take.iter().filter(|key| key.starts_with(Contact::CUSTOM_PREFIX)) {
         after.set_value(key, other.value(key).unwrap_or_default());
     }
+    // What belongs to a text goes with it: parts with their name, a card with its company.
+    let named_by = if after.name == survivor.name { survivor } else { other };
+    after.name_parts.clone_from(&named_by.name_parts);
+    if after.name_parts == Default::default() && survivor.name == other.name {
+        after.name_parts.clone_from(&other.name_parts);
+    }
+    let employed_by = if after.company == survivor.company { survivor } else { other };
+    after.company_id.clone_from(&employed_by.company_id);
     after
+}
+
+/// The numbers of both cards; one that is written in two ways is kept as the card
+/// that comes first has it.
+fn phones(survivor: &Contact, other: &Contact, other_first: bool) -> Vec<Item> {
+    let (first, second) = if other_first { (other, survivor) } else { (survivor, other) };
+    let mut all = first.phones.clone();
+    for phone in &second.phones {
+        if !all.iter().any(|known| is_one_number(known, phone)) {
+            all.push(phone.clone());
+        }
+    }
+    all
+}
+
+/// Two numbers of the whole world are one when they are equal. One that lacks its
+/// country is the other when its end is; an extension makes it another.
+fn is_one_number(one: &Item, other: &Item) -> bool {
+    if !one.key.is_empty() && !other.key.is_empty() {
+        return one.key == other.key;
+    }
+    let has_extension = |item: &Item| item.value.contains(['x', 'X', ';', '#']);
+    let tail = phone_of(&one.value);
+    one.value.trim() == other.value.trim()
+        || (tail.is_some() && tail == phone_of(&other.value) && !has_extension(one) && !has_extension(other))
+}
+
+/// The survivor with what the other card says where only one value can stay: what
+/// the survivor keeps instead is written after it, so that the other value is in
+/// its history and can be restored from there.
+fn with_lost_values(survivor: &Contact, other: &Contact, after: &Contact) -> Contact {
+    let mut lost = survivor.clone();
+    let single = |kind| !matches!(kind, Field::Items | Field::Tags | Field::Links | Field::LongText | Field::Json);
+    let keys = FIELDS.iter().filter(|field| field.editable && single(field.kind)).map(|field| field.key.to_owned());
+    let custom = other.custom.keys().map(|key| format!("{}{key}", Contact::CUSTOM_PREFIX));
+    for key in keys.chain(custom).filter(|key| !matches!(key.as_str(), "kind" | "name_parts" | "company_id")) {
+        let (theirs, stays) = (other.value(&key).unwrap_or_default(), after.value(&key).unwrap_or_default());
+        let is_empty = theirs.is_null() || theirs.as_str().is_some_and(str::is_empty);
+        if !is_empty && theirs != stays {
+            lost.set_value(&key, theirs);
+        }
+    }
+    lost
+}
+
+fn text(contact: &Contact, field: &str) -> String {
+    contact.value(field).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn list(contact: &Contact, field: &str) -> Vec<Value> {

@@ -11,6 +11,7 @@ mod fields;
 mod history;
 mod identity;
 mod import;
+mod insights;
 mod mail;
 mod parts;
 mod permissions;
@@ -22,7 +23,7 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, bulk::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*, history::*, identity::*,
-    import::*, mail::*, parts::*, permissions::*, secrets::*, segments::*, spaces::*, workspace::*,
+    import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     error::Error,
@@ -92,6 +93,7 @@ commands! {
     segment_list(Nothing) -> SegmentsView;
     segment_put(SegmentParts) -> Made, invalidates [Segments, History];
     segment_review(SegmentRef) -> Made, invalidates [Segments, History];
+    insight_get(InsightsRequest) -> InsightsView;
     facets_get(Nothing) -> Facets;
     contact_get(ContactRef) -> ContactView;
     contact_create(NewContact) -> Made, invalidates [Contacts, Facets, History, Workspace];

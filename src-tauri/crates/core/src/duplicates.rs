@@ -10,8 +10,8 @@ use crate::{
 use cardfile_domain::{
     Millis, OperationId,
     duplicate::{
-        Distinction, Mailbox, POSSIBLE, Reason, Traits, Verdict, company_of, hash_of, judge, name_of, phone_of,
-        plain_of, sound_of,
+        Distinction, LIKELY, Mailbox, Reason, Traits, Verdict, company_of, hash_of, judge, name_of, phone_of, plain_of,
+        sound_of,
     },
 };
 use cardfile_store::{Brief, ContactRow, OpKind, Tx};
@@ -32,7 +32,6 @@ pub struct Proposal {
 #[derive(Debug, Clone, Default)]
 struct Found {
     pairs: Vec<Pair>,
-    left_out: u32,
     at: Option<Millis>,
 }
 
@@ -49,14 +48,16 @@ pub(crate) struct Duplicates(Mutex<Found>);
 pub struct Standing {
     /// The surest first.
     pub proposals: Vec<Proposal>,
-    /// Pairs beyond those that are kept; they come up when these are decided.
+    /// Pairs beyond those; they come up when these are decided.
     pub left_out: u32,
+    /// How many of all most likely are one person.
+    pub likely: u32,
     /// When it was last looked; nothing when it was not.
     pub at: Option<Millis>,
 }
 
-/// Pairs that are kept of one look.
-pub const KEPT: usize = 2_000;
+/// Pairs that are judged again and given at a time.
+pub const SHOWN: usize = 2_000;
 /// Cards that share one thing and are all compared with each other.
 const CROWD: usize = 64;
 /// In a larger crowd a card is compared with so many that stand next to it by name.
@@ -69,12 +70,11 @@ const STEP: usize = 10_000;
 /// Looks through all cards that are shown and keeps what it found. Gives how many
 /// pairs that are.
 pub fn find(core: &Core, progress: &dyn Progress) -> Result<u32, Error> {
-    let mut pairs = search(core, progress)?;
+    let pairs = search(core, progress)?;
     let count = pairs.len() as u32;
-    pairs.truncate(KEPT);
     let at = Some(core.store().environment().clock.now());
     let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    *kept = Found { pairs, left_out: count.saturating_sub(KEPT as u32), at };
+    *kept = Found { pairs, at };
     Ok(count)
 }
 
@@ -109,36 +109,50 @@ pub fn search(core: &Core, progress: &dyn Progress) -> Result<Vec<Pair>, Error> 
 /// cards say now.
 pub fn standing(core: &Core) -> Result<Standing, Error> {
     let found = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-    let mut rows: Vec<ContactRow> = found.pairs.iter().flat_map(|(_, one, other)| [*one, *other]).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    let mut pack = Pack::default();
-    core.store().read(|r| {
-        r.contacts().brief_of(&rows, |brief| {
-            if is_shown(brief) {
-                pack.add(brief);
-            }
-        })
-    })?;
+    let apart = distinctions(core)?;
     let mut proposals = Vec::new();
-    for (score, one, other) in &found.pairs {
-        let (Some(first), Some(second)) = (pack.place(*one), pack.place(*other)) else { continue };
-        if let Some(mut verdict) = judge(&pack.traits(first), &pack.traits(second)) {
+    let mut rest = &found.pairs[..];
+    while !rest.is_empty() && proposals.len() < SHOWN {
+        let some;
+        (some, rest) = rest.split_at(rest.len().min(SHOWN));
+        let pack = Pack::of(core, some.iter().flat_map(|(_, one, other)| [*one, *other]).collect())?;
+        for (score, one, other) in some.iter().filter(|(_, one, other)| !apart.contains(&(*one, *other))) {
+            let (Some(first), Some(second)) = (pack.place(*one), pack.place(*other)) else { continue };
+            let Some(mut verdict) = judge(&pack.traits(first), &pack.traits(second)) else { continue };
             // Who has many namesakes was seen by the search only.
-            verdict.score = verdict.score.min(*score.max(&POSSIBLE));
+            if verdict.reasons.first() == Some(&Reason::SameCompany) {
+                verdict.score = verdict.score.min(*score);
+            }
             proposals.push(Proposal { one: *one, other: *other, verdict });
         }
     }
-    let apart = distinctions(core)?;
-    proposals.retain(|one| !apart.contains(&(one.one, one.other)));
     proposals.sort_by_key(|one| (std::cmp::Reverse(one.verdict.score), one.one, one.other));
-    Ok(Standing { proposals, left_out: found.left_out, at: found.at })
+    let surely = proposals.iter().filter(|one| one.verdict.score >= LIKELY).count();
+    let perhaps = rest.iter().filter(|(score, ..)| *score >= LIKELY).count();
+    Ok(Standing { proposals, left_out: rest.len() as u32, likely: (surely + perhaps) as u32, at: found.at })
+}
+
+/// A card became part of another: what was found about it holds for that one.
+pub(crate) fn became(core: &Core, from: ContactRow, to: ContactRow) {
+    let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut seen = HashSet::new();
+    let mut also = Vec::new();
+    for (score, one, other) in &kept.pairs {
+        let next = |row: &ContactRow| if *row == from { to } else { *row };
+        let (one, other) = (next(one), next(other));
+        if one != other {
+            also.push((*score, one.min(other), one.max(other)));
+        }
+    }
+    // An unmerge brings the old pairs back: they stay, and are passed over until then.
+    also.extend(kept.pairs.iter().filter(|(_, one, other)| *one == from || *other == from));
+    also.retain(|(_, one, other)| seen.insert((*one, *other)));
+    kept.pairs = also;
 }
 
 /// What two cards have in common; nothing when there is no reason to look at them.
 pub fn compare(core: &Core, one: ContactRow, other: ContactRow) -> Result<Option<Verdict>, Error> {
-    let mut pack = Pack::default();
-    core.store().read(|r| r.contacts().brief_of(&[one, other], |brief| pack.add(brief)))?;
+    let pack = Pack::of(core, vec![one, other])?;
     let (Some(first), Some(second)) = (pack.place(one), pack.place(other)) else { return Ok(None) };
     Ok(judge(&pack.traits(first), &pack.traits(second)))
 }
@@ -229,6 +243,21 @@ struct Pack {
 }
 
 impl Pack {
+    /// What these cards are compared by, those that are shown.
+    fn of(core: &Core, mut rows: Vec<ContactRow>) -> Result<Self, Error> {
+        rows.sort_unstable();
+        rows.dedup();
+        let mut pack = Self::default();
+        core.store().read(|r| {
+            r.contacts().brief_of(&rows, |brief| {
+                if is_shown(brief) {
+                    pack.add(brief);
+                }
+            })
+        })?;
+        Ok(pack)
+    }
+
     fn add(&mut self, brief: &Brief<'_>) {
         let name = name_of(brief.name);
         self.names.push_str(&name);
@@ -318,8 +347,8 @@ impl Pack {
                     if is_crowded {
                         continue;
                     }
-                    let name = self.traits(*one).plain;
-                    if by_name.iter().filter(|place| self.traits(**place).plain == name).count() > 2 {
+                    let called = |name: &str| by_name.iter().filter(|place| self.traits(**place).plain == name).count();
+                    if called(self.traits(*one).plain).max(called(self.traits(*other).plain)) > 2 {
                         score = score.min(NAMESAKES);
                     }
                 }

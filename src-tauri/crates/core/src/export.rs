@@ -175,7 +175,7 @@ const STEP: u64 = 5_000;
 /// order they were made.
 pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progress) -> Result<ExportReport, Error> {
     let fields = core.custom_fields()?;
-    check_columns(request, &fields)?;
+    check_columns(&request.format, &fields)?;
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
@@ -204,7 +204,7 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
 /// The first lines of what [`run`] would write, of at most so many contacts.
 pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<String, Error> {
     let fields = core.custom_fields()?;
-    check_columns(request, &fields)?;
+    check_columns(&request.format, &fields)?;
     let rows = match &request.rows {
         Some(rows) => rows.iter().copied().take(contacts).collect(),
         None => core.store().read(|r| r.contacts().first_rows(contacts as u32))?,
@@ -221,8 +221,9 @@ pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-fn check_columns(request: &ExportRequest, fields: &[CustomField]) -> Result<(), Error> {
-    let preset = match &request.format {
+/// Says which column a format asks for that is not there.
+pub(crate) fn check_columns(format: &ExportFormat, fields: &[CustomField]) -> Result<(), Error> {
+    let preset = match format {
         ExportFormat::Csv(csv_export::Options { preset, .. }) | ExportFormat::Xlsx(preset) => preset,
         _ => return Ok(()),
     };

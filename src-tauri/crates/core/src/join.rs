@@ -231,7 +231,7 @@ pub(crate) fn joined(to: &Contact, from: &Contact) -> Contact {
     let mut record = Contact { conversation_count: 0, ..from.clone() };
     record.links.retain(|link| link.connector != Link::SESSION);
     let mut after = merge(to, &record, Policy::Fill).unwrap_or_else(|| to.clone());
-    after.conversation_count = to.conversation_count + from.conversation_count;
+    after.conversation_count = to.conversation_count.saturating_add(from.conversation_count);
     if after.identity == Identity::Anonymous && from.identity != Identity::Anonymous {
         after.identity = Identity::Identified;
     }

@@ -21,6 +21,7 @@ pub mod history;
 pub mod import;
 mod index;
 pub mod ingest;
+pub mod insights;
 mod jobs;
 pub mod join;
 pub mod mail;

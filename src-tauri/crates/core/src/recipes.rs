@@ -3,11 +3,11 @@
 use crate::{
     core::{Core, Who},
     error::Error,
-    export::{ExportFormat, ExportRequest},
+    export::{self, ExportFormat, ExportRequest},
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Filter, OperationId, segment::Recipe, text::fold_label};
-use cardfile_formats::csv_export::{Options, Preset, Profile, is_column};
+use cardfile_formats::csv_export::{Options, Preset, Profile};
 use cardfile_store::OpKind;
 use std::path::PathBuf;
 
@@ -107,11 +107,8 @@ pub fn put(core: &Core, recipe: &Recipe, who: &Who) -> Result<(String, Option<Op
         return Err(Error::bad_request(format!("there is a recipe {name} already")));
     }
     let fields = core.custom_fields()?;
-    if let Some((unknown, _)) = recipe.columns.iter().find(|(key, _)| !is_column(key, &fields)) {
-        return Err(Error::bad_request(format!("there is no column {unknown}")));
-    }
+    export::check_columns(&format_of(recipe)?, &fields)?;
     let filter = Filter::parse(&recipe.filter).map_err(|e| Error::bad_request(e.to_string()))?.to_string();
-    format_of(recipe)?;
     let recipe = Recipe { name: name.to_owned(), filter, ..recipe.clone() };
     core.store().write(who.op(OpKind::PartChange, format!("recipe: {name}")), |tx| {
         if recipe.id.is_empty() {
@@ -153,7 +150,11 @@ pub fn format_of(recipe: &Recipe) -> Result<ExportFormat, Error> {
         "csv" => ExportFormat::Csv(Options {
             preset,
             profile: if recipe.spreadsheet { Profile::Spreadsheet } else { Profile::Program },
-            separator: recipe.separator.bytes().next().unwrap_or(b','),
+            separator: match recipe.separator.as_bytes() {
+                [] => b',',
+                [one] if one.is_ascii() && !matches!(one, b'"' | b'\n' | b'\r') => *one,
+                _ => return Err(Error::bad_request("between cells stands one character, and no quote")),
+            },
             bom: recipe.bom,
         }),
         "xlsx" => ExportFormat::Xlsx(preset),

@@ -341,7 +341,12 @@ pub fn judge(one: &Traits<'_>, other: &Traits<'_>) -> Option<Verdict> {
         Reason::OtherName if matches!(evidence, Reason::SameEmail | Reason::SameMailbox) => 36,
         _ => return None,
     };
-    let score = worth - less;
+    let mut score = worth - less;
+    // One phone and two mailboxes: a family, unless the name is the same too.
+    let is_family = evidence == Reason::SamePhone && email == Some(Reason::OtherEmail);
+    if is_family && matches!(names, Reason::OneLetter | Reason::PartOfName | Reason::NoName) {
+        score = score.min(LIKELY - 1);
+    }
     if score < POSSIBLE {
         return None;
     }
@@ -393,10 +398,16 @@ fn compare_names(one: &Traits<'_>, other: &Traits<'_>) -> Reason {
     }
     let (plain, their_plain) = (sorted(one.plain), sorted(other.plain));
     let joined = |text: &str| text.replace(' ', "");
+    let is_foreign = |name: &str| name.chars().any(|c| c >= '\u{370}');
+    if is_foreign(one.name) && is_foreign(other.name) {
+        // Written in Latin letters, two names in signs may sound alike.
+        let typo = strsim::osa_distance(one.name, other.name) == 1
+            && one.name.chars().count().min(other.name.chars().count()) >= 8;
+        return if typo { Reason::OneLetter } else { Reason::OtherName };
+    }
     if plain == their_plain || joined(one.plain) == joined(other.plain) {
         return Reason::OtherSpelling;
     }
-    let is_foreign = |name: &str| name.chars().any(|c| c >= '\u{370}');
     let other_script = is_foreign(one.name) != is_foreign(other.name);
     if other_script {
         let sounds = |words: &[&str]| words.iter().map(|word| sound_of(word)).collect::<Vec<_>>();
@@ -413,7 +424,9 @@ fn compare_names(one: &Traits<'_>, other: &Traits<'_>) -> Reason {
         .filter(|(mine, theirs)| ![*mine, *theirs].iter().any(|word| word.contains(|c: char| c.is_ascii_digit())))
     {
         // Every script is written in Latin letters in more than one way.
-        Some((mine, theirs)) if other_script && is_typo(mine, theirs) => Reason::OtherSpelling,
+        Some((mine, theirs)) if other_script && mine.len() == theirs.len() && is_typo(mine, theirs) => {
+            Reason::OtherSpelling
+        }
         Some((mine, theirs)) if is_typo(mine, theirs) => {
             if stem(mine) == stem(theirs) {
                 Reason::OtherEnding
@@ -567,6 +580,9 @@ mod tests {
     #[case::colleagues("Ana Ruiz | | | Solvento", "Bo Lund | | | Solvento")]
     #[case::siblings("Paul Novak | | 601 234 567", "Paula Novak | | 601 234 567")]
     #[case::only_a_name("John Smith", "John Smith")]
+    #[case::brother_and_sister("Tim Meyer | tim@x.example | 030 1234567", "Kim Meyer | kim@x.example | 030 1234567")]
+    #[case::two_chinese_names("王伟 | | | Linghai", "王薇 | | | Linghai")]
+    #[case::man_and_woman_in_two_scripts("Даниела Ким | | 02 1234 5678", "Daniel Kim | | 02 1234 5678")]
     #[case::rooms("Meeting room 12 | | | Acme", "Meeting room 13 | | | Acme")]
     fn two_persons_are_not_one(#[case] one: &str, #[case] other: &str) {
         let found = verdict(one, other);

@@ -60,6 +60,24 @@ impl Millis {
         Some(Self(zoned.timestamp().as_millisecond()))
     }
 
+    /// The last so many months in UTC with this one as the last: `2026-11`, its
+    /// first moment, and the first moment after it.
+    pub fn months(self, count: u32) -> Vec<(String, Self, Self)> {
+        let now = Timestamp::from_millisecond(self.0).unwrap_or_default().to_zoned(TimeZone::UTC).date();
+        let first = |back: i32| {
+            // Months counted from the year 0, so that a year ends by itself.
+            let month = i32::from(now.year()) * 12 + i32::from(now.month()) - 1 - back;
+            civil::date(month.div_euclid(12) as i16, month.rem_euclid(12) as i8 + 1, 1)
+        };
+        let moment = |date: civil::Date| {
+            Self(date.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_millisecond()))
+        };
+        let months = (0..count as i32).rev();
+        months
+            .map(|back| (first(back).strftime("%Y-%m").to_string(), moment(first(back)), moment(first(back - 1))))
+            .collect()
+    }
+
     /// RFC 3339 in UTC, `2026-03-15T10:30:00Z`; milliseconds only when there are any.
     pub fn to_rfc3339(self) -> String {
         let (seconds, millis) = (self.0.div_euclid(1000), self.0.rem_euclid(1000));
@@ -220,5 +238,15 @@ mod tests {
     #[case("soon", None)]
     fn reads_a_date_that_may_lack_its_year(#[case] text: &str, #[case] expected: Option<&str>) {
         assert_eq!(partial_date(text, DateOrder::MonthFirst).as_deref(), expected);
+    }
+
+    #[test]
+    fn months_follow_each_other_over_the_end_of_a_year() {
+        let now = Millis::parse("2026-02-10T12:00:00Z", DateOrder::DayFirst).expect("a time");
+        let months = now.months(3);
+        let names: Vec<&str> = months.iter().map(|(name, ..)| name.as_str()).collect();
+        assert_eq!(names, ["2025-12", "2026-01", "2026-02"]);
+        assert!(months.windows(2).all(|two| two[0].2 == two[1].1));
+        assert_eq!(months[2].2.to_rfc3339(), "2026-03-01T00:00:00Z");
     }
 }

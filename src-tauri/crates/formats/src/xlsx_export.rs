@@ -44,12 +44,12 @@ impl<W: Write + Send> XlsxWriter<W> {
 
     /// Writes one contact.
     pub fn write(&mut self, contact: &Contact) -> io::Result<()> {
-        self.write_row(&contact.line(), Some(contact))
+        guarded(|| self.write_row(&contact.line(), Some(contact)))
     }
 
     /// Writes one contact of which only the line is known.
     pub fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
-        self.write_row(line, None)
+        guarded(|| self.write_row(line, None))
     }
 
     /// Cells that were longer than a spreadsheet takes; their end is missing.
@@ -102,10 +102,17 @@ impl<W: Write + Send> XlsxWriter<W> {
 
     /// Packs the workbook and gives the output back.
     pub fn finish(mut self) -> io::Result<W> {
-        self.book.save_to_writer(&mut self.out).map_err(fail)?;
+        guarded(|| self.book.save_to_writer(&mut self.out).map_err(fail))?;
         self.out.flush()?;
         Ok(self.out)
     }
+}
+
+/// The library panics where its temporary file cannot be written: a full disk is
+/// an error like any other here.
+fn guarded<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let full = || io::Error::new(io::ErrorKind::StorageFull, "the workbook could not be written; is the disk full?");
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|_| Err(full()))
 }
 
 fn fail(error: XlsxError) -> io::Error {

@@ -703,6 +703,20 @@ export type FieldRef = {
  */
 key: string, };
 
+export type FigureView = { 
+/**
+ * What is counted.
+ */
+what: string, 
+/**
+ * How many.
+ */
+count: number, 
+/**
+ * Filter text.
+ */
+filter: string, };
+
 export type FileView = { 
 /**
  * `fil_…`
@@ -836,6 +850,50 @@ separator: string | null,
  * Whether there is a header, when it was chosen.
  */
 header: boolean | null, };
+
+export type InsightsRequest = { 
+/**
+ * Filter text; empty means everybody.
+ */
+filter: string, };
+
+export type InsightsView = { 
+/**
+ * All contacts of the picture.
+ */
+total: FigureView, 
+/**
+ * Those seen in the last 30 days.
+ */
+active: FigureView, 
+/**
+ * Those with a conversation.
+ */
+talked: FigureView, 
+/**
+ * Those who proved who they are.
+ */
+verified: FigureView, 
+/**
+ * Pairs that most likely are one person; null when nobody looked.
+ */
+duplicates: number | null, 
+/**
+ * Twelve months, the latest last.
+ */
+growth: Array<MonthView>, 
+/**
+ * Where they first came from.
+ */
+sources: Array<FigureView>, 
+/**
+ * Lifecycle stages in their order.
+ */
+stages: Array<FigureView>, 
+/**
+ * What is missing.
+ */
+quality: Array<FigureView>, };
 
 export type JobRef = { 
 /**
@@ -1056,6 +1114,20 @@ export type MessagesView = {
  * Oldest first.
  */
 messages: Array<MessageView>, };
+
+export type MonthView = { 
+/**
+ * `2026-11`
+ */
+month: string, 
+/**
+ * Contacts first seen in it.
+ */
+new: FigureView, 
+/**
+ * Contacts that were known at its end, of those that are here now.
+ */
+atEnd: number, };
 
 export type NearView = { 
 /**
@@ -2335,6 +2407,7 @@ export interface Commands {
   segment_list: { request: Nothing; response: SegmentsView };
   segment_put: { request: SegmentParts; response: Made };
   segment_review: { request: SegmentRef; response: Made };
+  insight_get: { request: InsightsRequest; response: InsightsView };
   facets_get: { request: Nothing; response: Facets };
   contact_get: { request: ContactRef; response: ContactView };
   contact_create: { request: NewContact; response: Made };

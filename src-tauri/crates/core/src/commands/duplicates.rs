@@ -163,11 +163,10 @@ pub(super) fn duplicate_list(session: &Session, _: Nothing) -> Result<Duplicates
             reasons: proposal.verdict.reasons.iter().map(ReasonView::of).collect(),
         });
     }
-    let likely = standing.proposals.iter().filter(|proposal| proposal.verdict.score >= LIKELY).count();
     Ok(DuplicatesView {
         pairs,
         total: standing.proposals.len() as u32 + standing.left_out,
-        likely: likely as u32,
+        likely: standing.likely,
         looked_at: standing.at.map(|at| at.to_rfc3339()),
     })
 }

@@ -1,0 +1,170 @@
+import { ChartColumn, Table2 } from "lucide-react";
+import { useId, useState } from "react";
+import { useCommand } from "../../api/cache";
+import type { FigureView, InsightsView, MonthView, SegmentView } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { count, month, n, share, short } from "../../text/en";
+import "./insights.css";
+
+interface Props {
+  segments: SegmentView[];
+  /** Shows the contacts behind a figure. */
+  onList(filter: string): void;
+  onInbox(): void;
+}
+
+/** What the workspace looks like as a whole; every figure opens the contacts behind it. */
+export function Insights({ segments, onList, onInbox }: Props) {
+  const [segment, setSegment] = useState("");
+  const [asTable, setAsTable] = useState(false);
+  const within = segments.find(({ id }) => id === segment);
+  const picture = useCommand("insight_get", { filter: within?.filter ?? "" });
+  const data = picture.data;
+  return (
+    <main className="main">
+      <div className="head">
+        <h1>Insights</h1><span className="mut">counted on this computer</span><span className="sp" />
+        <select className="fsel" style={{ width: 180 }} aria-label="Of whom" value={segment} onChange={(event) => setSegment(event.target.value)}>
+          <option value="">All contacts</option>
+          {segments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
+        </select>
+        <button type="button" className="btn" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? <ChartColumn /> : <Table2 />} {asTable ? "As charts" : "As table"}</button>
+      </div>
+      {picture.error && <p className="pad8 bad" role="alert">{sentence(picture.error)}</p>}
+      {!data && !picture.error && <div className="empty" aria-busy="true"><p className="mut">Counting</p></div>}
+      {data && data.total.count === 0 && <div className="empty"><ChartColumn /><p className="t14">Nobody to count yet.</p><p className="mut">Import a file, or add a contact.</p></div>}
+      {data && data.total.count > 0 && (asTable ? <Tables data={data} onList={onList} /> : <Charts data={data} onList={onList} onInbox={onInbox} />)}
+    </main>
+  );
+}
+
+/** What is missing where: the words for each key. */
+const QUALITY: Record<string, [string, string]> = {
+  email: ["Has an email", "without"], phone: ["Has a phone", "without"], name: ["Has a name", "without"],
+  company: ["Has a company", "without"], reachable: ["Can be reached", "unreachable"], recent: ["Seen in 2 years", "to review"],
+};
+
+function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, "segments">) {
+  const total = data.total.count;
+  const latest = data.growth.at(-1);
+  const facts: [string, FigureView, string][] = [
+    ["Contacts", data.total, latest ? `+${n(latest.new.count)} in ${month(latest.month)}` : ""],
+    ["Active, 30 days", data.active, `${share(data.active.count, total)} of all`],
+    ["With conversations", data.talked, `${share(data.talked.count, total)} of all`],
+    ["Verified", data.verified, `${share(data.verified.count, total)} of all`],
+  ];
+  return (
+    <div className="scroll">
+      <div className="kp">
+        {facts.map(([label, figure, note]) => (
+          <button key={label} type="button" className="kpi" onClick={() => onList(figure.filter)}><span className="t12 mut">{label}</span><b className="t20 num">{n(figure.count)}</b><span className="t12 mut">{note}</span></button>
+        ))}
+        <button type="button" className="kpi" onClick={onInbox}><span className="t12 mut">Duplicates</span><b className="t20 num">{data.duplicates === null ? "?" : n(data.duplicates)}</b><span className="t12 mut">{data.duplicates === null ? "nobody looked yet" : "pairs to decide"}</span></button>
+      </div>
+      <div className="ig">
+        <section className="card a" aria-labelledby="growth-title"><header><h2 id="growth-title">Growth</h2><span className="mut">contacts of today by the month they were first seen</span></header><Growth months={data.growth} onList={onList} /></section>
+        <section className="card b" aria-labelledby="sources-title"><header><h2 id="sources-title">Sources</h2><span className="mut">where each card first came from</span></header><Bars figures={data.sources} total={total} onList={onList} /></section>
+        <section className="card a2" aria-labelledby="stages-title"><header><h2 id="stages-title">Lifecycle</h2><span className="mut">who stands where</span></header>
+          {data.stages.length === 0 ? <p className="pad mut">No contact has a stage.</p> : <Bars figures={data.stages} total={total} onList={onList} />}</section>
+        <section className="card b2" aria-labelledby="quality-title"><header><h2 id="quality-title">Data quality</h2><span className="mut">share that is in order</span></header>
+          <ul className="bl q">
+            {data.quality.map((figure) => {
+              const [good, lack] = QUALITY[figure.what] ?? [figure.what, "without"];
+              const rest = total - figure.count;
+              return (
+                <li key={figure.what}><span className="row g8"><span className="ell">{good}</span><span className="sp" /><button type="button" className="linkb" disabled={figure.count === 0} onClick={() => onList(figure.filter)}>{n(figure.count)} {lack}</button></span>
+                  <b className="num w5 r">{share(rest, total)}</b><span className={`bt ${rest / total < 0.7 ? "low" : rest / total < 0.9 ? "mid" : "good"}`}><i style={{ width: `${(100 * rest) / total}%` }} /></span></li>
+              );
+            })}
+          </ul>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function Bars({ figures, total, onList }: { figures: FigureView[]; total: number; onList(filter: string): void }) {
+  const most = Math.max(1, ...figures.map((figure) => figure.count));
+  return (
+    <ul className="bl s">
+      {figures.map((figure, at) => (
+        <li key={figure.what}>
+          <button type="button" onClick={() => onList(figure.filter)}>
+            <span className="ell">{figure.what || "Unknown"}</span><span className="bt"><i style={{ width: `${(100 * figure.count) / most}%`, "--series": `var(--s${(at % 6) + 1})` } as React.CSSProperties} /></span>
+            <span className="num w5 r">{n(figure.count)}</span><span className="num mut r">{share(figure.count, total)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 240, 52, 24, 16];
+
+/** Contacts at the end of each month as an area; each month is a button. */
+function Growth({ months, onList }: { months: MonthView[]; onList(filter: string): void }) {
+  const [at, setAt] = useState<number | null>(null);
+  const fill = useId();
+  const most = niceAbove(Math.max(1, ...months.map((one) => one.atEnd)));
+  const x = (place: number) => LEFT + ((WIDTH - LEFT - 24) * place) / Math.max(1, months.length - 1);
+  const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
+  const line = months.map((one, place) => `${x(place)},${y(one.atEnd)}`).join(" ");
+  const shown = at === null ? undefined : months[at];
+  return (
+    <div className="growth">
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="ch" aria-hidden="true">
+        <defs><linearGradient id={fill} x1="0" y1="0" x2="0" y2="1"><stop offset="0" stopColor="var(--accent)" stopOpacity="0.18" /><stop offset="1" stopColor="var(--accent)" stopOpacity="0" /></linearGradient></defs>
+        {[0, 1, 2, 3, 4].map((step) => <g key={step}><line x1={LEFT} x2={WIDTH - 8} y1={y((most * step) / 4)} y2={y((most * step) / 4)} className="gl" /><text x={LEFT - 8} y={y((most * step) / 4) + 4} textAnchor="end">{short((most * step) / 4)}</text></g>)}
+        <polygon points={`${x(0)},${y(0)} ${line} ${x(months.length - 1)},${y(0)}`} fill={`url(#${fill})`} />
+        <polyline points={line} className="gline" />
+        {months.map((one, place) => <text key={one.month} x={x(place)} y={HEIGHT - 4} textAnchor="middle">{month(one.month, true)}</text>)}
+        {shown && at !== null && <><line x1={x(at)} x2={x(at)} y1={TOP} y2={y(0)} className="gdash" /><circle cx={x(at)} cy={y(shown.atEnd)} r="4" className="gdot" /></>}
+      </svg>
+      <div className="gbuttons">
+        {months.map((one, place) => (
+          <button key={one.month} type="button" style={{ insetInlineStart: `${(100 * (x(place) - 20)) / WIDTH}%`, width: `${4000 / WIDTH}%` }} aria-label={`${month(one.month)}: ${n(one.atEnd)} contacts, ${n(one.new.count)} new`}
+            onMouseEnter={() => setAt(place)} onMouseLeave={() => setAt(null)} onFocus={() => setAt(place)} onBlur={() => setAt(null)} onClick={() => onList(one.new.filter)} />
+        ))}
+      </div>
+      {shown && at !== null && (
+        <div className="gtip" style={{ insetInlineStart: `${(100 * x(at)) / WIDTH}%` }} data-side={at > months.length / 2 ? "end" : "start"}>
+          <b>{month(shown.month)}</b><span>Contacts <b className="num">{n(shown.atEnd)}</b></span><span>New <b className="num">{n(shown.new.count)}</b></span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** 1, 2, 2.5 or 5 times a power of ten, not below the value. */
+function niceAbove(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= value) ?? 10) * power;
+}
+
+/** The same figures as tables. */
+function Tables({ data, onList }: { data: InsightsView; onList(filter: string): void }) {
+  const total = data.total.count;
+  const rows = (title: string, figures: FigureView[], label: (what: string) => string) => (
+    <section className="card" key={title} aria-label={title}>
+      <header><h2>{title}</h2></header>
+      <table className="tbl"><thead><tr><th>{title}</th><th className="r">Contacts</th><th className="r">Share</th></tr></thead><tbody>
+        {figures.map((figure) => <tr key={figure.what}><td><button type="button" className="linkb" onClick={() => onList(figure.filter)}>{label(figure.what)}</button></td><td className="r num">{n(figure.count)}</td><td className="r num mut">{share(figure.count, total)}</td></tr>)}
+        {figures.length === 0 && <tr><td className="mut" colSpan={3}>None</td></tr>}
+      </tbody></table>
+    </section>
+  );
+  return (
+    <div className="scroll itables">
+      <section className="card" aria-label="Growth">
+        <header><h2>Growth</h2><span className="mut">{count(total, "contact", "contacts")}</span></header>
+        <table className="tbl"><thead><tr><th>Month</th><th className="r">New</th><th className="r">At its end</th></tr></thead><tbody>
+          {data.growth.map((one) => <tr key={one.month}><td><button type="button" className="linkb" onClick={() => onList(one.new.filter)}>{month(one.month)}</button></td><td className="r num">{n(one.new.count)}</td><td className="r num">{n(one.atEnd)}</td></tr>)}
+        </tbody></table>
+      </section>
+      {rows("Sources", data.sources, (what) => what || "Unknown")}
+      {rows("Lifecycle", data.stages, (what) => what)}
+      {rows("Missing", data.quality, (what) => (QUALITY[what] ? `${QUALITY[what][0]}: ${QUALITY[what][1]}` : what))}
+      {rows("Activity", [data.active, data.talked, data.verified], (what) => ({ active: "Active, 30 days", talked: "With conversations", verified: "Verified" })[what] ?? what)}
+    </div>
+  );
+}
