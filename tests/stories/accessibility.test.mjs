@@ -43,7 +43,7 @@ const SCREENS = {
   "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
   import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
   inbox: async () => { await window.keys("g", "i"); await window.see(".whois"); await window.see(".tmsg"); },
-  "duplicates, nobody looked": async () => { await window.click(".inlist .seg button", "Duplicates"); await window.see(".empty", "Nobody has looked"); },
+  "duplicates, nobody looked": async () => { await window.click(".inlist .seg button", "Duplicates"); await window.see(".empty", "Not looked for"); },
   duplicates: async () => { await window.click(".empty button", "Find duplicates"); await window.see("[aria-label=Reasons]"); },
   "merging two cards": async () => { await window.click("button", "Compare and merge"); await window.see(".act .btn.pri:not(:disabled)", "Merge into"); },
   "texts found": async () => { await window.keys("Escape"); await window.see(".insearch"); await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },

@@ -97,7 +97,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "account": "cus_1", "email": "", "evenAProgram": true, "platform": "LINE", "externalId": "kb",
         "documents": [], "faqs": [], "proof": "wrong", "operation": id, "how": "seen", "source": "widget", "on": false,
         "limit": 100, "job": "x", "tag": "x", "into": "y", "new": "y", "old": "x", "dir": out, "passphrase": "short",
-        "keys": [], "format": "everything", "columns": [["complete", ""]], "one": ana, "other": id, "survivor": ana, "take": [],
+        "keys": [], "format": "everything", "columns": [["complete", ""]], "one": ana, "other": id, "survivor": ana, "take": [], "except": [],
         "views": [["", ""]], "density": "", "purpose": "", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
         "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
         "bom": false, "what": "", "wins": [], "policy": "fill",

@@ -39,7 +39,7 @@ export function App() {
   const screen = useRef<Partial<Record<CommandId, () => void>>>({});
 
   /** The list as it was when the person went on to another place. */
-  const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [] });
+  const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [], except: [] });
 
   const state = session.data?.state;
   /** How the list begins when it is opened from elsewhere: filtered, or with a card. */
@@ -64,6 +64,12 @@ export function App() {
     setPlace("contacts");
   }, [segments.data, wanted]);
 
+  // The view that is shown was deleted, or its making undone: its contacts stay in sight.
+  const lostView = begin.segment && segments.data && !segments.isFetching && !segments.data.segments.some(({ id }) => id === begin.segment?.id) ? begin.segment : null;
+  useEffect(() => {
+    if (lostView) setBegin(({ times }) => ({ times: times + 1, ...(lostView.filter && { filter: lostView.filter }) }));
+  }, [lostView]);
+
   const dir = session.data?.dir;
   // Another workspace begins at its list, with nothing of the one before.
   useEffect(() => {
@@ -71,7 +77,7 @@ export function App() {
     setBegin((was) => (was.filter || was.open || was.segment ? { times: was.times + 1 } : was));
     setFile(null);
     setOverlay(null);
-    shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [] };
+    shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
   useEffect(() => bind(kept.data?.value), [kept.data]);
@@ -119,6 +125,8 @@ export function App() {
         case "keys":
           return setOverlay(id);
         case "save":
+          // There is a list to save in Contacts only.
+          return;
         case "go.contacts":
           return setPlace("contacts");
         case "go.inbox":

@@ -23,4 +23,6 @@ export interface Shown {
   filter: string;
   sort: string[];
   selected: string[];
+  /** When all were selected: those that were not. */
+  except: string[];
 }

@@ -55,7 +55,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
         {entry("insights", "Insights", ChartColumn)}
       </nav>
       <nav className="nav views" aria-label="Views">
-        <h2 className="t12 mut row">Views<span className="sp" /><button type="button" className="viewadd" aria-label="Save this list as a view" title="Save this list as a view" onClick={() => onCommand("save")}><Plus /></button></h2>
+        <h2 className="t12 mut row">Views<span className="sp" />{place === "contacts" && <button type="button" className="viewadd" aria-label="Save this list as a view" title="Save this list as a view" onClick={() => onCommand("save")}><Plus /></button>}</h2>
         {segments.map((one) => (
           <button type="button" key={one.id} className={segment === one.id && place === "contacts" ? "on" : ""} aria-current={segment === one.id && place === "contacts" ? "page" : undefined} onClick={() => onSegment(one.id)}>
             <span className="dotn s8" style={{ "--h": hue(one.name) } as React.CSSProperties} aria-hidden /> <span className="ell">{one.name}</span>

@@ -605,6 +605,10 @@ view: number | null,
  */
 ids: Array<string> | null, 
 /**
+ * These of the view stay here.
+ */
+except: Array<string>, 
+/**
  * Which contacts these are, in words, for the export log.
  */
 what: string, };

@@ -52,7 +52,11 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
 
   const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false };
   const view = useCommand("view_open", request);
-  const total = view.data?.total ?? 0;
+  // A filter that is half typed leaves the list as it was.
+  const good = useRef(view.data);
+  if (view.data) good.current = view.data;
+  const listed = view.data ?? (view.error ? good.current : undefined);
+  const total = listed?.total ?? 0;
   const list = useCommand("setting_get", { key: "list" });
   const setSetting = useAction("setting_set");
   const facets = useCommand("facets_get", {});
@@ -79,7 +83,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
       },
       onError: (error) => toast(sentence(error)),
     });
-  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected] };
+  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected], except: isAll ? [...selected] : [] };
 
   /** Undoes just this operation, whatever was done since. */
   const undoing = (operation: string | null) =>
@@ -165,24 +169,24 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
                 <Kbd of="search" />
               </label>
               <FilterBar text={filter ?? ""} onText={(text) => setFilter(text || null)} facets={facets.data} view={view.data} failure={view.error ? sentence(view.error) : null}
-                open={filtering} onOpen={setFiltering} onSave={() => setNaming(draft)} />
+                open={filtering} onOpen={setFiltering} query={query} onSave={() => setNaming(draft)} />
               <span className={`ell sp t12 ${view.error ? "bad" : "mut"}`} role="status">
                 {view.error ? sentence(view.error) : filter && !filtering ? view.data?.sentence : ""}
               </span>
               <span className="mut num nw">{view.data ? (view.data.isFirstPage ? "Reading all of them" : contacts(total)) : ""}</span>
               <Chooser all={all} value={arrangement} onChange={arrange} />
             </div>
-            {view.data && total === 0 ? (
+            {listed && total === 0 ? (
               <div className="empty">
                 <Search />
                 <p className="t14">Nobody matches.</p>
                 <button type="button" className="btn" onClick={() => { setQuery(""); setFilter(null); }}>Show everybody</button>
               </div>
-            ) : view.data ? (
-              <Grid view={view.data} sort={sort} onSort={setSort} columns={columns} arrangement={arrangement} onArrange={arrange} open={open} onOpen={setOpen}
+            ) : listed ? (
+              <Grid view={listed} sort={sort} onSort={setSort} columns={columns} arrangement={arrangement} onArrange={arrange} open={open} onOpen={setOpen}
                 selected={selected} all={isAll} onSelected={setSelected} />
             ) : (
-              <div className="empty" aria-busy="true"><p className="mut">Reading</p></div>
+              view.error ? <div className="empty"><p className="bad">{sentence(view.error)}</p><button type="button" className="btn" onClick={() => setFilter(null)}>Clear the filter</button></div> : <div className="empty" aria-busy="true"><p className="mut">Reading</p></div>
             )}
             {amount > 0 && view.data && (
               <div className="float" role="toolbar" aria-label={`${amount} selected`}>

@@ -16,6 +16,8 @@ interface Props {
   failure: string | null;
   open: boolean;
   onOpen(open: boolean): void;
+  /** What is searched for beside the filter. */
+  query: string;
   /** Keeps the list as a view. */
   onSave?: (() => void) | undefined;
 }
@@ -27,7 +29,7 @@ const FIELDS: [string, string, Kind][] = [
 ];
 
 /** The conditions of a list as tokens, and the panel in which they are made. */
-export function FilterBar({ text, onText, facets, view, failure, open, onOpen, onSave }: Props) {
+export function FilterBar({ text, onText, facets, view, failure, open, onOpen, query, onSave }: Props) {
   const fields: [string, string, Kind][] = [...FIELDS, ...(facets?.customFields ?? []).map((field): [string, string, Kind] => [field.key, field.label, "text"])];
   const kindOf = (field: string): Kind => fields.find(([key]) => key === field)?.[2] ?? "text";
   const labelOf = (field: string) => fields.find(([key]) => key === field)?.[1] ?? fieldLabel(field);
@@ -48,7 +50,7 @@ export function FilterBar({ text, onText, facets, view, failure, open, onOpen, o
       })}
       {given.length > 3 && <span className="mut nw">and {given.length - 3} more</span>}
       <Popover label={<><ListFilter /> Filter <Kbd of="filter" /></>} title="Filter" open={open} onOpen={onOpen}>
-        {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} close={close} onSave={onSave} />}
+        {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} query={query} close={close} onSave={onSave} />}
       </Popover>
     </span>
   );
@@ -72,7 +74,7 @@ interface PanelProps extends Omit<Props, "open" | "onOpen"> {
 
 const NEW: Condition = { field: "tag", op: "is", value: "" };
 
-function Panel({ text, onText, fields, kindOf, facets, view, failure, close, onSave }: PanelProps) {
+function Panel({ text, onText, fields, kindOf, facets, view, failure, query, close, onSave }: PanelProps) {
   const read = (from: string): Group => { const tree = readTree(from, kindOf); return tree.items.length > 0 ? tree : { ...tree, items: [{ field: "source", op: "is", value: "" }] }; };
   // Rows whose value is missing yet are no part of the text.
   const [tree, setTree] = useState(() => read(text));
@@ -91,7 +93,7 @@ function Panel({ text, onText, fields, kindOf, facets, view, failure, close, onS
   // Each row and group on its own, then what is left of all after it.
   const alone = tree.items.map(writeItem);
   const left = alone.map((_, at) => writeTree({ join: tree.join, items: tree.items.slice(0, at + 1) }));
-  const counted = useCommand("view_count", { views: [...alone, ...left].map((filter): [string, string] => ["", filter]) });
+  const counted = useCommand("view_count", { views: [...alone, ...left].map((filter): [string, string] => [query, filter]) });
   const counts = counted.isPlaceholderData ? undefined : counted.data?.counts;
   return (
     <div className="filterpop">

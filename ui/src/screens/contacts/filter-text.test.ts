@@ -33,6 +33,12 @@ describe("the rows of a filter and its text form", () => {
     expect(read(text, kindOf)).toEqual({ field: "name", op: "contains", value });
   });
 
+  it("a word with a comma stays one word", () => {
+    const row = { field: "company", op: "is", value: '"Solvento, S.L.",Acme' };
+    expect(read('company:"Solvento, S.L.",Acme', kindOf)).toEqual(row);
+    expect(write(row)).toBe('company:"Solvento, S.L.",Acme');
+  });
+
   it("a row without its value says nothing", () => {
     expect(write({ field: "name", op: "contains", value: "  " })).toBe("");
     expect(write({ field: "seen", op: "within", value: "soon" })).toBe("");

@@ -18,7 +18,10 @@ export const OPS: Record<Kind, [string, string][]> = {
 const plain = /^[^\s,()"<>=~]+$/;
 const words = new Set(["none", "any", "today", "or", "not"]);
 const quote = (word: string) => (plain.test(word) && !words.has(word) && !word.includes("..") ? word : `"${word.replace(/["\\]/g, "\\$&")}"`);
-const listOf = (value: string) => value.split(",").map((word) => word.trim()).filter(Boolean);
+/** The words of a list; one in quotes may hold a comma. */
+const listOf = (value: string) => (value.match(/"(?:[^"\\]|\\.)*"|[^,]+/gs) ?? []).map((word) => unquote(word.trim())).filter(Boolean);
+/** A list as a person types it: only words with a comma stand in quotes. */
+const typedList = (text: string) => (text.match(/"(?:[^"\\]|\\.)*"|[^,]+/gs) ?? []).map((word) => { const bare = unquote(word); return bare.includes(",") ? `"${bare.replace(/["\\]/g, "\\$&")}"` : bare; }).join(",");
 
 /** The text form of one condition; nothing while its value is missing. */
 export function write({ field, op, value }: Condition): string {
@@ -78,7 +81,6 @@ export function read(part: string, kindOf: (field: string) => Kind): Condition |
   if (!match) return null;
   const [field, rest] = [match[1] as string, match[2] as string];
   const kind = kindOf(field);
-  const bare = unquote(rest);
   if (rest === "none" || rest === "any") return { field, op: negated === (rest === "none") ? "any" : "none", value: "" };
   if (kind === "time") {
     const days = /^([<>])(\d+)d$/.exec(rest);
@@ -95,7 +97,7 @@ export function read(part: string, kindOf: (field: string) => Kind): Condition |
     return sign ? { field, op: sign[1] as string, value: sign[2] as string } : { field, op: "is", value: rest };
   }
   if (rest.startsWith("~")) return negated ? null : { field, op: "contains", value: unquote(rest.slice(1)) };
-  return { field, op: negated ? "not" : "is", value: bare };
+  return { field, op: negated ? "not" : "is", value: typedList(rest) };
 }
 
 function unquote(text: string): string {

@@ -21,7 +21,7 @@ const SEPARATORS: [string, string][] = [[",", "Comma"], [";", "Semicolon"], ["\t
 
 /** One page: who, which columns, which format, how it begins, and what left before. */
 export function Exports({ shown }: { shown: Shown }) {
-  const narrowed = shown.query !== "" || shown.filter !== "";
+  const narrowed = shown.query !== "" || shown.filter !== "" || shown.except.length > 0;
   const [what, setWhat] = useState<What>(shown.selected.length > 0 ? "selected" : narrowed ? "list" : "everyone");
   const [[from, to], setDays] = useState(["", ""]);
   const [event, setEvent] = useState("seen");
@@ -54,11 +54,14 @@ export function Exports({ shown }: { shown: Shown }) {
     bom: format === "csv" && spreadsheet,
     view: what === "everyone" || what === "selected" ? null : (view.data?.view ?? null),
     ids: what === "selected" ? shown.selected : null,
-    what: what === "selected" ? `${n(shown.selected.length)} selected` : what === "everyone" ? "" : [list.query && `“${list.query}”`, list.filter].filter(Boolean).join(" "),
+    except: what === "list" ? shown.except : [],
+    what: what === "selected" ? `${n(shown.selected.length)} selected` : what === "everyone" ? "" : [list.query && `“${list.query}”`, list.filter, what === "list" && shown.except.length > 0 && `without ${n(shown.except.length)}`].filter(Boolean).join(" "),
   };
-  const ready = what !== "days" || days !== "";
-  const preview = useCommand("export_preview", request, ready && (what === "everyone" || what === "selected" || view.data !== undefined));
-  const amount = ready ? (preview.data?.contacts ?? 0) : 0;
+  // Never another list than the one that is named: not the one before, and not everybody.
+  const settled = what === "everyone" || what === "selected" || (view.data !== undefined && !view.isPlaceholderData && !view.error);
+  const ready = settled && (what !== "days" || days !== "");
+  const preview = useCommand("export_preview", request, ready);
+  const amount = ready && !preview.isPlaceholderData ? (preview.data?.contacts ?? 0) : 0;
 
   const [typed, setTyped] = useState<string | null>(null);
   // A dialog asks before it gives the name of a file that is there.
@@ -72,6 +75,7 @@ export function Exports({ shown }: { shown: Shown }) {
     setAsked(path);
   };
   const start = () => {
+    if (amount === 0 || run.isPending) return;
     run.mutate({ ...request, file, replace: file === asked }, {
       onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}${report.shortened > 0 ? `. The end of ${count(report.shortened, "cell", "cells")} did not fit` : ""}`),
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
@@ -96,7 +100,7 @@ export function Exports({ shown }: { shown: Shown }) {
       setSeparator(recipe.separator || ",");
     }
     setGiven(recipe.filter);
-    if (recipe.filter) setWhat("recipe");
+    setWhat((was) => (recipe.filter ? "recipe" : was === "recipe" ? "everyone" : was));
   };
 
   const pick = (key: What, label: string, detail: string, disabled = false) => (
@@ -117,7 +121,7 @@ export function Exports({ shown }: { shown: Shown }) {
             <div className="pad">
               <div className="picks" role="radiogroup" aria-labelledby="what-title">
                 {pick("everyone", "Everyone", everyone.data ? n(everyone.data.total) : "")}
-                {pick("list", "This list", narrowed ? [shown.query && `“${shown.query}”`, shown.filter].filter(Boolean).join(" ") : "no search, no filter", !narrowed)}
+                {pick("list", "This list", narrowed ? [shown.query && `“${shown.query}”`, shown.filter, shown.except.length > 0 && `without ${n(shown.except.length)}`].filter(Boolean).join(" ") : "no search, no filter", !narrowed)}
                 {pick("selected", "Selected", n(shown.selected.length), shown.selected.length === 0)}
                 {given && pick("recipe", "As the recipe says", given)}
                 {pick("days", "Between days", days ? `${from} to ${to}` : "choose days")}
@@ -133,7 +137,7 @@ export function Exports({ shown }: { shown: Shown }) {
               )}
             </div>
           </section>
-          <Recipes draft={{ format, columns: request.columns, filter: list.filter, spreadsheet: request.spreadsheet, separator, bom: request.bom }} onUse={use} />
+          <Recipes draft={{ format, columns: request.columns, filter: list.filter, spreadsheet: request.spreadsheet, separator, bom: request.bom }} searched={list.query !== ""} onUse={use} />
           {isTable && (
             <ColumnList layout={layout} onLayout={setLayout} all={[...(columns.data?.complete ?? []), ...(columns.data?.derived ?? [])]} headings={headings} onHeading={(key, heading) => setHeadings({ ...headings, [key]: heading })} chosen={layout === "reference" ? (columns.data?.reference ?? []) : layout === "complete" ? (columns.data?.complete ?? []) : chosen}
               onChosen={(next) => { setLayout("own"); setOwn(next); }} />
@@ -172,7 +176,7 @@ export function Exports({ shown }: { shown: Shown }) {
         <div className="colm">
           <section className="card" aria-labelledby="first-title">
             <header><h2 id="first-title">First lines</h2></header>
-            <pre className="firstlines mono" data-text tabIndex={0} aria-labelledby="first-title">{preview.error ? sentence(preview.error) : (preview.data?.text ?? "")}</pre>
+            <pre className="firstlines mono" data-text tabIndex={0} aria-labelledby="first-title">{view.error && !settled ? sentence(view.error) : preview.error ? sentence(preview.error) : (preview.data?.text ?? "")}</pre>
           </section>
           <Log />
         </div>
@@ -251,7 +255,7 @@ function ColumnList({ layout, onLayout, all, chosen, onChosen, headings, onHeadi
 }
 
 /** Exports with a name: ours for other programs, and those that were saved. */
-function Recipes({ draft, onUse }: { draft: Omit<RecipeView, "id" | "name">; onUse(recipe: RecipeView): void }) {
+function Recipes({ draft, searched, onUse }: { draft: Omit<RecipeView, "id" | "name">; searched: boolean; onUse(recipe: RecipeView): void }) {
   const recipes = useCommand("recipe_list", {});
   const put = useAction("recipe_put");
   const remove = useAction("part_remove");
@@ -263,7 +267,7 @@ function Recipes({ draft, onUse }: { draft: Omit<RecipeView, "id" | "name">; onU
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, failed) : undefined);
   const known = all.find((one) => one.name === used);
-  const save = () => name.trim() && put.mutate({ id: "", name, ...draft }, { ...failed, onSuccess: ({ operation }) => { toast(`Recipe ${name.trim()} saved`, undoing(operation)); setUsed(name.trim()); setName(""); } });
+  const save = () => name.trim() && put.mutate({ id: known?.id && known.name === name.trim() ? known.id : "", name, ...draft }, { ...failed, onSuccess: ({ operation }) => { toast(`Recipe ${name.trim()} saved`, undoing(operation)); setUsed(name.trim()); setName(""); } });
   return (
     <section className="card" aria-labelledby="recipes-title">
       <header><h2 id="recipes-title">Recipe</h2><span className="mut">columns, headings and format with a name</span></header>
@@ -276,7 +280,7 @@ function Recipes({ draft, onUse }: { draft: Omit<RecipeView, "id" | "name">; onU
         <span className="sp" />
         <form className="row g6" onSubmit={(event) => { event.preventDefault(); save(); }}>
           <span className="inp"><input aria-label="Name of a new recipe" placeholder="Save as, for example: Monthly list" value={name} onChange={(event) => setName(event.target.value)} /></span>
-          <button type="submit" className="btn sm" disabled={!name.trim()}>Save recipe</button>
+          <button type="submit" className="btn sm" disabled={!name.trim() || searched} title={searched ? "A recipe keeps a filter, and no search" : undefined}>Save recipe</button>
         </form>
       </div>
     </section>

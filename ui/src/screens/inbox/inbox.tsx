@@ -1,5 +1,5 @@
 import { Inbox as InboxIcon, Link2, RefreshCw, Search } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { PairView, WaitingConversation } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -42,7 +42,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(one.conversation.id);
     setKept(one);
   };
-  const pair = tab !== "conversations" ? pairs.find((one) => keyOf(one) === chosen) ?? (chosen === null && (tab === "duplicates" || order.length === 0) ? pairs[0] : undefined) : undefined;
+  const pair = tab !== "conversations" ? pairs.find((one) => keyOf(one) === chosen) ?? ((chosen === null || (tab === "duplicates" && !order.some(({ conversation }) => conversation.id === chosen))) && (tab === "duplicates" || order.length === 0) ? pairs[0] : undefined) : undefined;
   const ids = [...(tab === "duplicates" ? [] : order.map(({ conversation }) => conversation.id)), ...(tab === "conversations" ? [] : pairs.map(keyOf))];
   const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(`Found ${count(pairs, "pair", "pairs")}`), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
@@ -54,15 +54,19 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(next ? keyOf(next) : null);
     setMerging((was) => (was && next ? keyOf(next) : null));
   };
-  const say = (from: PairView) => apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, "Remembered: two people", operation), onError: (error) => toast(sentence(error)) });
+  const say = (from: PairView) => !apart.isPending && apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, "Remembered: two people", operation), onError: (error) => toast(sentence(error)) });
   const onKey = (event: React.KeyboardEvent) => {
-    if (pair && event.key === "x") { event.preventDefault(); return say(pair); }
-    if (pair && event.key === "Enter") { event.preventDefault(); return setMerging(keyOf(pair)); }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    // The row that has the focus is meant, whichever is open beside the list.
+    const focused = event.target instanceof HTMLElement ? event.target.closest(".in")?.id.slice("in-".length) : undefined;
+    const meant = pairs.find((one) => keyOf(one) === focused);
+    if (meant && event.key === "x") { event.preventDefault(); return say(meant); }
+    if (meant && event.key === "Enter") { event.preventDefault(); setChosen(keyOf(meant)); return setMerging(keyOf(meant)); }
     const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = ids.indexOf(pair ? keyOf(pair) : (open?.conversation.id ?? ""));
+    const at = ids.indexOf(focused ?? (pair ? keyOf(pair) : (open?.conversation.id ?? "")));
     const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
     const waiting = order.find(({ conversation }) => conversation.id === next);
@@ -70,13 +74,19 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     else setChosen(next);
     document.getElementById(`in-${next}`)?.focus();
   };
-  const list = wanted !== "" && found.error ? (
+  // Back in the list, or with the next pair of it: keys go on from there.
+  const atPair = pair && !merging ? keyOf(pair) : null;
+  useEffect(() => {
+    if (atPair && (document.activeElement === document.body || document.activeElement === null)) document.getElementById(`in-${atPair}`)?.focus();
+  }, [atPair]);
+  const failure = inbox.error ?? (tab === "conversations" ? null : duplicates.error);
+  const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
     <ul className="scroll hits" aria-label="Texts found">
       {hits.map((hit) => (
         <li key={hit.id}>
-          <button type="button" className="in" onClick={() => { if (hit.contact) return onContact(hit.contact, TABS[hit.kind]); setText(""); setChosen(hit.conversation); }}>
+          <button type="button" className="in" onClick={() => { if (hit.contact) return onContact(hit.contact, TABS[hit.kind]); setText(""); setTab("all"); setChosen(hit.conversation); }}>
             <Avatar name={hit.name || "?"} organization={false} size="s32" />
             <span className="col sp"><span className="row g8"><b className="w5 ell sp"><bdi>{hit.name || "Visitor"}</bdi></b><span className="mut t12 nw">{KINDS[hit.kind]} {ago(hit.at)}</span></span><span className="hittext"><bdi>{hit.excerpt[0]}<mark>{hit.excerpt[1]}</mark>{hit.excerpt[2]}</bdi></span></span>
           </button>

@@ -30,34 +30,46 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
   const [chosen, setChosen] = useState<Record<string, Side>>({});
   const [showEqual, setShowEqual] = useState(false);
   const box = useRef<HTMLElement>(null);
-  useEffect(() => box.current?.focus(), []);
   const [stays, goes] = survivor === "left" ? [pair.one, pair.other] : [pair.other, pair.one];
   const take = Object.keys(chosen).filter((field) => chosen[field] !== survivor);
   const request = { survivor: stays.id, other: goes.id, take, seen: null };
   const plan = useCommand("combine_preview", request);
+  const ready = plan.data !== undefined;
+  // On the first choice, where 1 and 2 mean something.
+  useEffect(() => { if (ready) (box.current?.querySelector<HTMLElement>(".mrows [role=radio][aria-checked=true]") ?? box.current)?.focus(); }, [ready]);
   const run = useAction("combine_run");
   const apart = useAction("duplicate_distinguish");
   const toast = useToast();
   // What was asked before is not what would be done.
   const data = plan.data && !plan.isPlaceholderData && plan.data.survivor.id === stays.id ? plan.data : undefined;
+  /** Which side stays in the plan that is shown; another one may be on its way. */
+  const planned: Side = plan.data?.survivor.id === pair.other.id ? "right" : "left";
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
-  const merge = () => data && !run.isPending && run.mutate({ ...request, seen: data.seen }, { ...failed, onSuccess: ({ operation }) => onDecided(`Merged into ${stays.name}`, operation) });
-  const distinguish = () => !apart.isPending && apart.mutate({ one: pair.one.id, other: pair.other.id }, { ...failed, onSuccess: ({ operation }) => onDecided("Remembered: two people", operation) });
+  const busy = run.isPending || apart.isPending;
+  const merge = () => data && !busy && run.mutate({ ...request, seen: data.seen }, { ...failed, onSuccess: ({ operation }) => onDecided(`Merged into ${stays.name}`, operation) });
+  const distinguish = () => !busy && apart.mutate({ one: pair.one.id, other: pair.other.id }, { ...failed, onSuccess: ({ operation }) => onDecided("Remembered: two people", operation) });
   const keep = (side: Side) => {
     setSurvivor(side);
-    setChosen(Object.fromEntries((plan.data?.fields ?? []).filter((field) => linesOf(sideOf(field, side, survivor)).length > 0).map(({ field }) => [field, side])));
+    setChosen(Object.fromEntries((plan.data?.fields ?? []).filter((field) => linesOf(sideOf(field, side, planned)).length > 0).map(({ field }) => [field, side])));
+  };
+  const later = () => (at < total ? onStep(1) : onBack());
+  /** An empty side is nothing to choose. */
+  const choose = (field: string, side: Side) => {
+    const one = plan.data?.fields.find((known) => known.field === field);
+    if (one && linesOf(sideOf(one, side, planned)).length > 0) setChosen({ ...chosen, [field]: side });
   };
   const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // A key that is held decides nothing: the next pair was not seen yet.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || busy) return;
     const key = event.key.toLowerCase();
-    const onButton = event.target instanceof HTMLButtonElement;
+    const onButton = event.target instanceof HTMLButtonElement && event.target.role !== "radio";
     const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-field]")?.dataset.field : undefined;
     if (key === "escape") onBack();
-    else if (key === "j" || key === "arrowdown") onStep(1);
-    else if (key === "k" || key === "arrowup") onStep(-1);
-    else if (key === "l") onStep(1);
+    else if (key === "j") onStep(1);
+    else if (key === "k") onStep(-1);
+    else if (key === "l") later();
     else if (key === "x") distinguish();
-    else if ((key === "1" || key === "2") && row) setChosen({ ...chosen, [row]: key === "1" ? "left" : "right" });
+    else if ((key === "1" || key === "2") && row) choose(row, key === "1" ? "left" : "right");
     else if (key === "enter" && !onButton) merge();
     else return;
     event.preventDefault();
@@ -95,8 +107,8 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
             </div>
             <div className="mrows">
               {shown.map((field) => (
-                <Row key={field.field} field={field} left={sideOf(field, "left", survivor)} right={sideOf(field, "right", survivor)}
-                  side={chosen[field.field] ?? (linesOf(field.survivor).length > 0 ? survivor : survivor === "left" ? "right" : "left")} onSide={(side) => setChosen({ ...chosen, [field.field]: side })} />
+                <Row key={field.field} field={field} left={sideOf(field, "left", planned)} right={sideOf(field, "right", planned)}
+                  side={chosen[field.field] ?? (linesOf(field.survivor).length > 0 ? planned : planned === "left" ? "right" : "left")} onSide={(side) => choose(field.field, side)} />
               ))}
               {rows.length > 0 && shown.length === 0 && <p className="pad mut">Both cards say the same.</p>}
             </div>
@@ -106,22 +118,22 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
         <aside className="mergeright" aria-label="What moves">
           <div className="card"><header><h3>Parts move together</h3>{data && sum(3) === sum(1) + sum(2) && <span className="end t12 ok row g4"><Check /> Adds up</span>}</header>
             <table className="tbl"><thead><tr><th>Part</th><th className="r">Left</th><th className="r">Right</th><th className="r">Merged</th></tr></thead><tbody>
-              {parts.map(([kind, mine, theirs, after]) => <tr key={kind}><td>{words(kind)}</td><td className="r mut">{survivor === "left" ? mine : theirs}</td><td className="r mut">{survivor === "left" ? theirs : mine}</td><td className="r w5">{after}</td></tr>)}
-              <tr className="sum"><td className="w5">All parts</td><td className="r">{survivor === "left" ? sum(1) : sum(2)}</td><td className="r">{survivor === "left" ? sum(2) : sum(1)}</td><td className="r w6">{sum(3)}</td></tr>
+              {parts.map(([kind, mine, theirs, after]) => <tr key={kind}><td>{words(kind)}</td><td className="r mut">{planned === "left" ? mine : theirs}</td><td className="r mut">{planned === "left" ? theirs : mine}</td><td className="r w5">{after}</td></tr>)}
+              <tr className="sum"><td className="w5">All parts</td><td className="r">{planned === "left" ? sum(1) : sum(2)}</td><td className="r">{planned === "left" ? sum(2) : sum(1)}</td><td className="r w6">{sum(3)}</td></tr>
             </tbody></table>
           </div>
           {(plan.data?.remotes.length ?? 0) > 0 && (
             <div className="card"><header><h3>Other systems</h3></header><ul className="os">
-              {plan.data?.remotes.map(([remote, ids]) => <li key={remote}><b className="w5 sp ell">{remote}</b><span className="mut t12 nw">{ids > 1 ? `knows both, ${ids} external IDs kept` : "1 external ID kept"}</span></li>)}
+              {plan.data?.remotes.map(([remote, ids]) => <li key={remote}><b className="w5 sp ell">{remote}</b><span className="mut t12 nw">{`${count(ids, "external ID", "external IDs")} kept`}</span></li>)}
             </ul></div>
           )}
           <div className="note ok"><Undo2 className="flip" /><span><b className="w5">Unmerge at any time.</b> Both cards come back byte for byte. What you edit later stays, and is listed.</span></div>
         </aside>
       </div>
       <div className="act">
-        <button type="button" className="btn pri" disabled={!data || run.isPending} onClick={merge}><MergeIcon /> Merge into {stays.name} <span className="kbd">Enter</span></button>
-        <button type="button" className="btn" onClick={() => onStep(1)}>Later <span className="kbd">L</span></button>
-        <button type="button" className="btn" disabled={apart.isPending} onClick={distinguish}><Ban /> Not the same <span className="kbd">X</span></button>
+        <button type="button" className="btn pri" disabled={!data || busy} onClick={merge}><MergeIcon /> Merge into {stays.name}{stays.name === goes.name && ` (${survivor})`} <span className="kbd">Enter</span></button>
+        <button type="button" className="btn" onClick={later}>Later <span className="kbd">L</span></button>
+        <button type="button" className="btn" disabled={busy} onClick={distinguish}><Ban /> Not the same <span className="kbd">X</span></button>
         <span className="t12 mut nw mergehint">Remembered for ever</span>
         <span className="sp" />
         <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> next, previous</span>
@@ -163,7 +175,8 @@ function Row({ field, left, right, side, onSide }: { field: CombineField; left: 
       {(["left", "right"] as const).map((one) => {
         const mine = values[one];
         if (mine.length === 0) return <span key={one} className="mc nil">empty</span>;
-        const on = field.joins ? true : side === one;
+        const bothStay = field.joins && after.length > 1;
+        const on = bothStay || side === one;
         const parts = same || !both || (field.joins && after.length === 1) ? [mine.join(", "), "", ""] : differing(mine.join(", "), values[one === "left" ? "right" : "left"].join(", "));
         return (
           <button key={one} type="button" role="radio" aria-checked={side === one} tabIndex={side === one ? 0 : -1} className={`mc ${on ? "on" : ""}`} title={mine.join("\n")} onClick={() => onSide(one)}
@@ -174,7 +187,7 @@ function Row({ field, left, right, side, onSide }: { field: CombineField; left: 
               onSide(to);
               event.currentTarget.parentElement?.querySelectorAll<HTMLElement>(".mc")[to === "left" ? 0 : 1]?.focus();
             }}>
-            <span className={`check ${field.joins ? "" : "rad"} ${on ? "on" : ""}`} aria-hidden>{field.joins && <Check />}</span>
+            <span className={`check ${bothStay ? "" : "rad"} ${on ? "on" : ""}`} aria-hidden>{bothStay && <Check />}</span>
             <bdi className="ell sp">{parts[0]}{parts[1] && <mark>{parts[1]}</mark>}{parts[2]}</bdi>
           </button>
         );

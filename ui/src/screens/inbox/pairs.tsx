@@ -18,7 +18,7 @@ export function Pairs({ found, chosen, onChoose }: ListProps) {
     ["Duplicates", found.pairs.filter((pair) => pair.likely)],
     ["Perhaps", found.pairs.filter((pair) => !pair.likely)],
   ];
-  return groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
+  return <>{groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
     <section key={title} aria-label={title}>
       <h2 className="row inhead">{title}<span className="end num">{n(title === "Duplicates" ? found.likely : found.total - found.likely)}</span></h2>
       {all.map((pair) => (
@@ -28,7 +28,7 @@ export function Pairs({ found, chosen, onChoose }: ListProps) {
         </button>
       ))}
     </section>
-  ));
+  ))}{found.total > found.pairs.length && <p className="pad8 mut t12">The next come up as you decide.</p>}</>;
 }
 
 /** What two cards have in common, before they are compared field by field. */
@@ -49,7 +49,7 @@ export function PairCard({ pair, onMerge, onApart }: { pair: PairView; onMerge()
       </ul>
       <dl className="pairof">
         {facts.filter(([, one, other]) => one || other).map(([label, one, other]) => [
-          <dt key={label} className="mut">{label}</dt>, <dd key={`${label}1`} className="ell"><bdi>{one || "empty"}</bdi></dd>, <dd key={`${label}2`} className="ell"><bdi>{other || "empty"}</bdi></dd>,
+          <dt key={label} className="mut">{label}</dt>, <dd key={`${label}1`} className={one ? "ell" : "ell mut"}><bdi>{one || "empty"}</bdi></dd>, <dd key={`${label}2`} className={other ? "ell" : "ell mut"}><bdi>{other || "empty"}</bdi></dd>,
         ])}
       </dl>
     </section>
@@ -61,7 +61,7 @@ export function NoPairs({ found, running, onFind }: { found: DuplicatesView | un
   return (
     <div className="empty">
       <Copy />
-      <p className="t14">{found?.lookedAt ? "No duplicates are left to decide." : "Nobody has looked for duplicates yet."}</p>
+      <p className="t14">{found?.lookedAt ? "No duplicates are left to decide." : found ? "Not looked for since Cardfile was opened." : "Reading"}</p>
       <p className="mut">Cards that share a mailbox, a phone, or a company and a name are compared. Nothing merges alone.</p>
       <button type="button" className="btn pri" disabled={running} onClick={onFind}><Search /> {running ? "Looking" : "Find duplicates"}</button>
     </div>

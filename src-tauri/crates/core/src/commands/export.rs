@@ -2,14 +2,14 @@
 
 use super::answer::{Made, Nothing};
 use crate::{
-    contact,
+    bulk, contact,
     core::Core,
     error::{Code, Error},
     export::{self, ExportReport, ExportRequest},
     jobs::Job,
     recipes,
     session::Session,
-    system, view,
+    system,
 };
 use cardfile_domain::segment::Recipe;
 use cardfile_formats::csv_export::{DERIVED, Preset, headings};
@@ -41,6 +41,8 @@ pub(super) struct ExportFile {
     pub view: Option<u32>,
     /// Only these contacts.
     pub ids: Option<Vec<String>>,
+    /// These of the view stay here.
+    pub except: Vec<String>,
     /// Which contacts these are, in words, for the export log.
     pub what: String,
 }
@@ -165,8 +167,10 @@ pub(super) fn export_columns(session: &Session, _: Nothing) -> Result<ExportColu
 pub(super) fn export_preview(session: &Session, request: ExportFile) -> Result<PreviewView, Error> {
     let core = session.core()?;
     let request = export_request(&core, request)?;
-    let (all, binned) = core.store().read(|r| r.contacts().count())?;
-    let contacts = request.rows.as_ref().map_or(all - binned, |rows| rows.len() as u32);
+    let contacts = match &request.rows {
+        Some(rows) => rows.len() as u32,
+        None => core.count()?,
+    };
     Ok(PreviewView { text: export::preview(&core, &request, 4)?, contacts })
 }
 
@@ -201,7 +205,7 @@ pub(super) fn export_log(session: &Session, _: Nothing) -> Result<ExportLogView,
 fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Error> {
     let rows = match (&request.ids, request.view) {
         (Some(ids), _) => Some(contact::rows(core, ids)?),
-        (None, Some(view)) => Some(view::snapshot(core, view)?.to_vec()),
+        (None, Some(view)) => Some(bulk::of_view(core, view, &request.except)?),
         (None, None) => None,
     };
     let format = recipes::format_of(&Recipe {
