@@ -199,7 +199,7 @@ fn same_person(kind: &str, number: usize, random: &mut Seeded) -> (Contact, Cont
             (card(&name, &email, &phone, ""), card(&name, "", &written, ""))
         }
         "swapped_names" => {
-            let comma = if number % 2 == 0 { ", " } else { " " };
+            let comma = if number.is_multiple_of(2) { ", " } else { " " };
             shared(&name, &format!("{family}{comma}{given}"))
         }
         "plus_address" => {

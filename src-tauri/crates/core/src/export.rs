@@ -223,9 +223,8 @@ pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<
 
 /// Says which column a format asks for that is not there.
 pub(crate) fn check_columns(format: &ExportFormat, fields: &[CustomField]) -> Result<(), Error> {
-    let preset = match format {
-        ExportFormat::Csv(csv_export::Options { preset, .. }) | ExportFormat::Xlsx(preset) => preset,
-        _ => return Ok(()),
+    let (ExportFormat::Csv(csv_export::Options { preset, .. }) | ExportFormat::Xlsx(preset)) = format else {
+        return Ok(());
     };
     let keys: Vec<&String> = match preset {
         Preset::Columns(keys) => keys.iter().collect(),

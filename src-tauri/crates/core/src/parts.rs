@@ -46,6 +46,28 @@ pub fn edit<T: Part>(
     core.store().write(who.op(OpKind::PartChange, subject), |tx| Ok(tx.edit_part::<T>(id, |part, _| change(part))?))
 }
 
+/// Adds a part, or changes the one with its id. Gives its id.
+pub(crate) fn put<T: Part>(
+    core: &Core,
+    parent: Option<i64>,
+    part: &T,
+    who: &Who,
+) -> Result<(String, Option<OperationId>), Error> {
+    core.store().write(who.op(OpKind::PartChange, subject(part)), |tx| match part.id() {
+        "" => Ok(tx.add_part(parent, part)?.0),
+        id => {
+            if tx.read().parts().get::<T>(id)?.is_none() {
+                return Err(Error::not_found(&format!("the {}", T::KIND.as_str())));
+            }
+            tx.edit_part::<T>(id, |value, place| {
+                value.clone_from(part);
+                *place = parent;
+            })?;
+            Ok(id.to_owned())
+        }
+    })
+}
+
 /// Removes a part, a conversation with its messages.
 pub fn remove<T: Part>(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     let subject = subject(&get::<T>(core, id)?.value);
@@ -101,6 +123,8 @@ pub(crate) fn called(kind: PartKind, title: &str) -> String {
     let word = match kind {
         PartKind::Placement => "space on this card".to_owned(),
         PartKind::Avatar => "picture".to_owned(),
+        PartKind::Segment => "view".to_owned(),
+        PartKind::Distinction => "two people".to_owned(),
         kind => kind.as_str().replace('_', " "),
     };
     match title.lines().next() {

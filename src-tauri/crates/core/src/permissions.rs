@@ -8,7 +8,7 @@ use crate::{
     parts,
 };
 use cardfile_domain::{
-    OperationId, PartKind,
+    OperationId,
     permission::{Axis, Grant, KnowledgeBase, Rule, query_metadata},
 };
 use cardfile_store::{OpKind, Stored, StoredPart};
@@ -53,7 +53,7 @@ pub fn put_base(core: &Core, base: &KnowledgeBase, who: &Who) -> Result<(String,
             return Err(Error::bad_request(format!("a knowledge base needs {what}")));
         }
     }
-    put(core, None, base, who)
+    parts::put(core, None, base, who)
 }
 
 /// Adds a rule, or changes the one with its id. A rule on a card needs the
@@ -79,7 +79,7 @@ pub fn put_rule(
         _ => {}
     }
     let contact = contact.filter(|_| rule.axis == Axis::Card).map(|id| contact::find(core, id)).transpose()?;
-    put(core, contact.map(|stored| stored.row.into()), rule, who)
+    parts::put(core, contact.map(|stored| stored.row.into()), rule, who)
 }
 
 /// A person says that a rule may be sent although its base belongs elsewhere.
@@ -97,26 +97,4 @@ pub fn remove_base(core: &Core, id: &str, who: &Who) -> Result<Option<OperationI
         Ok::<_, Error>(tx.remove_part::<KnowledgeBase>(id)?)
     })?;
     Ok(operation)
-}
-
-fn put<T: cardfile_domain::Part>(
-    core: &Core,
-    parent: Option<i64>,
-    part: &T,
-    who: &Who,
-) -> Result<(String, Option<OperationId>), Error> {
-    debug_assert!(matches!(T::KIND, PartKind::Rule | PartKind::KnowledgeBase));
-    core.store().write(who.op(OpKind::PartChange, parts::subject(part)), |tx| match part.id() {
-        "" => Ok(tx.add_part(parent, part)?.0),
-        id => {
-            if tx.read().parts().get::<T>(id)?.is_none() {
-                return Err(Error::not_found(&format!("the {}", T::KIND.as_str())));
-            }
-            tx.edit_part::<T>(id, |value, place| {
-                value.clone_from(part);
-                *place = parent;
-            })?;
-            Ok(id.to_owned())
-        }
-    })
 }

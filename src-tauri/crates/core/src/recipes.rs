@@ -4,16 +4,19 @@ use crate::{
     core::{Core, Who},
     error::Error,
     export::{self, ExportFormat, ExportRequest},
+    parts,
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Filter, OperationId, segment::Recipe, text::fold_label};
 use cardfile_formats::csv_export::{Options, Preset, Profile};
-use cardfile_store::OpKind;
 use std::path::PathBuf;
+
+/// Keys of columns and their headings.
+type Headed = &'static [(&'static str, &'static str)];
 
 /// What other programs ask for when contacts are brought in, under the headings
 /// that their own import assistants know.
-const BUILT_IN: [(&str, &str, &[(&str, &str)]); 4] = [
+const BUILT_IN: [(&str, &str, Headed); 4] = [
     (
         "HubSpot import",
         "csv",
@@ -100,30 +103,17 @@ pub fn put(core: &Core, recipe: &Recipe, who: &Who) -> Result<(String, Option<Op
         return Err(Error::bad_request("a recipe needs a name"));
     }
     let wanted = fold_label(name);
-    if all(core)?
-        .iter()
-        .any(|known| (known.id.is_empty() || known.id != recipe.id) && fold_label(&known.name) == wanted)
-    {
+    let known = all(core)?;
+    if known.iter().any(|known| (known.id.is_empty() || known.id != recipe.id) && fold_label(&known.name) == wanted) {
         return Err(Error::bad_request(format!("there is a recipe {name} already")));
     }
     let fields = core.custom_fields()?;
     export::check_columns(&format_of(recipe)?, &fields)?;
     let filter = Filter::parse(&recipe.filter).map_err(|e| Error::bad_request(e.to_string()))?.to_string();
-    let recipe = Recipe { name: name.to_owned(), filter, ..recipe.clone() };
-    core.store().write(who.op(OpKind::PartChange, format!("recipe: {name}")), |tx| {
-        if recipe.id.is_empty() {
-            let new = Recipe { created_at: tx.now(), ..recipe };
-            return Ok(tx.add_part(None, &new)?.0);
-        }
-        if tx.read().parts().get::<Recipe>(&recipe.id)?.is_none() {
-            return Err(Error::not_found("the recipe"));
-        }
-        tx.edit_part::<Recipe>(&recipe.id, |known, _| {
-            let created_at = known.created_at;
-            *known = Recipe { created_at, ..recipe.clone() };
-        })?;
-        Ok(recipe.id)
-    })
+    let known = known.iter().find(|known| !recipe.id.is_empty() && known.id == recipe.id);
+    let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
+    let recipe = Recipe { name: name.to_owned(), filter, created_at, ..recipe.clone() };
+    parts::put(core, None, &recipe, who)
 }
 
 /// The export that a recipe stands for, to a file.

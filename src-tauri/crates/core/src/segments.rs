@@ -3,10 +3,10 @@
 use crate::{
     core::{Core, Who},
     error::Error,
+    parts,
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Filter, Millis, OperationId, segment::Segment, text::fold_label};
-use cardfile_store::OpKind;
 
 /// All segments, in the order they were made.
 pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
@@ -31,25 +31,15 @@ pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<
         return Err(Error::bad_request("a view needs a name"));
     }
     let wanted = fold_label(name);
-    if all(core)?.iter().any(|known| known.id != segment.id && fold_label(&known.name) == wanted) {
+    let known = all(core)?;
+    if known.iter().any(|known| known.id != segment.id && fold_label(&known.name) == wanted) {
         return Err(Error::bad_request(format!("there is a view {name} already")));
     }
     let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.to_string()))?;
-    let segment = Segment { name: name.to_owned(), filter: filter.to_string(), ..segment.clone() };
-    core.store().write(who.op(OpKind::PartChange, format!("view: {name}")), |tx| {
-        if segment.id.is_empty() {
-            let new = Segment { created_at: tx.now(), ..segment };
-            return Ok(tx.add_part(None, &new)?.0);
-        }
-        if tx.read().parts().get::<Segment>(&segment.id)?.is_none() {
-            return Err(Error::not_found("the view"));
-        }
-        tx.edit_part::<Segment>(&segment.id, |known, _| {
-            let created_at = known.created_at;
-            *known = Segment { created_at, ..segment.clone() };
-        })?;
-        Ok(segment.id)
-    })
+    let known = known.iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
+    let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
+    let segment = Segment { name: name.to_owned(), filter: filter.to_string(), created_at, ..segment.clone() };
+    parts::put(core, None, &segment, who)
 }
 
 /// Says that somebody looked today whether the segment is still right.
