@@ -329,17 +329,44 @@ pub(crate) fn unreadable(column: usize, error: serde_json::Error) -> rusqlite::E
     rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
 }
 
+/// How a row is written.
+enum Write {
+    Insert,
+    /// Over the old row, and in every index.
+    Update,
+    /// Nothing that an index knows changed: no index is touched. SQLite would write
+    /// them all anew, each in another place of the file.
+    UpdateUnindexed,
+}
+
+impl Write {
+    fn of(before: Option<&Contact>, after: &Contact) -> Self {
+        let Some(before) = before else { return Self::Insert };
+        let key = |items: &[Item]| items.first().map(|item| item.key.clone());
+        let same = before.id == after.id
+            && before.name == after.name
+            && key(&before.emails) == key(&after.emails)
+            && key(&before.phones) == key(&after.phones)
+            && before.last_seen == after.last_seen
+            && before.binned_at == after.binned_at
+            && before.identity == after.identity;
+        if same { Self::UpdateUnindexed } else { Self::Update }
+    }
+}
+
 /// Writes the contact's own row, new or over the old one.
 pub(crate) fn put_row(
     statements: &mut Statements<'_>,
     row: ContactRow,
     version: i64,
     c: &Contact,
-    new: bool,
+    before: Option<&Contact>,
 ) -> rusqlite::Result<()> {
-    let sql = if new {
-        const {
-            "INSERT INTO contact (row, version, id, kind, name, name_sort, given_name, additional_name, family_name, name_prefix,
+    let write = Write::of(before, c);
+    let sql = match write {
+        Write::Insert => {
+            const {
+                "INSERT INTO contact (row, version, id, kind, name, name_sort, given_name, additional_name, family_name, name_prefix,
             name_suffix, nick, description, preferences, company, company_id, job_title, department, email, email_key,
             email_label, phone, phone_key, phone_label, source, page_url, ip_country, first_seen, last_seen,
             conversation_count, stage, custom, metadata, created_at, updated_at, binned_at,
@@ -348,10 +375,26 @@ pub(crate) fn put_row(
             ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
             ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
             ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40)"
+            }
         }
-    } else {
-        const {
-            "UPDATE contact SET version = ?2, id = ?3, kind = ?4, name = ?5, name_sort = ?6,
+        Write::UpdateUnindexed => {
+            const {
+                "UPDATE contact SET version = ?2, kind = ?4,
+            given_name = ?7, additional_name = ?8, family_name = ?9,
+            name_prefix = ?10, name_suffix = ?11, nick = ?12, description = ?13,
+            preferences = ?14, company = ?15, company_id = ?16, job_title = ?17,
+            department = ?18, email = ?19, email_label = ?21,
+            phone = ?22, phone_label = ?24, source = ?25,
+            page_url = ?26, ip_country = ?27, first_seen = ?28,
+            conversation_count = ?30, stage = ?31, custom = ?32, metadata = ?33,
+            created_at = ?34, updated_at = ?35,
+            tier = ?37, verified_at = ?39, verified_by = ?40
+          WHERE row = ?1"
+            }
+        }
+        Write::Update => {
+            const {
+                "UPDATE contact SET version = ?2, id = ?3, kind = ?4, name = ?5, name_sort = ?6,
             given_name = ?7, additional_name = ?8, family_name = ?9,
             name_prefix = ?10, name_suffix = ?11, nick = ?12, description = ?13,
             preferences = ?14, company = ?15, company_id = ?16, job_title = ?17,
@@ -362,12 +405,18 @@ pub(crate) fn put_row(
             created_at = ?34, updated_at = ?35, binned_at = ?36,
             tier = ?37, identity = ?38, verified_at = ?39, verified_by = ?40
           WHERE row = ?1"
+            }
         }
+    };
+    let which = match write {
+        Write::Insert => Statement::InsertContact,
+        Write::Update => Statement::UpdateContact,
+        Write::UpdateUnindexed => Statement::UpdateContactUnindexed,
     };
     let name_sort = sort::key(&c.name);
     let custom = (!c.custom.is_empty()).then(|| serde_json::to_string(&c.custom).unwrap_or_default());
     let (email, phone) = (c.emails.first(), c.phones.first());
-    statements.of(if new { Statement::InsertContact } else { Statement::UpdateContact }, sql)?.execute(params![
+    statements.of(which, sql)?.execute(params![
         row,
         version,
         c.id.as_str(),

@@ -9,6 +9,7 @@ use rusqlite::{CachedStatement, Connection};
 pub(crate) enum Statement {
     InsertContact,
     UpdateContact,
+    UpdateContactUnindexed,
     InsertChange,
     InsertTag,
 }
@@ -16,12 +17,12 @@ pub(crate) enum Statement {
 /// Those that were needed so far.
 pub(crate) struct Statements<'c> {
     db: &'c Connection,
-    prepared: [Option<CachedStatement<'c>>; 4],
+    prepared: [Option<CachedStatement<'c>>; 5],
 }
 
 impl<'c> Statements<'c> {
     pub(crate) fn new(db: &'c Connection) -> Self {
-        Self { db, prepared: [const { None }; 4] }
+        Self { db, prepared: [const { None }; 5] }
     }
 
     /// The statement, prepared from `sql` the first time.

@@ -84,8 +84,9 @@ pub(crate) fn names_of(db: &Connection, contact: ContactRow) -> rusqlite::Result
         .collect()
 }
 
-pub(crate) fn delete_of(db: &Connection, contact: ContactRow) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM contact_tag WHERE contact = ?1")?.execute([contact])?;
+/// Takes the tags of a contact away from this place on.
+pub(crate) fn delete_from(db: &Connection, contact: ContactRow, pos: usize) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM contact_tag WHERE contact = ?1 AND pos >= ?2")?.execute(params![contact, pos])?;
     Ok(())
 }
 

@@ -150,7 +150,7 @@ impl<'c> Tx<'c> {
     fn put_new(&mut self, row: ContactRow, contact: &Contact, prev: Option<i64>) -> Result<(), StoreError> {
         let tags = self.tag_numbers(&contact.tags)?;
         let seq = self.log(Entity::Contact, Action::Insert, row.into(), prev, String::new())?;
-        contact::put_row(&mut self.statements, row, seq, contact, true)?;
+        contact::put_row(&mut self.statements, row, seq, contact, None)?;
         item::insert_all(self.db, row, contact)?;
         for (pos, tag) in tags.into_iter().enumerate() {
             tag::put(&mut self.statements, row, pos, tag)?;
@@ -189,14 +189,18 @@ impl<'c> Tx<'c> {
         let row = before.row;
         let tags = self.tag_numbers(&after.tags)?;
         let seq = self.log(Entity::Contact, Action::Update, row.into(), Some(before.version), patch.to_json())?;
-        contact::put_row(&mut self.statements, row, seq, after, false)?;
+        contact::put_row(&mut self.statements, row, seq, after, Some(&before.contact))?;
         if item::differ(&before.contact, after) {
             item::delete_all(self.db, row)?;
             item::insert_all(self.db, row, after)?;
         }
         if before.contact.tags != after.tags {
-            tag::delete_of(self.db, row)?;
-            for (pos, tag) in tags.into_iter().enumerate() {
+            // What stands before the first difference stays where it is.
+            let same = before.contact.tags.iter().zip(&after.tags).take_while(|(was, is)| was == is).count();
+            if same < before.contact.tags.len() {
+                tag::delete_from(self.db, row, same)?;
+            }
+            for (pos, tag) in tags.into_iter().enumerate().skip(same) {
                 tag::put(&mut self.statements, row, pos, tag)?;
             }
         }
