@@ -10,7 +10,7 @@ use cardfile_core::{
     contact,
     conversations::{self, Incoming},
     generate::Seeded,
-    parts,
+    insights, parts,
     session::Session,
     spaces, system,
     view::{self, ViewRequest},
@@ -171,6 +171,12 @@ pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
             assert!(view.total < total, "{filter} filters");
         }
     }
+    let views: Vec<String> =
+        (1..=20).map(|n| format!("source:widget conversations:>{n} (tag:vip or seen:<{}d)", n * 20)).collect();
+    let views: Vec<(&str, &str)> = views.iter().map(|filter| ("", filter.as_str())).collect();
+    let counted = || timed(|| view::counts(&core, &views).expect("counts")).1;
+    let segments = median((0..5).map(|_| counted()).collect());
+    let insights = median((0..5).map(|_| timed(|| insights::all(&core, "").expect("insights")).1).collect());
     let core_mib = resident_mib();
 
     // Floors and peers come after the memory is measured.
@@ -187,6 +193,8 @@ pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
     let offset: Vec<f64> = (0..10).map(|n| timed(|| peer.offset(total / 10 * n)).1).collect();
     drop(core);
     json!({
+        "segments_ms": segments,
+        "insights_ms": insights,
         "full_card_ms": full_card(dir),
         "open_ms": open + page,
         "index_ms": index_ms,

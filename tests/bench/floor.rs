@@ -5,8 +5,10 @@
 use crate::process::peak_mib;
 use cardfile_core::{
     Core, Protection, Who,
+    bulk::{self, Deed},
     export::{self, ExportFormat, ExportRequest},
-    generate,
+    formats::csv_export::Preset,
+    generate, history,
     import::{self, ImportRequest},
     progress::Unwatched,
     system,
@@ -42,16 +44,14 @@ pub(crate) fn our_import(dir: &Path, csv: &Path) -> Value {
     let core = workspace(dir);
     let last = || core.store().read(|r| r.changes().last()).expect("readable");
     let before = last();
-    let who = Who { actor: "bench".into(), origin: "bench".into() };
-    let report = import::run(&core, &ImportRequest::of(csv), &who, &Unwatched).expect("an import");
+    let report = import::run(&core, &ImportRequest::of(csv), &who(), &Unwatched).expect("an import");
     json!({ "counts": report.counts, "changes": last() - before, "peak_mib": peak_mib() })
 }
 
 pub(crate) fn our_export(dir: &Path, out: &Path) -> Value {
     let core = workspace(dir);
-    let who = Who { actor: "bench".into(), origin: "bench".into() };
     let request = ExportRequest::all(out.to_owned(), ExportFormat::default());
-    let report = export::run(&core, &request, &who, &Unwatched).expect("an export");
+    let report = export::run(&core, &request, &who(), &Unwatched).expect("an export");
     json!({ "contacts": report.contacts, "bytes": report.bytes, "peak_mib": peak_mib() })
 }
 
@@ -165,6 +165,63 @@ pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
     }
     db.execute_batch("UPDATE operation SET state = 'done'; PRAGMA wal_checkpoint(PASSIVE)").expect("the end");
     json!({ "contacts": row, "peak_mib": peak_mib() })
+}
+
+/// Tags everybody: one operation, as a person does it.
+pub(crate) fn our_tag(dir: &Path, _: &Path) -> Value {
+    let core = workspace(dir);
+    let rows = bulk::of_filter(&core, "").expect("everybody");
+    let (done, operation) = bulk::run(&core, &rows, &Deed::Tag("bench".into()), &who(), &Unwatched).expect("tagged");
+    json!({ "changed": done.changed, "operation": operation.map(|id| id.to_string()) })
+}
+
+/// Takes that back.
+pub(crate) fn our_untag(dir: &Path, _: &Path) -> Value {
+    let core = workspace(dir);
+    let report = history::undo(&core, None, &who()).expect("undone");
+    json!({ "restored": report.restored, "peak_mib": peak_mib() })
+}
+
+/// The least that tagging everybody needs: the tag, the contact's new version, a
+/// line in the log.
+pub(crate) fn bare_tag(file: &Path, _: &Path) -> Value {
+    let db = connection(file, 65_536);
+    let rows: i64 = db.query_row("SELECT max(row) FROM contact", [], |row| row.get(0)).expect("a number");
+    let tag: i64 = db
+        .query_row("INSERT INTO tag (name, key) VALUES ('bench', 'bench') RETURNING tag", [], |row| row.get(0))
+        .expect("a tag");
+    let mut change = db
+        .prepare("INSERT INTO change (seq, op, entity, action, row, prev, body) VALUES (?1, 1, 0, 1, ?2, ?2, ?3)")
+        .expect("sql");
+    let mut update = db.prepare("UPDATE contact SET version = ?1, updated_at = ?2 WHERE row = ?3").expect("sql");
+    let mut tagged = db
+        .prepare(
+            "INSERT INTO contact_tag (contact, pos, tag)
+             SELECT ?1, coalesce((SELECT max(pos) + 1 FROM contact_tag WHERE contact = ?1), 0), ?2",
+        )
+        .expect("sql");
+    for row in 1..=rows {
+        if row % 20_000 == 1 {
+            db.execute_batch(if row == 1 { "BEGIN IMMEDIATE" } else { "COMMIT; BEGIN IMMEDIATE" }).expect("a chunk");
+        }
+        change.execute(params![rows + row, row, r#"{"tags":[["bench"]]}"#]).expect("a change");
+        update.execute(params![rows + row, 1_795_251_700_123i64, row]).expect("a contact");
+        tagged.execute(params![row, tag]).expect("a tag");
+    }
+    db.execute_batch("COMMIT; PRAGMA wal_checkpoint(PASSIVE)").expect("the last chunk");
+    json!({ "contacts": rows })
+}
+
+/// A workbook of everybody.
+pub(crate) fn our_workbook(dir: &Path, out: &Path) -> Value {
+    let core = workspace(dir);
+    let request = ExportRequest::all(out.to_owned(), ExportFormat::Xlsx(Preset::Reference));
+    let report = export::run(&core, &request, &who(), &Unwatched).expect("an export");
+    json!({ "contacts": report.contacts, "peak_mib": peak_mib() })
+}
+
+fn who() -> Who {
+    Who { actor: "bench".into(), origin: "bench".into() }
 }
 
 /// Reads what an export needs, and writes nothing.

@@ -73,6 +73,10 @@ fn main() {
             "export" => floor::our_export(&paths[0], &paths[1]),
             "floor-export" => floor::bare_export(&paths[0], &paths[1]),
             "answers" => answers::measure(&paths[0], &paths[1], &paths[2]),
+            "tag" => floor::our_tag(&paths[0], &paths[0]),
+            "untag" => floor::our_untag(&paths[0], &paths[0]),
+            "floor-tag" => floor::bare_tag(&paths[0], &paths[0]),
+            "workbook" => floor::our_workbook(&paths[0], &paths[1]),
             "plant" => duplicates::plant(&paths[0]),
             "duplicates" => duplicates::measure(&paths[0]),
             other => panic!("no job {other}"),
@@ -127,6 +131,12 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
     eprintln!("bench: answers");
     let answers = run_self("answers", &[&ours, &plain, &bare]);
 
+    eprintln!("bench: a workbook");
+    take("workbook", run_self("workbook", &[&ours, &path("ours.xlsx")]));
+    eprintln!("bench: everybody tagged, and that taken back");
+    take("tag", run_self("tag", &[&ours]));
+    take("floor-tag", run_self("floor-tag", &[&bare]));
+    take("untag", run_self("untag", &[&ours]));
     eprintln!("bench: duplicates");
     run_self("plant", &[&ours]);
     let looked = run_self("duplicates", &[&ours]);
@@ -224,6 +234,26 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
             "5,000 messages, 500 notes, 200 files",
         ),
         line("Index of all contacts built", "ms", None, answer("index_ms"), Goal::None, "once, after the first page"),
+        line(
+            "Export of a workbook",
+            "s CPU",
+            Some(("our CSV of the same", cpu("export"))),
+            cpu("workbook"),
+            Goal::AtLeast(0.1),
+            "",
+        ),
+        line("Export of a workbook, peak memory", "MiB", None, said("workbook", "peak_mib"), Goal::Below(100.0), ""),
+        line(
+            "Tag everybody",
+            "s CPU",
+            Some(("bare rusqlite: tag, version, log", cpu("floor-tag"))),
+            cpu("tag"),
+            Goal::AtLeast(0.5),
+            "",
+        ),
+        line("Undo of that", "s CPU", Some(("the deed itself", cpu("tag"))), cpu("untag"), Goal::AtLeast(1.0), ""),
+        line("Counts of 20 saved views", "ms", None, answer("segments_ms"), Goal::Below(100.0), "one thread's CPU"),
+        line("Insights", "ms", None, answer("insights_ms"), Goal::Below(300.0), "one thread's CPU"),
         line(
             "Search for duplicates",
             "s CPU",
