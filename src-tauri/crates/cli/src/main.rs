@@ -458,14 +458,9 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         return Ok(());
     }
     // The log says which contacts they were, also after the view is changed.
-    let what = match (&args.segment, &request) {
-        (Some(name), Some(request)) => [name, &request.query, &request.filter]
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(": "),
-        (_, request) => request.as_ref().map(|request| request.filter.clone()).unwrap_or_default(),
+    let what = match &args.segment {
+        Some(name) => cardfile_core::segments::find(core, name)?.said(),
+        None => args.filter.clone(),
     };
     let rows = request.as_ref().map(|request| view::resolve(core, request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {

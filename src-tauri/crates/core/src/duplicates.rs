@@ -15,7 +15,10 @@ use cardfile_domain::{
     },
 };
 use cardfile_store::{Brief, ContactRow, OpKind, Tx};
-use std::{collections::HashSet, sync::Mutex};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 /// Two cards that may be one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +45,12 @@ pub type Pair = (u8, ContactRow, ContactRow);
 /// because each pair is judged again when it is shown.
 #[derive(Default)]
 pub(crate) struct Duplicates(Mutex<Found>);
+
+impl Duplicates {
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// Where the search stands.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +82,7 @@ pub fn find(core: &Core, progress: &dyn Progress) -> Result<u32, Error> {
     let pairs = search(core, progress)?;
     let count = pairs.len() as u32;
     let at = Some(core.store().environment().clock.now());
-    let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut kept = core.duplicates().found();
     *kept = Found { pairs, at };
     Ok(count)
 }
@@ -108,7 +117,7 @@ pub fn search(core: &Core, progress: &dyn Progress) -> Result<Vec<Pair>, Error> 
 /// The pairs of the last look that are still to be decided, judged by what the
 /// cards say now.
 pub fn standing(core: &Core) -> Result<Standing, Error> {
-    let found = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    let found = core.duplicates().found().clone();
     let apart = distinctions(core)?;
     let mut proposals = Vec::new();
     let mut rest = &found.pairs[..];
@@ -134,7 +143,7 @@ pub fn standing(core: &Core) -> Result<Standing, Error> {
 
 /// A card became part of another: what was found about it holds for that one.
 pub(crate) fn became(core: &Core, from: ContactRow, to: ContactRow) {
-    let mut kept = core.duplicates().0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut kept = core.duplicates().found();
     let mut seen = HashSet::new();
     let mut also = Vec::new();
     for (score, one, other) in &kept.pairs {
@@ -147,6 +156,7 @@ pub(crate) fn became(core: &Core, from: ContactRow, to: ContactRow) {
     // An unmerge brings the old pairs back: they stay, and are passed over until then.
     also.extend(kept.pairs.iter().filter(|(_, one, other)| *one == from || *other == from));
     also.retain(|(_, one, other)| seen.insert((*one, *other)));
+    also.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
     kept.pairs = also;
 }
 

@@ -8,76 +8,15 @@ use crate::{
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Filter, OperationId, segment::Recipe, text::fold_label};
-use cardfile_formats::csv_export::{Options, Preset, Profile};
+use cardfile_formats::{
+    csv_export::{Options, Preset, Profile},
+    layouts::LAYOUTS,
+};
 use std::path::PathBuf;
-
-/// Keys of columns and their headings.
-type Headed = &'static [(&'static str, &'static str)];
-
-/// What other programs ask for when contacts are brought in, under the headings
-/// that their own import assistants know.
-const BUILT_IN: [(&str, &str, Headed); 4] = [
-    (
-        "HubSpot import",
-        "csv",
-        &[
-            ("first_name", "First Name"),
-            ("last_name", "Last Name"),
-            ("email", "Email"),
-            ("phone", "Phone Number"),
-            ("company", "Company Name"),
-            ("job_title", "Job Title"),
-            ("website", "Website URL"),
-            ("stage", "Lifecycle Stage"),
-        ],
-    ),
-    (
-        "Salesforce leads",
-        "csv",
-        &[
-            ("first_name", "First Name"),
-            ("last_name", "Last Name"),
-            ("company", "Company"),
-            ("job_title", "Title"),
-            ("email", "Email"),
-            ("phone", "Phone"),
-            ("website", "Website"),
-            ("source", "Lead Source"),
-            ("description", "Description"),
-        ],
-    ),
-    (
-        "Mail merge",
-        "xlsx",
-        &[
-            ("name", "Full name"),
-            ("first_name", "First name"),
-            ("last_name", "Last name"),
-            ("company", "Company"),
-            ("address", "Address"),
-            ("email", "Email"),
-        ],
-    ),
-    (
-        "Analytics",
-        "csv",
-        &[
-            ("id", "id"),
-            ("source", "source"),
-            ("stage", "stage"),
-            ("tags", "tags"),
-            ("ip_country", "ip_country"),
-            ("first_seen", "first_seen"),
-            ("last_seen", "last_seen"),
-            ("conversation_count", "conversation_count"),
-            ("created_at", "created_at"),
-        ],
-    ),
-];
 
 /// All recipes: ours first, which have no id, then those that were saved.
 pub fn all(core: &Core) -> Result<Vec<Recipe>, Error> {
-    let built_in = BUILT_IN.iter().map(|(name, format, columns)| Recipe {
+    let built_in = LAYOUTS.iter().map(|(name, format, columns)| Recipe {
         name: (*name).to_owned(),
         format: (*format).to_owned(),
         columns: columns.iter().map(|(key, heading)| ((*key).to_owned(), (*heading).to_owned())).collect(),

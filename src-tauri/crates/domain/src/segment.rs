@@ -35,6 +35,16 @@ pub struct Segment {
 pub const REVIEW_DAYS: i64 = 180;
 
 impl Segment {
+    /// Which contacts these are, in words, for a log that outlives the segment.
+    pub fn said(&self) -> String {
+        [&self.name, &self.query, &self.filter]
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(": ")
+    }
+
     /// Whether nobody has looked at it for too long.
     pub fn is_stale(&self, now: Millis) -> bool {
         now.0 - self.reviewed_at.unwrap_or(self.created_at).0 > REVIEW_DAYS * Millis::DAY

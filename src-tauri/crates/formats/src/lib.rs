@@ -15,6 +15,7 @@ pub mod file;
 mod json;
 pub mod json_contact;
 mod json_cut;
+pub mod layouts;
 mod ldif;
 mod lines;
 pub mod mail;
