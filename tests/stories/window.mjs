@@ -14,6 +14,8 @@ export const cli = join(target, "release/cardfile");
 /** Where pictures go; `make screenshots` sets the folder that the README shows. */
 const pictures = process.env.CARDFILE_SCREENSHOTS ?? join(project, "tests/out");
 const LIMIT_MS = 20_000;
+/** Tab stops of the longest screen, and some. */
+const STEPS = 150;
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
 const started = [];
@@ -251,9 +253,35 @@ export class Window {
     }
   }
 
-  /** Shows a tab of the card by the arrow keys. */
+  /** Answers the desktop's own dialog for files by typing a path into it. */
+  async nativeFile(path) {
+    const env = { ...process.env, DISPLAY: display };
+    const keyboard = (...args) => execFileSync("xdotool", args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    const dialogs = () => {
+      try {
+        return keyboard("search", "--onlyvisible", "--name", "^(Open File|Select|Choose)").trim().split("\n").filter(Boolean);
+      } catch {
+        return [];
+      }
+    };
+    const [dialog] = await until("the dialog for files", () => dialogs().length > 0 && dialogs());
+    keyboard("windowfocus", "--sync", dialog);
+    keyboard("key", "slash");
+    const gone = (limit) => until("no dialog for files", () => dialogs().length === 0, limit);
+    for (let attempt = 0; attempt < 4; attempt++) {
+      // The field for the path opens in its own time; a key may come before it.
+      keyboard("key", "ctrl+a");
+      keyboard("type", "--delay", "10", path);
+      keyboard("key", "Return");
+      if (await gone(2_000).catch(() => false)) return;
+    }
+    await gone();
+  }
+
+  /** Shows a tab of the card: by Tab to the tabs, then by the arrow keys. */
   async tab(name) {
-    await this.run(() => document.querySelector("[role=tab][aria-selected=true]").focus());
+    const isThere = () => this.run(() => document.activeElement.role === "tab");
+    for (let step = 0; step < STEPS && !(await isThere()); step++) await this.keys("Tab");
     for (let step = 0; step < 12; step++) {
       if (await this.run((wanted) => document.querySelector("[role=tab][aria-selected=true]").textContent.startsWith(wanted), name)) return;
       await this.keys("ArrowRight");
@@ -262,10 +290,10 @@ export class Window {
   }
 
   /** Presses Tab until the name of what has the focus begins so. */
-  async reach(name, steps = 60) {
+  async reach(name, steps = STEPS) {
     for (let step = 0; step < steps; step++) {
       await this.keys("Tab");
-      if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).startsWith(wanted), name)) return;
+      if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim().startsWith(wanted), name)) return;
     }
     throw new Error(`nothing named ${name} in ${steps} steps, at ${await this.run(() => document.activeElement.outerHTML.slice(0, 120))}`);
   }

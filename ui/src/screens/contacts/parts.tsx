@@ -298,7 +298,7 @@ export function Payments({ contact, undoing }: { contact: string; undoing: Undoi
   const field = (key: keyof typeof empty, label: string) => <span className="inp"><input autoFocus={key === "account"} aria-label={label} placeholder={label} value={draft[key]} onChange={(event) => setDraft({ ...draft, [key]: event.target.value })} /></span>;
   return (
     <section className="sect" aria-label="Payment accounts">
-      <div className="row"><h3 className="h2">Payment accounts</h3><span className="sp" /><button type="button" className="linkb" aria-expanded={open} onClick={() => setOpen(!open)}>Add</button></div>
+      <div className="row"><h3 className="h2">Payment accounts</h3><span className="sp" /><button type="button" className="linkb" aria-label="Add a payment account" aria-expanded={open} onClick={() => setOpen(!open)}>Add</button></div>
       {all.map((one) => (
         <div key={one.id} className="row g8 pay"><span className="sp ell"><code className="mono">{one.account}</code> <span className="mut">{[one.label, one.email].filter(Boolean).join(", ")}</span></span>
           <Tool name={`Delete ${one.account}`} icon={<Trash2 />} onClick={() => remove.mutate({ id: one.id }, say("Payment account deleted"))} /></div>
