@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     start::with_working_renderer();
     let arguments = start::Arguments::read();
     let app = tauri::Builder::default()
+        .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())

@@ -4,12 +4,14 @@
 use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
     Clock, Contact, Millis, Part,
+    automation::Automation,
     id::Entropy,
     part::{
         Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret, Space,
         Task,
     },
     permission::{KnowledgeBase, Rule},
+    segment::{Recipe, Segment},
 };
 use cardfile_store::StoredPart;
 use sha2::{Digest, Sha256};
@@ -35,6 +37,13 @@ impl Default for TestClock {
     }
 }
 
+impl TestClock {
+    /// Lets so many days go by.
+    pub fn pass_days(&self, days: i64) {
+        self.0.fetch_add(days * Millis::DAY, Ordering::Relaxed);
+    }
+}
+
 impl Clock for TestClock {
     fn now(&self) -> Millis {
         Millis(self.0.fetch_add(1000, Ordering::Relaxed))
@@ -56,12 +65,12 @@ impl Entropy for TestEntropy {
 
 /// An environment without a keychain.
 pub fn environment() -> Environment {
-    Environment {
-        clock: Arc::new(TestClock::default()),
-        entropy: Arc::new(TestEntropy::default()),
-        keystore: None,
-        app: "0.0.0-test",
-    }
+    environment_at(Arc::default())
+}
+
+/// The same with a clock that the test can move.
+pub fn environment_at(clock: Arc<TestClock>) -> Environment {
+    Environment { clock, entropy: Arc::new(TestEntropy::default()), keystore: None, app: "0.0.0-test" }
 }
 
 /// A new workspace in a folder that goes with it.
@@ -72,6 +81,8 @@ pub struct Workspace {
     pub dir: PathBuf,
     /// Where a test puts its own files.
     pub files: PathBuf,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
     _temp: TempDir,
 }
 
@@ -80,8 +91,10 @@ impl Default for Workspace {
         let temp = tempfile::tempdir().expect("a temporary folder");
         let (dir, files) = (temp.path().join("workspace"), temp.path().join("files"));
         std::fs::create_dir(&files).expect("a temporary folder");
-        let (core, _) = Core::create(&dir, &Protection::None, environment()).expect("a new workspace");
-        Self { core, dir, files, _temp: temp }
+        let clock = Arc::<TestClock>::default();
+        let (core, _) =
+            Core::create(&dir, &Protection::None, environment_at(Arc::clone(&clock))).expect("a new workspace");
+        Self { core, dir, files, clock, _temp: temp }
     }
 }
 
@@ -157,6 +170,9 @@ pub fn hash_of(core: &Core) -> String {
             }
             hash.update(json(&r.parts().of_nobody::<KnowledgeBase>()?));
             hash.update(json(&r.parts().of_nobody::<Rule>()?));
+            hash.update(json(&r.parts().of_nobody::<Segment>()?));
+            hash.update(json(&r.parts().of_nobody::<Recipe>()?));
+            hash.update(json(&r.parts().of_nobody::<Automation>()?));
             for (_, name) in r.tags().all()? {
                 hash.update(format!("{name}\n"));
             }

@@ -261,7 +261,7 @@ fn contacts() -> impl Strategy<Value = Contact> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(40) })]
     #[test]
     fn no_merge_loses_a_value_and_every_unmerge_leaves_no_trace(
         left in contacts(), right in contacts(), choose in any::<u64>(), seed in 0..1_000u64,

@@ -1,12 +1,14 @@
 //! Stories across the crates, and the house rules.
 #![recursion_limit = "256"]
 
+mod automations;
 mod bad_input;
 mod bindings;
 mod bulk;
 mod crash;
 mod dialects;
 mod duplicates;
+mod every_deed;
 mod formats;
 mod identity;
 mod import_story;

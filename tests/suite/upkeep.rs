@@ -14,6 +14,7 @@ use cardfile_core::{
 };
 use cardfile_domain::{CustomKind, import::Policy};
 use cardfile_testkit::{Workspace, environment, project, who};
+use rstest::rstest;
 use std::path::Path;
 
 fn filled(csv: &str) -> Workspace {
@@ -183,7 +184,7 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 fn a_workspace_of_this_schema_opens_as_it_was_left() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 5);
+    older_workspace(&dir, 6);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_none(), "it is up to date");
     core.store().verify().expect("whole");
@@ -192,13 +193,20 @@ fn a_workspace_of_this_schema_opens_as_it_was_left() {
     assert_eq!((leads.filter.as_str(), leads.purpose.as_str()), ("tier:VIP", "Spring offer"));
     let apart = core.store().read(|r| r.parts().of_nobody::<cardfile_domain::duplicate::Distinction>());
     assert_eq!(apart.expect("readable").len(), 1);
+    let rule = cardfile_core::automations::find(&core, "engaged after 3 chats").expect("a rule");
+    assert_eq!(rule.filter, "conversations:>=3");
+    let bo = contact::find(&core, "bo@nordvik.example").expect("he").contact;
+    assert_eq!((bo.stage.as_str(), bo.stage_by), ("customer", cardfile_domain::StageBy::Hand));
+    assert!(contact::find(&core, "other@x.example").expect("it").contact.archived_at.is_some());
 }
 
-#[test]
-fn a_workspace_of_the_schema_before_keeps_every_part() {
+#[rstest]
+#[case(4)]
+#[case(5)]
+fn a_workspace_of_a_schema_before_keeps_every_part(#[case] version: u32) {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 4);
+    older_workspace(&dir, version);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_some(), "it was brought up to date");
     core.store().verify().expect("whole");

@@ -30,6 +30,10 @@ enum BulkDeed {
     Set { field: String, value: String },
     /// They go to the bin.
     Bin,
+    /// They go to the archive.
+    Archive,
+    /// They come back from the archive; find them with --filter archived:any.
+    Unarchive,
 }
 
 pub(crate) fn bulk(dir: &Path, args: BulkArgs, who: &Who) -> Result<(), Error> {
@@ -48,6 +52,8 @@ pub(crate) fn bulk(dir: &Path, args: BulkArgs, who: &Who) -> Result<(), Error> {
             Deed::Set(field, value)
         }
         BulkDeed::Bin => Deed::Bin,
+        BulkDeed::Archive => Deed::Archive,
+        BulkDeed::Unarchive => Deed::Unarchive,
     };
     let (done, operation) = bulk::run(&core, &rows, &deed, who, &Terminal)?;
     println!("{:>9} contacts changed", done.changed);

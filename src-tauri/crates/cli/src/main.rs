@@ -3,6 +3,7 @@
 //! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
+mod automations;
 mod bulk;
 mod duplicates;
 mod identity;
@@ -16,7 +17,7 @@ mod spaces;
 mod unlock;
 
 use cardfile_core::{
-    Code, Core, Error, Protection, Who, contact,
+    Code, Core, Error, Protection, Who, bin, contact,
     domain::import::Policy,
     export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset, Profile},
@@ -90,6 +91,9 @@ enum Command {
     /// Views with a name.
     #[command(subcommand)]
     Segment(segments::SegmentCommand),
+    /// Automation rules: when something happens, tag, set a stage, make a task, archive.
+    #[command(subcommand)]
+    Automation(automations::AutomationCommand),
     /// Cards that may be one person.
     #[command(subcommand)]
     Duplicate(duplicates::DuplicateCommand),
@@ -139,6 +143,8 @@ enum Command {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Remove everything that is in the bin.
+    EmptyBin,
     /// Show what was done, newest first.
     History {
         #[arg(long, default_value_t = 20)]
@@ -225,6 +231,10 @@ struct ExportArgs {
     /// Between cells of a CSV: one character, or tab.
     #[arg(long, default_value = ",", value_parser = separator)]
     delimiter: u8,
+    /// Delete the file again after so many hours, if nobody changed it; an open
+    /// window does it.
+    #[arg(long, value_name = "HOURS", default_value_t = 0)]
+    expire: u32,
     /// Begin a CSV with a byte order mark, for old Excel.
     #[arg(long)]
     bom: bool,
@@ -238,6 +248,8 @@ enum FormatArg {
     Csv,
     /// A workbook of texts: no formula, no lost zero.
     Xlsx,
+    /// Typed columns for analysts.
+    Parquet,
     /// Cards of version 4.
     Vcard,
     /// One JSON object a line.
@@ -353,6 +365,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Show { id, json } => output::contact(&contact::find(&unlock::open(&dir)?, &id)?.contact, json),
         Command::Bulk(args) => bulk::bulk(&dir, args, &who)?,
+        Command::Automation(command) => automations::automation(&dir, command, &who)?,
         Command::Segment(command) => segments::segment(&dir, command, &who)?,
         Command::Duplicate(command) => duplicates::duplicate(&dir, command, &who)?,
         Command::Note(command) => parts::note(&dir, command, &who)?,
@@ -386,6 +399,13 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
                 let owner = hit.contact.map_or_else(|| "nobody known".to_owned(), |(_, name)| name);
                 println!("{}  {owner}: {before}{found}{after}", hit.conversation.unwrap_or(hit.id));
+            }
+        }
+        Command::EmptyBin => {
+            let (removed, operation) = bin::empty(&unlock::open(&dir)?, &who, &Terminal)?;
+            println!("{removed:>9} contacts removed");
+            if let Some(operation) = operation {
+                println!("Undo with: cardfile undo {operation}");
             }
         }
         Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
@@ -453,7 +473,7 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         if let Some(request) = &request {
             recipe.filter.clone_from(&request.filter);
         }
-        let request = recipes::request(core, &recipe, args.file)?;
+        let request = ExportRequest { hours: args.expire, ..recipes::request(core, &recipe, args.file)? };
         output::export(&export::run(core, &request, who, &Terminal)?, args.json);
         return Ok(());
     }
@@ -465,12 +485,13 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
     let rows = request.as_ref().map(|request| view::resolve(core, request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {
         FormatArg::Xlsx => ExportFormat::Xlsx(preset),
+        FormatArg::Parquet => ExportFormat::Parquet(preset),
         FormatArg::Csv => ExportFormat::Csv(Options { preset, profile, separator: args.delimiter, bom: args.bom }),
         FormatArg::Vcard => ExportFormat::Vcard,
         FormatArg::Ndjson => ExportFormat::Ndjson,
         FormatArg::Everything => ExportFormat::Everything,
     };
-    let request = ExportRequest { file: args.file, format, rows, what };
+    let request = ExportRequest { file: args.file, format, rows, what, hours: args.expire };
     output::export(&export::run(core, &request, who, &Terminal)?, args.json);
     Ok(())
 }

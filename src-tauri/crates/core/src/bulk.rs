@@ -22,6 +22,10 @@ pub enum Deed {
     Set(String, Value),
     /// It goes to the bin.
     Bin,
+    /// It goes to the archive.
+    Archive,
+    /// It comes back from there.
+    Unarchive,
 }
 
 /// What was done.
@@ -67,6 +71,8 @@ pub fn run(
             Deed::Untag(tag) => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
             Deed::Set(field, value) => refused = !contact.set_value(field, value.clone()),
             Deed::Bin => contact.binned_at = contact.binned_at.or(Some(now)),
+            Deed::Archive => contact.archived_at = contact.archived_at.or(Some(now)),
+            Deed::Unarchive => contact.archived_at = None,
         })?;
         if refused {
             return Err(Error::bad_request("the field does not take such a value"));
@@ -77,7 +83,7 @@ pub fn run(
     Ok((Done { changed, unchanged: rows.len() as u32 - changed }, operation))
 }
 
-fn has(contact: &Contact, tag: &str) -> bool {
+pub(crate) fn has(contact: &Contact, tag: &str) -> bool {
     contact.tags.iter().any(|mine| fold_label(mine) == fold_label(tag))
 }
 
@@ -101,6 +107,8 @@ fn check(deed: &Deed) -> Result<(OpKind, String), Error> {
             Ok((OpKind::ContactEdit, format!("{field}: {}", cardfile_domain::custom::text_of(value))))
         }
         Deed::Bin => Ok((OpKind::ContactBin, String::new())),
+        Deed::Archive => Ok((OpKind::ContactArchive, String::new())),
+        Deed::Unarchive => Ok((OpKind::ContactUnarchive, String::new())),
     }
 }
 

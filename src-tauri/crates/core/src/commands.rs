@@ -2,7 +2,9 @@
 //! line gives the desktop call, the TypeScript types and the cache rule.
 
 mod answer;
+mod automations;
 mod bulk;
+mod cells;
 mod contacts;
 mod conversations;
 mod duplicates;
@@ -22,8 +24,9 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, bulk::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*, history::*, identity::*,
-    import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*, segments::*, spaces::*, workspace::*,
+    answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*,
+    history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*, segments::*,
+    spaces::*, workspace::*,
 };
 use crate::{
     error::Error,
@@ -93,6 +96,12 @@ commands! {
     segment_list(Nothing) -> SegmentsView;
     segment_put(SegmentParts) -> Made, invalidates [Segments, History];
     segment_review(SegmentRef) -> Made, invalidates [Segments, History];
+    board_get(Nothing) -> BoardView;
+    automation_list(Nothing) -> AutomationsView;
+    automation_put(AutomationParts) -> Made, invalidates [Parts, History];
+    automation_preview(AutomationParts) -> AutomationPreview;
+    automation_on(AutomationRef) -> BulkDone, invalidates [Parts, Contacts, Facets, History, Workspace];
+    automation_off(AutomationRef) -> Changed, invalidates [Parts, History];
     insight_get(InsightsRequest) -> InsightsView;
     facets_get(Nothing) -> Facets;
     contact_get(ContactRef) -> ContactView;
@@ -114,6 +123,10 @@ commands! {
     combine_preview(CombineRequest) -> CombineView;
     combine_run(CombineRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
     bulk_run(BulkRequest) -> BulkDone, invalidates [Contacts, Facets, History, Workspace];
+    cells_copy(CellRange) -> BlockView;
+    cells_size(BlockView) -> BlockSize;
+    cells_paste(PasteRequest) -> PastedView, invalidates [Contacts, Facets, History, Workspace];
+    bin_empty(Nothing) -> BulkDone, invalidates [Parts, Contacts, Facets, History, Workspace];
     quick_add_preview(Line) -> QuickAdd;
     sample_load(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];
     sample_remove(Nothing) -> Changed, invalidates [Contacts, Facets, History, Workspace];

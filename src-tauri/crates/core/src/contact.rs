@@ -225,7 +225,7 @@ pub(crate) fn doubt(contact: &mut Contact) {
 
 /// Gives emails and phones the keys they are compared by; an email that cannot
 /// be one is refused.
-fn key_items(core: &Core, contact: &mut Contact) -> Result<(), Error> {
+pub(crate) fn key_items(core: &Core, contact: &mut Contact) -> Result<(), Error> {
     let region = core.region()?;
     for Item { value, key, .. } in &mut contact.emails {
         *key = email::key(value).map_err(|e| Error::bad_request(e.to_string()))?;

@@ -68,11 +68,14 @@ impl Core {
         &self.store
     }
 
-    /// How many contacts there are, those in the bin and visitors left out.
+    /// How many contacts there are, those in the bin, the archive and visitors left out.
     pub fn count(&self) -> Result<u32, Error> {
-        let ((all, binned), visitors) =
-            self.store.read(|r| Ok((r.contacts().count()?, r.contacts().count_visitors()?)))?;
-        Ok(all - binned - visitors)
+        self.store
+            .read(|r| {
+                let (all, binned) = r.contacts().count()?;
+                Ok(all - binned - r.contacts().count_visitors()? - r.contacts().count_archived()?)
+            })
+            .map_err(Error::from)
     }
 
     /// Definitions of custom fields.

@@ -5,10 +5,11 @@ use crate::{
     error::Error,
     progress::{self, Progress, Unwatched},
 };
-use cardfile_domain::{CustomField, Line};
+use cardfile_domain::{CustomField, Line, Millis};
 use cardfile_formats::{
     csv_export::{self, CsvWriter, Preset},
     json_contact::NdjsonWriter,
+    parquet_export::ParquetWriter,
     vcard_export::VcardWriter,
     xlsx_export::XlsxWriter,
 };
@@ -16,8 +17,8 @@ use cardfile_store::{ContactRow, ExportEntry, OpKind, Reader, Stored};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
-    fs::{File, OpenOptions},
-    io::{self, BufWriter, Write},
+    fs::{self, File, OpenOptions},
+    io::{self, BufWriter, Read as _, Write},
     path::{Path, PathBuf},
 };
 use ts_rs::TS;
@@ -33,12 +34,14 @@ pub struct ExportRequest {
     pub rows: Option<Vec<ContactRow>>,
     /// Which contacts these are, in words, for the export log; empty means all.
     pub what: String,
+    /// Hours after which the file is deleted, if nobody changed it; 0 means never (M-72).
+    pub hours: u32,
 }
 
 impl ExportRequest {
     /// All contacts.
     pub fn all(file: impl Into<PathBuf>, format: ExportFormat) -> Self {
-        Self { file: file.into(), format, rows: None, what: String::new() }
+        Self { file: file.into(), format, rows: None, what: String::new(), hours: 0 }
     }
 }
 
@@ -49,6 +52,8 @@ pub enum ExportFormat {
     Csv(csv_export::Options),
     /// A workbook of texts.
     Xlsx(Preset),
+    /// Typed columns for analysts.
+    Parquet(Preset),
     /// Cards of version 4.
     Vcard,
     /// One JSON object a line.
@@ -63,6 +68,7 @@ impl ExportFormat {
         match self {
             Self::Csv(_) => "csv",
             Self::Xlsx(_) => "xlsx",
+            Self::Parquet(_) => "parquet",
             Self::Vcard => "vcard",
             Self::Ndjson => "ndjson",
             Self::Everything => "everything",
@@ -71,7 +77,7 @@ impl ExportFormat {
 
     fn columns(&self, fields: &[CustomField]) -> String {
         match self {
-            Self::Csv(csv_export::Options { preset, .. }) | Self::Xlsx(preset) => {
+            Self::Csv(csv_export::Options { preset, .. }) | Self::Xlsx(preset) | Self::Parquet(preset) => {
                 csv_export::headings(preset, fields).join(",")
             }
             Self::Vcard | Self::Ndjson | Self::Everything => String::new(),
@@ -80,7 +86,10 @@ impl ExportFormat {
 
     /// Whether the file says no more of a contact than its line does.
     fn wants_lines(&self) -> bool {
-        matches!(self, Self::Csv(csv_export::Options { preset: Preset::Reference, .. }) | Self::Xlsx(Preset::Reference))
+        let (Self::Csv(csv_export::Options { preset, .. }) | Self::Xlsx(preset) | Self::Parquet(preset)) = self else {
+            return false;
+        };
+        *preset == Preset::Reference
     }
 }
 
@@ -91,9 +100,10 @@ impl Default for ExportFormat {
 }
 
 /// A file that is being written in one of the formats.
-enum Writer<W> {
+enum Writer<W: Write + Send> {
     Csv(CsvWriter<W>),
     Xlsx(Box<XlsxWriter<W>>),
+    Parquet(Box<ParquetWriter<W>>),
     Vcard(VcardWriter<W>),
     Ndjson(NdjsonWriter<W>),
     Everything(NdjsonWriter<W>),
@@ -105,6 +115,7 @@ impl<W: Write + Send> Writer<W> {
         Ok(match format {
             ExportFormat::Csv(options) => Self::Csv(CsvWriter::new(out, options.clone(), fields)?),
             ExportFormat::Xlsx(preset) => Self::Xlsx(Box::new(XlsxWriter::new(out, preset, fields, temp)?)),
+            ExportFormat::Parquet(preset) => Self::Parquet(Box::new(ParquetWriter::new(out, preset, fields)?)),
             ExportFormat::Vcard => Self::Vcard(VcardWriter::new(out)),
             ExportFormat::Ndjson => Self::Ndjson(NdjsonWriter::new(out)),
             ExportFormat::Everything => Self::Everything(NdjsonWriter::new(out)),
@@ -116,6 +127,7 @@ impl<W: Write + Send> Writer<W> {
         match self {
             Self::Csv(writer) => writer.write(contact),
             Self::Xlsx(writer) => writer.write(contact),
+            Self::Parquet(writer) => writer.write(contact),
             Self::Vcard(writer) => writer.write(contact),
             Self::Ndjson(writer) => writer.write(contact),
             Self::Everything(writer) => {
@@ -129,6 +141,7 @@ impl<W: Write + Send> Writer<W> {
         match self {
             Self::Csv(writer) => writer.write_line(line),
             Self::Xlsx(writer) => writer.write_line(line),
+            Self::Parquet(writer) => writer.write_line(line),
             // Only rows can say so little; see `ExportFormat::wants_lines`.
             Self::Vcard(_) | Self::Ndjson(_) | Self::Everything(_) => Err(io::ErrorKind::Unsupported.into()),
         }
@@ -143,6 +156,7 @@ impl<W: Write + Send> Writer<W> {
         match self {
             Self::Csv(writer) => writer.finish(),
             Self::Xlsx(writer) => writer.finish(),
+            Self::Parquet(writer) => writer.finish(),
             Self::Vcard(writer) => writer.finish(),
             Self::Ndjson(writer) | Self::Everything(writer) => writer.finish(),
         }
@@ -168,6 +182,43 @@ pub struct ExportReport {
     pub file: PathBuf,
 }
 
+const HOUR: i64 = 3_600_000;
+
+/// Deletes the files of exports whose time is over (M-72). A file that somebody
+/// changed since stays, and is not asked about again. Returns how many went.
+pub fn expire(core: &Core) -> Result<u32, Error> {
+    let now = core.store().environment().clock.now();
+    let over = core.store().read(|r| r.export_log().expired(now))?;
+    let mut gone = 0;
+    for (number, entry) in over {
+        let path = Path::new(&entry.file);
+        let at = match hash_of(path) {
+            Ok(hash) if hash == entry.sha256 => {
+                fs::remove_file(path).map_err(|e| Error::io(path, &e))?;
+                gone += 1;
+                Some(now)
+            }
+            Ok(_) => None,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some(now),
+            Err(error) => return Err(Error::io(path, &error)),
+        };
+        let op = Who { actor: "cardfile".to_owned(), origin: "retention".to_owned() }.op(OpKind::FieldChange, "");
+        core.store().write(op, |tx| Ok::<_, Error>(tx.set_export_deleted(number, at)?))?;
+    }
+    Ok(gone)
+}
+
+fn hash_of(path: &Path) -> io::Result<String> {
+    let (mut file, mut hash) = (File::open(path)?, Sha256::new());
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            count => hash.update(&buffer[..count]),
+        }
+    }
+}
+
 /// Contacts between two looks at the progress.
 const STEP: u64 = 5_000;
 
@@ -183,8 +234,11 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
     let out = out.into_inner().map_err(|e| fail(e.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
     draft.keep().map_err(fail)?;
+    let now = core.store().environment().clock.now();
     let entry = ExportEntry {
-        at: core.store().environment().clock.now(),
+        at: now,
+        expires_at: (request.hours > 0).then(|| Millis(now.0 + i64::from(request.hours) * HOUR)),
+        deleted_at: None,
         actor: who.actor.clone(),
         origin: who.origin.clone(),
         file: request.file.display().to_string(),
@@ -209,9 +263,9 @@ pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<
         Some(rows) => rows.iter().copied().take(contacts).collect(),
         None => core.store().read(|r| r.contacts().first_rows(contacts as u32))?,
     };
-    // A workbook is no text: its rows are shown as those of a CSV.
+    // What is no text is shown as the rows of a CSV.
     let format = match &request.format {
-        ExportFormat::Xlsx(preset) => {
+        ExportFormat::Xlsx(preset) | ExportFormat::Parquet(preset) => {
             ExportFormat::Csv(csv_export::Options { preset: preset.clone(), ..csv_export::Options::default() })
         }
         other => other.clone(),

@@ -1,6 +1,7 @@
 //! The history: what was done, undone and done again.
 
 use crate::{
+    contact,
     core::{Core, Who},
     error::{Code, Error},
 };
@@ -71,6 +72,8 @@ pub struct ReversalView {
 pub struct KeptView {
     /// `ctc_…`
     pub id: String,
+    /// What to call it.
+    pub name: String,
     /// The fields that were edited since; empty when the contact was kept as a whole.
     pub fields: Vec<String>,
 }
@@ -116,7 +119,17 @@ fn view(core: &Core, target: &OperationRow, report: UndoReport) -> Result<Revers
         operation: find(core, target.id.as_str())?.into(),
         removed: report.removed,
         restored: report.restored,
-        kept: report.kept.into_iter().map(|(id, fields)| KeptView { id: id.to_string(), fields }).collect(),
+        kept: report
+            .kept
+            .into_iter()
+            .map(|(id, fields)| KeptView {
+                name: contact::find(core, id.as_str())
+                    .map(|stored| contact::called(&stored.contact))
+                    .unwrap_or_default(),
+                id: id.to_string(),
+                fields,
+            })
+            .collect(),
         gone: report.gone,
     })
 }

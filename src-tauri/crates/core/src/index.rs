@@ -83,6 +83,10 @@ pub(crate) struct Index {
     slot_of: Vec<Slot>,
     live: Bits,
     binned: Bits,
+    archived: Bits,
+    /// When; only of the few that are.
+    archived_at: HashMap<Slot, u32>,
+    by_hand: Bits,
     pack: Pack,
     name: Bits,
     email: Bits,
@@ -102,6 +106,10 @@ pub(crate) struct Index {
     updated: Vec<u32>,
     tags: Tags,
     custom: HashMap<String, Dictionary>,
+    /// Read when a filter first asks.
+    page: Option<Dictionary>,
+    /// Names of activities, and who has one; read when a filter first asks.
+    actions: Option<HashMap<String, Bits>>,
     orders: HashMap<SortKey, Order>,
 }
 
@@ -134,6 +142,9 @@ impl Index {
             slot_of: Vec::new(),
             live: Vec::new(),
             binned: Vec::new(),
+            archived: Vec::new(),
+            archived_at: HashMap::new(),
+            by_hand: Vec::new(),
             pack: Pack::default(),
             name: Vec::new(),
             email: Vec::new(),
@@ -153,6 +164,8 @@ impl Index {
             updated: Vec::new(),
             tags: Tags::default(),
             custom: HashMap::new(),
+            page: None,
+            actions: None,
             orders: HashMap::new(),
         };
         index.tags.names(&reader.tags().all()?);
@@ -189,6 +202,7 @@ impl Index {
             self.pack.seal();
         }
         self.custom.clear();
+        (self.page, self.actions) = (None, None);
         self.orders.clear();
         self.seq = seq;
         Ok(true)
@@ -215,6 +229,12 @@ impl Index {
         let has = |field: &str| brief.more.iter().any(|(f, _)| f == field);
         put(&mut self.live, slot, true);
         put(&mut self.binned, slot, brief.binned);
+        put(&mut self.archived, slot, brief.archived_at.is_some());
+        match brief.archived_at {
+            Some(at) => self.archived_at.insert(slot, seconds(Some(at))),
+            None => self.archived_at.remove(&slot),
+        };
+        put(&mut self.by_hand, slot, brief.stage_by_hand);
         put(&mut self.name, slot, !brief.name.is_empty());
         put(&mut self.email, slot, !brief.email.is_empty() || has("email"));
         put(&mut self.phone, slot, !brief.phone.is_empty() || has("phone"));
@@ -236,9 +256,9 @@ impl Index {
         self.pack.put(slot, buffer);
     }
 
-    /// What a list shows: neither in the bin nor a visitor.
+    /// What a list shows: neither in the bin nor in the archive nor a visitor.
     fn is_shown(&self, slot: Slot) -> bool {
-        get(&self.live, slot) && !get(&self.binned, slot) && !get(&self.anonymous, slot)
+        get(&self.live, slot) && ![&self.binned, &self.archived, &self.anonymous].iter().any(|bits| get(bits, slot))
     }
 
     /// How many contacts that are shown each source has, most first.
@@ -251,10 +271,17 @@ impl Index {
         self.stage.counts(|slot| self.is_shown(slot))
     }
 
+    /// How many of these contacts have each stage, most first.
+    pub(crate) fn stages_of(&self, rows: &[ContactRow]) -> Vec<(String, u32)> {
+        let slots: std::collections::HashSet<Slot> = rows.iter().filter_map(|row| self.slot(*row)).collect();
+        self.stage.counts(|slot| slots.contains(&slot))
+    }
+
     /// The same for these tags.
     pub(crate) fn tag_counts(&self, tags: Vec<(i64, String)>) -> Vec<(String, u32)> {
         let mut shown: Bits = self.live.iter().zip(&self.binned).map(|(l, b)| l & !b).collect();
         without(&mut shown, &self.anonymous);
+        without(&mut shown, &self.archived);
         tags.into_iter().map(|(tag, name)| (name, self.tags.count(tag, &shown))).collect()
     }
 
@@ -288,7 +315,10 @@ impl Index {
     fn passing(&self, reader: Reader<'_>, query: &str, filter: &Filter, in_bin: bool, now: Millis) -> SqlResult<Bits> {
         let mut passing: Bits =
             self.live.iter().zip(&self.binned).map(|(l, b)| l & if in_bin { *b } else { !b }).collect();
-        // Visitors are shown where they are asked for.
+        // The archive and visitors are shown where they are asked for.
+        if !in_bin && !filter.mentions(&FilterField::Archived) {
+            without(&mut passing, &self.archived);
+        }
         if !in_bin && !filter.mentions(&FilterField::Identity) {
             without(&mut passing, &self.anonymous);
         }
@@ -319,6 +349,24 @@ impl Index {
                 })?;
                 self.custom.insert(key, column);
             }
+        }
+        if self.page.is_none() && filter.mentions(&FilterField::Page) {
+            let mut column = Dictionary::default();
+            reader.contacts().scan_page(|row, page| {
+                if let Some(slot) = self.slot(row) {
+                    column.set(slot, page);
+                }
+            })?;
+            self.page = Some(column);
+        }
+        if self.actions.is_none() && filter.mentions(&FilterField::Action) {
+            let mut actions: HashMap<String, Bits> = HashMap::new();
+            reader.contacts().scan_actions(|row, name| {
+                if let Some(slot) = self.slot(row) {
+                    put(actions.entry(text::fold_label(name)).or_default(), slot, true);
+                }
+            })?;
+            self.actions = Some(actions);
         }
         for (key, _) in sort {
             if !self.orders.contains_key(key) {
@@ -484,6 +532,11 @@ impl Index {
             FilterField::Company => self.company.test(test, &self.live),
             FilterField::Source => self.source.test(test, &self.live),
             FilterField::Stage => self.stage.test(test, &self.live),
+            FilterField::StageBy => match test {
+                Test::OneOf(words) if words.iter().all(|word| word == "rule") => complement(&self.by_hand),
+                Test::None => vec![0; words],
+                _ => self.by_hand.clone(),
+            },
             FilterField::Tier => self.tier.test(test, &self.live),
             FilterField::Identity => match test {
                 Test::OneOf(levels) => {
@@ -528,6 +581,32 @@ impl Index {
             FilterField::Updated => times(&self.updated, test, now),
             FilterField::FirstSeen => times(&self.first_seen, test, now),
             FilterField::Seen => times(&self.last_seen, test, now),
+            FilterField::Archived => match test {
+                Test::None | Test::Set => presence(&self.archived),
+                test => {
+                    let mut found = vec![0; words];
+                    for (slot, at) in &self.archived_at {
+                        let passes = times(&[*at], test, now).first().is_some_and(|word| word & 1 == 1);
+                        put(&mut found, *slot, passes);
+                    }
+                    found
+                }
+            },
+            FilterField::Page => self.page.as_ref().map_or_else(|| vec![0; words], |page| page.test(test, &self.live)),
+            FilterField::Action => {
+                let all = self.actions.iter().flatten();
+                let named = |name: &str| match test {
+                    Test::None | Test::Set => true,
+                    Test::OneOf(wanted) => wanted.iter().any(|one| text::fold_label(one) == name),
+                    Test::Contains(part) => name.contains(&text::fold_label(part)),
+                    _ => false,
+                };
+                let mut found = vec![0; words];
+                for (_, bits) in all.filter(|(name, _)| named(name)) {
+                    found.iter_mut().zip(bits).for_each(|(mine, theirs)| *mine |= theirs);
+                }
+                presence(&found)
+            }
             FilterField::Custom(key) => match self.custom.get(key) {
                 Some(column) => column.test(test, &self.live),
                 None => presence(&vec![0; words]),

@@ -1,7 +1,7 @@
 //! What a workspace looks like as a whole. Every figure is the count of a filter,
 //! so that a click shows exactly those contacts.
 
-use crate::{core::Core, duplicates, error::Error, view};
+use crate::{board, core::Core, duplicates, error::Error, view};
 use cardfile_domain::{
     Filter, Millis,
     filter::{FilterField, Test},
@@ -61,15 +61,13 @@ pub const QUALITY: [(&str, &str); 6] = [
     ("reachable", "email:none phone:none"),
     ("recent", "not seen:<730d"),
 ];
-/// The lifecycle (M-101) in its order.
-const STAGES: [&str; 5] = ["new", "returning", "qualified", "lead", "customer"];
 const MONTHS: u32 = 12;
 
 /// Counts everything within a filter; an empty one means everybody.
 pub fn all(core: &Core, within: &str) -> Result<Insights, Error> {
     let base = Filter::parse(within).map_err(|e| Error::bad_request(e.to_string()))?;
     let now = core.store().environment().clock.now();
-    let (sources, stages) = view::with_index(core, |index, _| Ok((index.sources(), index.stages())))?;
+    let sources = view::with_index(core, |index, _| Ok(index.sources()))?;
     let is = |field: FilterField, value: &str| {
         let test = if value.is_empty() { Test::None } else { Test::OneOf(vec![value.to_owned()]) };
         Filter::Is(field, test)
@@ -93,10 +91,7 @@ pub fn all(core: &Core, within: &str) -> Result<Insights, Error> {
     let first_source = wanted.len();
     wanted.extend(sources.iter().map(|(value, _)| (value.clone(), is(FilterField::Source, value))));
     let first_stage = wanted.len();
-    let place = |stage: &str| STAGES.iter().position(|known| *known == stage.to_lowercase()).unwrap_or(STAGES.len());
-    let mut stages: Vec<String> =
-        stages.into_iter().map(|(value, _)| value).filter(|value| !value.is_empty()).collect();
-    stages.sort_by_key(|stage| place(stage));
+    let stages = board::stages(core)?;
     wanted.extend(stages.iter().map(|value| (value.clone(), is(FilterField::Stage, value))));
 
     let texts: Vec<String> = wanted.iter().map(|(_, filter)| both(&base, filter).to_string()).collect();

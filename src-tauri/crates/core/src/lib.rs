@@ -3,8 +3,12 @@
 //!
 //! No Tauri, no HTTP, no SQL text.
 
+pub mod automations;
 pub mod avatar;
+pub mod bin;
+pub mod board;
 pub mod bulk;
+pub mod cells;
 pub mod combine;
 pub mod commands;
 pub mod contact;

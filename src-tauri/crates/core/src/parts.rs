@@ -100,6 +100,7 @@ pub fn remove_any(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Oper
         Some(PartKind::Distinction) => remove::<cardfile_domain::duplicate::Distinction>(core, id, who),
         Some(PartKind::Segment) => remove::<cardfile_domain::segment::Segment>(core, id, who),
         Some(PartKind::Recipe) => remove::<cardfile_domain::segment::Recipe>(core, id, who),
+        Some(PartKind::Automation) => remove::<cardfile_domain::automation::Automation>(core, id, who),
         Some(PartKind::Secret) => secrets::remove(core, id, who),
         Some(PartKind::KnowledgeBase) => permissions::remove_base(core, id, who).map(|op| (true, op)),
         Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request("a space is taken off a card")),
@@ -124,6 +125,7 @@ pub(crate) fn called(kind: PartKind, title: &str) -> String {
         PartKind::Placement => "space on this card".to_owned(),
         PartKind::Avatar => "picture".to_owned(),
         PartKind::Segment => "view".to_owned(),
+        PartKind::Automation => "automation rule".to_owned(),
         PartKind::Distinction => "two people".to_owned(),
         kind => kind.as_str().replace('_', " "),
     };

@@ -64,7 +64,7 @@ pub fn request(core: &Core, recipe: &Recipe, file: PathBuf) -> Result<ExportRequ
     };
     let what =
         [recipe.name.as_str(), filter].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
-    Ok(ExportRequest { file, format: format_of(recipe)?, rows, what })
+    Ok(ExportRequest { file, format: format_of(recipe)?, rows, what, hours: 0 })
 }
 
 /// The format with its columns.
@@ -87,6 +87,7 @@ pub fn format_of(recipe: &Recipe) -> Result<ExportFormat, Error> {
             bom: recipe.bom,
         }),
         "xlsx" => ExportFormat::Xlsx(preset),
+        "parquet" => ExportFormat::Parquet(preset),
         "vcard" => ExportFormat::Vcard,
         "ndjson" => ExportFormat::Ndjson,
         "everything" => ExportFormat::Everything,

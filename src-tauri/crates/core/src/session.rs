@@ -1,8 +1,11 @@
 //! A session: the one workspace a window has open, or none, or a locked one.
 
 use crate::{
+    automations::{self, Ran},
+    bin,
     core::{Core, Who},
     error::{Code, Error},
+    export,
     jobs::Jobs,
     spaces, tasks, view, visitors, workspaces,
 };
@@ -60,6 +63,15 @@ pub enum Event {
         contact: String,
         /// `ctc_…`
         contact_id: String,
+    },
+    /// An automation rule did something by itself, or stopped and asks.
+    RuleRan {
+        /// Its name.
+        rule: String,
+        /// Contacts it changed, or would have changed.
+        changed: u32,
+        /// `opr_…`, to undo just this; null when it stopped and asks.
+        operation: Option<String>,
     },
     /// A copy of a file is to be opened by the program of the system.
     OpenFile {
@@ -123,6 +135,8 @@ pub struct SessionView {
     pub contacts: u32,
     /// Contacts in the bin.
     pub binned: u32,
+    /// Contacts in the archive; they are not in the list.
+    pub archived: u32,
     /// Visitors outside the bin; they are not counted as contacts.
     pub visitors: u32,
     /// What opening it did, in sentences.
@@ -260,9 +274,12 @@ impl Session {
         }
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         let handed_over = self.handed_over.read().unwrap_or_else(PoisonError::into_inner);
-        let ((all, binned), visitors) = match &*open {
-            Some(open) => open.core.store().read(|r| Ok((r.contacts().count()?, r.contacts().count_visitors()?)))?,
-            None => ((0, 0), 0),
+        let ((all, binned), visitors, archived) = match &*open {
+            Some(open) => open.core.store().read(|r| {
+                let all = r.contacts();
+                Ok((all.count()?, all.count_visitors()?, all.count_archived()?))
+            })?,
+            None => ((0, 0), 0, 0),
         };
         Ok(SessionView {
             state: match (&*open, exists) {
@@ -275,8 +292,9 @@ impl Session {
             unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
             ways: open.as_ref().map(|open| open.core.ways()).unwrap_or_default(),
             keychain: self.environment.keystore.is_some(),
-            contacts: all - binned - visitors,
+            contacts: all - binned - visitors - archived,
             binned,
+            archived,
             visitors,
             notices: open.as_ref().map(|open| open.notices.clone()).unwrap_or_default(),
             handed_over: handed_over.as_ref().map(|path| path.display().to_string()),
@@ -327,6 +345,7 @@ impl Session {
         spaces::forget_copies(&self.dir());
         // Undoable, and said in the history. A fault of it must not keep anybody out.
         let _ = visitors::expire(&core);
+        let _ = bin::expire(&core);
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
         self.watch(&core);
@@ -346,10 +365,15 @@ impl Session {
             loop {
                 std::thread::sleep(WATCH);
                 let Some(core) = core.upgrade() else { return };
+                // The same for the rules: what they cannot do now they do later.
                 // Looked at by the clock of the wall: a computer that slept reminds
                 // when it wakes. A fault shows when the window asks for the same.
                 for due in tasks::remind(&core).unwrap_or_default() {
                     tell(Event::Reminder { title: due.task.title, contact: due.contact, contact_id: due.contact_id });
+                }
+                let _ = export::expire(&core);
+                for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
+                    tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
                 let now = last(&core);
                 if now.is_some() && std::mem::replace(&mut known, now) != now {

@@ -73,7 +73,7 @@ pub fn cancel(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Operatio
     })
 }
 
-fn check(task: &mut Task) -> Result<(), Error> {
+pub(crate) fn check(task: &mut Task) -> Result<(), Error> {
     if task.title.trim().is_empty() {
         return Err(Error::bad_request("a task says what is to be done"));
     }

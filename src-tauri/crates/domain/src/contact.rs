@@ -85,6 +85,12 @@ pub struct Contact {
     /// Lifecycle stage.
     #[serde(skip_serializing_if = "is_default")]
     pub stage: String,
+    /// Who decided the stage: a person, whom no rule overrules, or a rule.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stage_by: StageBy,
+    /// Since when it has this stage.
+    #[serde(skip_serializing_if = "is_default")]
+    pub stage_since: Option<Millis>,
     /// Access tier, by which permissions are given: `VIP`.
     #[serde(skip_serializing_if = "is_default")]
     pub tier: String,
@@ -117,6 +123,9 @@ pub struct Contact {
     /// In the bin since.
     #[serde(skip_serializing_if = "is_default")]
     pub binned_at: Option<Millis>,
+    /// In the archive since.
+    #[serde(skip_serializing_if = "is_default")]
+    pub archived_at: Option<Millis>,
 }
 
 /// What the reference layout says about a contact in one line, borrowed: a
@@ -151,6 +160,17 @@ pub enum Kind {
     Person,
     /// A company, an authority, a club.
     Organization,
+}
+
+/// Who decided the stage of a contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageBy {
+    /// Nobody, as long as it has none; else a rule, which may change it.
+    #[default]
+    Rule,
+    /// A person, a file or another program: no rule changes it.
+    Hand,
 }
 
 /// How well it is known who a contact is.
@@ -316,9 +336,25 @@ impl Contact {
         self.phones.first().map_or("", |item| &item.value)
     }
 
-    /// Whether it stands in the list of contacts: neither in the bin nor a visitor.
+    /// Whether it stands in the list of contacts: neither in the bin nor in the
+    /// archive nor a visitor.
     pub fn is_shown(&self) -> bool {
-        self.binned_at.is_none() && self.identity != Identity::Anonymous
+        self.binned_at.is_none() && self.archived_at.is_none() && self.identity != Identity::Anonymous
+    }
+
+    /// What follows from a change that is no undo: since when and by whom the stage
+    /// is, and that who is seen again is archived no more. `by_rule` says that an
+    /// automation rule makes the change.
+    pub fn settle(&mut self, before: &Self, by_rule: bool, now: Millis) {
+        // A file of ours says it itself.
+        if self.stage != before.stage && self.stage_since == before.stage_since {
+            let is_own = self.stage.is_empty() || by_rule;
+            self.stage_by = if is_own { StageBy::Rule } else { StageBy::Hand };
+            self.stage_since = (!self.stage.is_empty()).then_some(now);
+        }
+        if self.last_seen > before.last_seen && self.archived_at == before.archived_at {
+            self.archived_at = None;
+        }
     }
 
     /// A visitor of whom something is known is a visitor no more. A name alone
@@ -402,6 +438,16 @@ impl Contact {
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+impl StageBy {
+    /// The word that is stored and exported.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Hand => "hand",
+        }
+    }
 }
 
 impl Identity {

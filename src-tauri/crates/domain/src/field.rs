@@ -86,6 +86,7 @@ macro_rules! fields {
 }
 
 const KINDS: Field = Field::Choice(&["person", "organization"]);
+const STAGE_BY: Field = Field::Choice(&["rule", "hand"]);
 const IDENTITIES: Field = Field::Choice(&["anonymous", "identified", "verified"]);
 
 // key, label, shape, privacy class, vCard, editable, member
@@ -101,6 +102,8 @@ fields! {
     "job_title", "Job title", Field::Text, About, Some("TITLE"), true, job_title;
     "department", "Department", Field::Text, About, Some("ORG"), true, department;
     "stage", "Stage", Field::Text, About, None, true, stage;
+    "stage_by", "Stage set by", STAGE_BY, About, None, false, stage_by;
+    "stage_since", "In stage since", Field::Time, Activity, None, false, stage_since;
     "tier", "Access tier", Field::Text, About, None, true, tier;
     "identity", "Identity", IDENTITIES, Identifying, None, false, identity;
     "verified_at", "Verified", Field::Time, Activity, None, false, verified_at;
@@ -123,6 +126,7 @@ fields! {
     "created_at", "Created", Field::Time, Activity, None, false, created_at;
     "updated_at", "Updated", Field::Time, Activity, Some("REV"), false, updated_at;
     "binned_at", "In the bin since", Field::Time, Activity, None, false, binned_at;
+    "archived_at", "In the archive since", Field::Time, Activity, None, false, archived_at;
 }
 
 #[cfg(test)]

@@ -39,6 +39,8 @@ pub enum FilterField {
     Source,
     /// Lifecycle stage.
     Stage,
+    /// Who decided the stage: `rule` or `hand`.
+    StageBy,
     /// Access tier.
     Tier,
     /// Anonymous, identified or verified.
@@ -59,6 +61,12 @@ pub enum FilterField {
     FirstSeen,
     /// Latest interaction.
     Seen,
+    /// When it went to the archive. A filter that asks about it shows the archive too.
+    Archived,
+    /// Page of the first contact.
+    Page,
+    /// What the contact did, or what was done for it: names of its activities.
+    Action,
     /// A custom field by its key.
     Custom(String),
 }
@@ -93,6 +101,7 @@ const FIELDS: &[(&str, &str, FilterField)] = &[
     ("company", "Company", FilterField::Company),
     ("source", "Source", FilterField::Source),
     ("stage", "Stage", FilterField::Stage),
+    ("stage_by", "Stage set by", FilterField::StageBy),
     ("tier", "Tier", FilterField::Tier),
     ("identity", "Identity", FilterField::Identity),
     ("kind", "Kind", FilterField::Kind),
@@ -103,6 +112,9 @@ const FIELDS: &[(&str, &str, FilterField)] = &[
     ("updated", "Updated", FilterField::Updated),
     ("first_seen", "First seen", FilterField::FirstSeen),
     ("seen", "Seen", FilterField::Seen),
+    ("archived", "Archived", FilterField::Archived),
+    ("page", "Page", FilterField::Page),
+    ("action", "Action", FilterField::Action),
 ];
 
 /// The text is no filter; `at` is the byte where it stops making sense.
@@ -189,7 +201,7 @@ impl FilterField {
     }
 
     fn is_time(&self) -> bool {
-        matches!(self, Self::Created | Self::Updated | Self::FirstSeen | Self::Seen)
+        matches!(self, Self::Created | Self::Updated | Self::FirstSeen | Self::Seen | Self::Archived)
     }
 }
 

@@ -32,6 +32,8 @@
 //! | knowledge base | what agents of one platform can look things up in: documents and FAQs | |
 //! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
 //! | segment | a saved view | list, group |
+//! | stage | where a contact stands in the lifecycle; set by rules, unless by hand | status |
+//! | automation / automation rule | when, if, then: what the program does by itself; each run can be undone | workflow, trigger |
 //! | recipe | a saved export: columns, headings, format | preset, template |
 //! | duplicate | two cards that are one person; a guess until somebody says so | |
 //! | merge (contacts) | two cards become one, with every value kept; unmerge is its undo | combine, dedupe |
@@ -48,6 +50,7 @@
 //! | import / export | from / to a file, through a format | sync |
 //! | pull / push | from / to a remote | import, upload |
 
+pub mod automation;
 pub mod contact;
 pub mod custom;
 pub mod duplicate;
@@ -68,7 +71,7 @@ pub mod sort;
 pub mod text;
 pub mod time;
 
-pub use contact::{Address, Contact, Identity, Item, Kind, Line, Link, NameParts};
+pub use contact::{Address, Contact, Identity, Item, Kind, Line, Link, NameParts, StageBy};
 pub use custom::{CustomField, CustomKind};
 pub use field::{FIELDS, Field, FieldDef};
 pub use filter::Filter;

@@ -2,6 +2,7 @@
 //! a type here, a table in `store` and a line in each of their lists.
 
 use crate::{
+    automation::Automation,
     duplicate::Distinction,
     permission::{KnowledgeBase, Rule},
     segment::{Recipe, Segment},
@@ -81,6 +82,8 @@ kinds! {
     Segment = 19, "segment", "seg_";
     /// A saved export.
     Recipe = 20, "recipe", "rcp_";
+    /// An automation rule.
+    Automation = 21, "automation", "aut_";
 }
 
 impl PartKind {
@@ -410,4 +413,5 @@ parts! {
     Distinction called one;
     Segment called name;
     Recipe called name;
+    Automation called name;
 }

@@ -1,7 +1,9 @@
 //! Columns of a table, and the text of their cells; what every format of rows
 //! has in common.
 
-use cardfile_domain::{Contact, CustomField, Identity, Item, Line, Millis, custom::text_of, name};
+use cardfile_domain::{
+    Contact, CustomField, CustomKind, Field, FieldDef, Identity, Item, Line, Millis, StageBy, custom::text_of, name,
+};
 use std::fmt::Write as _;
 
 /// The reference layout: twelve columns, in this order.
@@ -21,7 +23,7 @@ pub const REFERENCE: [&str; 12] = [
 ];
 
 /// What the complete layout adds, before one column per custom field.
-pub const COMPLETE: [&str; 30] = [
+pub const COMPLETE: [&str; 33] = [
     "kind",
     "given_name",
     "additional_name",
@@ -52,6 +54,9 @@ pub const COMPLETE: [&str; 30] = [
     "identity",
     "verified_at",
     "verified_by",
+    "stage_by",
+    "stage_since",
+    "archived_at",
 ];
 
 /// Columns that other programs ask for, worked out of what is stored.
@@ -68,6 +73,19 @@ pub enum Preset {
     Columns(Vec<String>),
     /// The same with headings of their own: key and heading.
     Named(Vec<(String, String)>),
+}
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text,
+    Time,
+    /// A whole number.
+    Count,
+    Number,
+    Flag,
+    /// Several texts.
+    Tags,
 }
 
 /// The columns of a table that is being written.
@@ -87,6 +105,28 @@ impl Cells {
 
     pub(crate) fn headings(&self) -> &[String] {
         &self.headings
+    }
+
+    /// What the cells of a column are, for formats that have types.
+    pub(crate) fn shape(&self, at: usize, fields: &[CustomField]) -> Shape {
+        let kind = match &self.columns[at] {
+            Column::Line(column) => FieldDef::find(column.heading()).map(|field| field.kind),
+            Column::BuiltIn(key) => FieldDef::find(key).map(|field| field.kind),
+            Column::Custom(key) => {
+                return match fields.iter().find(|field| field.key == *key).map(|field| field.kind) {
+                    Some(CustomKind::Number) => Shape::Number,
+                    Some(CustomKind::Boolean) => Shape::Flag,
+                    _ => Shape::Text,
+                };
+            }
+            Column::Unknown(_) => None,
+        };
+        match kind {
+            Some(Field::Time) => Shape::Time,
+            Some(Field::Number) => Shape::Count,
+            Some(Field::Tags) => Shape::Tags,
+            _ => Shape::Text,
+        }
     }
 
     pub(crate) fn is_tags(&self, at: usize) -> bool {
@@ -268,6 +308,9 @@ fn text(contact: &Contact, key: &str, out: &mut String) {
         "identity" if contact.identity != Identity::Identified => out.push_str(contact.identity.as_str()),
         "identity" => {}
         "verified_at" => out.push_str(&contact.verified_at.map(Millis::to_rfc3339).unwrap_or_default()),
+        "stage_by" if contact.stage_by != StageBy::Rule => out.push_str(contact.stage_by.as_str()),
+        "stage_since" => out.push_str(&contact.stage_since.map(Millis::to_rfc3339).unwrap_or_default()),
+        "archived_at" => out.push_str(&contact.archived_at.map(Millis::to_rfc3339).unwrap_or_default()),
         "verified_by" => out.push_str(&contact.verified_by),
         "email_label" => out.push_str(contact.emails.first().map_or("", |item| &item.label)),
         "phone_label" => out.push_str(contact.phones.first().map_or("", |item| &item.label)),

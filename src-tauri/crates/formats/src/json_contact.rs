@@ -15,7 +15,8 @@ use std::{
 
 /// Most members of one object.
 const MEMBER_LIMIT: usize = 10_000;
-const TIMES: [&str; 6] = ["first_seen", "last_seen", "created_at", "updated_at", "binned_at", "verified_at"];
+const TIMES: [&str; 8] =
+    ["first_seen", "last_seen", "created_at", "updated_at", "binned_at", "verified_at", "stage_since", "archived_at"];
 const ITEMS: [&str; 6] = ["email", "phone", "handle", "address", "url", "date"];
 
 /// Writes contacts as NDJSON: one object a line.

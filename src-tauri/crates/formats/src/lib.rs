@@ -4,6 +4,7 @@
 //! position. It never opens a path, never writes, never asks the network, and
 //! refuses before it allocates.
 
+pub mod block;
 mod cells;
 mod columns;
 pub mod csv;
@@ -20,6 +21,7 @@ mod ldif;
 mod lines;
 pub mod mail;
 pub mod mapping;
+pub mod parquet_export;
 pub mod record;
 pub mod signals;
 mod vcard;

@@ -3,7 +3,8 @@
 
 use crate::record::RejectCode;
 use cardfile_domain::{
-    Address, Contact, ContactId, CustomField, CustomKind, Identity, Item, Kind, Link, Millis, Region, email, phone,
+    Address, Contact, ContactId, CustomField, CustomKind, Identity, Item, Kind, Link, Millis, Region, StageBy, email,
+    phone,
     time::{DateOrder, partial_date},
 };
 use serde_json::Value;
@@ -109,7 +110,7 @@ const ITEM_PARTS: [(ItemPart, &str); 9] = [
     (ItemPart::Country, "country"),
 ];
 const ITEM_FIELDS: [&str; 6] = ["email", "phone", "handle", "address", "url", "date"];
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 26] = [
     "kind",
     "name",
     "nick",
@@ -133,6 +134,9 @@ const FIELDS: [&str; 23] = [
     "identity",
     "verified_at",
     "verified_by",
+    "stage_by",
+    "stage_since",
+    "archived_at",
 ];
 
 impl Target {
@@ -445,6 +449,14 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
                 level.ok_or((RejectCode::Type, "expected anonymous, identified or verified".to_owned()))?;
             return Ok(());
         }
+        "stage_by" => {
+            contact.stage_by = match cell.trim() {
+                "hand" => StageBy::Hand,
+                "rule" => StageBy::Rule,
+                _ => return Err((RejectCode::Type, "expected hand or rule".to_owned())),
+            };
+            return Ok(());
+        }
         "company_id" => {
             contact.company_id = Some(ContactId::parse(cell).map_err(|e| (RejectCode::Id, e.to_string()))?);
             return Ok(());
@@ -462,6 +474,8 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
                 "created_at" => contact.created_at = at,
                 "updated_at" => contact.updated_at = at,
                 "verified_at" => contact.verified_at = Some(at),
+                "stage_since" => contact.stage_since = Some(at),
+                "archived_at" => contact.archived_at = Some(at),
                 _ => contact.binned_at = Some(at),
             }
             return Ok(());

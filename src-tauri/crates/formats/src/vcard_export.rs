@@ -7,7 +7,7 @@ use crate::{
     vcard_property::{Card, KEPT, KEPT_AS, OWN, UID, entry, is_scheme, line, types_of_label},
 };
 use calcard::vcard::{VCardEntry, VCardParameter, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue};
-use cardfile_domain::{Address, Contact, Identity, Item, Kind, Millis, NameParts};
+use cardfile_domain::{Address, Contact, Identity, Item, Kind, Millis, NameParts, StageBy};
 use serde_json::{Map, Value};
 use std::io::{self, Write};
 
@@ -301,6 +301,10 @@ fn own_lines(contact: &Contact, metadata: &str) -> Vec<String> {
     put("COMPANY-ID", contact.company_id.as_ref().map_or("", |id| id.as_str()));
     put("PREFERENCES", &contact.preferences);
     put("STAGE", &contact.stage);
+    if contact.stage_by != StageBy::Rule {
+        put("STAGE-BY", contact.stage_by.as_str());
+    }
+    put("STAGE-SINCE", &contact.stage_since.map(Millis::to_rfc3339).unwrap_or_default());
     put("TIER", &contact.tier);
     if contact.identity != Identity::Identified {
         put("IDENTITY", contact.identity.as_str());
@@ -321,6 +325,7 @@ fn own_lines(contact: &Contact, metadata: &str) -> Vec<String> {
             put(name, &at.to_rfc3339());
         }
     }
+    put("ARCHIVED-AT", &contact.archived_at.map(Millis::to_rfc3339).unwrap_or_default());
     put("BINNED-AT", &contact.binned_at.map(Millis::to_rfc3339).unwrap_or_default());
     if !contact.custom.is_empty() {
         put("CUSTOM", &serde_json::to_string(&contact.custom).unwrap_or_default());

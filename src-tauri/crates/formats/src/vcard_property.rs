@@ -11,7 +11,8 @@ use calcard::{
     vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue, VCardValueType},
 };
 use cardfile_domain::{
-    Address, Contact, ContactId, Identity, Item, Kind, Link, Millis, NameParts, time::DateOrder, time::partial_date,
+    Address, Contact, ContactId, Identity, Item, Kind, Link, Millis, NameParts, StageBy, time::DateOrder,
+    time::partial_date,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -298,6 +299,9 @@ impl<'r> Card<'r> {
             "BINNED-AT" => contact.binned_at = Some(moment()?),
             "PREFERENCES" => text.clone_into(&mut contact.preferences),
             "STAGE" => text.clone_into(&mut contact.stage),
+            "STAGE-BY" => contact.stage_by = if text == StageBy::Hand.as_str() { StageBy::Hand } else { StageBy::Rule },
+            "STAGE-SINCE" => contact.stage_since = Some(moment()?),
+            "ARCHIVED-AT" => contact.archived_at = Some(moment()?),
             "TIER" => text.clone_into(&mut contact.tier),
             "IDENTITY" => contact.identity = Identity::parse(text)?,
             "VERIFIED-AT" => contact.verified_at = Some(moment()?),

@@ -9,8 +9,9 @@
 use crate::contact::ContactRow;
 use crate::inventory::{Erased, Table, history, technical};
 use crate::statements::{Statement, Statements};
-use cardfile_domain::PartKind;
+use cardfile_domain::{Millis, PartKind};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use std::collections::HashSet;
 
 pub(crate) const TABLE: Table = Table {
     name: "change",
@@ -102,6 +103,17 @@ pub struct Change {
     pub body: String,
 }
 
+/// What happened to a contact, for who waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// It is new.
+    Arrived,
+    /// A conversation came in.
+    Conversed,
+    /// Something else about it changed.
+    Changed,
+}
+
 const COLUMNS: &str = "seq, op, entity, action, row, prev, body";
 
 /// Reads.
@@ -152,6 +164,55 @@ impl Changes<'_> {
         Ok((rows, self.last()?))
     }
 
+    /// The contacts that an actor's operations changed since a moment, undone ones
+    /// too: what was taken back is not to be done at once again.
+    pub fn contacts_of_actor(&self, actor: &str, since: Millis) -> rusqlite::Result<HashSet<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT c.row FROM operation o JOIN change c ON c.seq BETWEEN o.first_change AND o.last_change
+                  WHERE o.actor = ?1 AND o.at >= ?2 AND c.op = o.op AND c.entity = 0
+                 UNION SELECT t.contact FROM operation o
+                   JOIN change c ON c.seq BETWEEN o.first_change AND o.last_change
+                   JOIN task t ON t.part = c.row
+                  WHERE o.actor = ?1 AND o.at >= ?2 AND c.op = o.op AND c.entity = ?3 AND t.contact IS NOT NULL",
+            )?
+            .query_map(params![actor, since.0, Entity::Part(PartKind::Task).number()], |row| row.get(0))?
+            .collect()
+    }
+
+    /// What happened to contacts after change number `after`, and up to which one
+    /// this is said: what is still being written is left for later, as are the
+    /// deeds of rules and what is taken back.
+    pub fn happened_after(&self, after: i64) -> rusqlite::Result<(Vec<(ContactRow, Happening)>, i64)> {
+        let open: Option<i64> = self
+            .0
+            .prepare_cached("SELECT min(first_change) FROM operation WHERE state = 'open'")?
+            .query_row([], |row| row.get(0))?;
+        let last = open.map_or(self.last()?, |first| first - 1);
+        let mut statement = self.0.prepare_cached(
+            "SELECT c.entity, c.action, iif(c.entity = 0, c.row, a.contact),
+                    c.action = 1 AND instr(ifnull(c.body, ''), '\"conversation_count\"') > 0
+               FROM change c JOIN operation o ON o.op = c.op
+               LEFT JOIN activity a ON c.entity = ?3 AND a.part = c.row
+              WHERE c.seq > ?1 AND c.seq <= ?2 AND c.entity IN (0, ?3)
+                AND o.kind NOT IN ('rule_run', 'undo', 'redo', 'rollback')",
+        )?;
+        let activity = Entity::Part(PartKind::Activity).number();
+        let mut rows = statement.query(params![after, last, activity])?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next()? {
+            let Some(contact) = row.get::<_, Option<ContactRow>>(2)? else { continue };
+            let is_new = row.get::<_, i64>(0)? == 0 && row.get::<_, i64>(1)? == 0;
+            let happening = match (is_new, row.get(3)?) {
+                (true, _) => Happening::Arrived,
+                (false, true) => Happening::Conversed,
+                (false, false) => Happening::Changed,
+            };
+            all.push((contact, happening));
+        }
+        Ok((all, last.max(after)))
+    }
+
     /// The number of the last change, 0 when there is none.
     pub fn last(&self) -> rusqlite::Result<i64> {
         self.0.query_row("SELECT ifnull(max(seq), 0) FROM change", [], |row| row.get(0))
@@ -178,7 +239,7 @@ impl Changes<'_> {
             let by_person: bool = self
                 .0
                 .prepare_cached(
-                    "SELECT kind NOT IN ('import', 'ingest', 'sample_load', 'undo', 'redo', 'rollback') AND reversed_by IS NULL AND origin <> 'retention'
+                    "SELECT kind NOT IN ('import', 'ingest', 'sample_load', 'rule_run', 'undo', 'redo', 'rollback') AND reversed_by IS NULL AND origin <> 'retention'
                        FROM operation WHERE op = ?1",
                 )?
                 .query_row([change.op], |row| row.get(0))?;

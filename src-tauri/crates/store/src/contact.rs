@@ -9,7 +9,7 @@ use crate::{
     tag,
 };
 use cardfile_domain::{
-    Contact, ContactId, Identity, Item, Kind, Millis, NameParts,
+    Contact, ContactId, Identity, Item, Kind, Millis, NameParts, StageBy,
     privacy::Privacy::{About, Activity, Contact as Reach, Identifying},
     sort,
 };
@@ -45,6 +45,13 @@ pub(crate) const TABLE: Table = Table {
             ALTER TABLE contact ADD COLUMN verified_at INTEGER;
             ALTER TABLE contact ADD COLUMN verified_by TEXT",
         ),
+        (
+            6,
+            "ALTER TABLE contact ADD COLUMN stage_by TEXT; -- hand; NULL: a rule
+            ALTER TABLE contact ADD COLUMN stage_since INTEGER;
+            ALTER TABLE contact ADD COLUMN archived_at INTEGER;
+            UPDATE contact SET stage_by = 'hand' WHERE stage IS NOT NULL",
+        ),
     ],
     lookups: &[
         ("contact_email", "CREATE INDEX contact_email ON contact (email_key) WHERE email_key IS NOT NULL"),
@@ -52,6 +59,7 @@ pub(crate) const TABLE: Table = Table {
         ("contact_name", "CREATE INDEX contact_name ON contact (name_sort)"),
         ("contact_last_seen", "CREATE INDEX contact_last_seen ON contact (last_seen)"),
         ("contact_binned", "CREATE INDEX contact_binned ON contact (binned_at) WHERE binned_at IS NOT NULL"),
+        ("contact_archived", "CREATE INDEX contact_archived ON contact (archived_at) WHERE archived_at IS NOT NULL"),
         ("contact_visitor", "CREATE INDEX contact_visitor ON contact (last_seen) WHERE identity = 'anonymous'"),
     ],
     columns: &[
@@ -95,6 +103,9 @@ pub(crate) const TABLE: Table = Table {
         subject("identity", Identifying),
         subject("verified_at", Activity),
         subject("verified_by", Activity),
+        subject("stage_by", About),
+        subject("stage_since", Activity),
+        subject("archived_at", Activity),
     ],
 };
 
@@ -117,7 +128,7 @@ const COLUMNS: &str =
     nick, description, preferences, company, company_id, job_title, department,
     email, email_key, email_label, phone, phone_key, phone_label, source, page_url, ip_country,
     first_seen, last_seen, conversation_count, stage, custom, metadata, created_at, updated_at, binned_at,
-    tier, identity, verified_at, verified_by";
+    tier, identity, verified_at, verified_by, stage_by, stage_since, archived_at";
 
 /// Reads. Built from `&Connection`, so it can never write.
 pub struct Contacts<'c>(pub(crate) &'c Connection);
@@ -188,6 +199,24 @@ impl Contacts<'_> {
             .query_row([], |row| row.get(0))
     }
 
+    /// How many contacts are in the archive, those in the bin and visitors left out.
+    pub fn count_archived(&self) -> rusqlite::Result<u32> {
+        self.0
+            .prepare_cached(
+                "SELECT count(*) FROM contact
+                  WHERE archived_at IS NOT NULL AND binned_at IS NULL AND identity IS NOT 'anonymous'",
+            )?
+            .query_row([], |row| row.get(0))
+    }
+
+    /// Contacts that are in the bin since before a moment.
+    pub fn binned_before(&self, at: Millis) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached("SELECT row FROM contact WHERE binned_at < ?1 ORDER BY row")?
+            .query_map([at.0], |row| row.get(0))?
+            .collect()
+    }
+
     /// Visitors outside the bin that were last seen before a moment.
     pub fn visitors_before(&self, at: Millis) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
@@ -218,7 +247,7 @@ impl Contacts<'_> {
     pub fn first_rows(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
             .prepare_cached(
-                "SELECT row FROM contact WHERE binned_at IS NULL AND identity IS NOT 'anonymous' ORDER BY row LIMIT ?1",
+                "SELECT row FROM contact WHERE binned_at IS NULL AND archived_at IS NULL AND identity IS NOT 'anonymous' ORDER BY row LIMIT ?1",
             )?
             .query_map([limit], |row| row.get(0))?
             .collect()
@@ -228,7 +257,7 @@ impl Contacts<'_> {
     pub fn rows_seen_last(&self, limit: u32) -> rusqlite::Result<Vec<ContactRow>> {
         self.0
             .prepare_cached(
-                "SELECT row FROM contact WHERE binned_at IS NULL AND identity IS NOT 'anonymous'
+                "SELECT row FROM contact WHERE binned_at IS NULL AND archived_at IS NULL AND identity IS NOT 'anonymous'
                   ORDER BY last_seen DESC, row DESC LIMIT ?1",
             )?
             .query_map([limit], |row| row.get(0))?
@@ -319,6 +348,12 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
         identity: row.get_ref(36)?.as_str_or_null()?.and_then(Identity::parse).unwrap_or_default(),
         verified_at: row.get::<_, Option<i64>>(37)?.map(Millis),
         verified_by: text(38)?,
+        stage_by: match row.get_ref(39)?.as_str_or_null()? {
+            Some("hand") => StageBy::Hand,
+            _ => StageBy::Rule,
+        },
+        stage_since: row.get::<_, Option<i64>>(40)?.map(Millis),
+        archived_at: row.get::<_, Option<i64>>(41)?.map(Millis),
         ..Contact::default()
     };
     Ok(Stored { row: row.get(0)?, version: row.get(1)?, contact })
@@ -349,6 +384,7 @@ impl Write {
             && key(&before.phones) == key(&after.phones)
             && before.last_seen == after.last_seen
             && before.binned_at == after.binned_at
+            && before.archived_at == after.archived_at
             && before.identity == after.identity;
         if same { Self::UpdateUnindexed } else { Self::Update }
     }
@@ -370,11 +406,12 @@ pub(crate) fn put_row(
             name_suffix, nick, description, preferences, company, company_id, job_title, department, email, email_key,
             email_label, phone, phone_key, phone_label, source, page_url, ip_country, first_seen, last_seen,
             conversation_count, stage, custom, metadata, created_at, updated_at, binned_at,
-            tier, identity, verified_at, verified_by)
+            tier, identity, verified_at, verified_by, archived_at, stage_by, stage_since)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
             ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
             ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29,
-            ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40)"
+            ?30, ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40,
+            ?41, ?42, ?43)"
             }
         }
         Write::UpdateUnindexed => {
@@ -388,7 +425,7 @@ pub(crate) fn put_row(
             page_url = ?26, ip_country = ?27, first_seen = ?28,
             conversation_count = ?30, stage = ?31, custom = ?32, metadata = ?33,
             created_at = ?34, updated_at = ?35,
-            tier = ?37, verified_at = ?39, verified_by = ?40
+            tier = ?37, verified_at = ?39, verified_by = ?40, stage_by = ?42, stage_since = ?43
           WHERE row = ?1"
             }
         }
@@ -403,7 +440,8 @@ pub(crate) fn put_row(
             page_url = ?26, ip_country = ?27, first_seen = ?28, last_seen = ?29,
             conversation_count = ?30, stage = ?31, custom = ?32, metadata = ?33,
             created_at = ?34, updated_at = ?35, binned_at = ?36,
-            tier = ?37, identity = ?38, verified_at = ?39, verified_by = ?40
+            tier = ?37, identity = ?38, verified_at = ?39, verified_by = ?40,
+            archived_at = ?41, stage_by = ?42, stage_since = ?43
           WHERE row = ?1"
             }
         }
@@ -457,6 +495,9 @@ pub(crate) fn put_row(
         (c.identity != Identity::Identified).then(|| c.identity.as_str()),
         c.verified_at.map(|t| t.0),
         some(&c.verified_by),
+        c.archived_at.map(|t| t.0),
+        (c.stage_by == StageBy::Hand).then(|| c.stage_by.as_str()),
+        c.stage_since.map(|t| t.0),
     ])?;
     Ok(())
 }

@@ -36,6 +36,9 @@ pub struct Brief<'r> {
     pub created_at: Millis,
     pub updated_at: Millis,
     pub binned: bool,
+    pub archived_at: Option<Millis>,
+    /// A person set the stage.
+    pub stage_by_hand: bool,
     /// Further emails, phones and handles: field and value.
     pub more: &'r [(String, String)],
     /// Numbers of its tags.
@@ -133,7 +136,7 @@ impl Contacts<'_> {
         let mut contacts = self.0.prepare(&format!(
             "SELECT row, name, nick, email, phone, company, source, stage, kind = 'organization', ip_country,
                     first_seen, last_seen, conversation_count, created_at, updated_at, binned_at IS NOT NULL,
-                    tier, identity
+                    tier, identity, archived_at, stage_by IS NOT NULL
                FROM contact {of_row} ORDER BY row"
         ))?;
         let mut items = self.0.prepare(&format!(
@@ -178,6 +181,8 @@ impl Contacts<'_> {
                 binned: row.get(15)?,
                 tier: text(row, 16)?,
                 identity: text(row, 17)?,
+                archived_at: time(row, 18)?,
+                stage_by_hand: row.get(19)?,
                 more: &more,
                 tags: &tag_numbers,
             };
@@ -201,6 +206,26 @@ impl Contacts<'_> {
         Ok(())
     }
 
+    /// The page of the first contact, for everybody who has one.
+    pub fn scan_page(&self, mut each: impl FnMut(ContactRow, &str)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare("SELECT row, page_url FROM contact WHERE page_url IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    }
+
+    /// The names of activities of everybody who has one.
+    pub fn scan_actions(&self, mut each: impl FnMut(ContactRow, &str)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare("SELECT contact, name FROM activity WHERE contact IS NOT NULL")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    }
+
     /// Calls `each` for every contact whose metadata has this key.
     pub fn scan_metadata(&self, key: &str, mut each: impl FnMut(ContactRow)) -> rusqlite::Result<()> {
         let mut statement = self.0.prepare(
@@ -213,8 +238,8 @@ impl Contacts<'_> {
         Ok(())
     }
 
-    /// Calls `each` with every contact outside the bin in one line, in order of
-    /// place, until it answers `false`. Visitors are left out.
+    /// Calls `each` with every contact of the list in one line, in order of place,
+    /// until it answers `false`: the bin, the archive and visitors are left out.
     pub fn scan_lines(&self, mut each: impl FnMut(&Line<'_>) -> bool) -> rusqlite::Result<()> {
         // By number: tags are numbered from 1 without large gaps.
         let mut names: Vec<String> = Vec::new();
@@ -233,6 +258,7 @@ impl Contacts<'_> {
             .0
             .prepare(
                 "SELECT row FROM contact WHERE binned_at IS NOT NULL
+                 UNION ALL SELECT row FROM contact WHERE archived_at IS NOT NULL
                  UNION ALL SELECT row FROM contact WHERE identity = 'anonymous'",
             )?
             .query_map([], |row| row.get(0))?

@@ -7,9 +7,10 @@ use rusqlite::{Connection, Row, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "export_log",
-    migrations: &[(
-        2,
-        "CREATE TABLE export_log (
+    migrations: &[
+        (
+            2,
+            "CREATE TABLE export_log (
             export INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,
             actor TEXT NOT NULL,
@@ -22,7 +23,13 @@ pub(crate) const TABLE: Table = Table {
             bytes INTEGER NOT NULL,
             sha256 TEXT NOT NULL
         ) STRICT",
-    )],
+        ),
+        (
+            6,
+            "ALTER TABLE export_log ADD COLUMN expires_at INTEGER; -- when the file is to be deleted
+        ALTER TABLE export_log ADD COLUMN deleted_at INTEGER; -- when it was",
+        ),
+    ],
     lookups: &[],
     columns: &[
         technical("export"),
@@ -37,6 +44,8 @@ pub(crate) const TABLE: Table = Table {
         technical("contacts"),
         technical("bytes"),
         technical("sha256"),
+        technical("expires_at"),
+        technical("deleted_at"),
     ],
 };
 
@@ -63,6 +72,10 @@ pub struct ExportEntry {
     pub bytes: u64,
     /// Hash of the file.
     pub sha256: String,
+    /// When the file is to be deleted.
+    pub expires_at: Option<Millis>,
+    /// When it was.
+    pub deleted_at: Option<Millis>,
 }
 
 /// Reads.
@@ -73,10 +86,22 @@ impl ExportLog<'_> {
     pub fn latest(&self, limit: u32) -> rusqlite::Result<Vec<ExportEntry>> {
         self.0
             .prepare_cached(
-                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256
+                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at
                    FROM export_log ORDER BY export DESC LIMIT ?1",
             )?
             .query_map([limit], read)?
+            .collect()
+    }
+
+    /// Exports whose files are to be deleted by now, and their numbers.
+    pub fn expired(&self, now: Millis) -> rusqlite::Result<Vec<(i64, ExportEntry)>> {
+        self.0
+            .prepare_cached(
+                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at,
+                        export
+                   FROM export_log WHERE expires_at <= ?1 AND deleted_at IS NULL",
+            )?
+            .query_map([now.0], |row| Ok((row.get(12)?, read(row)?)))?
             .collect()
     }
 }
@@ -93,13 +118,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ExportEntry> {
         contacts: row.get(7)?,
         bytes: row.get(8)?,
         sha256: row.get(9)?,
+        expires_at: row.get::<_, Option<i64>>(10)?.map(Millis),
+        deleted_at: row.get::<_, Option<i64>>(11)?.map(Millis),
     })
 }
 
 pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<()> {
     db.prepare_cached(
-        "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         entry.at.0,
@@ -111,7 +138,17 @@ pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<(
         entry.columns,
         entry.contacts,
         entry.bytes,
-        entry.sha256
+        entry.sha256,
+        entry.expires_at.map(|at| at.0)
     ])?;
+    Ok(())
+}
+
+/// The file of an export is gone; or, without a time, it is another by now and stays.
+pub(crate) fn set_deleted(db: &Connection, export: i64, at: Option<Millis>) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE export_log SET deleted_at = ?2, expires_at = iif(?2 IS NULL, NULL, expires_at) WHERE export = ?1",
+        params![export, at.map(|at| at.0)],
+    )?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod activity;
 mod ahead;
+mod automation;
 mod avatar;
 mod backup;
 mod blob;
@@ -54,7 +55,7 @@ mod write;
 
 pub use backup::{Manifest, restore};
 pub use blob::{BlobReader, NewBlob};
-pub use change::{Action, Change, Changes, Entity};
+pub use change::{Action, Change, Changes, Entity, Happening};
 pub use contact::{ContactRow, Contacts, Stored};
 pub use contact_scan::{Brief, Listed};
 pub use custom_field::CustomFields;

@@ -75,6 +75,16 @@ pub enum OpKind {
     ContactCombine,
     /// Two cards were said to be two people.
     ContactDistinguish,
+    /// Contacts were archived.
+    ContactArchive,
+    /// Contacts came back from the archive.
+    ContactUnarchive,
+    /// Cells of a list were typed or pasted.
+    CellEdit,
+    /// What was in the bin was removed.
+    BinEmpty,
+    /// An automation rule did what it is there for.
+    RuleRun,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -84,7 +94,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 22] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -99,6 +109,11 @@ impl OpKind {
         (Self::ContactJoin, "contact_join"),
         (Self::ContactCombine, "contact_combine"),
         (Self::ContactDistinguish, "contact_distinguish"),
+        (Self::ContactArchive, "contact_archive"),
+        (Self::ContactUnarchive, "contact_unarchive"),
+        (Self::CellEdit, "cell_edit"),
+        (Self::BinEmpty, "bin_empty"),
+        (Self::RuleRun, "rule_run"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),
@@ -196,7 +211,7 @@ impl Operations<'_> {
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
                   WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback')
-                    AND origin <> 'retention'
+                    AND origin NOT IN ('retention', 'automation')
                   ORDER BY op DESC LIMIT 1"
             ))?
             .query_row([], read)
@@ -211,7 +226,8 @@ impl Operations<'_> {
                   WHERE op = (SELECT u.reverses FROM operation u
                                WHERE u.kind = 'undo' AND u.state = 'done' AND u.reversed_by IS NULL
                                  AND u.op > (SELECT ifnull(max(op), 0) FROM operation
-                                              WHERE kind NOT IN ('undo', 'redo', 'rollback') AND state = 'done')
+                                              WHERE kind NOT IN ('undo', 'redo', 'rollback') AND state = 'done'
+                                                AND origin NOT IN ('retention', 'automation'))
                                ORDER BY u.op DESC LIMIT 1)"
             ))?
             .query_row([], read)

@@ -9,8 +9,8 @@ mod write;
 pub use read::Parts;
 
 use crate::{
-    activity, avatar, conversation, distinction, error::StoreError, file, inventory::Table, knowledge_base, memory,
-    message, note, payment_account, placement, rating, recipe, rule, secret, segment, space, task,
+    activity, automation, avatar, conversation, distinction, error::StoreError, file, inventory::Table, knowledge_base,
+    memory, message, note, payment_account, placement, rating, recipe, rule, secret, segment, space, task,
 };
 use cardfile_domain::PartKind;
 use rusqlite::Row;
@@ -37,6 +37,7 @@ static PARTS: &[&PartTable] = &[
     &distinction::PART,
     &segment::PART,
     &recipe::PART,
+    &automation::PART,
 ];
 
 /// How a kind of part is stored.
@@ -166,6 +167,7 @@ mod tests {
     use super::*;
     use cardfile_domain::{
         Part,
+        automation::Automation,
         duplicate::Distinction,
         part::{
             Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret,
@@ -200,6 +202,7 @@ mod tests {
             (PartKind::Distinction, fields::<Distinction>()),
             (PartKind::Segment, fields::<Segment>()),
             (PartKind::Recipe, fields::<Recipe>()),
+            (PartKind::Automation, fields::<Automation>()),
         ] {
             let mut columns: Vec<String> =
                 PartTable::of(kind).fields.iter().map(|(field, _)| (*field).to_owned()).collect();

@@ -5,9 +5,9 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, avatar, change, contact, conversation, custom_field, distinction, error::StoreError, export_log, file,
-    import_memory, item, knowledge_base, link, memory, message, note, operation, payment_account, placement, rating,
-    recipe, rule, sealed, secret, segment, setting, space, tag, task, texts,
+    activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
+    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, payment_account,
+    placement, rating, recipe, rule, sealed, secret, segment, setting, space, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -44,6 +44,7 @@ pub static TABLES: &[&Table] = &[
     &distinction::TABLE,
     &segment::TABLE,
     &recipe::TABLE,
+    &automation::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,
@@ -52,7 +53,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

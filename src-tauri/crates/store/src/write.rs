@@ -141,6 +141,7 @@ impl<'c> Tx<'c> {
         if contact.updated_at == Millis::default() {
             contact.updated_at = self.now;
         }
+        contact.settle(&Contact::default(), self.op.kind == OpKind::RuleRun, self.now);
         let row = self.next_contact;
         self.next_contact += 1;
         self.put_new(row, &contact, None)?;
@@ -176,6 +177,7 @@ impl<'c> Tx<'c> {
         if after == before.contact {
             return Ok(false);
         }
+        after.settle(&before.contact, self.op.kind == OpKind::RuleRun, self.now);
         after.updated_at = self.now;
         self.replace(before, &after)?;
         Ok(true)
@@ -211,8 +213,9 @@ impl<'c> Tx<'c> {
         Ok(())
     }
 
-    /// Removes a contact that became part of another. `false` when it is not there.
-    pub fn remove_joined(&mut self, row: ContactRow) -> Result<bool, StoreError> {
+    /// Removes a contact: one that became part of another, or whose time in the bin is
+    /// over. The log keeps all of it. `false` when it is not there.
+    pub fn remove_contact(&mut self, row: ContactRow) -> Result<bool, StoreError> {
         let Some(stored) = Contacts(self.db).get(row)? else { return Ok(false) };
         self.remove(&stored)?;
         Ok(true)
@@ -321,6 +324,11 @@ impl<'c> Tx<'c> {
     /// cannot be undone.
     pub fn log_export(&mut self, entry: &ExportEntry) -> Result<(), StoreError> {
         Ok(export_log::insert(self.db, entry)?)
+    }
+
+    /// Says that the file of an export is gone; without a time, that it stays.
+    pub fn set_export_deleted(&mut self, export: i64, at: Option<Millis>) -> Result<(), StoreError> {
+        Ok(export_log::set_deleted(self.db, export, at)?)
     }
 
     /// Keeps which contact a record without keys became.

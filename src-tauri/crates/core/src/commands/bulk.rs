@@ -46,6 +46,10 @@ pub(super) enum BulkDeed {
     },
     /// It goes to the bin.
     Bin,
+    /// It goes to the archive.
+    Archive,
+    /// It comes back from there.
+    Unarchive,
 }
 
 /// What was done; the two add up to the selection.
@@ -70,6 +74,8 @@ pub(super) fn bulk_run(session: &Session, request: BulkRequest) -> Result<BulkDo
         BulkDeed::Untag { tag } => Deed::Untag(tag),
         BulkDeed::Set { field, value } => Deed::Set(field, value),
         BulkDeed::Bin => Deed::Bin,
+        BulkDeed::Archive => Deed::Archive,
+        BulkDeed::Unarchive => Deed::Unarchive,
     };
     let (done, operation) = bulk::run(&core, &rows, &deed, &session.who(), &Job::begin(session, "Changing"))?;
     let operation = operation.map(|id| id.to_string());

@@ -26,7 +26,7 @@ pub(super) struct ExportFile {
     /// Whether a file of this name may be replaced: a dialog asked.
     pub replace: bool,
     /// What the file is.
-    #[ts(type = "\"csv\" | \"xlsx\" | \"vcard\" | \"ndjson\" | \"everything\"")]
+    #[ts(type = "\"csv\" | \"xlsx\" | \"parquet\" | \"vcard\" | \"ndjson\" | \"everything\"")]
     pub format: String,
     /// Columns of a table in order, each with its heading, which may be empty;
     /// `reference` or `complete` alone stands for those.
@@ -45,6 +45,8 @@ pub(super) struct ExportFile {
     pub except: Vec<String>,
     /// Which contacts these are, in words, for the export log.
     pub what: String,
+    /// Hours after which the file is deleted; 0 means never.
+    pub hours: u32,
 }
 
 /// Columns a CSV can have.
@@ -78,6 +80,7 @@ pub(super) struct ExportLogView {
 
 /// One export.
 #[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct ExportEntryView {
     /// RFC 3339.
     pub at: String,
@@ -94,6 +97,10 @@ pub(super) struct ExportEntryView {
     pub contacts: u64,
     /// SHA-256 of the file.
     pub sha256: String,
+    /// When the file is to be deleted (RFC 3339).
+    pub expires_at: Option<String>,
+    /// When it was.
+    pub deleted_at: Option<String>,
 }
 
 /// Exports with a name.
@@ -111,7 +118,7 @@ pub(super) struct RecipeView {
     /// What it is called.
     pub name: String,
     /// What the file is.
-    #[ts(type = "\"csv\" | \"xlsx\" | \"vcard\" | \"ndjson\" | \"everything\"")]
+    #[ts(type = "\"csv\" | \"xlsx\" | \"parquet\" | \"vcard\" | \"ndjson\" | \"everything\"")]
     pub format: String,
     /// Key and heading of each column.
     pub columns: Vec<(String, String)>,
@@ -198,6 +205,8 @@ pub(super) fn export_log(session: &Session, _: Nothing) -> Result<ExportLogView,
         what: entry.what,
         contacts: entry.contacts,
         sha256: entry.sha256,
+        expires_at: entry.expires_at.map(|at| at.to_rfc3339()),
+        deleted_at: entry.deleted_at.map(|at| at.to_rfc3339()),
     };
     Ok(ExportLogView { entries: entries.into_iter().map(view).collect() })
 }
@@ -216,5 +225,5 @@ fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Err
         bom: request.bom,
         ..Recipe::default()
     })?;
-    Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what })
+    Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what, hours: request.hours })
 }

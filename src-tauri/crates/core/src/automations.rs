@@ -1,0 +1,409 @@
+//! Automation rules at work: what a rule would do, doing it, and waiting for what
+//! wakes it. No rule wakes another: what a rule did is nothing that happened.
+
+use crate::{
+    bulk,
+    core::{Core, Who},
+    error::Error,
+    parts,
+    progress::{Progress, Unwatched},
+    tasks,
+    view::{self, ViewRequest},
+};
+use cardfile_domain::{
+    Contact, Filter, Millis, OperationId,
+    automation::{Action, Automation, AutomationState, Trigger},
+    part::Task,
+    text::fold_label,
+};
+use cardfile_store::{ContactRow, Happening, OpKind};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// Up to which change the rules have looked; kept in the workspace.
+const LOOKED: &str = "automation_looked";
+/// The last day (days since 1970, UTC) on which the daily rules ran.
+const DAY: &str = "automation_day";
+/// The door through which a rule acts by itself.
+pub(crate) const ORIGIN: &str = "automation";
+/// Above so many contacts at once a new rule stops and asks.
+pub const CEILING: u32 = 5_000;
+
+/// What a rule would do now. The first is the sum of all after it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Contacts it is about.
+    pub matching: u32,
+    /// Those it would change.
+    pub changing: u32,
+    /// Those it leaves alone because a person set their stage.
+    pub by_hand: u32,
+    /// Those it did the same to within the days of its guard.
+    pub guarded: u32,
+    /// Those that are so already.
+    pub already: u32,
+    /// Of those it would change: how many leave each stage, most first; the empty
+    /// one has none yet. Empty when it sets no stage.
+    pub stages: Vec<(String, u32)>,
+    /// Tasks it would make.
+    pub tasks: u32,
+    /// The first contacts it would change.
+    pub first: Vec<ContactRow>,
+}
+
+/// What a rule did by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ran {
+    /// Its name.
+    pub rule: String,
+    /// Contacts it changed; those it would have changed, when it stopped.
+    pub changed: u32,
+    /// The operation that undoes it; nothing when it stopped and asks.
+    pub operation: Option<OperationId>,
+}
+
+/// All rules, in the order in which they act.
+pub fn all(core: &Core) -> Result<Vec<Automation>, Error> {
+    let all = core.store().read(|r| r.parts().of_nobody::<Automation>())?;
+    Ok(all.into_iter().map(|stored| stored.value).collect())
+}
+
+/// The rule with this id or name.
+pub fn find(core: &Core, name: &str) -> Result<Automation, Error> {
+    let wanted = fold_label(name);
+    let all = all(core)?;
+    let found =
+        all.iter().find(|one| one.id == name).or_else(|| all.iter().find(|one| fold_label(&one.name) == wanted));
+    found.cloned().ok_or_else(|| Error::not_found(&format!("the automation rule {name}")))
+}
+
+/// Rules to begin with: the lifecycle (M-101), the three examples of M-102, and
+/// the archive (M-104). None of them works before it is turned on.
+pub fn templates() -> Vec<Automation> {
+    let rule = |name: &str, trigger, filter: &str, actions| Automation {
+        name: name.to_owned(),
+        trigger,
+        filter: filter.to_owned(),
+        actions,
+        guard_days: 0,
+        ceiling: CEILING,
+        ..Automation::default()
+    };
+    let stage = |stage: &str| vec![Action::Stage { stage: stage.to_owned() }];
+    let tag = |tag: &str| vec![Action::Tag { tag: tag.to_owned() }];
+    let call = || Action::Task { title: "Call back".to_owned(), days: 2 };
+    vec![
+        rule("New contacts", Trigger::Change, "stage:none", stage("new")),
+        rule("Returning contacts", Trigger::Change, "(stage:none or stage:new) conversations:2..3", stage("returning")),
+        rule(
+            "Qualified after 3 chats",
+            Trigger::Change,
+            "(stage:none or stage:new,returning) (conversations:>3 or tag:qualified)",
+            stage("qualified"),
+        ),
+        rule("Customers by tag", Trigger::Change, "tag:customer not stage:customer", stage("customer")),
+        rule("Looked at the prices", Trigger::Change, "page:~pric", tag("pricing-intent")),
+        rule("Engaged after 3 chats", Trigger::Conversation, "conversations:>=3", tag("engaged")),
+        Automation {
+            guard_days: 30,
+            ..rule(
+                "Asked for a demo",
+                Trigger::Change,
+                "action:~demo",
+                vec![Action::Tag { tag: "demo-requested".to_owned() }, call()],
+            )
+        },
+        rule("Archive after 24 months", Trigger::Daily, "seen:any seen:>730d", vec![Action::Archive { keep: 0 }]),
+        rule("Keep the 50,000 seen last", Trigger::Daily, "", vec![Action::Archive { keep: 50_000 }]),
+    ]
+}
+
+/// Adds a rule, or changes the one with its id. A rule that is changed is off: who
+/// turns it on sees first what it will do. Gives its id.
+pub fn put(core: &Core, rule: &Automation, who: &Who) -> Result<(String, Option<OperationId>), Error> {
+    let name = rule.name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request("a rule needs a name"));
+    }
+    let wanted = fold_label(name);
+    let known = all(core)?;
+    if known.iter().any(|known| known.id != rule.id && fold_label(&known.name) == wanted) {
+        return Err(Error::bad_request(format!("there is a rule {name} already")));
+    }
+    let filter = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    if rule.actions.is_empty() {
+        return Err(Error::bad_request("a rule needs something to do"));
+    }
+    for action in &rule.actions {
+        check(action)?;
+    }
+    let known = known.iter().find(|known| !rule.id.is_empty() && known.id == rule.id);
+    let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
+    let rule = Automation {
+        name: name.to_owned(),
+        filter: filter.to_string(),
+        state: AutomationState::Off,
+        created_at,
+        ..rule.clone()
+    };
+    parts::put(core, None, &rule, who)
+}
+
+fn check(action: &Action) -> Result<(), Error> {
+    let problem = match action {
+        Action::Tag { tag } | Action::Untag { tag } if tag.trim().is_empty() || tag.contains(',') => {
+            "a tag needs a name, and a comma would make two of it"
+        }
+        Action::Stage { stage } if stage.trim().is_empty() => "a stage needs a name",
+        Action::Task { title, .. } if title.trim().is_empty() => "a task needs a title",
+        Action::Task { days, .. } if *days > 3_650 => "a task is due within ten years",
+        _ => return Ok(()),
+    };
+    Err(Error::bad_request(problem))
+}
+
+/// Whom the rule is about, the one seen last first; of `among` only, when given.
+fn matching(
+    core: &Core,
+    rule: &Automation,
+    also: Filter,
+    among: Option<&HashSet<ContactRow>>,
+) -> Result<Vec<ContactRow>, Error> {
+    let own = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let filter = Filter::All([own, also].into_iter().filter(|part| !part.is_everything()).collect());
+    let request = ViewRequest { filter: filter.to_string(), sort: vec!["-last_seen".into()], ..ViewRequest::default() };
+    let mut rows = view::resolve(core, &request)?.1;
+    if let Some(among) = among {
+        rows.retain(|row| among.contains(row));
+    }
+    Ok(rows)
+}
+
+/// Whom it would change, and the rest with the reason.
+struct Sorted {
+    all: usize,
+    changing: Vec<ContactRow>,
+    by_hand: usize,
+    guarded: usize,
+}
+
+fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> Result<Sorted, Error> {
+    // Those that stay are the ones seen last of everybody, whatever happened just now.
+    let keep = rule.actions.iter().find_map(|action| match action {
+        Action::Archive { keep } => Some(*keep as usize),
+        _ => None,
+    });
+    let mut rows = matching(core, rule, Filter::default(), among.filter(|_| keep.unwrap_or(0) == 0))?;
+    if let Some(keep) = keep {
+        rows.drain(..keep.min(rows.len()));
+    }
+    let all = rows.len();
+    let guard = guard(core, rule)?;
+    rows.retain(|row| !guard.contains(row));
+    let guarded = all - rows.len();
+    let any = |parts: Vec<Filter>| match parts.iter().any(Filter::is_everything) {
+        true => Filter::default(),
+        false => Filter::Any(parts),
+    };
+    let would = any(rule.actions.iter().map(Action::would_change).collect());
+    let mut changing = rows.clone();
+    if !would.is_everything() {
+        let set: HashSet<ContactRow> = matching(core, rule, would, None)?.into_iter().collect();
+        changing.retain(|row| set.contains(row));
+    }
+    let held: Vec<Filter> = rule.actions.iter().filter_map(Action::held_by_hand).collect();
+    let by_hand = if held.is_empty() {
+        0
+    } else {
+        let held: HashSet<ContactRow> = matching(core, rule, Filter::Any(held), None)?.into_iter().collect();
+        let changing: HashSet<&ContactRow> = changing.iter().collect();
+        rows.iter().filter(|row| held.contains(row) && !changing.contains(row)).count()
+    };
+    Ok(Sorted { all, changing, by_hand, guarded })
+}
+
+fn guard(core: &Core, rule: &Automation) -> Result<HashSet<ContactRow>, Error> {
+    if rule.guard_days == 0 || rule.id.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let now = core.store().environment().clock.now();
+    let since = Millis(now.0 - i64::from(rule.guard_days) * Millis::DAY);
+    Ok(core.store().read(|r| r.changes().contacts_of_actor(&rule.id, since))?)
+}
+
+/// Says what a rule would do now. Writes nothing; the rule need not be saved.
+pub fn preview(core: &Core, rule: &Automation) -> Result<Preview, Error> {
+    const FIRST: usize = 5;
+    for action in &rule.actions {
+        check(action)?;
+    }
+    let Sorted { all, changing, by_hand, guarded } = sort(core, rule, None)?;
+    let mut stages = Vec::new();
+    let sets_stage = rule.actions.iter().filter(|action| matches!(action, Action::Stage { .. }));
+    if let Some(action) = sets_stage.last() {
+        let moved: HashSet<ContactRow> = matching(core, rule, action.would_change(), None)?.into_iter().collect();
+        let moved: Vec<ContactRow> = changing.iter().copied().filter(|row| moved.contains(row)).collect();
+        stages = view::with_index(core, |index, _| Ok(index.stages_of(&moved)))?;
+        let without = moved.len() as u32 - stages.iter().map(|(_, count)| count).sum::<u32>();
+        if without > 0 {
+            stages.push((String::new(), without));
+        }
+    }
+    let tasks = rule.actions.iter().filter(|action| matches!(action, Action::Task { .. })).count();
+    Ok(Preview {
+        matching: all as u32,
+        changing: changing.len() as u32,
+        by_hand: by_hand as u32,
+        guarded: guarded as u32,
+        already: (all - changing.len() - by_hand - guarded) as u32,
+        stages,
+        tasks: (changing.len() * tasks) as u32,
+        first: changing.into_iter().take(FIRST).collect(),
+    })
+}
+
+/// Turns a rule on and does it once for everybody it is about. Gives how many changed.
+pub fn turn_on(
+    core: &Core,
+    name: &str,
+    who: &Who,
+    progress: &dyn Progress,
+) -> Result<(u32, Option<OperationId>), Error> {
+    let rule = find(core, name)?;
+    // What happened before is in this run; the rules that are on have looked at it.
+    catch_up(core)?;
+    let changing = sort(core, &rule, None)?.changing;
+    let done = act(core, &rule, &changing, who, progress, Some(AutomationState::On))?;
+    if !all(core)?.iter().any(|other| other.id != rule.id && other.state == AutomationState::On) {
+        let last = core.store().read(|r| r.changes().last())?;
+        core.set_setting(LOOKED, &Value::from(last), who)?;
+    }
+    Ok(done)
+}
+
+/// Turns a rule off. `false` when it was off.
+pub fn turn_off(core: &Core, name: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    set_state(core, &find(core, name)?, AutomationState::Off, who)
+}
+
+fn set_state(
+    core: &Core,
+    rule: &Automation,
+    state: AutomationState,
+    who: &Who,
+) -> Result<(bool, Option<OperationId>), Error> {
+    parts::edit::<Automation>(core, &rule.id, who, |rule| rule.state = state)
+}
+
+/// Does it, as one operation.
+fn act(
+    core: &Core,
+    rule: &Automation,
+    rows: &[ContactRow],
+    who: &Who,
+    progress: &dyn Progress,
+    then: Option<AutomationState>,
+) -> Result<(u32, Option<OperationId>), Error> {
+    // Its id stands for who did it: the guard asks for it.
+    let who = Who { actor: rule.id.clone(), origin: who.origin.clone() };
+    let edit = |tx: &mut cardfile_store::Tx<'_>, row: ContactRow| {
+        let now = tx.now();
+        let mut changed = tx.edit(row, |contact| {
+            for action in &rule.actions {
+                apply(action, contact, now);
+            }
+        })?;
+        for action in &rule.actions {
+            if let Action::Task { title, days } = action {
+                let due = Millis(now.0 + i64::from(*days) * Millis::DAY);
+                let mut task =
+                    Task { title: title.clone(), starts_at: Some(due), author: rule.name.clone(), ..Task::default() };
+                tasks::check(&mut task)?;
+                tx.add_part(Some(row.into()), &task)?;
+                changed = true;
+            }
+        }
+        Ok(changed)
+    };
+    bulk::each(core, who.op(OpKind::RuleRun, rule.name.clone()), rows, progress, edit, |tx| {
+        if let Some(state) = then {
+            tx.edit_part::<Automation>(&rule.id, |rule, _| rule.state = state)?;
+        }
+        Ok(())
+    })
+}
+
+fn apply(action: &Action, contact: &mut Contact, now: Millis) {
+    use cardfile_domain::StageBy;
+    match action {
+        Action::Tag { tag } => {
+            if !bulk::has(contact, tag) {
+                contact.tags.push(tag.trim().to_owned());
+            }
+        }
+        Action::Untag { tag } => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
+        Action::Stage { stage } => {
+            if contact.stage_by == StageBy::Rule && fold_label(&contact.stage) != fold_label(stage) {
+                stage.trim().clone_into(&mut contact.stage);
+            }
+        }
+        Action::Archive { .. } => contact.archived_at = contact.archived_at.or(Some(now)),
+        Action::Task { .. } => {}
+    }
+}
+
+/// Lets the rules that are on look at what happened since they last did. What they
+/// did is one operation of each, and undone like any other.
+pub fn catch_up(core: &Core) -> Result<Vec<Ran>, Error> {
+    let rules: Vec<Automation> = all(core)?.into_iter().filter(|rule| rule.state == AutomationState::On).collect();
+    if rules.is_empty() {
+        return Ok(Vec::new());
+    }
+    let who = Who { actor: String::new(), origin: ORIGIN.to_owned() };
+    let number = |key: &str| Ok::<_, Error>(core.setting(key)?.and_then(|value| value.as_i64()));
+    let looked = number(LOOKED)?.unwrap_or(i64::MAX);
+    let today = core.store().environment().clock.now().0.div_euclid(Millis::DAY);
+    let is_new_day = number(DAY)?.is_none_or(|day| day < today);
+    let (happened, last) = match core.store().read(|r| r.changes().last())? > looked {
+        true => core.store().read(|r| r.changes().happened_after(looked))?,
+        false => (Vec::new(), looked),
+    };
+    let mut ran = Vec::new();
+    for rule in &rules {
+        let woken: HashSet<ContactRow> = happened
+            .iter()
+            .filter(|(_, happening)| match rule.trigger {
+                Trigger::Change => true,
+                Trigger::Arrival => *happening == Happening::Arrived,
+                Trigger::Conversation => *happening == Happening::Conversed || *happening == Happening::Arrived,
+                Trigger::Daily => false,
+            })
+            .map(|(row, _)| *row)
+            .collect();
+        let is_daily = rule.trigger == Trigger::Daily;
+        if if is_daily { !is_new_day } else { woken.is_empty() } {
+            continue;
+        }
+        let changing = sort(core, rule, (!is_daily).then_some(&woken))?.changing;
+        if changing.is_empty() {
+            continue;
+        }
+        let changed = changing.len() as u32;
+        if rule.ceiling > 0 && changed > rule.ceiling {
+            set_state(core, rule, AutomationState::Stopped, &who)?;
+            ran.push(Ran { rule: rule.name.clone(), changed, operation: None });
+            continue;
+        }
+        let (changed, operation) = act(core, rule, &changing, &who, &Unwatched, None)?;
+        if changed > 0 {
+            ran.push(Ran { rule: rule.name.clone(), changed, operation });
+        }
+    }
+    if last != looked {
+        core.set_setting(LOOKED, &Value::from(last), &who)?;
+    }
+    if is_new_day {
+        core.set_setting(DAY, &Value::from(today), &who)?;
+    }
+    Ok(ran)
+}

@@ -1,0 +1,42 @@
+//! The bin: what is in it stays for 30 days, and can be emptied before.
+
+use crate::{
+    bulk,
+    core::{Core, Who},
+    error::Error,
+    progress::{Progress, Unwatched},
+    view::{self, ViewRequest},
+};
+use cardfile_domain::{Millis, OperationId};
+use cardfile_store::{ContactRow, OpKind};
+
+/// Days after which what is in the bin goes.
+pub const DAYS: i64 = 30;
+
+/// Removes everything that is in the bin, as one operation. Until it is erased,
+/// the history can bring it back.
+pub fn empty(core: &Core, who: &Who, progress: &dyn Progress) -> Result<(u32, Option<OperationId>), Error> {
+    let rows = view::resolve(core, &ViewRequest { in_bin: true, ..ViewRequest::default() })?.1;
+    remove(core, &rows, who, progress)
+}
+
+/// Removes what has been in the bin for longer than its days.
+pub fn expire(core: &Core) -> Result<u32, Error> {
+    let before = Millis(core.store().environment().clock.now().0 - DAYS * Millis::DAY);
+    let rows = core.store().read(|r| r.contacts().binned_before(before))?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let who = Who { actor: "cardfile".to_owned(), origin: "retention".to_owned() };
+    Ok(remove(core, &rows, &who, &Unwatched)?.0)
+}
+
+fn remove(
+    core: &Core,
+    rows: &[ContactRow],
+    who: &Who,
+    progress: &dyn Progress,
+) -> Result<(u32, Option<OperationId>), Error> {
+    let edit = |tx: &mut cardfile_store::Tx<'_>, row| Ok(tx.remove_contact(row)?);
+    bulk::each(core, who.op(OpKind::BinEmpty, String::new()), rows, progress, edit, |_| Ok(()))
+}
