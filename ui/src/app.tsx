@@ -10,17 +10,19 @@ import { Contacts } from "./screens/contacts/contacts";
 import { Exports } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
 import { History } from "./screens/history/history";
+import { Compare } from "./screens/inbox/compare";
 import { Inbox } from "./screens/inbox/inbox";
 import { Insights } from "./screens/insights/insights";
+import { Lifecycle } from "./screens/lifecycle/lifecycle";
 import { Import } from "./screens/import/import";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
 import type { Begin, Shown } from "./places";
 import { Sidebar, StatusBar } from "./shell";
-import { formatAs, OPERATIONS } from "./text/en";
+import { contacts, formatAs, OPERATIONS } from "./text/en";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -41,6 +43,8 @@ export function App() {
   /** The list as it was when the person went on to another place. */
   const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [], except: [] });
 
+  /** Two cards that are compared. */
+  const [compared, setCompared] = useState<[string, string] | null>(null);
   const state = session.data?.state;
   /** How the list begins when it is opened from elsewhere: filtered, or with a card. */
   const [begin, setBegin] = useState<Begin>({ times: 0 });
@@ -96,6 +100,13 @@ export function App() {
 
   useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
 
+  useEffect(() => host.onEvent((event) => {
+    if (event.event !== "ruleRan") return;
+    const { operation, rule, changed } = event;
+    if (operation) toast(`${rule}: ${contacts(changed)} changed`, () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }));
+    else toast(`${rule} stopped: it would have changed ${contacts(changed)} at once. Look at it in Lifecycle.`);
+  }), [toast, undo.mutate]);
+
   useEffect(() => host.onDrop((paths) => paths[0] && (handOver(paths) || showImport(paths[0])), setDropping), [showImport]);
 
   const chooseFile = useCallback(() => void host.chooseFile().then((path) => path && showImport(path)), [showImport]);
@@ -128,7 +139,7 @@ export function App() {
           // There is a list to save in Contacts only.
           return;
         case "go.contacts":
-          return setPlace("contacts");
+          return showContacts({});
         case "go.inbox":
           return setPlace("inbox");
         case "go.imports":
@@ -136,6 +147,8 @@ export function App() {
         case "go.exports":
         case "export":
           return setPlace("exports");
+        case "go.lifecycle":
+          return setPlace("lifecycle");
         case "go.insights":
           return setPlace("insights");
         case "go.history":
@@ -194,9 +207,11 @@ export function App() {
     <div className="app">
       <Sidebar place={place} filter={begin.filter} segment={begin.segment?.id} segments={segments.data?.segments ?? []} onSegment={showSegment} session={session.data} onPlace={(to) => (to === "contacts" ? showContacts({}) : setPlace(to))} onCommand={run} onList={(filter) => showContacts({ filter })} />
       {place === "contacts" && (
-        <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} onSegment={showSegment} />
+        <Contacts key={`${dir}${begin.times}`} begin={begin} session={session.data} commands={screen} shown={shown} onImport={chooseFile} onExport={() => setPlace("exports")} onMerge={([one, other]) => { if (!one || !other) return; setCompared([one, other]); setPlace("compare"); }} onSegment={showSegment} />
       )}
+      {place === "compare" && compared && <div className="split"><Compare key={compared.join()} ids={compared} onBack={() => showContacts({})} onContact={(open) => showContacts({ open })} onDecided={(text, operation) => { showContacts({}); toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined); }} /></div>}
       {place === "inbox" && <Inbox key={dir} onContact={(open, tab) => showContacts({ open, tab })} />}
+      {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}

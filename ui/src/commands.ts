@@ -29,6 +29,7 @@ export const COMMANDS = [
   { id: "go.inbox", title: "Inbox", group: "Go to", keys: "g i" },
   { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
   { id: "go.exports", title: "Exports & privacy", group: "Go to", keys: "g e" },
+  { id: "go.lifecycle", title: "Lifecycle and rules", group: "Go to", keys: "g l" },
   { id: "go.insights", title: "Insights", group: "Go to", keys: "g n" },
   { id: "go.history", title: "History", group: "Go to", keys: "g h" },
   { id: "go.bin", title: "Bin", group: "Go to", keys: "g b" },
@@ -38,6 +39,12 @@ export const COMMANDS = [
   { id: "edit", title: "Edit", group: "With a card or a selection", keys: "e" },
   { id: "bin", title: "Move to bin", group: "With a card or a selection", keys: "delete" },
 ] as const satisfies Command[];
+
+/** Keys inside the cells of the list, which are always the same. */
+export const CELL_KEYS: [string, string][] = [
+  ["arrowright", "Go into the cells"], ["shift+arrowright", "Take more cells"], ["enter", "Edit the cell"], ["ctrl+c", "Copy the cells"],
+  ["ctrl+v", "Paste a block"], ["ctrl+d", "Fill down"], ["delete", "Empty the cells"], ["escape", "Leave the cells"],
+];
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
 
@@ -81,6 +88,8 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+const ARROWS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓" };
+
 /** `Ctrl`, `K` */
 export const keycaps = (keys: string) =>
-  keys.split(/[+ ]/).map((part) => (part.length === 1 ? part.toUpperCase() : part.replace(/^./, (c) => c.toUpperCase())));
+  keys.split(/[+ ]/).map((part) => (part.length === 1 ? part.toUpperCase() : ARROWS[part] ?? part.replace(/^./, (c) => c.toUpperCase())));

@@ -1,4 +1,4 @@
-import { ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound } from "lucide-react";
+import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound, Workflow } from "lucide-react";
 import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -24,6 +24,7 @@ interface SidebarProps {
 }
 
 const VISITORS = "identity:anonymous";
+const ARCHIVE = "archived:any";
 
 export function Sidebar({ place, filter, session, onPlace, onCommand, onList, segment, segments, onSegment }: SidebarProps) {
   const waiting = useCommand("inbox_list", {});
@@ -52,6 +53,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
         {entry("inbox", "Inbox", InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", "Imports", Download)}
         {entry("exports", "Exports & privacy", Shield)}
+        {entry("lifecycle", "Lifecycle", Workflow)}
         {entry("insights", "Insights", ChartColumn)}
       </nav>
       <nav className="nav views" aria-label="Views">
@@ -62,6 +64,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
             {one.stale && <TriangleAlert className="stale" aria-label="to be reviewed" />}<span className="n">{one.count === null ? "?" : n(one.count)}</span>
           </button>
         ))}
+        {session.archived > 0 && <button type="button" className={filter === ARCHIVE ? "on" : ""} aria-current={filter === ARCHIVE ? "page" : undefined} onClick={() => onList(ARCHIVE)}><Archive /> <span className="ell">Archive</span><span className="n">{n(session.archived)}</span></button>}
         {session.visitors > 0 && <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell">Visitors</span><span className="n">{n(session.visitors)}</span></button>}
       </nav>
       <span className="sp" />

@@ -1,6 +1,7 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
+import { readText, writeText } from "@tauri-apps/plugin-clipboard-manager";
 import { open, save } from "@tauri-apps/plugin-dialog";
 import type { Event } from "./generated/commands";
 import type { Host } from "./host";
@@ -26,5 +27,8 @@ export const host: Host = {
   chooseFiles: () => open({ multiple: true }).then((files) => files ?? []),
   choosePicture: () => open({ multiple: false, filters: [{ name: "Pictures", extensions: ["png", "jpg", "jpeg", "gif", "webp"] }] }),
   chooseFolder: () => open({ directory: true }),
+  // A clipboard without a text is an error there.
+  readText: () => readText().catch(() => ""),
+  writeText: (text) => writeText(text),
   chooseTarget: (name) => save({ defaultPath: name }),
 };

@@ -16,6 +16,10 @@ export interface Host {
   choosePicture(): Promise<string | null>;
   /** Asks for a folder; null when the person changed their mind. */
   chooseFolder(): Promise<string | null>;
+  /** The text on the clipboard; nothing when there is none. */
+  readText(): Promise<string>;
+  /** Puts a text on the clipboard. */
+  writeText(text: string): Promise<void>;
   /** Asks where to save; null when the person changed their mind. */
   chooseTarget(name: string): Promise<string | null>;
 }

@@ -1,12 +1,13 @@
 import { Bookmark, Copy, ListFilter, Plus, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useCommand } from "../../api/cache";
-import type { Facets, ViewOpened } from "../../api/generated/commands";
-import { Kbd } from "../../components/kbd";
-import { Popover } from "../../components/popover";
-import { useToast } from "../../components/toast";
-import { contacts, fieldLabel, n } from "../../text/en";
+import { useCommand } from "../api/cache";
+import type { Facets, ViewOpened } from "../api/generated/commands";
+import { Kbd } from "./kbd";
+import { Popover } from "./popover";
+import { useToast } from "./toast";
+import { contacts, fieldLabel, n } from "../text/en";
 import { type Condition, type Group, type Item, isGroup, type Join, type Kind, OPS, parts, read, readTree, writeItem, writeTree } from "./filter-text";
+import "./filter-bar.css";
 
 interface Props {
   text: string;
@@ -16,6 +17,8 @@ interface Props {
   failure: string | null;
   open: boolean;
   onOpen(open: boolean): void;
+  /** The word on the button; Filter when there is none. */
+  label?: string;
   /** What is searched for beside the filter. */
   query: string;
   /** Keeps the list as a view. */
@@ -26,10 +29,11 @@ const FIELDS: [string, string, Kind][] = [
   ["source", "Source", "choice"], ["tag", "Tag", "choice"], ["stage", "Stage", "choice"], ["tier", "Tier", "text"], ["identity", "Identity", "choice"], ["seen", "Seen", "time"], ["first_seen", "First seen", "time"],
   ["created", "Created", "time"], ["updated", "Updated", "time"], ["conversations", "Conversations", "number"], ["email", "Email", "text"], ["phone", "Phone", "text"],
   ["name", "Name", "text"], ["company", "Company", "text"], ["country", "Country", "choice"], ["kind", "Kind", "choice"],
+  ["page", "Page", "text"], ["action", "Action", "text"], ["stage_by", "Stage set by", "choice"], ["archived", "Archived", "time"],
 ];
 
 /** The conditions of a list as tokens, and the panel in which they are made. */
-export function FilterBar({ text, onText, facets, view, failure, open, onOpen, query, onSave }: Props) {
+export function FilterBar({ text, onText, facets, view, failure, open, onOpen, query, onSave, label }: Props) {
   const fields: [string, string, Kind][] = [...FIELDS, ...(facets?.customFields ?? []).map((field): [string, string, Kind] => [field.key, field.label, "text"])];
   const kindOf = (field: string): Kind => fields.find(([key]) => key === field)?.[2] ?? "text";
   const labelOf = (field: string) => fields.find(([key]) => key === field)?.[1] ?? fieldLabel(field);
@@ -49,7 +53,7 @@ export function FilterBar({ text, onText, facets, view, failure, open, onOpen, q
         );
       })}
       {given.length > 3 && <span className="mut nw">and {given.length - 3} more</span>}
-      <Popover label={<><ListFilter /> Filter <Kbd of="filter" /></>} title="Filter" open={open} onOpen={onOpen}>
+      <Popover label={label ? <><Plus /> {label}</> : <><ListFilter /> Filter <Kbd of="filter" /></>} title="Filter" open={open} onOpen={onOpen}>
         {(close) => <Panel text={text} onText={onText} fields={fields} kindOf={kindOf} facets={facets} view={view} failure={failure} query={query} close={close} onSave={onSave} />}
       </Popover>
     </span>

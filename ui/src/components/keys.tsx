@@ -1,4 +1,4 @@
-import { COMMANDS, keysOf, useBindings } from "../commands";
+import { CELL_KEYS, COMMANDS, keycaps, keysOf, useBindings } from "../commands";
 import { Kbd } from "./kbd";
 
 /** The cheat sheet, made from the command list. */
@@ -27,6 +27,10 @@ export function Keys({ onClose }: { onClose(): void }) {
               </ul>
             </section>
           ))}
+          <section>
+            <h3>Cells of the list</h3>
+            <ul>{CELL_KEYS.map(([keys, title]) => <li key={keys} className="row"><span className="sp">{title}</span><span className="row g4">{keycaps(keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}</span></li>)}</ul>
+          </section>
         </div>
       </div>
     </>

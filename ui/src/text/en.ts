@@ -34,7 +34,7 @@ export const FIELD_LABELS: Record<string, string> = {
   tags: "Tags", description: "Description", preferences: "Preferences", handle: "Handle", address: "Address",
   url: "Website", date: "Date", external_id: "External ID", source: "Source", page_url: "Page",
   ip_country: "Country by IP", first_seen: "First seen", last_seen: "Last seen", conversation_count: "Conversations",
-  metadata: "Metadata", created_at: "Created", updated_at: "Updated", binned_at: "Bin",
+  metadata: "Metadata", created_at: "Created", updated_at: "Updated", binned_at: "Bin", archived_at: "Archive", stage_by: "Stage set by", stage_since: "In stage since",
 };
 
 export const fieldLabel = (key: string) =>
@@ -43,15 +43,18 @@ export const fieldLabel = (key: string) =>
 export const OPERATIONS: Record<string, string> = {
   contact_create: "New contact", contact_edit: "Edited", contact_tag: "Tagged", contact_bin: "Moved to bin",
   contact_restore: "Restored from bin", import: "Imported", sample_load: "Sample data loaded",
-  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", ingest: "Received from another program", contact_join: "Linked", contact_combine: "Merged", contact_distinguish: "Said to be two people:", undo: "Undone",
+  sample_remove: "Sample data removed", tag_change: "Tags changed", field_change: "Fields changed", part_change: "", ingest: "Received from another program", contact_join: "Linked", contact_combine: "Merged", contact_distinguish: "Said to be two people:", contact_archive: "Archived", contact_unarchive: "Back from the archive", cell_edit: "Cells edited", bin_empty: "Bin emptied", rule_run: "Rule ran:", undo: "Undone",
   redo: "Done again", rollback: "Taken back after a crash",
 };
+
+/** A stage as a heading: as it is written, with a capital. */
+export const stageLabel = (stage: string) => stage.replace(/^./u, (c) => c.toLocaleUpperCase());
 
 /** Kinds of parts, one and many. */
 export const PARTS: Record<string, [string, string]> = {
   note: ["note", "notes"], task: ["task", "tasks"], memory: ["memory", "memories"], conversation: ["conversation", "conversations"],
   rating: ["rating", "ratings"], activity: ["activity", "activities"], payment_account: ["payment account", "payment accounts"],
-  avatar: ["picture", "pictures"], placement: ["space", "spaces"], secret: ["secret", "secrets"], rule: ["rule", "rules"], message: ["message", "messages"], file: ["file", "files"],
+  avatar: ["picture", "pictures"], placement: ["space", "spaces"], secret: ["secret", "secrets"], rule: ["rule", "rules"], message: ["message", "messages"], automation: ["automation rule", "automation rules"], file: ["file", "files"],
 };
 
 /** `2 h`, `yesterday`, `12 Mar`: short, for a column. */

@@ -1,5 +1,31 @@
 // Made from the command table in core. Not edited by hand: `make bindings`.
 
+export type ActionParts = { "kind": "tag", 
+/**
+ * Its name.
+ */
+tag: string, } | { "kind": "untag", 
+/**
+ * Its name.
+ */
+tag: string, } | { "kind": "stage", 
+/**
+ * Its name.
+ */
+stage: string, } | { "kind": "task", 
+/**
+ * What is to be done.
+ */
+title: string, 
+/**
+ * Days until it is due.
+ */
+days: number, } | { "kind": "archive", 
+/**
+ * So many of those seen last stay.
+ */
+keep: number, };
+
 export type AddFiles = { 
 /**
  * `spc_…`
@@ -27,6 +53,128 @@ sort: string,
  * The value.
  */
 value: string, };
+
+export type AutomationParts = { 
+/**
+ * `aut_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What wakes it.
+ */
+trigger: "change" | "arrival" | "conversation" | "daily", 
+/**
+ * Filter text.
+ */
+filter: string, 
+/**
+ * What it does.
+ */
+actions: Array<ActionParts>, 
+/**
+ * At most once for a contact in so many days; 0 means every time.
+ */
+guardDays: number, 
+/**
+ * Above so many contacts at once it stops and asks.
+ */
+ceiling: number, };
+
+export type AutomationPreview = { 
+/**
+ * The rule in words.
+ */
+sentence: string, 
+/**
+ * Contacts it is about.
+ */
+matching: number, 
+/**
+ * It would change them.
+ */
+changing: number, 
+/**
+ * Left alone: a person set the stage.
+ */
+byHand: number, 
+/**
+ * Left alone: it did so within the days of its guard.
+ */
+guarded: number, 
+/**
+ * They are so already.
+ */
+already: number, 
+/**
+ * How many leave each stage.
+ */
+stages: Array<[string, number]>, 
+/**
+ * Tasks it would make.
+ */
+tasks: number, 
+/**
+ * Id and name of the first it would change.
+ */
+first: Array<[string, string]>, };
+
+export type AutomationRef = { 
+/**
+ * `aut_…`
+ */
+id: string, };
+
+export type AutomationView = { 
+/**
+ * Off, on, or stopped because it would have touched too many at once.
+ */
+state: "off" | "on" | "stopped", 
+/**
+ * The rule in words.
+ */
+sentence: string, 
+/**
+ * `aut_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What wakes it.
+ */
+trigger: "change" | "arrival" | "conversation" | "daily", 
+/**
+ * Filter text.
+ */
+filter: string, 
+/**
+ * What it does.
+ */
+actions: Array<ActionParts>, 
+/**
+ * At most once for a contact in so many days; 0 means every time.
+ */
+guardDays: number, 
+/**
+ * Above so many contacts at once it stops and asks.
+ */
+ceiling: number, };
+
+export type AutomationsView = { 
+/**
+ * In the order in which they act.
+ */
+rules: Array<AutomationView>, 
+/**
+ * Rules to begin with.
+ */
+templates: Array<AutomationView>, };
 
 export type BackupDone = { 
 /**
@@ -70,6 +218,28 @@ documents: Array<[string, string]>,
  */
 faqs: Array<[string, string]>, };
 
+export type BlockSize = { 
+/**
+ * Its rows.
+ */
+rows: number, 
+/**
+ * Its columns.
+ */
+columns: number, };
+
+export type BlockView = { 
+/**
+ * Rows in lines, cells between tabs.
+ */
+text: string, };
+
+export type BoardView = { 
+/**
+ * In the order of the lifecycle.
+ */
+lanes: Array<LaneView>, };
+
 export type BulkDeed = { "kind": "tag", 
 /**
  * Its name.
@@ -86,7 +256,7 @@ field: string,
 /**
  * In the field's shape.
  */
-value: unknown, } | { "kind": "bin" };
+value: unknown, } | { "kind": "bin" } | { "kind": "archive" } | { "kind": "unarchive" };
 
 export type BulkDone = { 
 /**
@@ -129,6 +299,24 @@ name: string,
  * Company, email or phone.
  */
 about: string, };
+
+export type CellRange = { 
+/**
+ * Number of the view.
+ */
+view: number, 
+/**
+ * First row.
+ */
+from: number, 
+/**
+ * Row after the last.
+ */
+to: number, 
+/**
+ * Keys of columns.
+ */
+columns: Array<string>, };
 
 export type ChangeField = { 
 /**
@@ -500,7 +688,19 @@ contact: string,
 /**
  * `ctc_…`
  */
-contactId: string, } | { "event": "openFile", 
+contactId: string, } | { "event": "ruleRan", 
+/**
+ * Its name.
+ */
+rule: string, 
+/**
+ * Contacts it changed, or would have changed.
+ */
+changed: number, 
+/**
+ * `opr_…`, to undo just this; null when it stopped and asks.
+ */
+operation: string | null, } | { "event": "openFile", 
 /**
  * Where the copy is.
  */
@@ -564,7 +764,15 @@ contacts: number,
 /**
  * SHA-256 of the file.
  */
-sha256: string, };
+sha256: string, 
+/**
+ * When the file is to be deleted (RFC 3339).
+ */
+expiresAt: string | null, 
+/**
+ * When it was.
+ */
+deletedAt: string | null, };
 
 export type ExportFile = { 
 /**
@@ -578,7 +786,7 @@ replace: boolean,
 /**
  * What the file is.
  */
-format: "csv" | "xlsx" | "vcard" | "ndjson" | "everything", 
+format: "csv" | "xlsx" | "parquet" | "vcard" | "ndjson" | "everything", 
 /**
  * Columns of a table in order, each with its heading, which may be empty;
  * `reference` or `complete` alone stands for those.
@@ -611,7 +819,11 @@ except: Array<string>,
 /**
  * Which contacts these are, in words, for the export log.
  */
-what: string, };
+what: string, 
+/**
+ * Hours after which the file is deleted; 0 means never.
+ */
+hours: number, };
 
 export type ExportLogView = { 
 /**
@@ -965,9 +1177,61 @@ export type KeptView = {
  */
 id: string, 
 /**
+ * What to call it.
+ */
+name: string, 
+/**
  * The fields that were edited since; empty when the contact was kept as a whole.
  */
 fields: Array<string>, };
+
+export type LaneCard = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * An organization.
+ */
+organization: boolean, 
+/**
+ * Its company.
+ */
+company: string, 
+/**
+ * Conversations so far.
+ */
+chats: number, 
+/**
+ * A person set the stage.
+ */
+byHand: boolean, 
+/**
+ * Since when it is in the stage (RFC 3339).
+ */
+since: string | null, };
+
+export type LaneView = { 
+/**
+ * Its name; empty for those without one.
+ */
+stage: string, 
+/**
+ * How many there are.
+ */
+count: number, 
+/**
+ * Filter text that shows them.
+ */
+filter: string, 
+/**
+ * Those seen last.
+ */
+cards: Array<LaneCard>, };
 
 export type Line = { 
 /**
@@ -1337,6 +1601,50 @@ export type Passphrase = {
  */
 passphrase: string, };
 
+export type PasteRequest = { 
+/**
+ * Rows in lines, cells between tabs.
+ */
+text: string, 
+/**
+ * Number of the view.
+ */
+view: number, 
+/**
+ * First row.
+ */
+from: number, 
+/**
+ * Row after the last.
+ */
+to: number, 
+/**
+ * Keys of columns.
+ */
+columns: Array<string>, };
+
+export type PastedView = { 
+/**
+ * Contacts that changed.
+ */
+changed: number, 
+/**
+ * Contacts that did not.
+ */
+unchanged: number, 
+/**
+ * Cells that were not taken.
+ */
+refused: number, 
+/**
+ * The first of them: row from 1, column, text, reason.
+ */
+first: Array<[number, string, string, string]>, 
+/**
+ * `opr_…`, to undo just this; null when nothing changed.
+ */
+operation: string | null, };
+
 export type PaymentView = { 
 /**
  * `pay_…`
@@ -1659,7 +1967,7 @@ name: string,
 /**
  * What the file is.
  */
-format: "csv" | "xlsx" | "vcard" | "ndjson" | "everything", 
+format: "csv" | "xlsx" | "parquet" | "vcard" | "ndjson" | "everything", 
 /**
  * Key and heading of each column.
  */
@@ -2085,6 +2393,10 @@ contacts: number,
  */
 binned: number, 
 /**
+ * Contacts in the archive; they are not in the list.
+ */
+archived: number, 
+/**
  * Visitors outside the bin; they are not counted as contacts.
  */
 visitors: number, 
@@ -2411,6 +2723,12 @@ export interface Commands {
   segment_list: { request: Nothing; response: SegmentsView };
   segment_put: { request: SegmentParts; response: Made };
   segment_review: { request: SegmentRef; response: Made };
+  board_get: { request: Nothing; response: BoardView };
+  automation_list: { request: Nothing; response: AutomationsView };
+  automation_put: { request: AutomationParts; response: Made };
+  automation_preview: { request: AutomationParts; response: AutomationPreview };
+  automation_on: { request: AutomationRef; response: BulkDone };
+  automation_off: { request: AutomationRef; response: Changed };
   insight_get: { request: InsightsRequest; response: InsightsView };
   facets_get: { request: Nothing; response: Facets };
   contact_get: { request: ContactRef; response: ContactView };
@@ -2432,6 +2750,10 @@ export interface Commands {
   combine_preview: { request: CombineRequest; response: CombineView };
   combine_run: { request: CombineRequest; response: Made };
   bulk_run: { request: BulkRequest; response: BulkDone };
+  cells_copy: { request: CellRange; response: BlockView };
+  cells_size: { request: BlockView; response: BlockSize };
+  cells_paste: { request: PasteRequest; response: PastedView };
+  bin_empty: { request: Nothing; response: BulkDone };
   quick_add_preview: { request: Line; response: QuickAdd };
   sample_load: { request: Nothing; response: Changed };
   sample_remove: { request: Nothing; response: Changed };

@@ -1,4 +1,4 @@
-import { ChevronRight, Download, FileUp, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
+import { Archive, ArchiveRestore, ChevronRight, Download, FileUp, Merge, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
 import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { BulkDeed, SegmentParts, SessionView } from "../../api/generated/commands";
@@ -9,10 +9,10 @@ import { Kbd } from "../../components/kbd";
 import { Popover } from "../../components/popover";
 import { SegmentDialog } from "../../components/segment-dialog";
 import { useToast } from "../../components/toast";
-import { contacts, n } from "../../text/en";
+import { contacts, fieldLabel, n } from "../../text/en";
 import type { Begin, Shown } from "../../places";
 import { allColumns, Chooser } from "./columns";
-import { FilterBar } from "./filter-bar";
+import { FilterBar } from "../../components/filter-bar";
 import { Grid } from "./grid";
 import { Panel } from "./panel";
 import { QuickAdd } from "./quick-add";
@@ -26,11 +26,13 @@ interface Props {
   shown: RefObject<Shown>;
   onImport(): void;
   onExport(): void;
+  /** Compares two cards to make one of them. */
+  onMerge(ids: string[]): void;
   /** Shows a saved view; nothing shows everybody. */
   onSegment(id: string | null): void;
 }
 
-export function Contacts({ session, begin, commands, shown, onImport, onExport, onSegment }: Props) {
+export function Contacts({ session, begin, commands, shown, onImport, onExport, onMerge, onSegment }: Props) {
   const segments = useCommand("segment_list", {});
   const segment = segments.data?.segments.find(({ id }) => id === begin.segment?.id);
   const [query, setQuery] = useState(begin.segment?.query ?? "");
@@ -134,7 +136,10 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
   const put = useAction("segment_put");
   const update = () => segment && put.mutate({ ...segment, ...draft, id: segment.id, name: segment.name, purpose: segment.purpose, owner: segment.owner, reviewedAt: segment.reviewedAt }, { onSuccess: ({ operation }) => toast(`View ${segment.name} saved`, undoing(operation)), onError: (error) => toast(sentence(error)) });
 
-  const isEmpty = session.contacts === 0 && !query && !filter;
+  /** Fields that may say the same for many. */
+  const settable: [string, string][] = [...["company", "job_title", "department", "tier", "description", "preferences"].map((key): [string, string] => [key, fieldLabel(key)]), ...(facets.data?.customFields ?? []).map(({ key, label }): [string, string] => [`custom.${key}`, label])];
+  const inArchive = (filter ?? "").includes("archived:any");
+  const isEmpty = session.contacts + session.archived === 0 && !query && !filter;
   return (
     <div className={`split ${wide && open ? "one" : ""}`}>
       <main className="main">
@@ -196,6 +201,10 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
                 <Asked icon={<TagIcon />} label="Tag" title="Tag them" field="Tag" busy={bulk.isPending} choices={(facets.data?.tags ?? []).map(({ value }) => value)} onDo={(tag) => doToAll({ kind: "tag", tag }, (m) => `Tagged ${contacts(m)}`)} />
                 <Asked label="Untag" title="Take a tag away" field="Tag to take away" busy={bulk.isPending} choices={(facets.data?.tags ?? []).map(({ value }) => value)} onDo={(tag) => doToAll({ kind: "untag", tag }, (m) => `Untagged ${contacts(m)}`)} />
                 <Asked label="Stage" title="Set the stage" field="Stage" busy={bulk.isPending} choices={(facets.data?.stages ?? []).map(({ value }) => value)} onDo={(value) => doToAll({ kind: "set", field: "stage", value }, (m) => `Stage set for ${contacts(m)}`)} />
+                <button type="button" className="btn gh" disabled={bulk.isPending} onClick={() => doToAll({ kind: inArchive ? "unarchive" : "archive" }, (m) => inArchive ? `${contacts(m)} back in the list` : `Archived ${contacts(m)}`)}>{inArchive ? <ArchiveRestore /> : <Archive />} {inArchive ? "Take out of the archive" : "Archive"}</button>
+                <Asked label="Set field" title="Set a field" field="Value" busy={bulk.isPending} choices={[]} empties fields={settable} onDo={(value, field) => doToAll({ kind: "set", field, value: value || (field.startsWith("custom.") ? null : "") }, (m) => `${fieldLabel(field)} set for ${contacts(m)}`)} />
+                {amount === 2 && !isAll && <button type="button" className="btn gh" onClick={() => onMerge([...selected])}><Merge /> Merge</button>}
+                <button type="button" className="btn gh" onClick={onExport}><Upload /> Export</button>
                 <span className="vr" />
                 <button type="button" className="btn gh dgr" disabled={bulk.isPending} onClick={() => (isAll ? doToAll({ kind: "bin" }, binned) : moveToBin([...selected]))}><Trash2 /> Move to bin</button>
                 <span className="vr" />
@@ -214,17 +223,20 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
 
 const binned = (amount: number) => `Moved ${contacts(amount)} to the bin`;
 
-/** A deed that needs a word: typed, or chosen among those that are there. */
-function Asked({ icon, label, title, field, busy, choices, onDo }: { icon?: ReactNode; label: string; title: string; field: string; busy: boolean; choices: string[]; onDo(word: string): void }) {
+/** A deed that needs a word: typed, or chosen among those that are there; for one of some fields. */
+function Asked({ icon, label, title, field, busy, choices, fields, empties = false, onDo }: { icon?: ReactNode; label: string; title: string; field: string; busy: boolean; choices: string[]; fields?: [string, string][]; empties?: boolean; onDo(word: string, field: string): void }) {
   const [word, setWord] = useState("");
+  const [key, setKey] = useState(fields?.[0]?.[0] ?? "");
   const list = useId();
+  const isReady = (empties || word.trim() !== "") && !busy;
   return (
     <Popover className="btn gh" title={title} label={<>{icon} {label}</>}>
       {(close) => (
-        <form className="row g8" onSubmit={(event) => { event.preventDefault(); if (!word.trim() || busy) return; close(); onDo(word.trim()); setWord(""); }}>
-          <span className="inp sp"><input aria-label={field} placeholder={field} list={list} value={word} onChange={(event) => setWord(event.target.value)} /></span>
+        <form className="row g8" onSubmit={(event) => { event.preventDefault(); if (!isReady) return; close(); onDo(word.trim(), key); setWord(""); }}>
+          {fields && <select className="fsel" style={{ width: 150 }} aria-label="Field to set" value={key} onChange={(event) => setKey(event.target.value)}>{fields.map(([one, name]) => <option key={one} value={one}>{name}</option>)}</select>}
+          <span className="inp sp"><input aria-label={field} placeholder={empties ? "nothing: the field is emptied" : field} list={list} value={word} onChange={(event) => setWord(event.target.value)} /></span>
           <datalist id={list}>{choices.map((one) => <option key={one} value={one} />)}</datalist>
-          <button type="submit" className="btn pri" disabled={!word.trim() || busy}>{label}</button>
+          <button type="submit" className="btn pri" disabled={!isReady}>{label}</button>
         </form>
       )}
     </Popover>

@@ -6,6 +6,7 @@ import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
 import { type Arrangement, MIN_WIDTH, ROW_HEIGHT } from "../../components/arrangement";
 import { useScaledRows } from "../../components/use-scaled-rows";
 import { fieldLabel } from "../../text/en";
+import { type Cell, CellInput, isWithin, useBlock } from "./cells";
 import type { Column } from "./columns";
 
 interface Props {
@@ -30,11 +31,19 @@ const blockOf = (view: number, block: number) => ({
   queryFn: () => host.call("view_rows", { view, from: block * BLOCK, to: (block + 1) * BLOCK }),
 });
 
+/** 1 for the key towards the end of a line, -1 for the one towards its beginning. */
+const sideways = (key: string) => {
+  const turned = document.documentElement.dir === "rtl" ? -1 : 1;
+  return key === "ArrowRight" ? turned : key === "ArrowLeft" ? -turned : 0;
+};
+
 /** A grid of any number of rows: one tab stop, arrows inside, rows fetched as they come into view. */
 export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, all, onSelected }: Props) {
   const rows = useScaledRows({ count: view.total, row: ROW_HEIGHT[arrangement.density] });
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const [cursor, setCursor] = useState(0);
+  const [cell, setCell] = useState<Cell | null>(null);
+  const [editing, setEditing] = useState<string | null>(null);
   const anchor = useRef(0);
   const current = Math.min(cursor, Math.max(0, view.total - 1));
   const [firstBlock, lastBlock] = [Math.floor(rows.first / BLOCK), Math.floor(Math.max(rows.first, rows.end - 1) / BLOCK)];
@@ -84,11 +93,62 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     if (!next.delete(id)) next.add(id);
     onSelected(next);
   };
+  const box = useRef<HTMLDivElement>(null);
+  const block = useBlock({ view: view.view, total: view.total, columns, cell, row: current });
+  /** From a cell to another; with Shift the range grows to it. */
+  const goTo = (toRow: number, toColumn: number, extend: boolean) => {
+    if (!cell) return;
+    const next = Math.max(0, Math.min(view.total - 1, toRow));
+    const column = Math.max(0, Math.min(columns.length - 1, toColumn));
+    setCursor(next);
+    anchor.current = next;
+    rows.reveal(next);
+    setCell(extend ? { ...cell, column } : { column, fromRow: next, fromColumn: column });
+    const id = row(next)?.id;
+    if (open && id && !extend) onOpen(id);
+  };
+  const edit = (text: string | null) => void (text === null ? block.text().then(setEditing) : setEditing(text));
+  const endEdit = (text: string | null, by: [number, number], back: boolean) => {
+    setEditing(null);
+    if (back) box.current?.focus();
+    if (text !== null) block.type(text);
+    if (cell && back) goTo(current + by[0], cell.column + by[1], false);
+  };
+  /** Keys inside the cells; whether one meant something there. */
+  const onCellKey = (event: React.KeyboardEvent, { column }: Cell): boolean => {
+    const shift = event.shiftKey;
+    const side = sideways(event.key);
+    if (event.ctrlKey || event.metaKey) {
+      const key = event.key.toLowerCase();
+      if (key === "c") block.copy();
+      else if (key === "v") block.paste();
+      else if (key === "d") block.fillDown();
+      else return false;
+      return true;
+    }
+    if (side < 0 && column === 0 && !shift) setCell(null);
+    else if (side !== 0) goTo(current, column + side, shift);
+    else if (event.key === "ArrowDown") goTo(current + 1, column, shift);
+    else if (event.key === "ArrowUp") goTo(current - 1, column, shift);
+    else if (event.key === "Escape") setCell(null);
+    else if (event.key === "Enter" || event.key === "F2") edit(null);
+    else if (event.key === "Delete" || event.key === "Backspace") block.clear();
+    else if (event.key.length === 1 && event.key !== " ") edit(event.key);
+    else return false;
+    return true;
+  };
   const onKey = (event: React.KeyboardEvent) => {
     const page = rows.rowsInView - 1;
     const shift = event.shiftKey;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "ArrowDown" || event.key === "j") move(current + 1, shift);
+    if (editing !== null || event.altKey) return;
+    if (cell && onCellKey(event, cell)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey) return;
+    if (!cell && sideways(event.key) > 0 && !shift) setCell({ column: 0, fromRow: current, fromColumn: 0 });
+    else if (event.key === "ArrowDown" || event.key === "j") move(current + 1, shift);
     else if (event.key === "ArrowUp" || event.key === "k") move(current - 1, shift);
     else if (event.key === "PageDown") move(current + page, shift);
     else if (event.key === "PageUp") move(current - page, shift);
@@ -135,8 +195,8 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     column.key === "name" && arrangement.widths.name === undefined && dragged?.key !== "name" ? `minmax(${column.width}px, 1fr)` : `${width(column)}px`;
   return (
     // One element has the focus; the row it stands on is told by aria-activedescendant.
-    <div className="gridbox" role="grid" aria-label="Contacts" aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
-      aria-multiselectable="true" tabIndex={0} aria-activedescendant={row(current) ? `row-${current}` : undefined} onKeyDown={onKey}
+    <div className={`gridbox ${cell ? "cells" : ""}`} role="grid" aria-label="Contacts" aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
+      aria-multiselectable="true" tabIndex={0} aria-activedescendant={row(current) ? (cell ? `cell-${current}-${cell.column}` : `row-${current}`) : undefined} ref={box} onKeyDown={onKey}
       style={{ "--cols": `46px ${columns.map(track).join(" ")}`, "--row": `${ROW_HEIGHT[arrangement.density]}px`, "--least": `${46 + columns.reduce((sum, column) => sum + width(column), 0)}px` } as React.CSSProperties}>
       <div role="rowgroup">
         <div className="ghd" role="row" aria-rowindex={1}>
@@ -167,7 +227,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
               <div key={index} id={`row-${index}`} role="row" aria-rowindex={index + 2} aria-selected={isSelected} tabIndex={-1}
                 className={`gr ${isSelected ? "sel" : ""} ${contact && contact.id === open ? "cur" : ""} ${index === current ? "at" : ""}`}
                 style={{ transform: `translateY(${rows.offset(index)}px)` }}
-                onClick={() => { setCursor(index); anchor.current = index; if (contact) onOpen(contact.id); }}
+                onClick={() => { if (editing !== null) return; setCursor(index); anchor.current = index; if (contact && !cell) onOpen(contact.id); }}
                 onKeyDown={() => {}}>
                 {contact ? (
                   <>
@@ -178,8 +238,10 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
                       </span>
                     </span>
                     {columns.map((column, at) => (
-                      <span key={column.key} role="gridcell" aria-colindex={at + 2} className={column.end ? "r" : ""}>
-                        {column.cell(contact)}
+                      <span key={column.key} id={`cell-${index}-${at}`} role="gridcell" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${cell && isWithin(cell, current, index, at) ? "incell" : ""} ${cell && index === current && at === cell.column ? "atcell" : ""}`}
+                        onClick={(event) => { if (!cell) return; setCell(event.shiftKey ? { ...cell, column: at } : { column: at, fromRow: index, fromColumn: at }); }}
+                        onDoubleClick={() => { setCell({ column: at, fromRow: index, fromColumn: at }); setCursor(index); edit(null); }}>
+                        {editing !== null && cell && index === current && at === cell.column ? <CellInput label={`${column.label} of ${contact.name}`} begin={editing} onEnd={endEdit} /> : column.cell(contact)}
                       </span>
                     ))}
                   </>

@@ -14,8 +14,10 @@ type What = "everyone" | "list" | "selected" | "days" | "recipe";
 const EVENTS: [string, string][] = [["seen", "Last seen"], ["first_seen", "First seen"], ["created", "Created here"]];
 type Format = Commands["export_run"]["request"]["format"];
 type Layout = "reference" | "complete" | "own";
-const FORMATS: [Format, string][] = [["csv", "CSV"], ["xlsx", "Excel"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"], ["everything", "Everything"]];
-const ENDINGS: Record<Format, string> = { csv: "csv", xlsx: "xlsx", vcard: "vcf", ndjson: "ndjson", everything: "ndjson" };
+/** How long a file stays that is to go again. */
+const HOURS = 24;
+const FORMATS: [Format, string][] = [["csv", "CSV"], ["xlsx", "Excel"], ["parquet", "Parquet"], ["vcard", "vCard 4"], ["ndjson", "NDJSON"], ["everything", "Everything"]];
+const ENDINGS: Record<Format, string> = { csv: "csv", xlsx: "xlsx", parquet: "parquet", vcard: "vcf", ndjson: "ndjson", everything: "ndjson" };
 const LAYOUTS: [Layout, string][] = [["reference", "Reference"], ["complete", "Complete"], ["own", "My choice"]];
 const SEPARATORS: [string, string][] = [[",", "Comma"], [";", "Semicolon"], ["\t", "Tab"]];
 
@@ -45,6 +47,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const chosen = own ?? columns.data?.reference ?? [];
   const request = {
     file: "",
+    hours: 0,
     replace: false,
     format,
     columns: layout === "own" ? chosen.map((key): [string, string] => [key, headings[key] ?? ""]) : [[layout, ""] as [string, string]],
@@ -66,6 +69,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const [typed, setTyped] = useState<string | null>(null);
   // A dialog asks before it gives the name of a file that is there.
   const [asked, setAsked] = useState("");
+  const [expires, setExpires] = useState(false);
   const name = `contacts-${new Date().toISOString().slice(0, 10)}.${ENDINGS[format]}`;
   const file = typed ?? (columns.data ? `${columns.data.folder}/${name}` : "");
   const choose = async () => {
@@ -76,14 +80,14 @@ export function Exports({ shown }: { shown: Shown }) {
   };
   const start = () => {
     if (amount === 0 || run.isPending) return;
-    run.mutate({ ...request, file, replace: file === asked }, {
+    run.mutate({ ...request, file, hours: expires ? HOURS : 0, replace: file === asked }, {
       onSuccess: (report) => toast(`Exported ${contacts(report.contacts)} to ${report.file}, ${bytes(report.bytes)}${report.shortened > 0 ? `. The end of ${count(report.shortened, "cell", "cells")} did not fit` : ""}`),
       onError: (error) => toast(isCommandError(error) && error.code === "cancelled" ? "Stopped. No file was written." : sentence(error)),
     });
   };
   useSubmitKey();
 
-  const isTable = format === "csv" || format === "xlsx";
+  const isTable = format === "csv" || format === "xlsx" || format === "parquet";
   /** Sets the page as a recipe says. */
   const use = (recipe: RecipeView) => {
     setFormat(recipe.format);
@@ -168,7 +172,7 @@ export function Exports({ shown }: { shown: Shown }) {
                   </label>
                 </>
               ) : (
-                <p className="mut">{format === "xlsx" ? "A workbook for Excel and LibreOffice. Every cell is a text: no formula, no lost zero, no date turned round. Beyond 1,048,575 contacts it goes on in a second sheet." : format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : format === "everything" ? "One JSON object a line with every value and every part of the card: notes, tasks, conversations, names of files. No secret is in it." : "One JSON object a line with every value, for programs."}</p>
+                <p className="mut">{format === "parquet" ? "A table with types for DuckDB, pandas and others: moments in UTC, counts as numbers, tags as a list, all else as text. What is not known is null." : format === "xlsx" ? "A workbook for Excel and LibreOffice. Every cell is a text: no formula, no lost zero, no date turned round. Beyond 1,048,575 contacts it goes on in a second sheet." : format === "vcard" ? "Cards of version 4 with every value. Phones and mail programs read them; what only Cardfile knows is kept beside." : format === "everything" ? "One JSON object a line with every value and every part of the card: notes, tasks, conversations, names of files. No secret is in it." : "One JSON object a line with every value, for programs."}</p>
               )}
             </div>
           </section>
@@ -189,6 +193,7 @@ export function Exports({ shown }: { shown: Shown }) {
             </button>
             <label className="row sp"><span className="mut nw">into</span><span className="inp sp"><input className="mono" value={file} spellCheck={false} aria-label="File" onChange={(e) => setTyped(e.target.value)} /></span></label>
             <button type="button" className="btn" onClick={() => void choose()}>Choose</button>
+            <label className="row g6 nw"><input type="checkbox" checked={expires} onChange={(event) => setExpires(event.target.checked)} /> Delete the file after {HOURS} hours</label>
             <span title="Written under a name that ends in .part, renamed when complete"><Shield className="mut" /></span>
           </>
         )}
@@ -309,12 +314,13 @@ function Log() {
       <header><h2 id="log-title">Export log</h2><span className="mut">who took what, with a hash</span></header>
       {entries.length === 0 ? <div className="pad mut">{log.data ? "No file has left this workspace." : ""}</div> : (
         <table className="tbl">
-          <thead><tr><th>When</th><th>What</th><th>Format</th><th className="r">Rows</th><th>SHA-256</th></tr></thead>
+          <thead><tr><th>When</th><th>By</th><th>What</th><th>Format</th><th className="r">Rows</th><th>File</th><th>SHA-256</th></tr></thead>
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.at + entry.file} title={`${entry.file}, by ${entry.actor}`}>
-                <td className="nw mut"><bdi>{day(new Date(entry.at))} {time(entry.at)}</bdi></td><td className="ell">{entry.what || "Everyone"}</td>
+                <td className="nw mut"><bdi>{day(new Date(entry.at))} {time(entry.at)}</bdi></td><td className="ell">{entry.actor}</td><td className="ell">{entry.what || "Everyone"}</td>
                 <td>{FORMATS.find(([key]) => key === entry.format)?.[1] ?? entry.format}</td><td className="r num">{n(entry.contacts)}</td>
+                <td className="nw mut">{entry.deletedAt ? "deleted" : entry.expiresAt ? `until ${day(new Date(entry.expiresAt))}, ${time(entry.expiresAt)}` : "kept"}</td>
                 <td className="mono mut" title={entry.sha256}>{entry.sha256.slice(0, 4)}…{entry.sha256.slice(-4)}</td>
               </tr>
             ))}

@@ -1,0 +1,105 @@
+import { useEffect, useRef, useState } from "react";
+import { host, useAction } from "../../api/cache";
+import { sentence } from "../../api/host";
+import { useToast } from "../../components/toast";
+import { contacts, count, fieldLabel, n } from "../../text/en";
+import type { Column } from "./columns";
+
+/** The column of the cell that the cursor is in, and where its range begins. */
+export interface Cell {
+  column: number;
+  fromRow: number;
+  fromColumn: number;
+}
+
+const between = (one: number, other: number): [number, number] => [Math.min(one, other), Math.max(one, other)];
+
+/** Whether a cell is in the range from where it begins to where the cursor is. */
+export function isWithin(cell: Cell, current: number, row: number, column: number): boolean {
+  const [top, bottom] = between(cell.fromRow, current);
+  const [first, last] = between(cell.fromColumn, cell.column);
+  return row >= top && row <= bottom && column >= first && column <= last;
+}
+
+/** A cell as it stands in a block: quoted where a tab, a line end or a quote is in it. */
+export const quoted = (text: string) => (/["\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+interface Props {
+  view: number;
+  total: number;
+  columns: Column[];
+  cell: Cell | null;
+  /** The row of the cursor. */
+  row: number;
+}
+
+/** What is done with the cells of a range; each deed is one step back. */
+export function useBlock({ view, total, columns, cell, row }: Props) {
+  const paste = useAction("cells_paste");
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  const fail = (error: unknown) => toast(sentence(error));
+  const [from, to] = cell ? between(cell.fromRow, row) : [row, row];
+  const [first, last] = cell ? between(cell.fromColumn, cell.column) : [0, 0];
+  const keys = columns.slice(first, last + 1).map(({ key }) => key);
+  const put = (range: { from: number; to: number; columns: string[] }, text: string, left = "") =>
+    paste.mutate({ view, ...range, text }, {
+      onSuccess: ({ changed, refused, first: named, operation }) => {
+        // What was typed stood there already.
+        if (changed === 0 && refused === 0) return;
+        const one = named[0];
+        const why = one ? `. ${count(refused, "cell was", "cells were")} not taken: row ${n(one[0])}${one[1] ? `, ${fieldLabel(one[1])}` : ""}${one[2] ? ` “${one[2]}”` : ""}, ${one[3]}` : "";
+        toast(`${contacts(changed)} changed${left}${why}`, operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
+      },
+      onError: fail,
+    });
+  const read = (range: { from: number; to: number; columns: string[] }) => host.call("cells_copy", { view, ...range }).then(({ text }) => text);
+  const here = { from: row, to: row + 1, columns: columns.slice(cell?.column ?? 0, (cell?.column ?? 0) + 1).map(({ key }) => key) };
+  return {
+    /** The text of the cell under the cursor. */
+    text: () => read(here).then((text) => unquoted(text.replace(/\n$/, "")), (error) => { fail(error); return ""; }),
+    type: (text: string) => put(here, quoted(text)),
+    clear: () => put({ from, to: to + 1, columns: keys }, ""),
+    copy: () => void read({ from, to: to + 1, columns: keys }).then((text) => host.writeText(text)).then(() => toast(`Copied ${count((to - from + 1) * keys.length, "cell", "cells")}`), fail),
+    paste: () => void host.readText().then(async (text) => {
+      if (text === "") return toast("There is no text on the clipboard");
+      const size = await host.call("cells_size", { text });
+      // Into one cell a block goes as large as it is; into a range it goes as large as that.
+      const single = from === to && first === last;
+      const end = single ? Math.min(total, from + size.rows) : to + 1;
+      const wide = single ? columns.slice(first, first + size.columns).map(({ key }) => key) : keys;
+      const lost = single ? size.rows - (end - from) + (size.columns - wide.length) : 0;
+      put({ from, to: end, columns: wide }, text, lost > 0 ? `. ${count(lost, "row or column of it lies", "rows or columns of it lie")} outside the list` : "");
+    }).catch(fail),
+    fillDown: () => {
+      // Of a single row: what stands above it.
+      const source = from === to ? from - 1 : from;
+      if (source < 0) return;
+      void read({ from: source, to: source + 1, columns: keys }).then((text) => put({ from: source + 1, to: to + 1, columns: keys }, text), fail);
+    },
+  };
+}
+
+const unquoted = (text: string) => (text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text);
+
+/** The field over a cell. Enter goes on below, Tab beside, Esc leaves it as it was. */
+export function CellInput({ label, begin, onEnd }: { label: string; begin: string; onEnd(text: string | null, by: [number, number], back: boolean): void }) {
+  const [text, setText] = useState(begin);
+  const field = useRef<HTMLInputElement>(null);
+  const ended = useRef(false);
+  useEffect(() => field.current?.focus(), []);
+  const end = (value: string | null, by: [number, number], back = true) => {
+    if (ended.current) return;
+    ended.current = true;
+    onEnd(value, by, back);
+  };
+  const onKey = (event: React.KeyboardEvent) => {
+    event.stopPropagation();
+    if (event.key === "Enter") end(text, [event.shiftKey ? -1 : 1, 0]);
+    else if (event.key === "Tab") end(text, [0, event.shiftKey ? -1 : 1]);
+    else if (event.key === "Escape") end(null, [0, 0]);
+    else return;
+    event.preventDefault();
+  };
+  return <input ref={field} className="cellin" aria-label={label} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKey} onBlur={() => end(text, [0, 0], false)} onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()} />;
+}

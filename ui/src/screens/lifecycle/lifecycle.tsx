@@ -1,0 +1,89 @@
+import { Copy, Plus, Shield, Zap } from "lucide-react";
+import { useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { AutomationParts, AutomationView } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { Popover } from "../../components/popover";
+import { useToast } from "../../components/toast";
+import { count } from "../../text/en";
+import { Board } from "./board";
+import { Rule, TRIGGERS } from "./rule";
+import "./lifecycle.css";
+
+interface Props {
+  onContact(id: string): void;
+  /** Shows the contacts behind a figure. */
+  onList(filter: string): void;
+}
+
+const NEW: AutomationParts = { id: "", name: "", trigger: "change", filter: "", actions: [{ kind: "tag", tag: "" }], guardDays: 0, ceiling: 5000 };
+const STATES = { on: ["ok", "On"], off: ["", "Off"], stopped: ["warn", "Asks"] } as const;
+
+/** Who stands where, and what the program does about it by itself. */
+export function Lifecycle({ onContact, onList }: Props) {
+  const automations = useCommand("automation_list", {});
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  /** One that is not kept yet. */
+  const [draft, setDraft] = useState<AutomationParts | null>(null);
+  /** The one that is looked at, among those that are kept. */
+  const [chosen, setChosen] = useState<string | null>(null);
+  const rules = automations.data?.rules ?? [];
+  const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
+  const partsOf = ({ state: _, sentence: __, ...rule }: AutomationView): AutomationParts => rule;
+  const kept = rules.find(({ id }) => id === chosen) ?? (draft ? undefined : rules[0]);
+  const shown = kept ? partsOf(kept) : draft;
+  const begin = (rule: AutomationParts) => { setDraft(rule); setChosen(null); };
+  const on = rules.filter(({ state }) => state === "on").length;
+  return (
+    <main className="main">
+      <div className="head">
+        <h1>Lifecycle and rules</h1><span className="mut num">{count(rules.length, "rule", "rules")}, {on} on</span><span className="sp" />
+        <Popover className="btn" title="Templates" label={<><Copy /> Templates</>}>
+          {(close) => (
+            <div className="tpl">
+              {(automations.data?.templates ?? []).map((one) => (
+                <button key={one.name} type="button" disabled={rules.some(({ name }) => name === one.name)} onClick={() => { begin(partsOf(one)); close(); }}>
+                  <b className="w5">{one.name}</b><span className="t12 mut">{one.sentence}</span>
+                </button>
+              ))}
+            </div>
+          )}
+        </Popover>
+        <button type="button" className="btn" onClick={() => begin(NEW)}><Plus /> New rule</button>
+      </div>
+      <div className="life">
+        <Board undoing={undoing} onContact={onContact} onList={onList} />
+        {automations.error && <p className="bad" role="alert">{sentence(automations.error)}</p>}
+        {automations.data && !shown && (
+          <div className="empty"><Zap /><p className="t14">No rules yet.</p><p className="mut">A rule tags, sets a stage, makes a task or archives by itself. What it would do is shown before it is turned on.</p></div>
+        )}
+        {shown && (
+          <div className="low">
+            <section className="card rls" aria-labelledby="rules-title">
+              <header><h2 id="rules-title">Rules</h2><span className="sp" /><span className="t12 mut">in this order</span></header>
+              <ul>
+                {rules.map((one) => {
+                  const [look, word] = STATES[one.state];
+                  return (
+                    <li key={one.id}>
+                      <button type="button" className={`rl ${one.id === shown.id ? "on" : ""}`} aria-current={one.id === shown.id} onClick={() => setChosen(one.id)}>
+                        <span className="sp" style={{ minWidth: 0 }}><b className="w5 ell">{one.name}</b><small className="ell">{TRIGGERS.find(([key]) => key === one.trigger)?.[1]}</small></span>
+                        <span className={`bdg ${look}`}>{word}</span>
+                      </button>
+                    </li>
+                  );
+                })}
+                {shown.id === "" && <li><span className="rl" style={{ display: "flex", padding: 8 }}><b className="w5 sp ell">{shown.name || "New rule"}</b><span className="bdg acc">Draft</span></span></li>}
+              </ul>
+              <footer className="mut row g6"><Shield /> No rule wakes another</footer>
+            </section>
+            <Rule key={kept ? JSON.stringify(kept) : shown.name} begin={shown} kept={kept} undoing={undoing} onContact={onContact}
+              onKept={setChosen} onDone={(text, operation) => toast(text, undoing(operation))} onGone={() => { setDraft(null); setChosen(null); }} />
+          </div>
+        )}
+      </div>
+    </main>
+  );
+}
+
