@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, until, Window } from "./window.mjs";
+import { cardfile, project, until, Window } from "./window.mjs";
 
 const HOSTILE = [
   ["Sarah Johnson", "+15551234567", '=HYPERLINK("http://x.example","y")'], ["李雷 😀", "00441632960961", "ZIP 01234"],
@@ -60,6 +60,29 @@ test("a guarded CSV, opened with its columns as text, comes back unchanged", asy
   const columns = Array.from({ length: 60 }, (_, at) => `${at + 1}/2`).join("/");
   throughLibreOffice(file, `--infilter=CSV:44,34,76,1,${columns}`);
   assert.deepEqual(would(join(window.folder, "out/guarded.csv")), UNCHANGED);
+});
+
+test("DuckDB and pandas read the same from a Parquet file, with its types", async () => {
+  const file = join(window.folder, "table.parquet");
+  await exportAs("Parquet", file);
+  const script = `
+import duckdb, json, pandas, sys
+file = sys.argv[1]
+types = {name: kind for name, kind, *_ in duckdb.sql(f"DESCRIBE SELECT * FROM '{file}'").fetchall()}
+by_sql = duckdb.sql(f"SELECT name, phone, description, tags FROM '{file}'").fetchall()
+table = pandas.read_parquet(file)
+by_frame = [[row["name"], row["phone"], row["description"], list(row["tags"])] for _, row in table.iterrows()]
+codec = {row[0] for row in duckdb.sql(f"SELECT DISTINCT compression FROM parquet_metadata('{file}')").fetchall()}
+print(json.dumps({"types": types, "sql": by_sql, "frame": by_frame, "created": str(table["created_at"].dtype), "codec": sorted(codec)}))
+`;
+  const told = JSON.parse(execFileSync(join(project, "target/analysts/bin/python"), ["-c", script, file], { encoding: "utf8" }));
+  const wanted = HOSTILE.map(([name, phone, description]) => [name, phone, description, ["lead", "01"]]);
+  assert.deepEqual(told.sql, wanted);
+  assert.deepEqual(told.frame, wanted);
+  const { name, phone, tags, created_at, conversation_count } = told.types;
+  assert.deepEqual([name, phone, tags, created_at, conversation_count], ["VARCHAR", "VARCHAR", "VARCHAR[]", "TIMESTAMP WITH TIME ZONE", "BIGINT"]);
+  assert.match(told.created, /^datetime64\[ms, UTC\]$/);
+  assert.deepEqual(told.codec, ["ZSTD"]);
 });
 
 test("a recipe sets columns, headings and format, and is saved under a name", async () => {
