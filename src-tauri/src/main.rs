@@ -7,6 +7,7 @@ mod invoke;
 mod start;
 
 use cardfile_core::{
+    knock,
     session::{Event, Session},
     system,
 };
@@ -21,11 +22,16 @@ const EVENT: &str = "cardfile";
 fn main() -> ExitCode {
     start::with_working_renderer();
     let arguments = start::Arguments::read();
+    if knock::knock(&arguments.workspace, &arguments.wish) {
+        eprintln!("cardfile: this workspace is open in another window; it was told");
+        return ExitCode::SUCCESS;
+    }
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_clipboard_manager::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
+        .plugin(tauri_plugin_window_state::Builder::new().build())
         .invoke_handler(tauri::generate_handler![invoke::call])
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -35,6 +41,10 @@ fn main() -> ExitCode {
                         // A desktop without notifications: the window says it all the same.
                         let _ = handle.notification().builder().title(title).body(contact).show();
                     }
+                    if let (Event::Knocked { .. }, Some(window)) = (&event, handle.get_webview_window("main")) {
+                        // A desktop that lets no program come to the front shows that it wants to.
+                        let _ = window.unminimize().and_then(|()| window.set_focus());
+                    }
                     if let Event::OpenFile { path } = &event {
                         // A desktop without a program for it says so itself.
                         let _ = handle.opener().open_path(path, None::<&str>);
@@ -43,7 +53,7 @@ fn main() -> ExitCode {
                     // A window that is closing hears nothing, and that is right.
                     let _ = handle.emit(EVENT, event);
                 });
-            session.hand_over(arguments.file);
+            session.hand_over(arguments.wish);
             app.manage(Arc::new(session));
             WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Cardfile")

@@ -1,19 +1,19 @@
 //! How the program was started, and what the webview needs before it starts.
 
-use cardfile_core::system;
+use cardfile_core::{knock::Wish, system};
 use std::path::PathBuf;
 
-/// `cardfile-desktop [--workspace DIR] [FILE]`; a file is handed over to the
-/// import, as "open with" does.
+/// `cardfile-desktop [--workspace DIR] [FILE | cardfile://contact/ID]`; a file is
+/// handed over to the import, as "open with" does.
 pub(crate) struct Arguments {
     pub(crate) workspace: PathBuf,
-    pub(crate) file: Option<PathBuf>,
+    pub(crate) wish: Wish,
 }
 
 impl Arguments {
     pub(crate) fn read() -> Self {
         let named = std::env::var_os("CARDFILE_WORKSPACE").map(PathBuf::from);
-        let mut found = Self { workspace: named.unwrap_or_else(system::default_workspace), file: None };
+        let mut found = Self { workspace: named.unwrap_or_else(system::default_workspace), wish: Wish::default() };
         let mut arguments = std::env::args_os().skip(1);
         while let Some(argument) = arguments.next() {
             if argument == "--workspace" {
@@ -21,7 +21,7 @@ impl Arguments {
                     found.workspace = dir.into();
                 }
             } else if !argument.to_string_lossy().starts_with('-') {
-                found.file = Some(argument.into());
+                found.wish = Wish::of(&argument.to_string_lossy());
             }
         }
         found

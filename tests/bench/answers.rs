@@ -36,7 +36,7 @@ fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
 }
 
 fn sorted_by_name(query: &str, filter: &str) -> ViewRequest {
-    ViewRequest { query: query.into(), filter: filter.into(), sort: vec!["name".into()], in_bin: false }
+    ViewRequest { query: query.into(), filter: filter.into(), sort: vec!["name".into()], ..ViewRequest::default() }
 }
 
 /// Queries of one to eight characters, forty of each: parts of real names,

@@ -108,6 +108,7 @@ export class Window {
       TAURI_WEBVIEW_AUTOMATION: "true",
       XDG_DATA_HOME: own,
       XDG_CACHE_HOME: own,
+      XDG_CONFIG_HOME: own,
       LANG: "C.UTF-8",
     };
     delete process.env.DBUS_SESSION_BUS_ADDRESS;
@@ -115,7 +116,7 @@ export class Window {
       ? start("dbus-run-session", ["--", "sh", "-c", '"$0" "$1" & exec WebKitWebDriver "$2"', join(dirname(cli), "cardfile-notifications"), notifications, `--port=${port}`], env)
       : start("WebKitWebDriver", [`--port=${port}`], env);
     if (notifications) await until("the notification service", () => existsSync(notifications));
-    const window = new Window(`http://127.0.0.1:${port}`, driver, own);
+    const window = Object.assign(new Window(`http://127.0.0.1:${port}`, driver, own), { env });
     await until("WebKitWebDriver", () => fetch(`${window.base}/status`).then((r) => r.ok));
     const args = [...(workspace ? ["--workspace", workspace] : []), ...(file ? [file] : [])];
     const alwaysMatch = { "webkitgtk:browserOptions": { binary: desktop, args } };
@@ -229,6 +230,12 @@ export class Window {
   /** A file dropped on the window: the event the webview sends, with the path. */
   async drop(...paths) {
     await this.runAsync((files) => globalThis.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "tauri://drag-drop", payload: { paths: files, position: { x: 1, y: 1 } } }), paths);
+  }
+
+  /** Starts the program once more on the same workspace; gives how it ended. */
+  async startAgain(argument) {
+    const again = spawn(desktop, ["--workspace", this.workspace, argument], { env: { ...process.env, ...this.env }, stdio: "ignore" });
+    return new Promise((ended) => again.once("exit", ended));
   }
 
   /** The webview's own zoom, as Ctrl + does. */

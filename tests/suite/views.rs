@@ -24,7 +24,7 @@ fn workspace() -> Workspace {
 /// The last digits of the ids, in order.
 fn list(core: &Core, query: &str, filter: &str, sort: &str) -> String {
     let sort = sort.split(',').filter(|key| !key.is_empty()).map(str::to_owned).collect();
-    let request = ViewRequest { query: query.into(), filter: filter.into(), sort, in_bin: false };
+    let request = ViewRequest { query: query.into(), filter: filter.into(), sort, ..ViewRequest::default() };
     let (_, rows) = view::resolve(core, &request).expect("a view");
     let contacts = view::contacts(core, &rows).expect("contacts");
     contacts.iter().flatten().map(|s| s.contact.id.as_str().chars().last().expect("an id")).collect()

@@ -41,7 +41,7 @@ export function App() {
   const screen = useRef<Partial<Record<CommandId, () => void>>>({});
 
   /** The list as it was when the person went on to another place. */
-  const shown = useRef<Shown>({ query: "", filter: "", sort: ["-last_seen"], selected: [], except: [] });
+  const shown = useRef<Shown>({ query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] });
 
   /** Two cards that are compared. */
   const [compared, setCompared] = useState<[string, string] | null>(null);
@@ -81,7 +81,7 @@ export function App() {
     setBegin((was) => (was.filter || was.open || was.segment ? { times: was.times + 1 } : was));
     setFile(null);
     setOverlay(null);
-    shown.current = { query: "", filter: "", sort: ["-last_seen"], selected: [], except: [] };
+    shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
   useEffect(() => bind(kept.data?.value), [kept.data]);
@@ -97,6 +97,16 @@ export function App() {
   useEffect(() => {
     if (session.data?.handedOver && state === "open") showImport(session.data.handedOver);
   }, [session.data?.handedOver, state, showImport]);
+  const handedContact = session.data?.handedContact;
+  useEffect(() => {
+    if (handedContact && state === "open") showContacts({ open: handedContact });
+  }, [handedContact, state]);
+  // Started again on this workspace: here is what it was started with.
+  useEffect(() => host.onEvent((event) => {
+    if (event.event !== "knocked") return;
+    if (event.file) showImport(event.file);
+    else if (event.contact) showContacts({ open: event.contact });
+  }), [showImport]);
 
   useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
 

@@ -20,6 +20,8 @@ export interface Begin {
 /** The list a person looked at, and what they had selected there. */
 export interface Shown {
   query: string;
+  /** The search looks into notes and messages too. */
+  inTexts: boolean;
   filter: string;
   sort: string[];
   selected: string[];

@@ -15,7 +15,7 @@ export function Palette({ onCommand, onClose }: Props) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const input = useRef<HTMLInputElement>(null);
-  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false }, text.trim() !== "");
+  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false, inTexts: false }, text.trim() !== "");
   const opened = text.trim() ? view.data : undefined;
   const rows = useCommand("view_rows", { view: opened?.view ?? 0, from: 0, to: 5 }, opened !== undefined);
   useEffect(() => input.current?.focus(), []);

@@ -123,6 +123,7 @@ commands! {
     combine_preview(CombineRequest) -> CombineView;
     combine_run(CombineRequest) -> Made, invalidates [Parts, Contacts, Facets, History, Workspace];
     bulk_run(BulkRequest) -> BulkDone, invalidates [Contacts, Facets, History, Workspace];
+    contact_vcard(ContactRef) -> BlockView;
     cells_copy(CellRange) -> BlockView;
     cells_size(BlockView) -> BlockSize;
     cells_paste(PasteRequest) -> PastedView, invalidates [Contacts, Facets, History, Workspace];

@@ -2,10 +2,11 @@
 
 use crate::{
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
     parts, resolve,
 };
 use cardfile_domain::{Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, email, phone};
+use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
@@ -26,6 +27,14 @@ pub fn called(contact: &Contact) -> String {
 
 pub(crate) fn visitor(id: &str) -> String {
     format!("Visitor {}", id.get(id.len().saturating_sub(4)..).unwrap_or_default())
+}
+
+/// The contact as a vCard (RFC 6350), for the clipboard.
+pub fn vcard(core: &Core, id: &str) -> Result<String, Error> {
+    let mut writer = VcardWriter::new(Vec::new());
+    let written = writer.write(&find(core, id)?.contact).and_then(|()| writer.finish());
+    let bytes = written.map_err(|e| Error::new(Code::Internal, e.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The places of contacts by id.

@@ -130,6 +130,15 @@ impl Order {
     }
 }
 
+/// What is searched for.
+#[derive(Clone, Copy)]
+pub(crate) struct Search<'t> {
+    /// As typed.
+    pub(crate) text: &'t str,
+    /// Also in notes, memories and messages.
+    pub(crate) in_texts: bool,
+}
+
 /// Of a list this much shorter than all contacts, only its own places are sorted.
 const FEW: usize = 24;
 
@@ -295,24 +304,32 @@ impl Index {
     pub(crate) fn resolve(
         &mut self,
         reader: Reader<'_>,
-        query: &str,
+        search: Search<'_>,
         filter: &Filter,
         sort: &[(SortKey, bool)],
         in_bin: bool,
         now: Millis,
     ) -> SqlResult<Vec<ContactRow>> {
         self.prepare(reader, filter, sort)?;
-        let passing = self.passing(reader, query, filter, in_bin, now)?;
+        let passing = self.passing(reader, search, filter, in_bin, now)?;
         Ok(self.in_order(&passing, sort))
     }
 
     /// How many contacts a search and a filter let through.
     pub(crate) fn count(&mut self, reader: Reader<'_>, query: &str, filter: &Filter, now: Millis) -> SqlResult<u32> {
         self.prepare(reader, filter, &[])?;
-        Ok(self.passing(reader, query, filter, false, now)?.iter().map(|word| word.count_ones()).sum())
+        let search = Search { text: query, in_texts: false };
+        Ok(self.passing(reader, search, filter, false, now)?.iter().map(|word| word.count_ones()).sum())
     }
 
-    fn passing(&self, reader: Reader<'_>, query: &str, filter: &Filter, in_bin: bool, now: Millis) -> SqlResult<Bits> {
+    fn passing(
+        &self,
+        reader: Reader<'_>,
+        search: Search<'_>,
+        filter: &Filter,
+        in_bin: bool,
+        now: Millis,
+    ) -> SqlResult<Bits> {
         let mut passing: Bits =
             self.live.iter().zip(&self.binned).map(|(l, b)| l & if in_bin { *b } else { !b }).collect();
         // The archive and visitors are shown where they are asked for.
@@ -325,8 +342,14 @@ impl Index {
         if !filter.is_everything() {
             and(&mut passing, &self.filter(filter, now));
         }
-        if !query.trim().is_empty() {
-            and(&mut passing, &self.search(reader, query)?);
+        if !search.text.trim().is_empty() {
+            let mut found = self.search(reader, search.text)?;
+            if search.in_texts {
+                for slot in reader.texts().contacts_of(search.text)?.into_iter().filter_map(|row| self.slot(row)) {
+                    put(&mut found, slot, true);
+                }
+            }
+            and(&mut passing, &found);
         }
         Ok(passing)
     }

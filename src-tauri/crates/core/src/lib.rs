@@ -28,6 +28,7 @@ pub mod ingest;
 pub mod insights;
 mod jobs;
 pub mod join;
+pub mod knock;
 pub mod mail;
 pub mod parts;
 pub mod permissions;

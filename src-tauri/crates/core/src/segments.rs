@@ -51,7 +51,7 @@ pub fn review(core: &Core, id: &str, who: &Who) -> Result<(String, Option<Operat
 /// What a segment shows.
 pub fn view(segment: &Segment) -> ViewRequest {
     let Segment { query, filter, sort, .. } = segment.clone();
-    ViewRequest { query, filter, sort, in_bin: false }
+    ViewRequest { query, filter, sort, ..ViewRequest::default() }
 }
 
 /// How many contacts are in each; nothing where the filter makes no sense any more.

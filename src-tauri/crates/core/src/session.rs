@@ -7,6 +7,7 @@ use crate::{
     error::{Code, Error},
     export,
     jobs::Jobs,
+    knock::{self, Wish},
     spaces, tasks, view, visitors, workspaces,
 };
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
@@ -33,8 +34,8 @@ pub struct Session {
     locked: AtomicBool,
     /// Held while a workspace is being opened, so that it is opened once.
     opening: Mutex<()>,
-    /// A file the program was started with.
-    handed_over: RwLock<Option<PathBuf>>,
+    /// What the program was started with.
+    handed_over: RwLock<Wish>,
     jobs: Jobs,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
 }
@@ -72,6 +73,13 @@ pub enum Event {
         changed: u32,
         /// `opr_…`, to undo just this; null when it stopped and asks.
         operation: Option<String>,
+    },
+    /// The program was started again on this workspace.
+    Knocked {
+        /// A file to import.
+        file: Option<String>,
+        /// `ctc_…`, to be shown.
+        contact: Option<String>,
     },
     /// A copy of a file is to be opened by the program of the system.
     OpenFile {
@@ -143,6 +151,8 @@ pub struct SessionView {
     pub notices: Vec<String>,
     /// A file to import that the program was started with.
     pub handed_over: Option<String>,
+    /// A contact to show that it was started with.
+    pub handed_contact: Option<String>,
     /// Version of the app.
     pub version: String,
 }
@@ -204,15 +214,15 @@ impl Session {
             open: RwLock::new(None),
             locked: AtomicBool::new(false),
             opening: Mutex::new(()),
-            handed_over: RwLock::new(None),
+            handed_over: RwLock::new(Wish::default()),
             jobs: Jobs::default(),
             tell: Arc::new(tell),
         }
     }
 
-    /// A file the program was started with; the window shows its import.
-    pub fn hand_over(&self, file: Option<PathBuf>) {
-        *self.handed_over.write().unwrap_or_else(PoisonError::into_inner) = file;
+    /// What the program was started with; the window shows it.
+    pub fn hand_over(&self, wish: Wish) {
+        *self.handed_over.write().unwrap_or_else(PoisonError::into_inner) = wish;
     }
 
     /// The folder of the workspace it stands on.
@@ -297,7 +307,8 @@ impl Session {
             archived,
             visitors,
             notices: open.as_ref().map(|open| open.notices.clone()).unwrap_or_default(),
-            handed_over: handed_over.as_ref().map(|path| path.display().to_string()),
+            handed_over: handed_over.file.as_ref().map(|path| path.display().to_string()),
+            handed_contact: handed_over.contact.clone(),
             version: self.environment.app.to_owned(),
         })
     }
@@ -370,6 +381,9 @@ impl Session {
                 // when it wakes. A fault shows when the window asks for the same.
                 for due in tasks::remind(&core).unwrap_or_default() {
                     tell(Event::Reminder { title: due.task.title, contact: due.contact, contact_id: due.contact_id });
+                }
+                if let Some(Wish { file, contact }) = knock::answer(core.store().dir()) {
+                    tell(Event::Knocked { file: file.map(|path| path.display().to_string()), contact });
                 }
                 let _ = export::expire(&core);
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {

@@ -5,7 +5,7 @@ use crate::{
     contact,
     core::Core,
     error::Error,
-    index::{Index, SortKey},
+    index::{Index, Search, SortKey},
 };
 use cardfile_domain::Filter;
 use cardfile_store::{ContactRow, Listed, Reader, SqlError, SqlResult, Stored};
@@ -31,6 +31,8 @@ pub struct ViewRequest {
     pub sort: Vec<String>,
     /// The bin instead of everything else.
     pub in_bin: bool,
+    /// The search looks into notes, memories and messages too.
+    pub in_texts: bool,
 }
 
 /// A resolved view.
@@ -142,8 +144,8 @@ pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<Contac
         })
         .collect();
     let now = core.store().environment().clock.now();
-    let rows =
-        with_index(core, |index, reader| index.resolve(reader, &request.query, &filter, &sort, request.in_bin, now))?;
+    let search = Search { text: &request.query, in_texts: request.in_texts };
+    let rows = with_index(core, |index, reader| index.resolve(reader, search, &filter, &sort, request.in_bin, now))?;
     Ok((filter, rows))
 }
 

@@ -5,6 +5,7 @@
 //! By trigrams: a part of a word is found in every script. What is deleted is
 //! deleted in the index too (`secure-delete`).
 
+use crate::contact::ContactRow;
 use crate::inventory::{Table, derived};
 use cardfile_domain::{Millis, PartKind, text};
 use rusqlite::{Connection, Row, params};
@@ -147,6 +148,28 @@ impl Texts<'_> {
         }
         hits.sort_by_key(|hit| std::cmp::Reverse(hit.at));
         Ok(hits)
+    }
+
+    /// The places of contacts whose messages, notes or memories contain a text of at
+    /// least three characters.
+    pub fn contacts_of(&self, wanted: &str) -> rusqlite::Result<Vec<ContactRow>> {
+        let wanted = wanted.trim();
+        if wanted.chars().count() < 3 {
+            return Ok(Vec::new());
+        }
+        let quoted = format!("\"{}\"", wanted.replace('"', "\"\""));
+        self.0
+            .prepare_cached(
+                "SELECT v.contact FROM message x JOIN conversation v ON v.part = x.conversation
+                  WHERE v.contact IS NOT NULL
+                    AND x.part IN (SELECT rowid FROM message_text WHERE message_text MATCH ?1)
+                 UNION SELECT contact FROM note
+                  WHERE part IN (SELECT rowid FROM note_text WHERE note_text MATCH ?1)
+                 UNION SELECT contact FROM memory
+                  WHERE part IN (SELECT rowid FROM memory_text WHERE memory_text MATCH ?1)",
+            )?
+            .query_map([quoted], |row| row.get(0))?
+            .collect()
     }
 
     fn scan(

@@ -700,7 +700,15 @@ changed: number,
 /**
  * `opr_…`, to undo just this; null when it stopped and asks.
  */
-operation: string | null, } | { "event": "openFile", 
+operation: string | null, } | { "event": "knocked", 
+/**
+ * A file to import.
+ */
+file: string | null, 
+/**
+ * `ctc_…`, to be shown.
+ */
+contact: string | null, } | { "event": "openFile", 
 /**
  * Where the copy is.
  */
@@ -2409,6 +2417,10 @@ notices: Array<string>,
  */
 handedOver: string | null, 
 /**
+ * A contact to show that it was started with.
+ */
+handedContact: string | null, 
+/**
  * Version of the app.
  */
 version: string, };
@@ -2648,7 +2660,11 @@ sort: Array<string>,
 /**
  * The bin instead of everything else.
  */
-inBin: boolean, };
+inBin: boolean, 
+/**
+ * The search looks into notes, memories and messages too.
+ */
+inTexts: boolean, };
 
 export type VisitorSource = { 
 /**
@@ -2750,6 +2766,7 @@ export interface Commands {
   combine_preview: { request: CombineRequest; response: CombineView };
   combine_run: { request: CombineRequest; response: Made };
   bulk_run: { request: BulkRequest; response: BulkDone };
+  contact_vcard: { request: ContactRef; response: BlockView };
   cells_copy: { request: CellRange; response: BlockView };
   cells_size: { request: BlockView; response: BlockSize };
   cells_paste: { request: PasteRequest; response: PastedView };

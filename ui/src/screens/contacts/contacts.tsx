@@ -1,4 +1,4 @@
-import { Archive, ArchiveRestore, ChevronRight, Download, FileUp, Merge, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
+import { Archive, ArchiveRestore, ChevronRight, Download, FileUp, Merge, NotebookText, Plus, Search, Sparkles, Tag as TagIcon, Trash2, Upload, X } from "lucide-react";
 import { type ReactNode, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { BulkDeed, SegmentParts, SessionView } from "../../api/generated/commands";
@@ -38,6 +38,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
   const [query, setQuery] = useState(begin.segment?.query ?? "");
   const [filter, setFilter] = useState<string | null>((begin.segment?.filter || begin.filter) ?? null);
   const [sort, setSort] = useState<string[]>(begin.segment && begin.segment.sort.length > 0 ? begin.segment.sort : ["-last_seen"]);
+  const [inTexts, setInTexts] = useState(false);
   const [naming, setNaming] = useState<SegmentParts | null>(null);
   const [open, setOpen] = useState<string | null>(begin.open ?? null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -52,7 +53,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
   const undo = useAction("history_undo");
   const sample = useAction("sample_load");
 
-  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false };
+  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false, inTexts };
   const view = useCommand("view_open", request);
   // A filter that is half typed leaves the list as it was.
   const good = useRef(view.data);
@@ -85,7 +86,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
       },
       onError: (error) => toast(sentence(error)),
     });
-  shown.current = { query, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected], except: isAll ? [...selected] : [] };
+  shown.current = { query, inTexts, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected], except: isAll ? [...selected] : [] };
 
   /** Undoes just this operation, whatever was done since. */
   const undoing = (operation: string | null) =>
@@ -173,6 +174,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
                   }} />
                 <Kbd of="search" />
               </label>
+              {query && <button type="button" className={`btn sm ${inTexts ? "on" : "gh"}`} aria-pressed={inTexts} title="Search notes, memories and messages too" onClick={() => setInTexts(!inTexts)}><NotebookText /> Notes too</button>}
               <FilterBar text={filter ?? ""} onText={(text) => setFilter(text || null)} facets={facets.data} view={view.data} failure={view.error ? sentence(view.error) : null}
                 open={filtering} onOpen={setFiltering} query={query} onSave={() => setNaming(draft)} />
               <span className={`ell sp t12 ${view.error ? "bad" : "mut"}`} role="status">

@@ -1,4 +1,4 @@
-import { ArrowLeft, BadgeCheck, Download, FilePlus2, Link2, Maximize2, Merge, Pencil, RotateCcw, Sparkles, Tag as TagIcon, Trash2, UserRound, X } from "lucide-react";
+import { ArrowLeft, BadgeCheck, Copy, Download, FilePlus2, Link2, Maximize2, Merge, Pencil, RotateCcw, Sparkles, Tag as TagIcon, Trash2, UserRound, X } from "lucide-react";
 import { useState } from "react";
 import { host, useAction, useCommand } from "../../api/cache";
 import type { TimelineEntry } from "../../api/generated/commands";
@@ -102,6 +102,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
         {wide && <button type="button" className="btn gh sm" onClick={() => onWide(false)}><ArrowLeft className="flip" /> Contacts</button>}
         <span className="sp" />
         <button type="button" className="btn gh sm" onClick={() => setJoining(true)}><Link2 /> Link to …</button>
+        <button type="button" className="btn ic gh sm" aria-label="Copy as vCard" title="Copy as vCard" onClick={() => void host.call("contact_vcard", { id }).then(({ text }) => host.writeText(text)).then(() => toast("Copied as a vCard"), (error) => toast(sentence(error)))}><Copy /></button>
         {!wide && <button type="button" className="btn ic gh sm" aria-label="Open as a page" title="Open as a page" onClick={() => onWide(true)}><Maximize2 /></button>}
         <button type="button" className="btn ic gh sm" aria-label="Move to bin" title="Move to bin" onClick={onBin}><Trash2 /></button>
         <button type="button" className="btn ic gh sm" aria-label="Close" onClick={onClose}><X /></button>

@@ -42,8 +42,8 @@ export function Exports({ shown }: { shown: Shown }) {
 
   const days = from && to ? `${event}:${from}..${dayAfter(to)}` : "";
   const list = what === "list" ? shown : { query: "", filter: what === "days" ? days : what === "recipe" ? given : "", sort: shown.sort };
-  const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false });
-  const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false });
+  const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false, inTexts: false });
+  const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false, inTexts: what === "list" && shown.inTexts });
   const chosen = own ?? columns.data?.reference ?? [];
   const request = {
     file: "",

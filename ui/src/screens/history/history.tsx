@@ -93,7 +93,7 @@ function counts({ counts }: OperationView): string {
 }
 
 function Bin() {
-  const view = useCommand("view_open", { query: "", filter: "", sort: ["-updated_at"], inBin: true });
+  const view = useCommand("view_open", { query: "", filter: "", sort: ["-updated_at"], inBin: true, inTexts: false });
   const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 500 }, view.data !== undefined);
   const restore = useAction("contact_restore");
   const empty = useAction("bin_empty");

@@ -165,7 +165,7 @@ function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed()
   const claim = useAction("conversation_claim");
   const undo = useAction("history_undo");
   const toast = useToast();
-  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false }, text.trim() !== "");
+  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false, inTexts: false }, text.trim() !== "");
   const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 6 }, text.trim() !== "" && view.data !== undefined);
   // Answers to what was typed before are nobody's.
   const isCurrent = !view.isPlaceholderData && !rows.isPlaceholderData;

@@ -40,7 +40,7 @@ export function Rule({ begin, kept, undoing, onContact, onKept, onDone, onGone }
   const toast = useToast();
   const settled = useDeferredValue(rule);
   const preview = useCommand("automation_preview", settled);
-  const view = useCommand("view_open", { query: "", filter: settled.filter, sort: [], inBin: false });
+  const view = useCommand("view_open", { query: "", filter: settled.filter, sort: [], inBin: false, inTexts: false });
   const isSame = kept !== undefined && JSON.stringify(bare(kept)) === JSON.stringify(bare(rule));
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const isBusy = put.isPending || turnOn.isPending || turnOff.isPending;

@@ -1,10 +1,12 @@
-//! Cells of the list: copied and pasted as blocks of text.
+//! What goes over the clipboard: cells of the list as blocks of text, a contact as a vCard.
 
 use super::answer::Nothing;
 use super::bulk::BulkDone;
+use super::contacts::ContactRef;
 use crate::{
     bin,
     cells::{self, Range},
+    contact,
     error::Error,
     jobs::Job,
     session::Session,
@@ -68,6 +70,10 @@ pub(super) struct PastedView {
 
 pub(super) fn cells_copy(session: &Session, request: CellRange) -> Result<BlockView, Error> {
     Ok(BlockView { text: cells::copy(&*session.core()?, &request.into())? })
+}
+
+pub(super) fn contact_vcard(session: &Session, request: ContactRef) -> Result<BlockView, Error> {
+    Ok(BlockView { text: contact::vcard(&*session.core()?, &request.id)? })
 }
 
 pub(super) fn cells_size(_: &Session, request: BlockView) -> Result<BlockSize, Error> {
