@@ -181,11 +181,10 @@ fn the_archive_takes_the_longest_unseen_and_gives_back_who_is_seen_again() {
     for day in 1..=10 {
         card(&ws.core, Contact { last_seen: Some(Millis(day * Millis::DAY)), ..named(&format!("Day {day}")) });
     }
-    let before = ws.hash();
     let cap = rule("Cap", Trigger::Daily, "", &[Action::Archive { keep: 4 }]);
     automations::put(&ws.core, &cap, &who()).expect("a rule");
     assert_eq!(automations::catch_up(&ws.core).expect("the rules look"), [], "nothing before it is turned on");
-    let (changed, operation) = automations::turn_on(&ws.core, "Cap", &who(), &Unwatched).expect("on");
+    let (changed, _) = automations::turn_on(&ws.core, "Cap", &who(), &Unwatched).expect("on");
     assert_eq!(
         (changed, listed(&ws, ""), listed(&ws, "archived:any"), ws.core.count().expect("a count")),
         (6, 4, 6, 4)
@@ -213,7 +212,6 @@ fn the_archive_takes_the_longest_unseen_and_gives_back_who_is_seen_again() {
     assert_eq!(listed(&ws, ""), 10);
     history::undo(&ws.core, None, &who()).expect("undone");
     assert_eq!(listed(&ws, ""), 4);
-    let _ = (before, operation);
 }
 
 #[test]
@@ -240,4 +238,53 @@ fn every_template_is_a_rule_and_those_of_the_lifecycle_fill_the_board() {
     assert_eq!(ana.tags, ["pricing-intent", "demo-requested"]);
     assert_eq!(listed(&ws, "tag:engaged"), 3);
     assert_eq!((listed(&ws, "page:~pric"), listed(&ws, "action:~demo"), listed(&ws, "action:none")), (1, 1, 5));
+}
+
+#[test]
+fn a_daily_rule_does_not_run_again_on_the_day_it_was_turned_on() {
+    let ws = Workspace::default();
+    let ana = card(&ws.core, named("Ana"));
+    let call = Action::Task { title: "Call".into(), days: 1 };
+    on(&ws, &rule("Daily", Trigger::Daily, "", &[call]));
+    let tasks = || parts::of::<Task>(&ws.core, &contact::find(&ws.core, &ana).expect("Ana")).expect("tasks").len();
+    automations::catch_up(&ws.core).expect("the rules look");
+    assert_eq!(tasks(), 1);
+    ws.clock.pass_days(1);
+    automations::catch_up(&ws.core).expect("the rules look");
+    assert_eq!(tasks(), 2);
+}
+
+#[test]
+fn a_rule_about_conversations_leaves_alone_who_never_talked() {
+    let ws = Workspace::default();
+    on(&ws, &rule("Answer", Trigger::Conversation, "", &[tag("answer")]));
+    card(&ws.core, named("Ana"));
+    card(&ws.core, Contact { conversation_count: 1, ..named("Bo") });
+    automations::catch_up(&ws.core).expect("the rules look");
+    assert_eq!((listed(&ws, "tag:answer"), listed(&ws, "tag:answer name:bo")), (1, 1));
+}
+
+#[test]
+fn a_cap_keeps_who_was_made_lately_and_never_seen() {
+    let ws = Workspace::default();
+    for day in 1..=3 {
+        card(&ws.core, Contact { last_seen: Some(Millis(day * Millis::DAY)), ..named(&format!("Day {day}")) });
+    }
+    let new = card(&ws.core, named("New"));
+    assert_eq!(on(&ws, &rule("Cap", Trigger::Daily, "", &[Action::Archive { keep: 1 }])), 3);
+    assert_eq!(of(&ws, &new).archived_at, None);
+}
+
+#[test]
+fn a_guard_counts_a_task_that_was_taken_back() {
+    let ws = Workspace::default();
+    let call = Action::Task { title: "Call".into(), days: 1 };
+    let ana = card(&ws.core, named("Ana"));
+    on(&ws, &Automation { guard_days: 30, ..rule("Call", Trigger::Change, "tag:hot", &[call]) });
+    edit(&ws, &ana, "tags", json!(["hot"]));
+    let ran = automations::catch_up(&ws.core).expect("the rules look");
+    let operation = ran[0].operation.as_ref().expect("an operation");
+    history::undo(&ws.core, Some(operation.as_str()), &who()).expect("undone");
+    edit(&ws, &ana, "company", json!("Solvento"));
+    assert_eq!(automations::catch_up(&ws.core).expect("the rules look"), []);
 }

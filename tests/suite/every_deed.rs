@@ -23,9 +23,12 @@ use rstest::rstest;
 use serde_json::json;
 
 type Done = Result<Option<OperationId>, Error>;
+type Deeds = fn(&Workspace, &mut Seeded) -> Done;
+/// The hash of a state, and the deed that lies between it and the next.
+type States = Vec<(String, &'static str)>;
 
 /// Every kind of deed that a person can undo.
-const DEEDS: &[(&str, fn(&Workspace, &mut Seeded) -> Done)] = &[
+const DEEDS: &[(&str, Deeds)] = &[
     ("make a contact", |ws, random| {
         let contact = Contact {
             name: word(random).to_owned(),
@@ -127,7 +130,7 @@ fn undo_and_redo_go_over_the_same_states(#[values(1, 2, 3, 4, 5, 6, 7, 8)] seed:
         card(&ws.core, Contact { conversation_count: n, ..named(&format!("P {n}")) });
     }
     // The states that undo goes back to, and those that redo goes on to.
-    let (mut behind, mut ahead): (Vec<(String, &str)>, Vec<(String, &str)>) = (Vec::new(), Vec::new());
+    let (mut behind, mut ahead) = (States::new(), States::new());
     let mut now = ws.hash();
     let mut done = std::collections::BTreeSet::new();
     for _ in 0..120 {

@@ -5,6 +5,7 @@ mod automations;
 mod bad_input;
 mod bindings;
 mod bulk;
+mod cells;
 mod crash;
 mod dialects;
 mod duplicates;

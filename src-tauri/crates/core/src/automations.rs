@@ -4,7 +4,7 @@
 use crate::{
     bulk,
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
     parts,
     progress::{Progress, Unwatched},
     tasks,
@@ -13,17 +13,18 @@ use crate::{
 use cardfile_domain::{
     Contact, Filter, Millis, OperationId,
     automation::{Action, Automation, AutomationState, Trigger},
+    filter::{FilterField, Test},
     part::Task,
     text::fold_label,
 };
-use cardfile_store::{ContactRow, Happening, OpKind};
+use cardfile_store::{ContactRow, Happening, Lock, OpKind};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// Up to which change the rules have looked; kept in the workspace.
-const LOOKED: &str = "automation_looked";
-/// The last day (days since 1970, UTC) on which the daily rules ran.
-const DAY: &str = "automation_day";
+/// Up to which change a rule has looked, and on which day (since 1970, UTC) it last
+/// ran; kept in the workspace for each rule under its id.
+const LOOKED: &str = "automation_looked.";
+const DAY: &str = "automation_day.";
 /// The door through which a rule acts by itself.
 pub(crate) const ORIGIN: &str = "automation";
 /// Above so many contacts at once a new rule stops and asks.
@@ -162,21 +163,19 @@ fn check(action: &Action) -> Result<(), Error> {
     Err(Error::bad_request(problem))
 }
 
-/// Whom the rule is about, the one seen last first; of `among` only, when given.
-fn matching(
-    core: &Core,
-    rule: &Automation,
-    also: Filter,
-    among: Option<&HashSet<ContactRow>>,
-) -> Result<Vec<ContactRow>, Error> {
+/// Whom the rule is about, and `also` lets through; in the order of the list, the
+/// one seen last first, where that matters: sorting a million costs more than
+/// finding them.
+fn matching(core: &Core, rule: &Automation, also: Filter, in_order: bool) -> Result<Vec<ContactRow>, Error> {
     let own = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
-    let filter = Filter::All([own, also].into_iter().filter(|part| !part.is_everything()).collect());
-    let request = ViewRequest { filter: filter.to_string(), sort: vec!["-last_seen".into()], ..ViewRequest::default() };
-    let mut rows = view::resolve(core, &request)?.1;
-    if let Some(among) = among {
-        rows.retain(|row| among.contains(row));
-    }
-    Ok(rows)
+    // Who never talked is not meant by what happens to conversations.
+    let talked = match rule.trigger {
+        Trigger::Conversation => Filter::Is(FilterField::Conversations, Test::Number(Some(1.0), None)),
+        _ => Filter::default(),
+    };
+    let filter = Filter::All([own, talked, also].into_iter().filter(|part| !part.is_everything()).collect());
+    let sort = if in_order { vec!["-last_seen".to_owned()] } else { Vec::new() };
+    Ok(view::resolve(core, &ViewRequest { filter: filter.to_string(), sort, ..ViewRequest::default() })?.1)
 }
 
 /// Whom it would change, and the rest with the reason.
@@ -193,8 +192,17 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
         Action::Archive { keep } => Some(*keep as usize),
         _ => None,
     });
-    let mut rows = matching(core, rule, Filter::default(), among.filter(|_| keep.unwrap_or(0) == 0))?;
+    let among = among.filter(|_| keep.unwrap_or(0) == 0);
+    let mut rows = matching(core, rule, Filter::default(), among.is_none())?;
+    if let Some(among) = among {
+        rows.retain(|row| among.contains(row));
+    }
     if let Some(keep) = keep {
+        // Who was never seen counts from the day it was made.
+        view::with_index(core, |index, _| {
+            index.latest_first(&mut rows);
+            Ok(())
+        })?;
         rows.drain(..keep.min(rows.len()));
     }
     let all = rows.len();
@@ -208,14 +216,14 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
     let would = any(rule.actions.iter().map(Action::would_change).collect());
     let mut changing = rows.clone();
     if !would.is_everything() {
-        let set: HashSet<ContactRow> = matching(core, rule, would, None)?.into_iter().collect();
+        let set: HashSet<ContactRow> = matching(core, rule, would, false)?.into_iter().collect();
         changing.retain(|row| set.contains(row));
     }
     let held: Vec<Filter> = rule.actions.iter().filter_map(Action::held_by_hand).collect();
     let by_hand = if held.is_empty() {
         0
     } else {
-        let held: HashSet<ContactRow> = matching(core, rule, Filter::Any(held), None)?.into_iter().collect();
+        let held: HashSet<ContactRow> = matching(core, rule, Filter::Any(held), false)?.into_iter().collect();
         let changing: HashSet<&ContactRow> = changing.iter().collect();
         rows.iter().filter(|row| held.contains(row) && !changing.contains(row)).count()
     };
@@ -239,9 +247,9 @@ pub fn preview(core: &Core, rule: &Automation) -> Result<Preview, Error> {
     }
     let Sorted { all, changing, by_hand, guarded } = sort(core, rule, None)?;
     let mut stages = Vec::new();
-    let sets_stage = rule.actions.iter().filter(|action| matches!(action, Action::Stage { .. }));
-    if let Some(action) = sets_stage.last() {
-        let moved: HashSet<ContactRow> = matching(core, rule, action.would_change(), None)?.into_iter().collect();
+    let mut sets_stage = rule.actions.iter().filter(|action| matches!(action, Action::Stage { .. }));
+    if let Some(action) = sets_stage.next_back() {
+        let moved: HashSet<ContactRow> = matching(core, rule, action.would_change(), false)?.into_iter().collect();
         let moved: Vec<ContactRow> = changing.iter().copied().filter(|row| moved.contains(row)).collect();
         stages = view::with_index(core, |index, _| Ok(index.stages_of(&moved)))?;
         let without = moved.len() as u32 - stages.iter().map(|(_, count)| count).sum::<u32>();
@@ -270,15 +278,24 @@ pub fn turn_on(
     progress: &dyn Progress,
 ) -> Result<(u32, Option<OperationId>), Error> {
     let rule = find(core, name)?;
-    // What happened before is in this run; the rules that are on have looked at it.
-    catch_up(core)?;
+    let _alone = alone(core)?.ok_or_else(|| Error::new(Code::InUse, "another program lets the rules act just now"))?;
+    // What happens while it runs is looked at after it.
+    let last = core.store().read(|r| r.changes().last())?;
     let changing = sort(core, &rule, None)?.changing;
-    let done = act(core, &rule, &changing, who, progress, Some(AutomationState::On))?;
-    if !all(core)?.iter().any(|other| other.id != rule.id && other.state == AutomationState::On) {
-        let last = core.store().read(|r| r.changes().last())?;
-        core.set_setting(LOOKED, &Value::from(last), who)?;
-    }
-    Ok(done)
+    act(core, &rule, &changing, who, progress, &Position { last, is_turned_on: true })
+}
+
+/// A program at a time lets the rules act; nothing when another one does.
+fn alone(core: &Core) -> Result<Option<Lock>, Error> {
+    Ok(core.store().lock_rules()?)
+}
+
+/// What is kept with the deed of a rule, in its operation.
+struct Position {
+    /// The change up to which it has looked.
+    last: i64,
+    /// It is on from now on.
+    is_turned_on: bool,
 }
 
 /// Turns a rule off. `false` when it was off.
@@ -302,7 +319,7 @@ fn act(
     rows: &[ContactRow],
     who: &Who,
     progress: &dyn Progress,
-    then: Option<AutomationState>,
+    position: &Position,
 ) -> Result<(u32, Option<OperationId>), Error> {
     // Its id stands for who did it: the guard asks for it.
     let who = Who { actor: rule.id.clone(), origin: who.origin.clone() };
@@ -326,11 +343,19 @@ fn act(
         Ok(changed)
     };
     bulk::each(core, who.op(OpKind::RuleRun, rule.name.clone()), rows, progress, edit, |tx| {
-        if let Some(state) = then {
-            tx.edit_part::<Automation>(&rule.id, |rule, _| rule.state = state)?;
+        if position.is_turned_on {
+            tx.edit_part::<Automation>(&rule.id, |rule, _| rule.state = AutomationState::On)?;
         }
-        Ok(())
+        looked(tx, rule, position.last)
     })
+}
+
+/// Keeps how far a rule has looked.
+fn looked(tx: &mut cardfile_store::Tx<'_>, rule: &Automation, last: i64) -> Result<(), Error> {
+    let today = tx.now().0.div_euclid(Millis::DAY);
+    tx.set_setting(&format!("{LOOKED}{}", rule.id), &Value::from(last))?;
+    tx.set_setting(&format!("{DAY}{}", rule.id), &Value::from(today))?;
+    Ok(())
 }
 
 fn apply(action: &Action, contact: &mut Contact, now: Millis) {
@@ -353,57 +378,75 @@ fn apply(action: &Action, contact: &mut Contact, now: Millis) {
 }
 
 /// Lets the rules that are on look at what happened since they last did. What they
-/// did is one operation of each, and undone like any other.
+/// did is one operation of each, and undone like any other. A rule that fails looks
+/// again at the next time; the others are not kept from theirs.
 pub fn catch_up(core: &Core) -> Result<Vec<Ran>, Error> {
     let rules: Vec<Automation> = all(core)?.into_iter().filter(|rule| rule.state == AutomationState::On).collect();
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let who = Who { actor: String::new(), origin: ORIGIN.to_owned() };
-    let number = |key: &str| Ok::<_, Error>(core.setting(key)?.and_then(|value| value.as_i64()));
-    let looked = number(LOOKED)?.unwrap_or(i64::MAX);
-    let today = core.store().environment().clock.now().0.div_euclid(Millis::DAY);
-    let is_new_day = number(DAY)?.is_none_or(|day| day < today);
-    let (happened, last) = match core.store().read(|r| r.changes().last())? > looked {
-        true => core.store().read(|r| r.changes().happened_after(looked))?,
-        false => (Vec::new(), looked),
-    };
+    let Some(_alone) = alone(core)? else { return Ok(Vec::new()) };
+    // Of a program that was killed: what it left half done would hide what happens after it.
+    core.store().take_back_cut()?;
     let mut ran = Vec::new();
+    let mut failure = None;
     for rule in &rules {
-        let woken: HashSet<ContactRow> = happened
-            .iter()
-            .filter(|(_, happening)| match rule.trigger {
-                Trigger::Change => true,
-                Trigger::Arrival => *happening == Happening::Arrived,
-                Trigger::Conversation => *happening == Happening::Conversed || *happening == Happening::Arrived,
-                Trigger::Daily => false,
-            })
-            .map(|(row, _)| *row)
-            .collect();
-        let is_daily = rule.trigger == Trigger::Daily;
-        if if is_daily { !is_new_day } else { woken.is_empty() } {
-            continue;
-        }
-        let changing = sort(core, rule, (!is_daily).then_some(&woken))?.changing;
-        if changing.is_empty() {
-            continue;
-        }
-        let changed = changing.len() as u32;
-        if rule.ceiling > 0 && changed > rule.ceiling {
-            set_state(core, rule, AutomationState::Stopped, &who)?;
-            ran.push(Ran { rule: rule.name.clone(), changed, operation: None });
-            continue;
-        }
-        let (changed, operation) = act(core, rule, &changing, &who, &Unwatched, None)?;
-        if changed > 0 {
-            ran.push(Ran { rule: rule.name.clone(), changed, operation });
+        match look(core, rule) {
+            Ok(done) => ran.extend(done),
+            Err(error) => failure = Some(error),
         }
     }
-    if last != looked {
-        core.set_setting(LOOKED, &Value::from(last), &who)?;
+    match failure {
+        Some(error) if ran.is_empty() => Err(error),
+        _ => Ok(ran),
     }
-    if is_new_day {
-        core.set_setting(DAY, &Value::from(today), &who)?;
+}
+
+/// Lets one rule look.
+fn look(core: &Core, rule: &Automation) -> Result<Option<Ran>, Error> {
+    let who = Who { actor: rule.id.clone(), origin: ORIGIN.to_owned() };
+    let number = |key: &str| -> Result<Option<i64>, Error> {
+        Ok(core.setting(&format!("{key}{}", rule.id))?.and_then(|value| value.as_i64()))
+    };
+    let now = core.store().read(|r| r.changes().last())?;
+    // A rule that came on by an undo or a redo begins here.
+    let known = number(LOOKED)?;
+    let before = known.unwrap_or(now);
+    let today = core.store().environment().clock.now().0.div_euclid(Millis::DAY);
+    let is_daily = rule.trigger == Trigger::Daily;
+    if is_daily && number(DAY)?.is_some_and(|day| day >= today) {
+        return Ok(None);
     }
-    Ok(ran)
+    let (happened, last) =
+        if now > before { core.store().read(|r| r.changes().happened_after(before))? } else { (Vec::new(), before) };
+    let woken: HashSet<ContactRow> = happened
+        .into_iter()
+        .filter(|(_, happening)| match rule.trigger {
+            Trigger::Change => true,
+            Trigger::Arrival => *happening == Happening::Arrived,
+            // Whoever came with one has it already; see `matching`.
+            Trigger::Conversation => matches!(happening, Happening::Conversed | Happening::Arrived),
+            Trigger::Daily => false,
+        })
+        .map(|(row, _)| row)
+        .collect();
+    let changing = match is_daily || !woken.is_empty() {
+        true => sort(core, rule, (!is_daily).then_some(&woken))?.changing,
+        false => Vec::new(),
+    };
+    if changing.is_empty() {
+        if known != Some(last) || is_daily {
+            // No row of the history: nothing was done.
+            core.store().write(who.op(OpKind::RuleRun, ""), |tx| looked(tx, rule, last))?;
+        }
+        return Ok(None);
+    }
+    let changed = changing.len() as u32;
+    if rule.ceiling > 0 && changed > rule.ceiling {
+        set_state(core, rule, AutomationState::Stopped, &who)?;
+        return Ok(Some(Ran { rule: rule.name.clone(), changed, operation: None }));
+    }
+    let position = Position { last, is_turned_on: false };
+    let (changed, operation) = act(core, rule, &changing, &who, &Unwatched, &position)?;
+    Ok((changed > 0).then(|| Ran { rule: rule.name.clone(), changed, operation }))
 }

@@ -17,7 +17,7 @@ pub const DAYS: i64 = 30;
 /// the history can bring it back.
 pub fn empty(core: &Core, who: &Who, progress: &dyn Progress) -> Result<(u32, Option<OperationId>), Error> {
     let rows = view::resolve(core, &ViewRequest { in_bin: true, ..ViewRequest::default() })?.1;
-    remove(core, &rows, who, progress)
+    remove(core, &rows, Millis(i64::MAX), who, progress)
 }
 
 /// Removes what has been in the bin for longer than its days.
@@ -28,15 +28,20 @@ pub fn expire(core: &Core) -> Result<u32, Error> {
         return Ok(0);
     }
     let who = Who { actor: "cardfile".to_owned(), origin: "retention".to_owned() };
-    Ok(remove(core, &rows, &who, &Unwatched)?.0)
+    Ok(remove(core, &rows, before, &who, &Unwatched)?.0)
 }
 
 fn remove(
     core: &Core,
     rows: &[ContactRow],
+    before: Millis,
     who: &Who,
     progress: &dyn Progress,
 ) -> Result<(u32, Option<OperationId>), Error> {
-    let edit = |tx: &mut cardfile_store::Tx<'_>, row| Ok(tx.remove_contact(row)?);
+    let edit = |tx: &mut cardfile_store::Tx<'_>, row| {
+        // Somebody may have brought it back meanwhile.
+        let binned_at = tx.read().contacts().get(row)?.and_then(|stored| stored.contact.binned_at);
+        Ok(binned_at.is_some_and(|at| at < before) && tx.remove_contact(row)?)
+    };
     bulk::each(core, who.op(OpKind::BinEmpty, String::new()), rows, progress, edit, |_| Ok(()))
 }

@@ -93,13 +93,17 @@ pub fn paste(
         check(column, &fields)?;
     }
     let mut done = Pasted::default();
-    let mut place = 0;
+    let width = cells.iter().map(Vec::len).max().unwrap_or(1);
+    let mut next = 0;
     let edit = |tx: &mut cardfile_store::Tx<'_>, row: ContactRow| {
+        // Counted also for a contact that is gone: the lines below keep their rows.
+        let place = next;
+        next += 1;
         let line = &cells[place % cells.len()];
         let Some(stored) = tx.read().contacts().get(row)? else { return Ok(false) };
         let mut after = stored.contact.clone();
         for (at, column) in range.columns.iter().enumerate() {
-            let cell = line.get(at % line.len().max(1)).map_or("", String::as_str);
+            let cell = line.get(at % width).map_or("", String::as_str);
             if let Err(why) = put(core, &mut after, column, cell, &fields)? {
                 done.refused += 1;
                 if done.first.len() < NAMED {
@@ -108,14 +112,13 @@ pub fn paste(
                 }
             }
         }
-        place += 1;
         after.settle_identity();
         if after != stored.contact && import::complete(&mut after).is_err() {
             done.refused += 1;
             if done.first.len() < NAMED {
                 let why = "a contact needs a name, an email, a phone or a company".to_owned();
                 done.first.push(Refused {
-                    row: range.from + place as u32 - 1,
+                    row: range.from + place as u32,
                     column: String::new(),
                     text: String::new(),
                     why,

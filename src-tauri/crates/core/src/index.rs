@@ -280,6 +280,16 @@ impl Index {
         self.stage.counts(|slot| self.is_shown(slot))
     }
 
+    /// Puts contacts in the order in which they were seen or made, the latest first.
+    pub(crate) fn latest_first(&self, rows: &mut [ContactRow]) {
+        rows.sort_by_cached_key(|row| {
+            let slot = self.slot(*row).unwrap_or(GONE) as usize;
+            let at = |column: &[u32]| column.get(slot).copied().unwrap_or(NO_TIME);
+            let seen = at(&self.last_seen);
+            std::cmp::Reverse(if seen == NO_TIME { at(&self.created) } else { seen })
+        });
+    }
+
     /// How many of these contacts have each stage, most first.
     pub(crate) fn stages_of(&self, rows: &[ContactRow]) -> Vec<(String, u32)> {
         let slots: std::collections::HashSet<Slot> = rows.iter().filter_map(|row| self.slot(*row)).collect();

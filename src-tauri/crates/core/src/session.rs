@@ -373,6 +373,7 @@ impl Session {
         let last = |core: &Core| core.store().read(|r| r.changes().last()).ok();
         std::thread::spawn(move || {
             let mut known = core.upgrade().and_then(|core| last(&core));
+            let mut looks = 0u64;
             loop {
                 std::thread::sleep(WATCH);
                 let Some(core) = core.upgrade() else { return };
@@ -385,7 +386,10 @@ impl Session {
                 if let Some(Wish { file, contact }) = knock::answer(core.store().dir()) {
                     tell(Event::Knocked { file: file.map(|path| path.display().to_string()), contact });
                 }
-                let _ = export::expire(&core);
+                looks += 1;
+                if looks.is_multiple_of(EXPIRY) {
+                    let _ = export::expire(&core);
+                }
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
@@ -421,5 +425,7 @@ impl Session {
     }
 }
 
+/// After so many looks, files of exports whose time is over are deleted.
+const EXPIRY: u64 = 60;
 /// How often the change log is asked for the writes of other programs.
 const WATCH: Duration = Duration::from_secs(1);

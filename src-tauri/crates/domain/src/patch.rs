@@ -26,6 +26,10 @@ impl FieldChange {
     }
 }
 
+/// Fields that mean something only together: the stage with who set it, an identity
+/// with its proof. They are taken back together or not at all.
+const GROUPS: [&[&str]; 2] = [&["stage", "stage_by", "stage_since"], &["identity", "verified_at", "verified_by"]];
+
 impl Patch {
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
@@ -42,7 +46,20 @@ impl Patch {
     /// later stays. Returns the fields left alone because they were edited.
     pub fn revert(&self, contact: &mut Contact) -> Vec<String> {
         let mut kept = Vec::new();
-        for change in &self.0 {
+        let is_as_left =
+            |change: &FieldChange, contact: &Contact| contact.value(&change.field).unwrap_or(Value::Null) == change.new;
+        for group in GROUPS {
+            let of_group = || self.0.iter().filter(|change| group.contains(&change.field.as_str()));
+            if of_group().all(|change| is_as_left(change, contact)) {
+                for change in of_group() {
+                    contact.set_value(&change.field, change.old.clone());
+                }
+            } else {
+                kept.push(group[0].to_owned());
+            }
+        }
+        for change in self.0.iter().filter(|change| !GROUPS.iter().any(|group| group.contains(&change.field.as_str())))
+        {
             let current = contact.value(&change.field).unwrap_or(Value::Null);
             let is_list = FieldDef::find(&change.field).is_some_and(FieldDef::is_list);
             if let ("conversation_count", Some(now), Some(old), Some(new)) =
@@ -93,7 +110,10 @@ fn revert_list(mut current: Vec<Value>, old: &[Value], new: &[Value]) -> Vec<Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contact::Item;
+    use crate::{
+        contact::{Item, StageBy},
+        time::Millis,
+    };
     use proptest::prelude::*;
 
     fn contact(name: &str, tags: &[&str]) -> Contact {
@@ -112,6 +132,24 @@ mod tests {
         assert_eq!(patch.revert(&mut now), ["name"]);
         assert_eq!(now.name, "Ana Maria");
         assert_eq!(now.tags, ["vip"], "the tag put later stays, the one that was undone goes");
+    }
+
+    #[test]
+    fn a_stage_goes_back_with_who_set_it_or_stays_with_who_set_it_since() {
+        let at = |stage: &str, by, since| Contact {
+            stage: stage.into(),
+            stage_by: by,
+            stage_since: Some(Millis(since)),
+            ..contact("Ana", &[])
+        };
+        let (before, after) = (at("new", StageBy::Rule, 1), at("lead", StageBy::Hand, 2));
+        let patch = before.diff(&after);
+        let mut now = at("partner", StageBy::Hand, 3);
+        assert_eq!(patch.revert(&mut now), ["stage"]);
+        assert_eq!(now, at("partner", StageBy::Hand, 3), "still set by hand");
+        let mut now = after;
+        assert!(patch.revert(&mut now).is_empty());
+        assert_eq!(now, before);
     }
 
     #[test]

@@ -4,24 +4,38 @@
 /// Most cells of a block; more is a file to import.
 pub const LIMIT: usize = 1_000_000;
 
-/// Reads a block. Rows may have different lengths. Nothing when there are too many cells.
+/// Reads a block. Rows may have different lengths; an empty line is a row with an
+/// empty cell, which readers of CSV leave out. Nothing when there are too many cells.
 pub fn read(text: &str) -> Option<Vec<Vec<String>>> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(b'\t').has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    let mut cells = 0;
-    for record in reader.records() {
-        // A text is UTF-8 and rows are flexible: there is nothing else to fail.
-        let row: Vec<String> = record.ok()?.iter().map(str::to_owned).collect();
-        cells += row.len();
+    let mut rows = vec![vec![String::new()]];
+    let mut cells = 1;
+    let mut letters = text.chars().peekable();
+    let mut in_quotes = false;
+    while let Some(c) = letters.next() {
+        let row = rows.last_mut()?;
+        let cell = row.last_mut()?;
+        match c {
+            '"' if in_quotes && letters.next_if_eq(&'"').is_some() => cell.push('"'),
+            '"' if in_quotes => in_quotes = false,
+            // Only at its beginning does a quote open a cell: 6" is six inches.
+            '"' if cell.is_empty() => in_quotes = true,
+            c if in_quotes => cell.push(c),
+            '\t' => row.push(String::new()),
+            '\r' if letters.peek() == Some(&'\n') => continue,
+            '\n' | '\r' => rows.push(vec![String::new()]),
+            c => {
+                cell.push(c);
+                continue;
+            }
+        }
+        cells += usize::from(!in_quotes);
         if cells > LIMIT {
             return None;
         }
-        rows.push(row);
     }
-    if rows.is_empty() {
-        // An empty cell that was copied.
-        rows.push(vec![String::new()]);
+    // The end of the last line begins no other.
+    if rows.len() > 1 && text.ends_with(['\n', '\r']) {
+        rows.pop();
     }
     Some(rows)
 }
@@ -57,6 +71,8 @@ mod tests {
     #[case::quoted("\"a\tb\"\t\"say \"\"hi\"\"\"\n\"two\nlines\"\n", &[vec!["a\tb", "say \"hi\""], vec!["two\nlines"]])]
     #[case::windows("a\r\nb\r\n", &[vec!["a"], vec!["b"]])]
     #[case::no_end("a\tb", &[vec!["a", "b"]])]
+    #[case::an_empty_cell_between("a\n\nb\n", &[vec!["a"], vec![""], vec!["b"]])]
+    #[case::a_quote_inside("6\"\tb", &[vec!["6\"", "b"]])]
     #[case::one_empty_cell("", &[vec![""]])]
     fn a_block_is_read_as_spreadsheets_write_it(#[case] text: &str, #[case] rows: &[Vec<&str>]) {
         assert_eq!(read(text).expect("a block"), rows);

@@ -167,17 +167,30 @@ impl Changes<'_> {
     /// The contacts that an actor's operations changed since a moment, undone ones
     /// too: what was taken back is not to be done at once again.
     pub fn contacts_of_actor(&self, actor: &str, since: Millis) -> rusqlite::Result<HashSet<ContactRow>> {
-        self.0
-            .prepare_cached(
-                "SELECT c.row FROM operation o JOIN change c ON c.seq BETWEEN o.first_change AND o.last_change
-                  WHERE o.actor = ?1 AND o.at >= ?2 AND c.op = o.op AND c.entity = 0
-                 UNION SELECT t.contact FROM operation o
-                   JOIN change c ON c.seq BETWEEN o.first_change AND o.last_change
-                   JOIN task t ON t.part = c.row
-                  WHERE o.actor = ?1 AND o.at >= ?2 AND c.op = o.op AND c.entity = ?3 AND t.contact IS NOT NULL",
-            )?
-            .query_map(params![actor, since.0, Entity::Part(PartKind::Task).number()], |row| row.get(0))?
-            .collect()
+        let mut statement = self.0.prepare_cached(
+            "SELECT c.entity, c.row, c.prev
+               FROM operation o JOIN change c ON c.seq BETWEEN o.first_change AND o.last_change
+              WHERE o.actor = ?1 AND o.at >= ?2 AND o.kind = 'rule_run' AND c.op = o.op AND c.entity IN (0, ?3)",
+        )?;
+        let mut rows = statement.query(params![actor, since.0, Entity::Part(PartKind::Task).number()])?;
+        let mut contacts = HashSet::new();
+        while let Some(row) = rows.next()? {
+            if row.get::<_, i64>(0)? == 0 {
+                contacts.insert(row.get(1)?);
+                continue;
+            }
+            // A task stands in the chain of its contact, also when it is gone.
+            let mut next: Option<i64> = row.get(2)?;
+            while let Some(seq) = next {
+                let Some(change) = self.get(seq)? else { break };
+                if change.entity == Entity::Contact {
+                    contacts.extend(ContactRow::try_from(change.row));
+                    break;
+                }
+                next = change.prev;
+            }
+        }
+        Ok(contacts)
     }
 
     /// What happened to contacts after change number `after`, and up to which one

@@ -59,7 +59,10 @@ pub(crate) const TABLE: Table = Table {
         ("contact_name", "CREATE INDEX contact_name ON contact (name_sort)"),
         ("contact_last_seen", "CREATE INDEX contact_last_seen ON contact (last_seen)"),
         ("contact_binned", "CREATE INDEX contact_binned ON contact (binned_at) WHERE binned_at IS NOT NULL"),
-        ("contact_archived", "CREATE INDEX contact_archived ON contact (archived_at) WHERE archived_at IS NOT NULL"),
+        (
+            "contact_archived",
+            "CREATE INDEX contact_archived ON contact (archived_at, binned_at, identity) WHERE archived_at IS NOT NULL",
+        ),
         ("contact_visitor", "CREATE INDEX contact_visitor ON contact (last_seen) WHERE identity = 'anonymous'"),
     ],
     columns: &[

@@ -124,6 +124,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ExportEntry> {
 }
 
 pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<()> {
+    // What was said of an older file of this name does not hold for this one.
+    db.execute("UPDATE export_log SET expires_at = NULL WHERE file = ?1 AND deleted_at IS NULL", [&entry.file])?;
     db.prepare_cached(
         "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",

@@ -340,6 +340,20 @@ impl Store {
         Ok(report)
     }
 
+    /// Takes back what a process that ended left half done. Nothing happens while one
+    /// is at work.
+    pub fn take_back_cut(&self) -> Result<(), StoreError> {
+        if !self.read(|r| r.operations().open())?.is_empty() {
+            self.recover()?;
+        }
+        Ok(())
+    }
+
+    /// One process at a time lets the rules act; nothing when another does.
+    pub fn lock_rules(&self) -> Result<Option<Lock>, StoreError> {
+        Lock::try_take(&self.dir.join("rules.lock"))
+    }
+
     /// Takes back operations that a crash cut off, and makes the indices that a
     /// bulk load had dropped. Does nothing while a living process is at work.
     fn recover(&self) -> Result<Vec<OperationRow>, StoreError> {

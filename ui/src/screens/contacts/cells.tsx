@@ -12,6 +12,16 @@ export interface Cell {
   fromColumn: number;
 }
 
+/** A cell whose text is being typed: of the list as it was when that began. */
+export interface Editing {
+  view: number;
+  row: number;
+  column: string;
+  text: string;
+}
+
+type Place = Omit<Editing, "text">;
+
 const between = (one: number, other: number): [number, number] => [Math.min(one, other), Math.max(one, other)];
 
 /** Whether a cell is in the range from where it begins to where the cursor is. */
@@ -42,7 +52,7 @@ export function useBlock({ view, total, columns, cell, row }: Props) {
   const [from, to] = cell ? between(cell.fromRow, row) : [row, row];
   const [first, last] = cell ? between(cell.fromColumn, cell.column) : [0, 0];
   const keys = columns.slice(first, last + 1).map(({ key }) => key);
-  const put = (range: { from: number; to: number; columns: string[] }, text: string, left = "") =>
+  const put = (range: { view?: number; from: number; to: number; columns: string[] }, text: string, left = "") =>
     paste.mutate({ view, ...range, text }, {
       onSuccess: ({ changed, refused, first: named, operation }) => {
         // What was typed stood there already.
@@ -53,12 +63,12 @@ export function useBlock({ view, total, columns, cell, row }: Props) {
       },
       onError: fail,
     });
-  const read = (range: { from: number; to: number; columns: string[] }) => host.call("cells_copy", { view, ...range }).then(({ text }) => text);
-  const here = { from: row, to: row + 1, columns: columns.slice(cell?.column ?? 0, (cell?.column ?? 0) + 1).map(({ key }) => key) };
+  const read = (range: { view?: number; from: number; to: number; columns: string[] }) => host.call("cells_copy", { view, ...range }).then(({ text }) => text);
+  const rangeOf = ({ view: of, row: at, column }: Place) => ({ view: of, from: at, to: at + 1, columns: [column] });
   return {
-    /** The text of the cell under the cursor. */
-    text: () => read(here).then((text) => unquoted(text.replace(/\n$/, "")), (error) => { fail(error); return ""; }),
-    type: (text: string) => put(here, quoted(text)),
+    /** The text of a cell. */
+    text: (place: Place) => read(rangeOf(place)).then((text) => unquoted(text.replace(/\n$/, "")), (error) => { fail(error); return ""; }),
+    type: (place: Place, text: string) => put(rangeOf(place), quoted(text)),
     clear: () => put({ from, to: to + 1, columns: keys }, ""),
     copy: () => void read({ from, to: to + 1, columns: keys }).then((text) => host.writeText(text)).then(() => toast(`Copied ${count((to - from + 1) * keys.length, "cell", "cells")}`), fail),
     paste: () => void host.readText().then(async (text) => {

@@ -6,7 +6,7 @@ import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
 import { type Arrangement, MIN_WIDTH, ROW_HEIGHT } from "../../components/arrangement";
 import { useScaledRows } from "../../components/use-scaled-rows";
 import { fieldLabel } from "../../text/en";
-import { type Cell, CellInput, isWithin, useBlock } from "./cells";
+import { type Cell, CellInput, type Editing, isWithin, useBlock } from "./cells";
 import type { Column } from "./columns";
 
 interface Props {
@@ -43,7 +43,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const [cursor, setCursor] = useState(0);
   const [cell, setCell] = useState<Cell | null>(null);
-  const [editing, setEditing] = useState<string | null>(null);
+  const [editing, setEditing] = useState<Editing | null>(null);
   const anchor = useRef(0);
   const current = Math.min(cursor, Math.max(0, view.total - 1));
   const [firstBlock, lastBlock] = [Math.floor(rows.first / BLOCK), Math.floor(Math.max(rows.first, rows.end - 1) / BLOCK)];
@@ -94,6 +94,9 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     onSelected(next);
   };
   const box = useRef<HTMLDivElement>(null);
+  // A field that is scrolled out of sight is left as it was.
+  const isLost = editing !== null && (editing.row < rows.first || editing.row >= rows.end);
+  useEffect(() => { if (isLost) setEditing(null); }, [isLost]);
   const block = useBlock({ view: view.view, total: view.total, columns, cell, row: current });
   /** From a cell to another; with Shift the range grows to it. */
   const goTo = (toRow: number, toColumn: number, extend: boolean) => {
@@ -107,11 +110,19 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     const id = row(next)?.id;
     if (open && id && !extend) onOpen(id);
   };
-  const edit = (text: string | null) => void (text === null ? block.text().then(setEditing) : setEditing(text));
+  /** Opens the field over a cell, with a first letter or with what the cell says. */
+  const edit = (at: number, column: number, letter: string | null) => {
+    const key = columns[column]?.key;
+    if (key === undefined) return;
+    // The list may be put in another order meanwhile: the cell is meant as it is seen now.
+    const place = { view: view.view, row: at, column: key };
+    if (letter !== null) setEditing({ ...place, text: letter });
+    else void block.text(place).then((text) => setEditing({ ...place, text }));
+  };
   const endEdit = (text: string | null, by: [number, number], back: boolean) => {
+    if (editing && text !== null) block.type(editing, text);
     setEditing(null);
     if (back) box.current?.focus();
-    if (text !== null) block.type(text);
     if (cell && back) goTo(current + by[0], cell.column + by[1], false);
   };
   /** Keys inside the cells; whether one meant something there. */
@@ -130,10 +141,14 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     else if (side !== 0) goTo(current, column + side, shift);
     else if (event.key === "ArrowDown") goTo(current + 1, column, shift);
     else if (event.key === "ArrowUp") goTo(current - 1, column, shift);
+    else if (event.key === "PageDown") goTo(current + rows.rowsInView - 1, column, shift);
+    else if (event.key === "PageUp") goTo(current - rows.rowsInView + 1, column, shift);
+    else if (event.key === "Home") goTo(0, column, shift);
+    else if (event.key === "End") goTo(view.total - 1, column, shift);
     else if (event.key === "Escape") setCell(null);
-    else if (event.key === "Enter" || event.key === "F2") edit(null);
+    else if (event.key === "Enter" || event.key === "F2") edit(current, column, null);
     else if (event.key === "Delete" || event.key === "Backspace") block.clear();
-    else if (event.key.length === 1 && event.key !== " ") edit(event.key);
+    else if (event.key.length === 1 && event.key !== " ") edit(current, column, event.key);
     else return false;
     return true;
   };
@@ -233,15 +248,15 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
                   <>
                     <span className="c0" role="gridcell" aria-colindex={1}>
                       <span className={`check ${isSelected ? "on" : ""}`} aria-hidden
-                        onClick={(event) => { event.stopPropagation(); setCursor(index); toggle(contact.id); }}>
+                        onClick={(event) => { event.stopPropagation(); setCursor(index); setCell(null); toggle(contact.id); }}>
                         {isSelected && <Check />}
                       </span>
                     </span>
                     {columns.map((column, at) => (
                       <span key={column.key} id={`cell-${index}-${at}`} role="gridcell" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${cell && isWithin(cell, current, index, at) ? "incell" : ""} ${cell && index === current && at === cell.column ? "atcell" : ""}`}
                         onClick={(event) => { if (!cell) return; setCell(event.shiftKey ? { ...cell, column: at } : { column: at, fromRow: index, fromColumn: at }); }}
-                        onDoubleClick={() => { setCell({ column: at, fromRow: index, fromColumn: at }); setCursor(index); edit(null); }}>
-                        {editing !== null && cell && index === current && at === cell.column ? <CellInput label={`${column.label} of ${contact.name}`} begin={editing} onEnd={endEdit} /> : column.cell(contact)}
+                        onDoubleClick={() => { setCell({ column: at, fromRow: index, fromColumn: at }); setCursor(index); edit(index, at, null); }}>
+                        {editing?.row === index && editing.column === column.key ? <CellInput label={`${column.label} of ${contact.name}`} begin={editing.text} onEnd={endEdit} /> : column.cell(contact)}
                       </span>
                     ))}
                   </>

@@ -127,7 +127,7 @@ function Bin() {
       {asking && (
         <Dialog title={`Remove ${contacts(total)}?`} onClose={() => setAsking(false)} onSubmit={emptyNow}
           buttons={<><button type="button" className="btn" onClick={() => setAsking(false)}>Keep them</button><button type="submit" className="btn dgr">Empty the bin</button></>}>
-          <p>They leave the bin with everything on their cards. Undo and the History can still bring them back: this is no erasure for good.</p>
+          <p>They leave the bin with everything on their cards. Undo and the History can still bring them back: this is no erasure for good. Only the values of their secrets are destroyed.</p>
         </Dialog>
       )}
     </>
