@@ -68,6 +68,19 @@ test("a card is moved on the board by keyboard, and no rule moves it back", asyn
   assert.equal(found("stage:customer stage_by:hand"), 1);
 });
 
+test("the stages are named and ordered by the business", async () => {
+  await window.reach("Stages");
+  await window.keys("Enter");
+  await window.see(".pop textarea");
+  await window.keys("Control+a");
+  await window.type("trial\nqualified\ncustomer");
+  await window.reach("Save");
+  await window.keys("Enter");
+  await window.see(".lane[aria-label=Trial]");
+  const lanes = await window.run(() => [...document.querySelectorAll(".lane")].map((lane) => lane.getAttribute("aria-label")));
+  assert.deepEqual(lanes.slice(0, 4), ["No stage", "Trial", "Qualified", "Customer"]);
+});
+
 test("the archive hides, is found by a switch, and gives back", async () => {
   await window.keys("g", "c");
   await window.see("[role=row] bdi");

@@ -24,7 +24,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   facets_get: ["facets"],
   segment_list: ["segments", "contacts", "facets"],
   view_count: ["contacts"],
-  board_get: ["contacts", "facets"],
+  board_get: ["contacts", "facets", "settings"],
   automation_list: ["parts"],
   automation_preview: ["contacts", "parts"],
   insight_get: ["contacts", "facets", "duplicates"],

@@ -27,7 +27,7 @@ export function Popover({ label, title, picture = false, className = "btn gh sm"
   };
   useEffect(() => {
     if (!open) return;
-    box.current?.querySelector<HTMLElement>(".pop input, .pop select, .pop button")?.focus();
+    box.current?.querySelector<HTMLElement>(".pop input, .pop select, .pop textarea, .pop button")?.focus();
     const onPointer = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) {
         setOwn(false);

@@ -17,7 +17,7 @@ use cardfile_domain::{
     part::Task,
     text::fold_label,
 };
-use cardfile_store::{ContactRow, Happening, Lock, OpKind};
+use cardfile_store::{ContactRow, Happening, OpKind};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -178,6 +178,9 @@ fn matching(core: &Core, rule: &Automation, also: Filter, in_order: bool) -> Res
     Ok(view::resolve(core, &ViewRequest { filter: filter.to_string(), sort, ..ViewRequest::default() })?.1)
 }
 
+/// So many are looked at one by one.
+const FEW: usize = 1_000;
+
 /// Whom it would change, and the rest with the reason.
 struct Sorted {
     all: usize,
@@ -206,9 +209,33 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
         rows.drain(..keep.min(rows.len()));
     }
     let all = rows.len();
-    let guard = guard(core, rule)?;
-    rows.retain(|row| !guard.contains(row));
+    let woken = among.filter(|_| rows.len() <= FEW);
+    let since = guarded_since(core, rule);
+    match (since, woken) {
+        (Some(since), Some(_)) => {
+            // Of a few, each is asked about: a large run of the rule is not read again.
+            let mut free = Vec::with_capacity(rows.len());
+            core.store().read(|r| {
+                for row in rows.drain(..) {
+                    if !r.changes().is_of_actor(row, &rule.id, since)? {
+                        free.push(row);
+                    }
+                }
+                Ok(())
+            })?;
+            rows = free;
+        }
+        (Some(since), None) => {
+            let guard = core.store().read(|r| r.changes().contacts_of_actor(&rule.id, since))?;
+            rows.retain(|row| !guard.contains(row));
+        }
+        (None, _) => {}
+    }
     let guarded = all - rows.len();
+    // Nearly everybody may match where a single one was woken.
+    let within = |rows: Vec<ContactRow>| -> HashSet<ContactRow> {
+        rows.into_iter().filter(|row| among.is_none_or(|among| among.contains(row))).collect()
+    };
     let any = |parts: Vec<Filter>| match parts.iter().any(Filter::is_everything) {
         true => Filter::default(),
         false => Filter::Any(parts),
@@ -216,27 +243,24 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
     let would = any(rule.actions.iter().map(Action::would_change).collect());
     let mut changing = rows.clone();
     if !would.is_everything() {
-        let set: HashSet<ContactRow> = matching(core, rule, would, false)?.into_iter().collect();
+        let set = within(matching(core, rule, would, false)?);
         changing.retain(|row| set.contains(row));
     }
     let held: Vec<Filter> = rule.actions.iter().filter_map(Action::held_by_hand).collect();
     let by_hand = if held.is_empty() {
         0
     } else {
-        let held: HashSet<ContactRow> = matching(core, rule, Filter::Any(held), false)?.into_iter().collect();
+        let held = within(matching(core, rule, Filter::Any(held), false)?);
         let changing: HashSet<&ContactRow> = changing.iter().collect();
         rows.iter().filter(|row| held.contains(row) && !changing.contains(row)).count()
     };
     Ok(Sorted { all, changing, by_hand, guarded })
 }
 
-fn guard(core: &Core, rule: &Automation) -> Result<HashSet<ContactRow>, Error> {
-    if rule.guard_days == 0 || rule.id.is_empty() {
-        return Ok(HashSet::new());
-    }
+/// Since when what it did keeps a rule from doing it again; nothing without a guard.
+fn guarded_since(core: &Core, rule: &Automation) -> Option<Millis> {
     let now = core.store().environment().clock.now();
-    let since = Millis(now.0 - i64::from(rule.guard_days) * Millis::DAY);
-    Ok(core.store().read(|r| r.changes().contacts_of_actor(&rule.id, since))?)
+    (rule.guard_days > 0 && !rule.id.is_empty()).then(|| Millis(now.0 - i64::from(rule.guard_days) * Millis::DAY))
 }
 
 /// Says what a rule would do now. Writes nothing; the rule need not be saved.
@@ -278,16 +302,14 @@ pub fn turn_on(
     progress: &dyn Progress,
 ) -> Result<(u32, Option<OperationId>), Error> {
     let rule = find(core, name)?;
-    let _alone = alone(core)?.ok_or_else(|| Error::new(Code::InUse, "another program lets the rules act just now"))?;
+    let _alone = core
+        .store()
+        .lock_rules(true)?
+        .ok_or_else(|| Error::new(Code::InUse, "another program lets the rules act just now"))?;
     // What happens while it runs is looked at after it.
     let last = core.store().read(|r| r.changes().last())?;
     let changing = sort(core, &rule, None)?.changing;
     act(core, &rule, &changing, who, progress, &Position { last, is_turned_on: true })
-}
-
-/// A program at a time lets the rules act; nothing when another one does.
-fn alone(core: &Core) -> Result<Option<Lock>, Error> {
-    Ok(core.store().lock_rules()?)
 }
 
 /// What is kept with the deed of a rule, in its operation.
@@ -385,7 +407,7 @@ pub fn catch_up(core: &Core) -> Result<Vec<Ran>, Error> {
     if rules.is_empty() {
         return Ok(Vec::new());
     }
-    let Some(_alone) = alone(core)? else { return Ok(Vec::new()) };
+    let Some(_alone) = core.store().lock_rules(false)? else { return Ok(Vec::new()) };
     // Of a program that was killed: what it left half done would hide what happens after it.
     core.store().take_back_cut()?;
     let mut ran = Vec::new();

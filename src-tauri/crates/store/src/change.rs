@@ -193,6 +193,29 @@ impl Changes<'_> {
         Ok(contacts)
     }
 
+    /// Whether an actor's operations changed one contact since a moment; see
+    /// [`Changes::contacts_of_actor`], which asks for all of them.
+    pub fn is_of_actor(&self, contact: ContactRow, actor: &str, since: Millis) -> rusqlite::Result<bool> {
+        let mut next: Option<i64> = self
+            .0
+            .prepare_cached("SELECT version FROM contact WHERE row = ?1")?
+            .query_row([contact], |row| row.get(0))
+            .optional()?;
+        let mut operation = self.0.prepare_cached("SELECT actor, at, kind FROM operation WHERE op = ?1")?;
+        while let Some(change) = next.map(|seq| self.get(seq)).transpose()?.flatten() {
+            let (by, at, kind): (String, i64, String) =
+                operation.query_row([change.op], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            if at < since.0 {
+                return Ok(false);
+            }
+            if by == actor && kind == "rule_run" {
+                return Ok(true);
+            }
+            next = change.prev;
+        }
+        Ok(false)
+    }
+
     /// What happened to contacts after change number `after`, and up to which one
     /// this is said: what is still being written is left for later, as are the
     /// deeds of rules and what is taken back.

@@ -349,9 +349,11 @@ impl Store {
         Ok(())
     }
 
-    /// One process at a time lets the rules act; nothing when another does.
-    pub fn lock_rules(&self) -> Result<Option<Lock>, StoreError> {
-        Lock::try_take(&self.dir.join("rules.lock"))
+    /// One at a time lets the rules act; nothing when another does. With `wait`, a
+    /// short look of another is waited for.
+    pub fn lock_rules(&self, wait: bool) -> Result<Option<Lock>, StoreError> {
+        let path = self.dir.join("rules.lock");
+        if wait { Lock::take_soon(&path) } else { Lock::try_take(&path) }
     }
 
     /// Takes back operations that a crash cut off, and makes the indices that a

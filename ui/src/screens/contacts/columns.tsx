@@ -26,7 +26,7 @@ export const BUILT_IN: Column[] = [
   text("email", 200, (row) => row.email),
   { key: "phone", label: "Phone", width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
   text("company", 130, (row) => row.company),
-  { key: "tags", label: "Tags", width: 130, cell: (row) => (
+  { key: "tags", label: "Tags", width: 150, cell: (row) => (
     // Tags that do not fit wrap into the next line, which is not shown: none is cut in two.
     <span className="tagline" title={row.tags.join(", ")}>{row.tags.map((tag) => <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>)}</span>
   ) },

@@ -87,7 +87,7 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
         <button type="button" className="linkb crumb" onClick={onBack}>Inbox <ChevronRight className="flip" /></button>
         <span className="bdg inf"><Copy /> Duplicate</span><h1>Merge two cards</h1><span className="t12 mut num">{at} of {total}</span>
         <span className="sp" />
-        <button type="button" className="btn gh" onClick={() => onContact(stays.id)}><Maximize2 /> Open {survivor}</button>
+        {(["left", "right"] as const).map((side) => <button key={side} type="button" className="btn gh" onClick={() => onContact(people[side].id)}><Maximize2 /> Open {side}</button>)}
         <button type="button" className="btn ic gh" aria-label="Previous" disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button>
         <button type="button" className="btn ic gh" aria-label="Next" disabled={at >= total} onClick={() => onStep(1)}><ChevronDown /></button>
       </div>

@@ -18,11 +18,13 @@ export function Pairs({ found, chosen, onChoose }: ListProps) {
     ["Duplicates", found.pairs.filter((pair) => pair.likely)],
     ["Perhaps", found.pairs.filter((pair) => !pair.likely)],
   ];
+  // One stop for Tab; the arrow keys go from pair to pair.
+  const stop = chosen ?? (found.pairs[0] ? keyOf(found.pairs[0]) : null);
   return <>{groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
     <section key={title} aria-label={title}>
       <h2 className="row inhead">{title}<span className="end num">{n(title === "Duplicates" ? found.likely : found.total - found.likely)}</span></h2>
       {all.map((pair) => (
-        <button key={keyOf(pair)} id={`in-${keyOf(pair)}`} type="button" className={`in ${chosen === keyOf(pair) ? "on" : ""}`} aria-current={chosen === keyOf(pair) || undefined} onClick={() => onChoose(pair)}>
+        <button key={keyOf(pair)} id={`in-${keyOf(pair)}`} type="button" tabIndex={keyOf(pair) === stop ? 0 : -1} className={`in ${chosen === keyOf(pair) ? "on" : ""}`} aria-current={chosen === keyOf(pair) || undefined} onClick={() => onChoose(pair)}>
           <Avatar name={pair.one.name} size="s32" />
           <span className="col sp"><b className="w5 ell"><bdi>{pair.one.name === pair.other.name ? `${pair.one.name} (2)` : `${pair.one.name}, ${pair.other.name}`}</bdi></b><span className="mut ell row g4"><Copy className="s12" /> {whyOf(pair)}</span></span>
         </button>

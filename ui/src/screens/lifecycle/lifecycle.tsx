@@ -1,4 +1,4 @@
-import { Copy, Plus, Shield, Zap } from "lucide-react";
+import { Copy, Plus, Shield, SlidersHorizontal, Zap } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { AutomationParts, AutomationView } from "../../api/generated/commands";
@@ -39,6 +39,7 @@ export function Lifecycle({ onContact, onList }: Props) {
     <main className="main">
       <div className="head">
         <h1>Lifecycle and rules</h1><span className="mut num">{count(rules.length, "rule", "rules")}, {on} on</span><span className="sp" />
+        <Popover className="btn" title="Stages" label={<><SlidersHorizontal /> Stages</>}>{(close) => <Stages close={close} />}</Popover>
         <Popover className="btn" title="Templates" label={<><Copy /> Templates</>}>
           {(close) => (
             <div className="tpl">
@@ -87,3 +88,23 @@ export function Lifecycle({ onContact, onList }: Props) {
   );
 }
 
+/** The stages in their order, one a line. Those that are in use and not named come after them. */
+function Stages({ close }: { close(): void }) {
+  const board = useCommand("board_get", {});
+  const put = useAction("setting_set");
+  const toast = useToast();
+  const [typed, setTyped] = useState<string | null>(null);
+  const text = typed ?? (board.data?.lanes ?? []).map(({ stage }) => stage).filter(Boolean).join("\n");
+  const save = () => {
+    const stages = [...new Set(text.split("\n").map((line) => line.trim()).filter(Boolean))];
+    put.mutate({ key: "stages", value: stages }, { onSuccess: () => { close(); toast("Stages saved"); }, onError: (error) => toast(sentence(error)) });
+  };
+  return (
+    <form className="col g8" style={{ width: 280 }} onSubmit={(event) => { event.preventDefault(); save(); }}>
+      <label className="lab" htmlFor="stages">One a line, in the order people go through them</label>
+      <textarea id="stages" className="stagetext" rows={8} value={text} onChange={(event) => setTyped(event.target.value)} />
+      <p className="t12 mut">A stage that contacts have stays on the board also when it is not named here.</p>
+      <button type="submit" className="btn pri" disabled={put.isPending}>Save</button>
+    </form>
+  );
+}
