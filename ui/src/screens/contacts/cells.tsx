@@ -3,14 +3,8 @@ import { host, useAction } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { contacts, count, fieldLabel, n } from "../../text/en";
+import { between, type Cell, quoted } from "./cell-range";
 import type { Column } from "./columns";
-
-/** The column of the cell that the cursor is in, and where its range begins. */
-export interface Cell {
-  column: number;
-  fromRow: number;
-  fromColumn: number;
-}
 
 /** A cell whose text is being typed: of the list as it was when that began. */
 export interface Editing {
@@ -21,18 +15,6 @@ export interface Editing {
 }
 
 type Place = Omit<Editing, "text">;
-
-const between = (one: number, other: number): [number, number] => [Math.min(one, other), Math.max(one, other)];
-
-/** Whether a cell is in the range from where it begins to where the cursor is. */
-export function isWithin(cell: Cell, current: number, row: number, column: number): boolean {
-  const [top, bottom] = between(cell.fromRow, current);
-  const [first, last] = between(cell.fromColumn, cell.column);
-  return row >= top && row <= bottom && column >= first && column <= last;
-}
-
-/** A cell as it stands in a block: quoted where a tab, a line end or a quote is in it. */
-export const quoted = (text: string) => (/["\t\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 interface Props {
   view: number;

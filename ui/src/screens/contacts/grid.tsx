@@ -6,7 +6,8 @@ import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
 import { type Arrangement, MIN_WIDTH, ROW_HEIGHT } from "../../components/arrangement";
 import { useScaledRows } from "../../components/use-scaled-rows";
 import { fieldLabel } from "../../text/en";
-import { type Cell, CellInput, type Editing, isWithin, useBlock } from "./cells";
+import { type Cell, isWithin } from "./cell-range";
+import { CellInput, type Editing, useBlock } from "./cells";
 import type { Column } from "./columns";
 
 interface Props {

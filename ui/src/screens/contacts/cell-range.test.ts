@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWithin, quoted } from "./cells";
+import { isWithin, quoted } from "./cell-range";
 
 test("a range goes from where it begins to the cursor, in any direction", () => {
   const cell = { column: 1, fromRow: 5, fromColumn: 3 };
