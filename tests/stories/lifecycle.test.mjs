@@ -73,7 +73,10 @@ test("the stages are named and ordered by the business", async () => {
   await window.keys("Enter");
   await window.see(".pop textarea");
   await window.keys("Control+a");
-  await window.type("trial\nqualified\ncustomer");
+  for (const [at, stage] of ["trial", "qualified", "customer"].entries()) {
+    if (at > 0) await window.keys("Enter");
+    await window.type(stage);
+  }
   await window.reach("Save");
   await window.keys("Enter");
   await window.see(".lane[aria-label=Trial]");
