@@ -88,7 +88,7 @@ test("cards and NDJSON come out of the same page", async () => {
     await window.run(() => document.querySelector('input[aria-label="File"]').select());
     await window.type(file(`all.${ending}`));
     await window.click(".act .btn.pri", "Export");
-    await window.see(".tbl td", label);
+    await window.see(".exportlog li", label);
     assert.ok(readFileSync(file(`all.${ending}`), "utf8").startsWith(begins));
   }
 });

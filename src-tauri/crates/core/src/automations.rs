@@ -2,7 +2,7 @@
 //! wakes it. No rule wakes another: what a rule did is nothing that happened.
 
 use crate::{
-    bulk,
+    bulk::{self, Deed},
     core::{Core, Who},
     error::{Code, Error},
     parts,
@@ -11,7 +11,7 @@ use crate::{
     view::{self, ViewRequest},
 };
 use cardfile_domain::{
-    Contact, Filter, Millis, OperationId,
+    Contact, Filter, Millis, OperationId, StageBy,
     automation::{Action, Automation, AutomationState, Trigger},
     filter::{FilterField, Test},
     part::Task,
@@ -26,9 +26,9 @@ use std::collections::HashSet;
 const LOOKED: &str = "automation_looked.";
 const DAY: &str = "automation_day.";
 /// The door through which a rule acts by itself.
-pub(crate) const ORIGIN: &str = "automation";
+const ORIGIN: &str = "automation";
 /// Above so many contacts at once a new rule stops and asks.
-pub const CEILING: u32 = 5_000;
+const CEILING: u32 = 5_000;
 
 /// What a rule would do now. The first is the sum of all after it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,17 +65,12 @@ pub struct Ran {
 
 /// All rules, in the order in which they act.
 pub fn all(core: &Core) -> Result<Vec<Automation>, Error> {
-    let all = core.store().read(|r| r.parts().of_nobody::<Automation>())?;
-    Ok(all.into_iter().map(|stored| stored.value).collect())
+    parts::of_workspace(core)
 }
 
 /// The rule with this id or name.
 pub fn find(core: &Core, name: &str) -> Result<Automation, Error> {
-    let wanted = fold_label(name);
-    let all = all(core)?;
-    let found =
-        all.iter().find(|one| one.id == name).or_else(|| all.iter().find(|one| fold_label(&one.name) == wanted));
-    found.cloned().ok_or_else(|| Error::not_found(&format!("the automation rule {name}")))
+    parts::named(core, name, "automation rule")
 }
 
 /// Rules to begin with: the lifecycle (M-101), the three examples of M-102, and
@@ -122,15 +117,7 @@ pub fn templates() -> Vec<Automation> {
 /// Adds a rule, or changes the one with its id. A rule that is changed is off: who
 /// turns it on sees first what it will do. Gives its id.
 pub fn put(core: &Core, rule: &Automation, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    let name = rule.name.trim();
-    if name.is_empty() {
-        return Err(Error::bad_request("a rule needs a name"));
-    }
-    let wanted = fold_label(name);
-    let known = all(core)?;
-    if known.iter().any(|known| known.id != rule.id && fold_label(&known.name) == wanted) {
-        return Err(Error::bad_request(format!("there is a rule {name} already")));
-    }
+    let name = parts::free_name::<Automation>(core, &rule.id, &rule.name, "rule")?;
     let filter = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
     if rule.actions.is_empty() {
         return Err(Error::bad_request("a rule needs something to do"));
@@ -138,7 +125,7 @@ pub fn put(core: &Core, rule: &Automation, who: &Who) -> Result<(String, Option<
     for action in &rule.actions {
         check(action)?;
     }
-    let known = known.iter().find(|known| !rule.id.is_empty() && known.id == rule.id);
+    let known = all(core)?.into_iter().find(|known| !rule.id.is_empty() && known.id == rule.id);
     let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
     let rule = Automation {
         name: name.to_owned(),
@@ -150,11 +137,22 @@ pub fn put(core: &Core, rule: &Automation, who: &Who) -> Result<(String, Option<
     parts::put(core, None, &rule, who)
 }
 
+/// The part of an action that is a deed like any other.
+fn deed(action: &Action) -> Option<Deed> {
+    match action {
+        Action::Tag { tag } => Some(Deed::Tag(tag.clone())),
+        Action::Untag { tag } => Some(Deed::Untag(tag.clone())),
+        Action::Archive { .. } => Some(Deed::Archive),
+        // A stage gives way to a person, and a task is no value of the contact.
+        Action::Stage { .. } | Action::Task { .. } => None,
+    }
+}
+
 fn check(action: &Action) -> Result<(), Error> {
+    if let Some(deed) = deed(action) {
+        bulk::check(&deed)?;
+    }
     let problem = match action {
-        Action::Tag { tag } | Action::Untag { tag } if tag.trim().is_empty() || tag.contains(',') => {
-            "a tag needs a name, and a comma would make two of it"
-        }
         Action::Stage { stage } if stage.trim().is_empty() => "a stage needs a name",
         Action::Task { title, .. } if title.trim().is_empty() => "a task needs a title",
         Action::Task { days, .. } if *days > 3_650 => "a task is due within ten years",
@@ -182,14 +180,14 @@ fn matching(core: &Core, rule: &Automation, also: Filter, in_order: bool) -> Res
 const FEW: usize = 1_000;
 
 /// Whom it would change, and the rest with the reason.
-struct Sorted {
+struct Sifted {
     all: usize,
     changing: Vec<ContactRow>,
     by_hand: usize,
     guarded: usize,
 }
 
-fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> Result<Sorted, Error> {
+fn sift(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> Result<Sifted, Error> {
     // Those that stay are the ones seen last of everybody, whatever happened just now.
     let keep = rule.actions.iter().find_map(|action| match action {
         Action::Archive { keep } => Some(*keep as usize),
@@ -209,28 +207,7 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
         rows.drain(..keep.min(rows.len()));
     }
     let all = rows.len();
-    let woken = among.filter(|_| rows.len() <= FEW);
-    let since = guarded_since(core, rule);
-    match (since, woken) {
-        (Some(since), Some(_)) => {
-            // Of a few, each is asked about: a large run of the rule is not read again.
-            let mut free = Vec::with_capacity(rows.len());
-            core.store().read(|r| {
-                for row in rows.drain(..) {
-                    if !r.changes().is_of_actor(row, &rule.id, since)? {
-                        free.push(row);
-                    }
-                }
-                Ok(())
-            })?;
-            rows = free;
-        }
-        (Some(since), None) => {
-            let guard = core.store().read(|r| r.changes().contacts_of_actor(&rule.id, since))?;
-            rows.retain(|row| !guard.contains(row));
-        }
-        (None, _) => {}
-    }
+    spare_guarded(core, rule, &mut rows, among.is_some())?;
     let guarded = all - rows.len();
     // Nearly everybody may match where a single one was woken.
     let within = |rows: Vec<ContactRow>| -> HashSet<ContactRow> {
@@ -254,13 +231,31 @@ fn sort(core: &Core, rule: &Automation, among: Option<&HashSet<ContactRow>>) -> 
         let changing: HashSet<&ContactRow> = changing.iter().collect();
         rows.iter().filter(|row| held.contains(row) && !changing.contains(row)).count()
     };
-    Ok(Sorted { all, changing, by_hand, guarded })
+    Ok(Sifted { all, changing, by_hand, guarded })
 }
 
-/// Since when what it did keeps a rule from doing it again; nothing without a guard.
-fn guarded_since(core: &Core, rule: &Automation) -> Option<Millis> {
+/// Leaves out whom the rule did the same to within the days of its guard.
+fn spare_guarded(core: &Core, rule: &Automation, rows: &mut Vec<ContactRow>, woken: bool) -> Result<(), Error> {
+    if rule.guard_days == 0 || rule.id.is_empty() {
+        return Ok(());
+    }
     let now = core.store().environment().clock.now();
-    (rule.guard_days > 0 && !rule.id.is_empty()).then(|| Millis(now.0 - i64::from(rule.guard_days) * Millis::DAY))
+    let since = Millis(now.0 - i64::from(rule.guard_days) * Millis::DAY);
+    let guarded = core.store().read(|r| {
+        if !woken || rows.len() > FEW {
+            return r.changes().contacts_of_actor(&rule.id, since);
+        }
+        // Of a few, each is asked about: a large run of the rule is not read again.
+        let mut guarded = HashSet::new();
+        for row in &*rows {
+            if r.changes().is_of_actor(*row, &rule.id, since)? {
+                guarded.insert(*row);
+            }
+        }
+        Ok(guarded)
+    })?;
+    rows.retain(|row| !guarded.contains(row));
+    Ok(())
 }
 
 /// Says what a rule would do now. Writes nothing; the rule need not be saved.
@@ -269,7 +264,7 @@ pub fn preview(core: &Core, rule: &Automation) -> Result<Preview, Error> {
     for action in &rule.actions {
         check(action)?;
     }
-    let Sorted { all, changing, by_hand, guarded } = sort(core, rule, None)?;
+    let Sifted { all, changing, by_hand, guarded } = sift(core, rule, None)?;
     let mut stages = Vec::new();
     let mut sets_stage = rule.actions.iter().filter(|action| matches!(action, Action::Stage { .. }));
     if let Some(action) = sets_stage.next_back() {
@@ -308,7 +303,7 @@ pub fn turn_on(
         .ok_or_else(|| Error::new(Code::InUse, "another program lets the rules act just now"))?;
     // What happens while it runs is looked at after it.
     let last = core.store().read(|r| r.changes().last())?;
-    let changing = sort(core, &rule, None)?.changing;
+    let changing = sift(core, &rule, None)?.changing;
     act(core, &rule, &changing, who, progress, &Position { last, is_turned_on: true })
 }
 
@@ -381,21 +376,14 @@ fn looked(tx: &mut cardfile_store::Tx<'_>, rule: &Automation, last: i64) -> Resu
 }
 
 fn apply(action: &Action, contact: &mut Contact, now: Millis) {
-    use cardfile_domain::StageBy;
-    match action {
-        Action::Tag { tag } => {
-            if !bulk::has(contact, tag) {
-                contact.tags.push(tag.trim().to_owned());
-            }
-        }
-        Action::Untag { tag } => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
-        Action::Stage { stage } => {
-            if contact.stage_by == StageBy::Rule && fold_label(&contact.stage) != fold_label(stage) {
-                stage.trim().clone_into(&mut contact.stage);
-            }
-        }
-        Action::Archive { .. } => contact.archived_at = contact.archived_at.or(Some(now)),
-        Action::Task { .. } => {}
+    if let Some(deed) = deed(action) {
+        deed.apply(contact, now);
+    }
+    if let Action::Stage { stage } = action
+        && contact.stage_by == StageBy::Rule
+        && fold_label(&contact.stage) != fold_label(stage)
+    {
+        stage.trim().clone_into(&mut contact.stage);
     }
 }
 
@@ -453,7 +441,7 @@ fn look(core: &Core, rule: &Automation) -> Result<Option<Ran>, Error> {
         .map(|(row, _)| row)
         .collect();
     let changing = match is_daily || !woken.is_empty() {
-        true => sort(core, rule, (!is_daily).then_some(&woken))?.changing,
+        true => sift(core, rule, (!is_daily).then_some(&woken))?.changing,
         false => Vec::new(),
     };
     if changing.is_empty() {

@@ -7,7 +7,7 @@ use crate::{
     progress::{self, Progress},
     view::{self, ViewRequest},
 };
-use cardfile_domain::{Contact, FieldDef, OperationId, text::fold_label};
+use cardfile_domain::{Contact, FieldDef, Millis, OperationId, text::fold_label};
 use cardfile_store::{CHUNK, ContactRow, Op, OpKind, Tx};
 use serde_json::{Value, json};
 
@@ -61,20 +61,9 @@ pub fn run(
     let (kind, subject) = check(deed)?;
     let edit = |tx: &mut Tx<'_>, row| {
         let now = tx.now();
-        let mut refused = false;
-        let changed = tx.edit(row, |contact| match deed {
-            Deed::Tag(tag) => {
-                if !has(contact, tag) {
-                    contact.tags.push(tag.trim().to_owned());
-                }
-            }
-            Deed::Untag(tag) => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
-            Deed::Set(field, value) => refused = !contact.set_value(field, value.clone()),
-            Deed::Bin => contact.binned_at = contact.binned_at.or(Some(now)),
-            Deed::Archive => contact.archived_at = contact.archived_at.or(Some(now)),
-            Deed::Unarchive => contact.archived_at = None,
-        })?;
-        if refused {
+        let mut taken = true;
+        let changed = tx.edit(row, |contact| taken = deed.apply(contact, now))?;
+        if !taken {
             return Err(Error::bad_request("the field does not take such a value"));
         }
         Ok(changed)
@@ -83,12 +72,28 @@ pub fn run(
     Ok((Done { changed, unchanged: rows.len() as u32 - changed }, operation))
 }
 
-pub(crate) fn has(contact: &Contact, tag: &str) -> bool {
+impl Deed {
+    /// Does it to a contact. `false` when the field does not take such a value.
+    pub(crate) fn apply(&self, contact: &mut Contact, now: Millis) -> bool {
+        match self {
+            Self::Tag(tag) if !has(contact, tag) => contact.tags.push(tag.trim().to_owned()),
+            Self::Tag(_) => {}
+            Self::Untag(tag) => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
+            Self::Set(field, value) => return contact.set_value(field, value.clone()),
+            Self::Bin => contact.binned_at = contact.binned_at.or(Some(now)),
+            Self::Archive => contact.archived_at = contact.archived_at.or(Some(now)),
+            Self::Unarchive => contact.archived_at = None,
+        }
+        true
+    }
+}
+
+fn has(contact: &Contact, tag: &str) -> bool {
     contact.tags.iter().any(|mine| fold_label(mine) == fold_label(tag))
 }
 
 /// What the history calls it, or why it makes no sense.
-fn check(deed: &Deed) -> Result<(OpKind, String), Error> {
+pub(crate) fn check(deed: &Deed) -> Result<(OpKind, String), Error> {
     match deed {
         Deed::Tag(tag) | Deed::Untag(tag) if tag.trim().is_empty() || tag.contains(',') => {
             Err(Error::bad_request("a tag needs a name, and a comma would make two of it"))

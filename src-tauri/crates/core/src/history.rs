@@ -5,6 +5,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
+use cardfile_domain::PartKind;
 use cardfile_store::{OpState, OperationRow, UndoReport};
 use serde::Serialize;
 use serde_json::Value;
@@ -32,13 +33,18 @@ pub struct OperationView {
     pub counts: Value,
 }
 
+/// By whom, in words: an automation rule acts under its id.
+pub(crate) fn by(actor: &str) -> &str {
+    if PartKind::of_id(actor) == Some(PartKind::Automation) { "a rule" } else { actor }
+}
+
 impl From<OperationRow> for OperationView {
     fn from(row: OperationRow) -> Self {
         Self {
             id: row.id.to_string(),
             kind: row.kind.as_str(),
             subject: row.subject,
-            actor: row.actor,
+            actor: by(&row.actor).to_owned(),
             origin: row.origin,
             at: row.at.to_rfc3339(),
             state: match row.state {

@@ -1,7 +1,7 @@
 //! One window for a workspace: a program that is started a second time on it leaves
 //! word with the first, and ends.
 
-use cardfile_store::Store;
+use cardfile_store::{Store, is_workspace};
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
@@ -41,7 +41,7 @@ fn place(dir: &Path) -> PathBuf {
 
 /// Leaves word with the window that has the workspace open. `false` when none has.
 pub fn knock(dir: &Path, wish: &Wish) -> bool {
-    let is_open = dir.is_dir() && matches!(Store::lock_window(dir), Ok(None));
+    let is_open = is_workspace(dir) && matches!(Store::lock_window(dir), Ok(None));
     is_open && serde_json::to_vec(wish).is_ok_and(|word| leave(dir, &word).is_ok())
 }
 

@@ -9,6 +9,7 @@ use crate::{
 use cardfile_domain::{
     OperationId, Part, PartKind,
     part::{self, Rating},
+    text::fold_label,
 };
 use cardfile_formats::record::shorten;
 use cardfile_store::{OpKind, Stored, StoredPart};
@@ -26,6 +27,32 @@ pub fn count(core: &Core, contact: &Stored) -> Result<Vec<(PartKind, u32)>, Erro
 /// The part with this id.
 pub fn get<T: Part>(core: &Core, id: &str) -> Result<StoredPart<T>, Error> {
     core.store().read(|r| r.parts().get(id))?.ok_or_else(|| Error::not_found(&format!("the {}", T::KIND.as_str())))
+}
+
+/// Parts of the workspace itself that have names, in the order they were made.
+pub(crate) fn of_workspace<T: Part>(core: &Core) -> Result<Vec<T>, Error> {
+    let all = core.store().read(|r| r.parts().of_nobody::<T>())?;
+    Ok(all.into_iter().map(|stored| stored.value).collect())
+}
+
+/// The one of them with this id or name; `what` they are called.
+pub(crate) fn named<T: Part>(core: &Core, name: &str, what: &str) -> Result<T, Error> {
+    let wanted = fold_label(name);
+    let all = of_workspace::<T>(core)?;
+    let found =
+        all.iter().find(|one| one.id() == name).or_else(|| all.iter().find(|one| fold_label(one.title()) == wanted));
+    found.cloned().ok_or_else(|| Error::not_found(&format!("the {what} {name}")))
+}
+
+/// The name of one of them, trimmed; refused when it is empty or another has it.
+pub(crate) fn free_name<'n, T: Part>(core: &Core, id: &str, name: &'n str, what: &str) -> Result<&'n str, Error> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request(format!("a {what} needs a name")));
+    }
+    let wanted = fold_label(name);
+    let is_taken = of_workspace::<T>(core)?.iter().any(|known| known.id() != id && fold_label(known.title()) == wanted);
+    if is_taken { Err(Error::bad_request(format!("there is a {what} {name} already"))) } else { Ok(name) }
 }
 
 /// Adds a part to a contact; gives its id.

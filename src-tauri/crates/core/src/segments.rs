@@ -6,37 +6,24 @@ use crate::{
     parts,
     view::{self, ViewRequest},
 };
-use cardfile_domain::{Filter, Millis, OperationId, segment::Segment, text::fold_label};
+use cardfile_domain::{Filter, Millis, OperationId, segment::Segment};
 
 /// All segments, in the order they were made.
 pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
-    let all = core.store().read(|r| r.parts().of_nobody::<Segment>())?;
-    Ok(all.into_iter().map(|stored| stored.value).collect())
+    parts::of_workspace(core)
 }
 
 /// The segment with this id or name.
 pub fn find(core: &Core, name: &str) -> Result<Segment, Error> {
-    let wanted = fold_label(name);
-    let all = all(core)?;
-    let found =
-        all.iter().find(|one| one.id == name).or_else(|| all.iter().find(|one| fold_label(&one.name) == wanted));
-    found.cloned().ok_or_else(|| Error::not_found(&format!("the view {name}")))
+    parts::named(core, name, "view")
 }
 
 /// Adds a segment, or changes the one with its id. Its filter is kept in the text
 /// form of this program. Gives its id.
 pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    let name = segment.name.trim();
-    if name.is_empty() {
-        return Err(Error::bad_request("a view needs a name"));
-    }
-    let wanted = fold_label(name);
-    let known = all(core)?;
-    if known.iter().any(|known| known.id != segment.id && fold_label(&known.name) == wanted) {
-        return Err(Error::bad_request(format!("there is a view {name} already")));
-    }
+    let name = parts::free_name::<Segment>(core, &segment.id, &segment.name, "view")?;
     let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.to_string()))?;
-    let known = known.iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
+    let known = all(core)?.into_iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
     let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
     let segment = Segment { name: name.to_owned(), filter: filter.to_string(), created_at, ..segment.clone() };
     parts::put(core, None, &segment, who)

@@ -357,6 +357,8 @@ impl Session {
         // Undoable, and said in the history. A fault of it must not keep anybody out.
         let _ = visitors::expire(&core);
         let _ = bin::expire(&core);
+        // Word that was left for a window which closed is not for this one.
+        let _ = knock::answer(&self.dir());
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
         self.watch(&core);
@@ -377,7 +379,6 @@ impl Session {
             loop {
                 std::thread::sleep(WATCH);
                 let Some(core) = core.upgrade() else { return };
-                // The same for the rules: what they cannot do now they do later.
                 // Looked at by the clock of the wall: a computer that slept reminds
                 // when it wakes. A fault shows when the window asks for the same.
                 for due in tasks::remind(&core).unwrap_or_default() {
@@ -390,6 +391,7 @@ impl Session {
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
                 }
+                // What rules cannot do now they do later.
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }

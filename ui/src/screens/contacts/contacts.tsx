@@ -236,7 +236,7 @@ function Asked({ icon, label, title, field, busy, choices, fields, empties = fal
       {(close) => (
         <form className="row g8" onSubmit={(event) => { event.preventDefault(); if (!isReady) return; close(); onDo(word.trim(), key); setWord(""); }}>
           {fields && <select className="fsel" style={{ width: 150 }} aria-label="Field to set" value={key} onChange={(event) => setKey(event.target.value)}>{fields.map(([one, name]) => <option key={one} value={one}>{name}</option>)}</select>}
-          <span className="inp sp"><input aria-label={field} placeholder={empties ? "nothing: the field is emptied" : field} list={list} value={word} onChange={(event) => setWord(event.target.value)} /></span>
+          <span className="inp sp"><input aria-label={field} placeholder={empties ? "Empty clears it" : field} list={list} value={word} onChange={(event) => setWord(event.target.value)} /></span>
           <datalist id={list}>{choices.map((one) => <option key={one} value={one} />)}</datalist>
           <button type="submit" className="btn pri" disabled={!isReady}>{label}</button>
         </form>

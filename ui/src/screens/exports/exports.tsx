@@ -313,19 +313,15 @@ function Log() {
     <section className="card" aria-labelledby="log-title">
       <header><h2 id="log-title">Export log</h2><span className="mut">who took what, with a hash</span></header>
       {entries.length === 0 ? <div className="pad mut">{log.data ? "No file has left this workspace." : ""}</div> : (
-        <table className="tbl">
-          <thead><tr><th>When</th><th>By</th><th>What</th><th>Format</th><th className="r">Rows</th><th>File</th><th>SHA-256</th></tr></thead>
-          <tbody>
-            {entries.map((entry) => (
-              <tr key={entry.at + entry.file} title={`${entry.file}, by ${entry.actor}`}>
-                <td className="nw mut"><bdi>{day(new Date(entry.at))} {time(entry.at)}</bdi></td><td className="ell">{entry.actor}</td><td className="ell">{entry.what || "Everyone"}</td>
-                <td>{FORMATS.find(([key]) => key === entry.format)?.[1] ?? entry.format}</td><td className="r num">{n(entry.contacts)}</td>
-                <td className="nw mut">{entry.deletedAt ? "deleted" : entry.expiresAt ? `until ${day(new Date(entry.expiresAt))}, ${time(entry.expiresAt)}` : "kept"}</td>
-                <td className="mono mut" title={entry.sha256}>{entry.sha256.slice(0, 4)}…{entry.sha256.slice(-4)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <ul className="exportlog">
+          {entries.map((entry) => (
+            <li key={entry.at + entry.file} title={entry.file}>
+              <p className="row g8"><b className="w5 ell sp">{entry.what || "Everyone"}</b><span>{FORMATS.find(([key]) => key === entry.format)?.[1] ?? entry.format}</span><span className="num nw">{contacts(entry.contacts)}</span></p>
+              <p className="t12 mut"><bdi>{day(new Date(entry.at))} {time(entry.at)}</bdi>, by {entry.actor}, {entry.deletedAt ? "the file was deleted" : entry.expiresAt ? <>the file stays until <bdi>{day(new Date(entry.expiresAt))} {time(entry.expiresAt)}</bdi></> : "the file stays"}</p>
+              <p className="t12 mut mono ell" data-text>{entry.sha256}</p>
+            </li>
+          ))}
+        </ul>
       )}
       <footer className="mut">{count(entries.length, "file", "files")}</footer>
     </section>

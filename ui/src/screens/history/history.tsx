@@ -70,7 +70,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>
         <span className="ell"><b>{OPERATIONS[operation.kind] ?? operation.kind}</b> <bdi>{operation.subject}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
-        <span className="mut ell">{operation.actor.startsWith("aut_") ? "a rule" : operation.actor} · {operation.origin}</span>
+        <span className="mut ell">{operation.actor} · {operation.origin}</span>
         <span>{STATES[operation.state] && <span className="bdg">{STATES[operation.state]}</span>}</span>
         <span className="oa">
           {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, "Undone")}>Undo</button>}

@@ -16,5 +16,5 @@ export function Compare({ ids: [one, other], onBack, onDecided, onContact }: Pro
   if (plan.error) return <main className="main"><div className="empty"><p className="bad" role="alert">{sentence(plan.error)}</p><button type="button" className="btn" onClick={onBack}>Back to the list</button></div></main>;
   if (!plan.data) return <main className="main"><div className="empty" aria-busy="true"><p className="mut">Reading</p></div></main>;
   const { survivor, other: second, score, reasons } = plan.data;
-  return <Merge pair={{ one: survivor, other: second, score: score ?? 0, likely: false, reasons }} at={1} total={1} onBack={onBack} onStep={onBack} onDecided={onDecided} onContact={onContact} />;
+  return <Merge pair={{ one: survivor, other: second, score: score ?? 0, likely: false, reasons }} onBack={onBack} onDecided={onDecided} onContact={onContact} />;
 }

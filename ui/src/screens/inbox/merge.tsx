@@ -12,18 +12,18 @@ import "./merge.css";
 type Side = "left" | "right";
 interface Props {
   pair: PairView;
-  /** Its number in the list, from 1, and how many there are. */
-  at: number;
-  total: number;
+  /** Its number in the list of the inbox, from 1, and how many there are; nothing for two that a person chose. */
+  at?: number;
+  total?: number;
   onBack(): void;
-  onStep(by: number): void;
+  onStep?(by: number): void;
   /** The pair is decided; the operation can be undone. */
   onDecided(text: string, operation: string | null): void;
   onContact(id: string): void;
 }
 
 /** Two cards side by side, and the one they will be. Nothing merges alone. */
-export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }: Props) {
+export function Merge({ pair, at = 0, total = 0, onBack, onStep, onDecided, onContact }: Props) {
   const people = { left: pair.one, right: pair.other };
   const [survivor, setSurvivor] = useState<Side>(pair.other.chats > pair.one.chats ? "right" : "left");
   /** Fields that were chosen by hand. */
@@ -52,7 +52,8 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
     setSurvivor(side);
     setChosen(Object.fromEntries((plan.data?.fields ?? []).filter((field) => linesOf(sideOf(field, side, planned)).length > 0).map(({ field }) => [field, side])));
   };
-  const later = () => (at < total ? onStep(1) : onBack());
+  const isFound = total > 0;
+  const later = () => (at < total ? onStep?.(1) : onBack());
   /** An empty side is nothing to choose. */
   const choose = (field: string, side: Side) => {
     const one = plan.data?.fields.find((known) => known.field === field);
@@ -65,8 +66,8 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
     const onButton = event.target instanceof HTMLButtonElement && event.target.role !== "radio";
     const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>("[data-field]")?.dataset.field : undefined;
     if (key === "escape") onBack();
-    else if (key === "j") onStep(1);
-    else if (key === "k") onStep(-1);
+    else if (key === "j") onStep?.(1);
+    else if (key === "k") onStep?.(-1);
     else if (key === "l") later();
     else if (key === "x") distinguish();
     else if ((key === "1" || key === "2") && row) choose(row, key === "1" ? "left" : "right");
@@ -84,18 +85,18 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
   return (
     <main className="main" ref={box} tabIndex={-1} onKeyDown={onKey} aria-label="Merge two cards">
       <div className="head">
-        <button type="button" className="linkb crumb" onClick={onBack}>Inbox <ChevronRight className="flip" /></button>
-        <span className="bdg inf"><Copy /> Duplicate</span><h1>Merge two cards</h1><span className="t12 mut num">{at} of {total}</span>
+        <button type="button" className="linkb crumb" onClick={onBack}>{isFound ? "Inbox" : "Contacts"} <ChevronRight className="flip" /></button>
+        {isFound && <span className="bdg inf"><Copy /> Duplicate</span>}<h1>Merge two cards</h1>{isFound && <span className="t12 mut num">{at} of {total}</span>}
         <span className="sp" />
         {(["left", "right"] as const).map((side) => <button key={side} type="button" className="btn gh" onClick={() => onContact(people[side].id)}><Maximize2 /> Open {side}</button>)}
-        <button type="button" className="btn ic gh" aria-label="Previous" disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button>
-        <button type="button" className="btn ic gh" aria-label="Next" disabled={at >= total} onClick={() => onStep(1)}><ChevronDown /></button>
+        {isFound && <button type="button" className="btn ic gh" aria-label="Previous" disabled={at <= 1} onClick={() => onStep?.(-1)}><ChevronUp /></button>}
+        {isFound && <button type="button" className="btn ic gh" aria-label="Next" disabled={at >= total} onClick={() => onStep?.(1)}><ChevronDown /></button>}
       </div>
       <div className="mergebody">
         <section className="mergeleft" aria-label="Fields">
           <div className="row g16 mergetop">
             <div className="sp"><h2 className="t20">One person or two?</h2>
-              <p className="mut">{whyOf(pair)}. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</p></div>
+              <p className="mut">{pair.reasons.length > 0 ? whyOf(pair) : "You chose these two"}. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</p></div>
             <div className="row g6"><button type="button" className="btn" onClick={() => keep("left")}>Keep left</button><button type="button" className="btn" onClick={() => keep("right")}>Keep right</button></div>
           </div>
           {plan.error && <p className="note bad" role="alert">{sentence(plan.error)}</p>}
@@ -132,7 +133,7 @@ export function Merge({ pair, at, total, onBack, onStep, onDecided, onContact }:
       </div>
       <div className="act">
         <button type="button" className="btn pri" disabled={!data || busy} onClick={merge}><MergeIcon /> Merge into {stays.name}{stays.name === goes.name && ` (${survivor})`} <span className="kbd">Enter</span></button>
-        <button type="button" className="btn" onClick={later}>Later <span className="kbd">L</span></button>
+        {isFound && <button type="button" className="btn" onClick={later}>Later <span className="kbd">L</span></button>}
         <button type="button" className="btn" disabled={busy} onClick={distinguish}><Ban /> Not the same <span className="kbd">X</span></button>
         <span className="t12 mut nw mergehint">Remembered for ever</span>
         <span className="sp" />

@@ -100,7 +100,7 @@ function Stages({ close }: { close(): void }) {
     put.mutate({ key: "stages", value: stages }, { onSuccess: () => { close(); toast("Stages saved"); }, onError: (error) => toast(sentence(error)) });
   };
   return (
-    <form className="col g8" style={{ width: 280 }} onSubmit={(event) => { event.preventDefault(); save(); }}>
+    <form className="stages" onSubmit={(event) => { event.preventDefault(); save(); }}>
       <label className="lab" htmlFor="stages">One a line, in the order people go through them</label>
       <textarea id="stages" className="stagetext" rows={8} value={text} onChange={(event) => setTyped(event.target.value)} />
       <p className="t12 mut">A stage that contacts have stays on the board also when it is not named here.</p>

@@ -5,6 +5,7 @@ use crate::{
     contact::{self, Happened},
     error::Error,
     facets::{self, Facets},
+    history,
     quick_add::{self, QuickAdd},
     sample,
     session::Session,
@@ -130,7 +131,7 @@ pub(super) fn contact_get(session: &Session, request: ContactRef) -> Result<Cont
                 operation: operation.id.to_string(),
                 kind: operation.kind.as_str(),
                 subject: operation.subject,
-                actor: operation.actor,
+                actor: history::by(&operation.actor).to_owned(),
                 changes: changes(&patch),
             })
             .collect(),
