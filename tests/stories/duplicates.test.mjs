@@ -74,7 +74,7 @@ test("49 are merged by keyboard, the namesakes are two people, and nothing is lo
     await window.see(".head .num", `1 of ${left + 1}`);
     await window.run(() => document.querySelector("main[aria-label='Merge two cards']").focus());
     await window.keys("Enter");
-await window.see(".status", `${50 + left} contacts`);
+    await window.see(".status", `${50 + left} contacts`);
   }
   await window.see(".status", "51 contacts");
   await window.see(".head .num", "1 of 1");

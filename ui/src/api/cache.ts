@@ -1,5 +1,5 @@
 import { QueryClient, useMutation, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { Commands, Event, Tag } from "./generated/commands";
 import type { CommandName } from "./host";
 import { host } from "./host.tauri";
@@ -61,9 +61,23 @@ export function useCommand<N extends CommandName>(name: N, request: Commands[N][
   });
 }
 
-/** A command that a person starts. */
+interface After<T> {
+  onSuccess?(answer: T): void;
+  onError?(error: unknown): void;
+}
+
+/**
+ * A command that a person starts. What comes after it is done also when what they
+ * started it from has gone in between: the row of a merged pair, a closed dialog.
+ */
 export function useAction<N extends CommandName>(name: N) {
-  return useMutation({ mutationFn: (request: Commands[N]["request"]) => host.call(name, request) });
+  const { mutateAsync, ...state } = useMutation({ mutationFn: (request: Commands[N]["request"]) => host.call(name, request) });
+  const mutate = useCallback(
+    // Without a word about an error, the state says it.
+    (request: Commands[N]["request"], after: After<Commands[N]["response"]> = {}) => void mutateAsync(request).then(after.onSuccess, after.onError ?? (() => {})),
+    [mutateAsync],
+  );
+  return { ...state, mutate, mutateAsync };
 }
 
 /** Where the running job stands, if one runs. */
