@@ -2,7 +2,9 @@
 
 use cardfile_core::{
     bulk::{self, Deed, Done},
-    contact, generate, history,
+    contact,
+    domain::{Contact, ContactId},
+    generate, history,
     import::{self, ImportRequest},
     progress::{Progress, Unwatched},
     view::{self, ViewRequest},
@@ -92,4 +94,32 @@ fn what_cannot_be_the_same_for_all_is_refused() {
     }
     assert_eq!(ws.hash(), before);
     assert!(contact::find(&ws.core, "nobody").is_err());
+}
+
+#[test]
+fn a_tag_put_on_many_is_logged_like_one_that_is_typed() {
+    let ws = filled(2);
+    let rows = bulk::of_filter(&ws.core, "").expect("rows");
+    let [typed, many] = [0, 1].map(|at| ws.contacts()[at].id.clone());
+    let mut tags = ws.contacts()[0].tags.clone();
+    tags.push("new".into());
+    contact::edit(&ws.core, &typed, "tags", serde_json::json!(tags), &who()).expect("typed");
+    bulk::run(&ws.core, &rows, &Deed::Tag("new".into()), &who(), &Unwatched).expect("done");
+    let last = |id: &ContactId| {
+        let stored = contact::find(&ws.core, id.as_str()).expect("a contact");
+        let change = ws.core.store().read(|r| r.changes().get(stored.version)).expect("a log").expect("a change");
+        let body: serde_json::Value = serde_json::from_str(&change.body).expect("a patch");
+        let names = |side: usize| body["tags"][side].as_array().map(Vec::len);
+        let fields: Vec<String> = body.as_object().expect("fields").keys().cloned().collect();
+        (
+            fields,
+            names(1).zip(names(0)).map(|(after, before)| after - before),
+            body["updated_at"][1] == stored_time(&stored.contact),
+        )
+    };
+    assert_eq!(last(&typed), last(&many));
+}
+
+fn stored_time(contact: &Contact) -> serde_json::Value {
+    contact.value("updated_at").expect("a field")
 }

@@ -7,7 +7,7 @@ use crate::{
     progress::{self, Progress},
     view::{self, ViewRequest},
 };
-use cardfile_domain::{Contact, FieldDef, Millis, OperationId, text::fold_label};
+use cardfile_domain::{Contact, FieldDef, Millis, OperationId, say, text::fold_label};
 use cardfile_store::{CHUNK, ContactRow, Op, OpKind, Tx};
 use serde_json::{Value, json};
 
@@ -60,11 +60,16 @@ pub fn run(
 ) -> Result<(Done, Option<OperationId>), Error> {
     let (kind, subject) = check(deed)?;
     let edit = |tx: &mut Tx<'_>, row| {
+        match deed {
+            Deed::Tag(tag) => return Ok(tx.edit_tags(row, |tags| put_tag(tags, tag))?),
+            Deed::Untag(tag) => return Ok(tx.edit_tags(row, |tags| take_tag(tags, tag))?),
+            Deed::Set(..) | Deed::Bin | Deed::Archive | Deed::Unarchive => {}
+        }
         let now = tx.now();
         let mut taken = true;
         let changed = tx.edit(row, |contact| taken = deed.apply(contact, now))?;
         if !taken {
-            return Err(Error::bad_request("the field does not take such a value"));
+            return Err(Error::bad_request(say!("the field does not take such a value")));
         }
         Ok(changed)
     };
@@ -76,9 +81,8 @@ impl Deed {
     /// Does it to a contact. `false` when the field does not take such a value.
     pub(crate) fn apply(&self, contact: &mut Contact, now: Millis) -> bool {
         match self {
-            Self::Tag(tag) if !has(contact, tag) => contact.tags.push(tag.trim().to_owned()),
-            Self::Tag(_) => {}
-            Self::Untag(tag) => contact.tags.retain(|mine| fold_label(mine) != fold_label(tag)),
+            Self::Tag(tag) => put_tag(&mut contact.tags, tag),
+            Self::Untag(tag) => take_tag(&mut contact.tags, tag),
             Self::Set(field, value) => return contact.set_value(field, value.clone()),
             Self::Bin => contact.binned_at = contact.binned_at.or(Some(now)),
             Self::Archive => contact.archived_at = contact.archived_at.or(Some(now)),
@@ -88,15 +92,23 @@ impl Deed {
     }
 }
 
-fn has(contact: &Contact, tag: &str) -> bool {
-    contact.tags.iter().any(|mine| fold_label(mine) == fold_label(tag))
+fn put_tag(tags: &mut Vec<String>, tag: &str) {
+    let wanted = fold_label(tag);
+    if tags.iter().all(|mine| fold_label(mine) != wanted) {
+        tags.push(tag.trim().to_owned());
+    }
+}
+
+fn take_tag(tags: &mut Vec<String>, tag: &str) {
+    let wanted = fold_label(tag);
+    tags.retain(|mine| fold_label(mine) != wanted);
 }
 
 /// What the history calls it, or why it makes no sense.
 pub(crate) fn check(deed: &Deed) -> Result<(OpKind, String), Error> {
     match deed {
         Deed::Tag(tag) | Deed::Untag(tag) if tag.trim().is_empty() || tag.contains(',') => {
-            Err(Error::bad_request("a tag needs a name, and a comma would make two of it"))
+            Err(Error::bad_request(say!("a tag needs a name, and a comma would make two of it")))
         }
         Deed::Tag(tag) => Ok((OpKind::ContactTag, format!("+ {}", tag.trim()))),
         Deed::Untag(tag) => Ok((OpKind::ContactTag, format!("- {}", tag.trim()))),
@@ -104,10 +116,10 @@ pub(crate) fn check(deed: &Deed) -> Result<(OpKind, String), Error> {
             let known = FieldDef::find(field);
             // Lists are added to one by one; the same list for all would lose what they have.
             if known.is_some_and(|field| !field.editable || field.is_list()) {
-                return Err(Error::bad_request(format!("{field} cannot be the same for all")));
+                return Err(Error::bad_request(say!("{field} cannot be the same for all", field)));
             }
             if known.is_none() && !field.starts_with(Contact::CUSTOM_PREFIX) {
-                return Err(Error::bad_request(format!("there is no field {field}")));
+                return Err(Error::bad_request(say!("there is no field {field}", field)));
             }
             Ok((OpKind::ContactEdit, format!("{field}: {}", cardfile_domain::custom::text_of(value))))
         }

@@ -41,6 +41,12 @@ impl Patch {
         self.0.iter().any(|change| change.field != "updated_at")
     }
 
+    /// Whether only tags changed, beside the time of the change.
+    pub fn is_about_tags(&self) -> bool {
+        self.0.iter().any(|change| change.field == "tags")
+            && self.0.iter().all(|change| matches!(change.field.as_str(), "tags" | "updated_at"))
+    }
+
     /// Takes the patch back from `contact`, as far as nobody has changed the
     /// same values since. Lists are undone item by item, so that an email added
     /// later stays. Returns the fields left alone because they were edited.

@@ -147,6 +147,15 @@ impl Contacts<'_> {
         Ok(Some(stored))
     }
 
+    /// Version, tags and time of the last change; the rest of the contact is empty.
+    pub(crate) fn get_tags(&self, row: ContactRow) -> rusqlite::Result<Option<(i64, Contact)>> {
+        let mut statement = self.0.prepare_cached("SELECT version, updated_at FROM contact WHERE row = ?1")?;
+        let found = statement.query_row([row], |found| Ok((found.get(0)?, found.get(1)?))).optional()?;
+        let Some((version, at)) = found else { return Ok(None) };
+        let tags = tag::names_of(self.0, row)?;
+        Ok(Some((version, Contact { tags, updated_at: Millis(at), ..Contact::default() })))
+    }
+
     /// The place of the contact with our id `id`.
     pub fn row_of(&self, id: &str) -> rusqlite::Result<Option<ContactRow>> {
         self.0.prepare_cached("SELECT row FROM contact WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
@@ -391,6 +400,18 @@ impl Write {
             && before.identity == after.identity;
         if same { Self::UpdateUnindexed } else { Self::Update }
     }
+}
+
+/// Writes only the version and the time of a change.
+pub(crate) fn put_time(
+    statements: &mut Statements<'_>,
+    row: ContactRow,
+    version: i64,
+    at: Millis,
+) -> rusqlite::Result<()> {
+    let sql = "UPDATE contact SET version = ?2, updated_at = ?3 WHERE row = ?1";
+    statements.of(Statement::TouchContact, sql)?.execute(params![row, version, at.0])?;
+    Ok(())
 }
 
 /// Writes the contact's own row, new or over the old one.

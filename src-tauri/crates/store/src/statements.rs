@@ -12,17 +12,18 @@ pub(crate) enum Statement {
     UpdateContactUnindexed,
     InsertChange,
     InsertTag,
+    TouchContact,
 }
 
 /// Those that were needed so far.
 pub(crate) struct Statements<'c> {
     db: &'c Connection,
-    prepared: [Option<CachedStatement<'c>>; 5],
+    prepared: [Option<CachedStatement<'c>>; 6],
 }
 
 impl<'c> Statements<'c> {
     pub(crate) fn new(db: &'c Connection) -> Self {
-        Self { db, prepared: [const { None }; 5] }
+        Self { db, prepared: [const { None }; 6] }
     }
 
     /// The statement, prepared from `sql` the first time.

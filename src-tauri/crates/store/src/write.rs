@@ -170,6 +170,58 @@ impl<'c> Tx<'c> {
         self.update(&before, after)
     }
 
+    /// Changes only the tags of a contact. What else it says is not read and not written,
+    /// which for a million contacts is most of the work. `false` as in [`Tx::edit`].
+    pub fn edit_tags(&mut self, row: ContactRow, change: impl FnOnce(&mut Vec<String>)) -> Result<bool, StoreError> {
+        let Some((version, before)) = Contacts(self.db).get_tags(row)? else { return Ok(false) };
+        let mut after = before.clone();
+        change(&mut after.tags);
+        if after.tags == before.tags {
+            return Ok(false);
+        }
+        after.updated_at = self.now;
+        self.replace_tags(row, version, &before, &after)?;
+        Ok(true)
+    }
+
+    /// Writes the tags and the time of a contact of which only these were read.
+    fn replace_tags(
+        &mut self,
+        row: ContactRow,
+        version: i64,
+        before: &Contact,
+        after: &Contact,
+    ) -> Result<(), StoreError> {
+        let patch = before.diff(after);
+        if patch.is_empty() {
+            return Ok(());
+        }
+        let numbers = self.tag_numbers(&after.tags)?;
+        let seq = self.log(Entity::Contact, Action::Update, row.into(), Some(version), patch.to_json())?;
+        contact::put_time(&mut self.statements, row, seq, after.updated_at)?;
+        self.put_tags(row, &before.tags, &after.tags, numbers)?;
+        self.touched.contacts.push(row);
+        Ok(())
+    }
+
+    fn put_tags(
+        &mut self,
+        row: ContactRow,
+        before: &[String],
+        after: &[String],
+        numbers: Vec<i64>,
+    ) -> Result<(), StoreError> {
+        // What stands before the first difference stays where it is.
+        let same = before.iter().zip(after).take_while(|(was, is)| was == is).count();
+        if same < before.len() {
+            tag::delete_from(self.db, row, same)?;
+        }
+        for (pos, tag) in numbers.into_iter().enumerate().skip(same) {
+            tag::put(&mut self.statements, row, pos, tag)?;
+        }
+        Ok(())
+    }
+
     /// Changes a contact that was read in this transaction. `false` when
     /// nothing changed; then nothing is written.
     pub fn update(&mut self, before: &Stored, mut after: Contact) -> Result<bool, StoreError> {
@@ -197,14 +249,7 @@ impl<'c> Tx<'c> {
             item::insert_all(self.db, row, after)?;
         }
         if before.contact.tags != after.tags {
-            // What stands before the first difference stays where it is.
-            let same = before.contact.tags.iter().zip(&after.tags).take_while(|(was, is)| was == is).count();
-            if same < before.contact.tags.len() {
-                tag::delete_from(self.db, row, same)?;
-            }
-            for (pos, tag) in tags.into_iter().enumerate().skip(same) {
-                tag::put(&mut self.statements, row, pos, tag)?;
-            }
+            self.put_tags(row, &before.contact.tags, &after.tags, tags)?;
         }
         if before.contact.links != after.links {
             link::replace_all(self.db, row, &after.links)?;
@@ -409,6 +454,12 @@ impl Tx<'_> {
         let row =
             ContactRow::try_from(change.row).map_err(|_| StoreError::Unreadable(format!("change {}", change.seq)))?;
         let unreadable = |_| StoreError::Unreadable(format!("change {}", change.seq));
+        if change.action == Action::Update {
+            let patch = Patch::from_json(&change.body).map_err(unreadable)?;
+            if patch.is_about_tags() {
+                return self.revert_tags(row, &patch);
+            }
+        }
         let now = Contacts(self.db).get(row)?;
         match (change.action, now) {
             (Action::Insert | Action::Update, None) => Ok(Reverted::Gone),
@@ -442,6 +493,15 @@ impl Tx<'_> {
                 Ok(Reverted::Restored)
             }
         }
+    }
+
+    /// The same for a change of tags alone: nothing else is read, and a list is never kept back.
+    fn revert_tags(&mut self, row: ContactRow, patch: &Patch) -> Result<Reverted, StoreError> {
+        let Some((version, before)) = Contacts(self.db).get_tags(row)? else { return Ok(Reverted::Gone) };
+        let mut after = before.clone();
+        patch.revert(&mut after);
+        self.replace_tags(row, version, &before, &after)?;
+        Ok(Reverted::Restored)
     }
 
     /// An external ID that another contact got since stays there: it is unique.
