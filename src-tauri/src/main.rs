@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "a program that cannot open its window can only say so here")]
 
 mod invoke;
+mod menu;
 mod start;
 
 use cardfile_core::{
@@ -32,6 +33,9 @@ fn main() -> ExitCode {
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::init())
         .plugin(tauri_plugin_window_state::Builder::new().build())
+        .on_menu_event(|app, chosen| {
+            let _ = app.emit(EVENT, Event::Chosen { command: chosen.id().0.clone() });
+        })
         .invoke_handler(tauri::generate_handler![invoke::call])
         .setup(move |app| {
             let handle = app.handle().clone();
@@ -44,6 +48,15 @@ fn main() -> ExitCode {
                     if let (Event::Knocked { .. }, Some(window)) = (&event, handle.get_webview_window("main")) {
                         // A desktop that lets no program come to the front shows that it wants to.
                         let _ = window.unminimize().and_then(|()| window.set_focus());
+                    }
+                    if let Event::Done { text } = &event {
+                        let _ = handle.notification().builder().title("Cardfile").body(text).show();
+                        return;
+                    }
+                    if let Event::Menu(wanted) = &event {
+                        // A desktop without menus: the palette has every command.
+                        let _ = menu::show(&handle, wanted);
+                        return;
                     }
                     if let Event::OpenFile { path } = &event {
                         // A desktop without a program for it says so itself.

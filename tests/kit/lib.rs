@@ -3,7 +3,7 @@
 
 use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
-    Clock, Contact, Millis, Part,
+    Clock, Contact, Millis, Part, Sentence,
     automation::Automation,
     id::Entropy,
     part::{
@@ -27,6 +27,25 @@ use std::{
 use tempfile::TempDir;
 
 pub mod files;
+
+/// A sentence written out, to stand in what a test expects; it lives as long as the tests.
+pub fn english(sentence: &Sentence) -> &'static str {
+    sentence.to_string().leak()
+}
+
+/// Every file below a folder whose name ends in one of these.
+pub fn files_below(dir: &Path, extensions: &[&str]) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files_below(&path, extensions));
+        } else if path.extension().is_some_and(|e| extensions.iter().any(|one| e == *one)) {
+            found.push(path);
+        }
+    }
+    found
+}
 
 /// A clock that moves one second at every look, from 2026-11-21T09:00:00Z.
 pub struct TestClock(AtomicI64);

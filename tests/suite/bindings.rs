@@ -1,15 +1,62 @@
-//! The TypeScript side of the command table is fresh: `make bindings` writes it.
+//! What the window is made from is fresh: the types of the command table, and the
+//! sentences of the engine for its catalogues. `make bindings` writes both.
 
 use cardfile_core::commands;
-use cardfile_testkit::project;
+use cardfile_testkit::{files_below, project};
+use std::{collections::BTreeSet, fmt::Write};
 
 #[test]
 fn the_windows_types_are_those_of_the_command_table() {
-    let path = project().join("ui/src/api/generated/commands.ts");
-    let fresh = commands::bindings();
+    assert_fresh("ui/src/api/generated/commands.ts", &commands::bindings());
+}
+
+#[test]
+fn the_catalogues_know_every_sentence_of_the_engine() {
+    let mut text = String::from(
+        "import type { MessageDescriptor } from \"@lingui/core\";\nimport { msg } from \"@lingui/core/macro\";\n\n\
+         // Made from the sentences of the engine, so that the catalogues know them. Not edited by hand: `make bindings`.\n\
+         export const SENTENCES: Record<string, MessageDescriptor> = {\n",
+    );
+    for template in templates() {
+        let literal = serde_json::to_string(&template).expect("a text");
+        writeln!(text, "  {literal}: msg({{ message: {literal} }}),").expect("memory");
+    }
+    text.push_str("};\n");
+    assert_fresh("ui/src/api/generated/sentences.ts", &text);
+}
+
+/// The literals of every `say!("…")` below the doors, and labels; the command line speaks English only.
+fn templates() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for path in files_below(&project().join("src-tauri"), &["rs"])
+        .into_iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == "cli"))
+    {
+        let text = std::fs::read_to_string(&path).expect("a source");
+        let program = text.split("#[cfg(test)]").next().unwrap_or_default();
+        let code = program.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let program = code.collect::<Vec<_>>().join("\n");
+        // Programs, layouts and rules to begin with are called by labels, which are names as well.
+        for (at, mark) in program
+            .match_indices("say!(")
+            .chain(program.match_indices("    label: \"").map(|(at, _)| (at, "    label: ")))
+        {
+            let after = program[at + mark.len()..].trim_start();
+            if let Some(literal) = after.strip_prefix('"') {
+                let end = literal.find('"').expect("a literal ends");
+                assert!(!literal[..end].contains('\\'), "{}: a sentence needs no escapes", path.display());
+                all.insert(literal[..end].to_owned());
+            }
+        }
+    }
+    all
+}
+
+fn assert_fresh(path: &str, fresh: &str) {
+    let path = project().join(path);
     if std::env::var_os("CARDFILE_ACCEPT").is_some() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
-        std::fs::write(&path, &fresh).expect("writable");
+        std::fs::write(&path, fresh).expect("writable");
     }
     let kept = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(kept == fresh, "{} is out of date: make bindings", path.display());

@@ -7,7 +7,7 @@ use cardfile_core::{
     import::{self, ImportReport, ImportRequest},
     progress::Unwatched,
 };
-use cardfile_testkit::{Workspace, more_data, project, who};
+use cardfile_testkit::{Workspace, english, more_data, project, who};
 use rstest::rstest;
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -236,7 +236,7 @@ fn a_bad_card_is_kept_with_its_reason_and_a_card_without_end_ends_at_the_next() 
     let file = ws.file("in.vcf", text);
     let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
     let seen: Vec<(u32, Option<&str>, &str)> =
-        plan.rejects.iter().map(|r| (r.position.line, r.column_name.as_deref(), r.message.as_str())).collect();
+        plan.rejects.iter().map(|r| (r.position.line, r.column_name.as_deref(), english(&r.message))).collect();
     assert_eq!(
         seen,
         [
@@ -261,7 +261,7 @@ fn a_broken_line_of_ndjson_costs_only_itself() {
     let file = ws.file("in.ndjson", text);
     let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
     let seen: Vec<(u32, Option<&str>, &str)> =
-        plan.rejects.iter().map(|r| (r.position.line, r.place.as_deref(), r.message.as_str())).collect();
+        plan.rejects.iter().map(|r| (r.position.line, r.place.as_deref(), english(&r.message))).collect();
     assert_eq!(
         seen,
         [(2, Some("2:34"), "EOF while parsing an object"), (3, Some("3:25"), "the key \"name\" is there twice"),]
@@ -278,7 +278,7 @@ fn a_list_that_is_cut_off_gives_its_good_beginning_and_says_where_it_ends() {
     let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
     assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
     assert_eq!(
-        (plan.rejects[0].position.line, plan.rejects[0].message.as_str()),
+        (plan.rejects[0].position.line, plan.rejects[0].message.to_string().as_str()),
         (3, "the file ends inside this record")
     );
 }
@@ -327,7 +327,7 @@ fn a_workbook_is_read_from_the_sheet_that_holds_contacts() {
     let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
     assert_eq!((plan.shape.format, plan.shape.header_line), ("XLSX", 2));
     let seen: Vec<(Option<&str>, &str)> =
-        plan.rejects.iter().map(|r| (r.place.as_deref(), r.message.as_str())).collect();
+        plan.rejects.iter().map(|r| (r.place.as_deref(), english(&r.message))).collect();
     assert_eq!(seen, [(Some("Contacts!B4"), "email has no @"), (Some("Contacts!E6"), "expected 4 columns, found 5")]);
     let report = import_into(&ws, file);
     assert_eq!((report.counts.created, report.counts.rejected), (2, 2));
@@ -355,7 +355,7 @@ fn an_archive_that_unpacks_to_gigabytes_is_refused() {
     }
     let file = ws.file("bomb.xlsx", zip.finish().expect("an archive").into_inner());
     let error = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect_err("refused");
-    assert!(error.message.starts_with("this workbook unpacks to"), "{}", error.message);
+    assert!(error.message.to_string().starts_with("this workbook unpacks to"), "{}", error.message);
 }
 
 #[test]
@@ -368,7 +368,7 @@ fn json_that_is_nested_too_deep_or_goes_on_after_its_list_costs_only_itself() {
     let file = ws.file("pages.json", "[{\"name\":\"Bo\",\"email\":\"b@x.example\"}]\n[{\"name\":\"Cy\"}]");
     let plan = import::plan(&ws.core, &ImportRequest::of(&file), &Unwatched).expect("a plan");
     assert_eq!((plan.counts.created, plan.counts.rejected), (1, 1));
-    assert_eq!(plan.rejects[0].message, "the file goes on after the list; that part was not read");
+    assert_eq!(plan.rejects[0].message.to_string(), "the file goes on after the list; that part was not read");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use cardfile_domain::{
     Contact, Identity, Item,
     part::{Activity, Conversation},
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, english, who};
 
 fn told(ws: &Workspace, json: &str) -> IngestReport {
     let file = ws.file("told.json", json);
@@ -85,7 +85,7 @@ fn the_same_id_under_two_names_is_one_id_and_two_that_differ_are_refused() {
             "text"]"#,
     );
     assert_eq!((report.created, report.rejected.len()), (1, 6));
-    let messages: Vec<&str> = report.rejected.iter().map(|one| one.message.as_str()).collect();
+    let messages: Vec<&str> = report.rejected.iter().map(|one| english(&one.message)).collect();
     assert_eq!(messages[0], "external_id and user_id differ");
     assert_eq!((messages[2], messages[4]), ("an event has no name", "soon is no time"));
     assert_eq!(ws.contacts()[0].links.len(), 1);

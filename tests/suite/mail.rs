@@ -101,7 +101,7 @@ fn what_is_no_mail_says_so() {
     ] {
         let file = ws.file(name, bytes);
         let refused = mail::propose(&ws.core, &file, &Unwatched).expect_err(why);
-        assert!(refused.message.contains(why), "{}", refused.message);
+        assert!(refused.message.to_string().contains(why), "{}", refused.message);
     }
     assert!(mail::propose(&ws.core, &ws.files, &Unwatched).is_err(), "a folder without mail");
     assert!(mail::propose(&ws.core, &ws.files.join("none"), &Unwatched).is_err());
@@ -155,7 +155,7 @@ fn legacy_malformed_and_large_mails_each_end_in_one_outcome() {
                     }
                     Err(reject) => {
                         rejected += 1;
-                        assert!(reject.position.line > 0 && !reject.message.is_empty());
+                        assert!(reject.position.line > 0 && !reject.message.to_string().is_empty());
                     }
                 }
                 true

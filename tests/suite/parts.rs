@@ -16,7 +16,7 @@ use cardfile_domain::{
     part::{Conversation, Memory, Message, Note, Rating, Role, Task},
     time::DateOrder,
 };
-use cardfile_testkit::{Workspace, environment, hash_of, who};
+use cardfile_testkit::{Workspace, english, environment, hash_of, who};
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -171,7 +171,7 @@ fn conversations_come_in_from_a_file_and_the_counts_add_up() {
     let file = ws.file("chats.ndjson", CHATS);
     let (report, operation) = conversations::import(&ws.core, &file, &who()).expect("an import");
     assert_eq!((report.records, report.created, report.unattached, report.known), (6, 1, 1, 0));
-    let rejected: Vec<(u32, &str)> = report.rejected.iter().map(|one| (one.line, one.message.as_str())).collect();
+    let rejected: Vec<(u32, &str)> = report.rejected.iter().map(|one| (one.line, english(&one.message))).collect();
     assert_eq!(rejected[0], (3, "nobody@x.example is nobody here"));
     assert!(
         rejected[1].1.starts_with("unknown variant `boss`, expected one of `contact`, `agent`, `staff`"),
@@ -294,7 +294,7 @@ fn what_is_no_task_is_refused_and_nothing_is_written() {
         ),
     ] {
         let refused = tasks::add(&ws.core, &ana, task, &who()).expect_err(why);
-        assert!(refused.message.contains(why), "{}", refused.message);
+        assert!(refused.message.to_string().contains(why), "{}", refused.message);
     }
     assert_eq!(hash_of(&ws.core), before);
 }
@@ -364,7 +364,7 @@ fn new_messages_of_a_known_conversation_wait_to_be_read_and_it_never_changes_its
     import(line("ana@x.example", &format!("{hello},{again}")));
     assert!(chats(&ana)[0].value.unread);
     let refused = import(line("bo@x.example", hello));
-    assert_eq!(refused.rejected[0].message, "this conversation belongs to somebody else here");
+    assert_eq!(refused.rejected[0].message.to_string(), "this conversation belongs to somebody else here");
 }
 
 #[test]

@@ -61,7 +61,10 @@ fn a_rule_that_names_a_base_of_another_platform_is_kept_warned_of_and_not_sent()
     let rules = permissions::rules_of(&ws.core, &stored).expect("rules");
     let grant = Grant::of(&rules[0], &bases);
     let warning = grant.warning().expect("a warning");
-    assert!(warning.contains("Manuals") && warning.contains("WhatsApp") && !grant.is_pushable(), "{warning}");
+    assert!(
+        warning.to_string().contains("Manuals") && warning.to_string().contains("WhatsApp") && !grant.is_pushable(),
+        "{warning}"
+    );
     let nothing = json!({ "knowledge_bases": [] });
     assert_eq!(permissions::metadata(&ws.core, &stored, "LINE").expect("json"), nothing);
     permissions::confirm(&ws.core, &id, &who()).expect("confirmed");
@@ -87,6 +90,6 @@ fn a_base_goes_with_its_rules_and_comes_back_with_them() {
         (Rule { axis: Axis::Tier, platform: "LINE".into(), base: prices, ..Rule::default() }, "needs its name"),
     ] {
         let refused = permissions::put_rule(&ws.core, Some(&ana), &bad, &who()).expect_err(why);
-        assert!(refused.message.contains(why), "{}", refused.message);
+        assert!(refused.message.to_string().contains(why), "{}", refused.message);
     }
 }

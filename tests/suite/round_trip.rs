@@ -88,5 +88,5 @@ fn a_failed_export_leaves_no_file_and_an_unknown_column_is_named() {
     let csv = Options { preset: Preset::Columns(vec!["name".into(), "shoe_size".into()]), ..Options::default() };
     let error = export::run(&ws.core, &ExportRequest { format: ExportFormat::Csv(csv), ..request }, &who(), &Unwatched)
         .expect_err("refused");
-    assert_eq!(error.message, "there is no column shoe_size");
+    assert_eq!(error.message.to_string(), "there is no column shoe_size");
 }

@@ -66,7 +66,7 @@ fn a_workspace_without_protection_keeps_no_secret() {
     let (core, _) = Core::create(&temp.path().join("ws"), &Protection::None, environment()).expect("made");
     let ana = card(&core, named("Ana"));
     let refused = secrets::add(&core, &ana, "Shop API", "token", &SecretText::new(MARKER.into()), &who());
-    assert!(refused.expect_err("refused").message.contains("without protection"));
+    assert!(refused.expect_err("refused").message.to_string().contains("without protection"));
     assert!(secrets::of(&core, &contact::find(&core, &ana).expect("she")).expect("secrets").is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! The house rules that a compiler does not check.
 
-use cardfile_testkit::project;
+use cardfile_testkit::{files_below, project};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -103,7 +103,7 @@ fn sql_is_written_in_the_store_only() {
 #[test]
 fn a_screen_never_imports_another_screen() {
     let screens = project().join("ui/src/screens");
-    for path in files(&screens, &["ts", "tsx"]) {
+    for path in files_below(&screens, &["ts", "tsx"]) {
         let text = std::fs::read_to_string(&path).expect("readable");
         let own = path.parent().and_then(Path::file_name).expect("a screen").to_string_lossy().into_owned();
         for target in text.split(" from \"../").skip(1).filter_map(|rest| rest.split('"').next()) {
@@ -126,18 +126,5 @@ fn the_readme_names_only_commands_that_exist() {
 }
 
 fn sources(dir: &Path) -> Vec<PathBuf> {
-    files(dir, &["rs"])
-}
-
-fn files(dir: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).into_iter().flatten() {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            found.extend(files(&path, extensions));
-        } else if path.extension().is_some_and(|e| extensions.iter().any(|one| e == *one)) {
-            found.push(path);
-        }
-    }
-    found
+    files_below(dir, &["rs"])
 }

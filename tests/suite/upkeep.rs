@@ -73,7 +73,7 @@ fn a_field_is_made_retyped_and_deleted_and_its_values_come_back() {
     undo(&ws);
     assert!(ws.contacts()[0].metadata.contains("Seats"), "the metadata is as it was");
     let taken = fields::create(&ws.core, "Order ref", CustomKind::Text, &who()).expect_err("it is predefined");
-    assert_eq!(taken.message, "there is a field order_ref already");
+    assert_eq!(taken.message.to_string(), "there is a field order_ref already");
 }
 
 #[test]

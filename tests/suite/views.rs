@@ -115,7 +115,7 @@ fn an_open_view_is_a_snapshot_and_a_window_of_it_is_a_slice() {
     let ws = workspace();
     let request = ViewRequest { sort: vec!["name".into()], ..ViewRequest::default() };
     let opened = view::open(&ws.core, &request).expect("a view");
-    assert_eq!((opened.total, opened.sentence.as_str()), (5, "All contacts"));
+    assert_eq!((opened.total, opened.sentence.to_string().as_str()), (5, "All contacts"));
     let window = view::rows(&ws.core, opened.view, 1, 3).expect("rows");
     let names: Vec<&str> = window.iter().flatten().map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["José García", "Łukasz Wójcik"]);

@@ -188,7 +188,7 @@ fn a_workspace_of_a_later_version_is_refused_by_name() {
     let before = std::fs::read(dir.join(DATABASE)).expect("readable");
     let error = Core::open(&dir, None, environment()).err().expect("refused");
     assert_eq!(error.code, Code::NewerSchema);
-    assert!(error.message.contains("Cardfile 9.9.0"), "{}", error.message);
+    assert!(error.message.to_string().contains("Cardfile 9.9.0"), "{}", error.message);
     assert_eq!(std::fs::read(dir.join(DATABASE)).expect("readable"), before, "nothing was written");
 }
 

@@ -3,7 +3,10 @@
 use crate::{Terminal, unlock};
 use cardfile_core::{
     Error, Who, automations,
-    domain::automation::{Automation, AutomationState},
+    domain::{
+        Sentence,
+        automation::{Automation, AutomationState},
+    },
     parts,
 };
 use clap::Subcommand;
@@ -64,7 +67,7 @@ pub(crate) fn automation(dir: &Path, command: AutomationCommand, who: &Who) -> R
         AutomationCommand::Add { template } => {
             let all = automations::templates();
             let found = all.iter().find(|one| one.name.eq_ignore_ascii_case(&template));
-            let rule = found.ok_or_else(|| Error::not_found(&format!("the template {template}")))?;
+            let rule = found.ok_or_else(|| Error::not_found(Sentence::verbatim(format!("the template {template}"))))?;
             println!("{}", automations::put(&core, rule, who)?.0);
         }
         AutomationCommand::Preview { name, json } => {

@@ -41,7 +41,8 @@ pub(crate) enum DuplicateCommand {
 pub(crate) fn duplicate(dir: &Path, command: DuplicateCommand, who: &Who) -> Result<(), Error> {
     let core = unlock::open(dir)?;
     let id = |row| -> Result<(String, String), Error> {
-        let stored = core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found("a contact"))?;
+        let stored =
+            core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found("a contact".into()))?;
         Ok((stored.contact.id.to_string(), contact::called(&stored.contact)))
     };
     let operation = match command {

@@ -54,7 +54,7 @@ pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, 
     } else {
         let mut keys: HashSet<String> = HashSet::new();
         for one in &address {
-            keys.insert(email::key(one).map_err(|error| Error::bad_request(error.to_string()))?);
+            keys.insert(email::key(one).map_err(|error| Error::bad_request(error.sentence()))?);
         }
         if address.is_empty() {
             keys = proposals.senders.iter().filter(|one| one.automatic.is_none()).map(|one| one.key.clone()).collect();
@@ -83,7 +83,7 @@ pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, 
 fn line(sender: &Sender) -> String {
     let about = match (&sender.contact, sender.automatic) {
         (Some(id), _) => format!("is here: {id}"),
-        (None, Some(automatic)) => format!("left out, {}", automatic.as_str()),
+        (None, Some(automatic)) => format!("left out, {}", automatic.sentence()),
         (None, None) => "new".to_owned(),
     };
     format!("{:>6}  {}  {}  {about}", sender.messages, sender.address, sender.name)
@@ -96,7 +96,7 @@ fn object(sender: &Sender) -> String {
         "messages": sender.messages,
         "first": sender.first.map(Millis::to_rfc3339_seconds),
         "last": sender.last.map(Millis::to_rfc3339_seconds),
-        "left_out": sender.automatic.map(Automatic::as_str),
+        "left_out": sender.automatic.map(Automatic::sentence),
         "contact": sender.contact,
     })
     .to_string()

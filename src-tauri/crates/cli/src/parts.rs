@@ -4,7 +4,7 @@ use crate::unlock;
 use cardfile_core::{
     Core, Error, Who, contact, conversations,
     domain::{
-        Millis, Part,
+        Millis, Part, Sentence,
         part::{Conversation, Memory, Note, PaymentAccount, Rating, Task},
         time::DateOrder,
     },
@@ -202,7 +202,7 @@ pub(crate) fn task(dir: &Path, command: TaskCommand, who: &Who) -> Result<(), Er
         TaskCommand::Add { contact, title, at, rule, zone } => {
             let time = |text: String| {
                 let parsed = Millis::parse(&text, DateOrder::DayFirst);
-                parsed.ok_or_else(|| Error::bad_request(format!("{text} is no time")))
+                parsed.ok_or_else(|| Error::bad_request(Sentence::verbatim(format!("{text} is no time"))))
             };
             let task = Task { title, starts_at: at.map(time).transpose()?, rule, zone, ..Task::default() };
             println!("{}", tasks::add(&core, &contact, task, who)?.0);

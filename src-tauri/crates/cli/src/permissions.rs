@@ -4,7 +4,10 @@
 use crate::unlock;
 use cardfile_core::{
     Error, Who, contact,
-    domain::permission::{Grant, KnowledgeBase, Rule},
+    domain::{
+        Sentence,
+        permission::{Grant, KnowledgeBase, Rule},
+    },
     parts, permissions,
 };
 use clap::Subcommand;
@@ -75,5 +78,6 @@ pub(crate) fn permission(dir: &Path, command: PermissionCommand, who: &Who) -> R
 
 fn read<T: serde::de::DeserializeOwned>(file: &Path) -> Result<T, Error> {
     let text = std::fs::read_to_string(file).map_err(|error| Error::io(file, &error))?;
-    serde_json::from_str(&text).map_err(|error| Error::bad_request(format!("{}: {error}", file.display())))
+    serde_json::from_str(&text)
+        .map_err(|error| Error::bad_request(Sentence::verbatim(format!("{}: {error}", file.display()))))
 }

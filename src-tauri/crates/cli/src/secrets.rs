@@ -3,7 +3,7 @@
 //! the passphrase or the recovery code was given again.
 
 use crate::unlock;
-use cardfile_core::{Error, SecretText, Who, contact, parts, secrets};
+use cardfile_core::{Error, SecretText, Who, contact, domain::Sentence, parts, secrets};
 use clap::Subcommand;
 use std::{io::Read, path::Path};
 
@@ -42,7 +42,7 @@ pub(crate) fn secret(dir: &Path, command: SecretCommand, who: &Who) -> Result<()
             let mut text = String::new();
             std::io::stdin()
                 .read_to_string(&mut text)
-                .map_err(|error| Error::bad_request(format!("standard input: {error}")))?;
+                .map_err(|error| Error::bad_request(Sentence::verbatim(format!("standard input: {error}"))))?;
             let text = SecretText::new(text.trim_end_matches(['\n', '\r']).to_owned());
             println!("{}", secrets::add(&core, &contact, &name, &sort, &text, who)?.0);
         }

@@ -35,8 +35,11 @@ pub(crate) fn open_proven(dir: &Path) -> Result<(Core, Secret), Error> {
         Some(secret) => secret,
         None if std::io::stdin().is_terminal() => prompt("Passphrase or recovery code: ")?,
         None => {
-            return Err(Error::new(Code::Locked, "a secret is shown after the passphrase or the recovery code only")
-                .hint("Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD."));
+            return Err(Error::new(
+                Code::Locked,
+                "a secret is shown after the passphrase or the recovery code only".into(),
+            )
+            .hint("Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD.".into()));
         }
     };
     let (core, _) = Core::open(dir, Some(&secret), system::environment())?;
@@ -68,16 +71,17 @@ pub(crate) fn protection(environment: &Environment) -> Result<Protection, Error>
         return Ok(Protection::Keychain);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Error::new(Code::Locked, "this computer has no keychain and no passphrase was given").hint(
-            "Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD, or choose init --unprotected.",
+        return Err(Error::new(Code::Locked, "this computer has no keychain and no passphrase was given".into()).hint(
+            "Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD, or choose init --unprotected."
+                .into(),
         ));
     }
     let (Secret::Passphrase(first), Secret::Passphrase(second)) = (prompt("New passphrase: ")?, prompt("Again: ")?)
     else {
-        return Err(Error::bad_request("no passphrase"));
+        return Err(Error::bad_request("no passphrase".into()));
     };
     if *first != *second {
-        return Err(Error::bad_request("the two passphrases differ"));
+        return Err(Error::bad_request("the two passphrases differ".into()));
     }
     Ok(Protection::Passphrase(first))
 }
@@ -89,7 +93,7 @@ fn asked() -> Result<Option<Secret>, Error> {
     let number: u32 = number
         .to_str()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::bad_request("CARDFILE_PASSPHRASE_FD is not a number"))?;
+        .ok_or_else(|| Error::bad_request("CARDFILE_PASSPHRASE_FD is not a number".into()))?;
     let mut text = String::new();
     if number == 0 {
         // Standard input may be a socket, which cannot be opened again; and what

@@ -11,10 +11,11 @@ use crate::{
     view::{self, ViewRequest},
 };
 use cardfile_domain::{
-    Contact, Filter, Millis, OperationId, StageBy,
+    Contact, Filter, Millis, OperationId, Sentence, StageBy,
     automation::{Action, Automation, AutomationState, Trigger},
     filter::{FilterField, Test},
     part::Task,
+    say,
     text::fold_label,
 };
 use cardfile_store::{ContactRow, Happening, OpKind};
@@ -70,14 +71,14 @@ pub fn all(core: &Core) -> Result<Vec<Automation>, Error> {
 
 /// The rule with this id or name.
 pub fn find(core: &Core, name: &str) -> Result<Automation, Error> {
-    parts::named(core, name, "automation rule")
+    parts::named(core, name)
 }
 
 /// Rules to begin with: the lifecycle (M-101), the three examples of M-102, and
 /// the archive (M-104). None of them works before it is turned on.
 pub fn templates() -> Vec<Automation> {
-    let rule = |name: &str, trigger, filter: &str, actions| Automation {
-        name: name.to_owned(),
+    let rule = |name: Sentence, trigger, filter: &str, actions| Automation {
+        name: name.to_string(),
         trigger,
         filter: filter.to_owned(),
         actions,
@@ -89,38 +90,43 @@ pub fn templates() -> Vec<Automation> {
     let tag = |tag: &str| vec![Action::Tag { tag: tag.to_owned() }];
     let call = || Action::Task { title: "Call back".to_owned(), days: 2 };
     vec![
-        rule("New contacts", Trigger::Change, "stage:none", stage("new")),
-        rule("Returning contacts", Trigger::Change, "(stage:none or stage:new) conversations:2..3", stage("returning")),
+        rule(say!("New contacts"), Trigger::Change, "stage:none", stage("new")),
         rule(
-            "Qualified after 3 chats",
+            say!("Returning contacts"),
+            Trigger::Change,
+            "(stage:none or stage:new) conversations:2..3",
+            stage("returning"),
+        ),
+        rule(
+            say!("Qualified after 3 chats"),
             Trigger::Change,
             "(stage:none or stage:new,returning) (conversations:>3 or tag:qualified)",
             stage("qualified"),
         ),
-        rule("Customers by tag", Trigger::Change, "tag:customer not stage:customer", stage("customer")),
-        rule("Looked at the prices", Trigger::Change, "page:~pric", tag("pricing-intent")),
-        rule("Engaged after 3 chats", Trigger::Conversation, "conversations:>=3", tag("engaged")),
+        rule(say!("Customers by tag"), Trigger::Change, "tag:customer not stage:customer", stage("customer")),
+        rule(say!("Looked at the prices"), Trigger::Change, "page:~pric", tag("pricing-intent")),
+        rule(say!("Engaged after 3 chats"), Trigger::Conversation, "conversations:>=3", tag("engaged")),
         Automation {
             guard_days: 30,
             ..rule(
-                "Asked for a demo",
+                say!("Asked for a demo"),
                 Trigger::Change,
                 "action:~demo",
                 vec![Action::Tag { tag: "demo-requested".to_owned() }, call()],
             )
         },
-        rule("Archive after 24 months", Trigger::Daily, "seen:any seen:>730d", vec![Action::Archive { keep: 0 }]),
-        rule("Keep the 50,000 seen last", Trigger::Daily, "", vec![Action::Archive { keep: 50_000 }]),
+        rule(say!("Archive after 24 months"), Trigger::Daily, "seen:any seen:>730d", vec![Action::Archive { keep: 0 }]),
+        rule(say!("Keep the 50,000 seen last"), Trigger::Daily, "", vec![Action::Archive { keep: 50_000 }]),
     ]
 }
 
 /// Adds a rule, or changes the one with its id. A rule that is changed is off: who
 /// turns it on sees first what it will do. Gives its id.
 pub fn put(core: &Core, rule: &Automation, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    let name = parts::free_name::<Automation>(core, &rule.id, &rule.name, "rule")?;
-    let filter = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let name = parts::free_name::<Automation>(core, &rule.id, &rule.name)?;
+    let filter = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.sentence()))?;
     if rule.actions.is_empty() {
-        return Err(Error::bad_request("a rule needs something to do"));
+        return Err(Error::bad_request(say!("a rule needs something to do")));
     }
     for action in &rule.actions {
         check(action)?;
@@ -153,9 +159,9 @@ fn check(action: &Action) -> Result<(), Error> {
         bulk::check(&deed)?;
     }
     let problem = match action {
-        Action::Stage { stage } if stage.trim().is_empty() => "a stage needs a name",
-        Action::Task { title, .. } if title.trim().is_empty() => "a task needs a title",
-        Action::Task { days, .. } if *days > 3_650 => "a task is due within ten years",
+        Action::Stage { stage } if stage.trim().is_empty() => say!("a stage needs a name"),
+        Action::Task { title, .. } if title.trim().is_empty() => say!("a task needs a title"),
+        Action::Task { days, .. } if *days > 3_650 => say!("a task is due within ten years"),
         _ => return Ok(()),
     };
     Err(Error::bad_request(problem))
@@ -165,7 +171,7 @@ fn check(action: &Action) -> Result<(), Error> {
 /// one seen last first, where that matters: sorting a million costs more than
 /// finding them.
 fn matching(core: &Core, rule: &Automation, also: Filter, in_order: bool) -> Result<Vec<ContactRow>, Error> {
-    let own = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let own = Filter::parse(&rule.filter).map_err(|e| Error::bad_request(e.sentence()))?;
     // Who never talked is not meant by what happens to conversations.
     let talked = match rule.trigger {
         Trigger::Conversation => Filter::Is(FilterField::Conversations, Test::Number(Some(1.0), None)),
@@ -300,7 +306,7 @@ pub fn turn_on(
     let _alone = core
         .store()
         .lock_rules(true)?
-        .ok_or_else(|| Error::new(Code::InUse, "another program lets the rules act just now"))?;
+        .ok_or_else(|| Error::new(Code::InUse, say!("another program lets the rules act just now")))?;
     // What happens while it runs is looked at after it.
     let last = core.store().read(|r| r.changes().last())?;
     let changing = sift(core, &rule, None)?.changing;

@@ -8,7 +8,7 @@ use crate::{
     parts,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use cardfile_domain::{OperationId, part::Avatar};
+use cardfile_domain::{OperationId, Sentence, part::Avatar, say};
 use cardfile_store::{OpKind, Stored};
 use image::{ImageFormat, ImageReader, Limits, imageops::FilterType};
 use std::{io::Cursor, path::Path};
@@ -53,18 +53,18 @@ pub fn remove(core: &Core, contact: &str, who: &Who) -> Result<Option<OperationI
 }
 
 fn square(file: &Path) -> Result<Vec<u8>, Error> {
-    let bad = |why: &str| Error::new(Code::BadFile, format!("{}: {why}", file.display()));
+    let bad = |why: Sentence| Error::new(Code::BadFile, say!("{path}: {why}", path = file, why));
     let mut reader =
         ImageReader::open(file).and_then(ImageReader::with_guessed_format).map_err(|error| Error::io(file, &error))?;
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height) = (Some(LARGEST), Some(LARGEST));
     reader.limits(limits);
-    let picture = reader.decode().map_err(|_| bad("no PNG, JPEG, GIF or WebP picture, or a damaged one"))?;
+    let picture = reader.decode().map_err(|_| bad(say!("no PNG, JPEG, GIF or WebP picture, or a damaged one")))?;
     // The middle first: scaling a line of pixels to a height would take gigabytes.
     let side = picture.width().min(picture.height());
     let middle = picture.crop_imm((picture.width() - side) / 2, (picture.height() - side) / 2, side, side);
     let small = middle.resize_exact(SIDE, SIDE, FilterType::CatmullRom).into_rgba8();
     let mut png = Cursor::new(Vec::new());
-    small.write_to(&mut png, ImageFormat::Png).map_err(|_| bad("the picture cannot be written"))?;
+    small.write_to(&mut png, ImageFormat::Png).map_err(|_| bad(say!("the picture cannot be written")))?;
     Ok(png.into_inner())
 }

@@ -9,7 +9,7 @@ use crate::{
     progress::Progress,
     view,
 };
-use cardfile_domain::{Contact, CustomField, Field, FieldDef, Item, OperationId, custom, import};
+use cardfile_domain::{Contact, CustomField, Field, FieldDef, Item, OperationId, Sentence, custom, import, say};
 use cardfile_formats::block;
 use cardfile_store::{ContactRow, OpKind};
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub struct Refused {
     /// What was to stand there.
     pub text: String,
     /// Why it does not.
-    pub why: String,
+    pub why: Sentence,
 }
 
 /// What a paste did.
@@ -62,7 +62,8 @@ pub struct Pasted {
 pub fn copy(core: &Core, range: &Range) -> Result<String, Error> {
     let rows = rows_of(core, range)?;
     if rows.len() > COPIED {
-        return Err(Error::bad_request(format!("at most {COPIED} rows are copied at once")).hint("Export them."));
+        return Err(Error::bad_request(say!("at most {most} rows are copied at once", most = COPIED))
+            .hint(say!("Export them.")));
     }
     let mut lines = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(500) {
@@ -85,8 +86,9 @@ pub fn paste(
     who: &Who,
     progress: &dyn Progress,
 ) -> Result<(Pasted, Option<OperationId>), Error> {
-    let cells = block::read(text)
-        .ok_or_else(|| Error::bad_request("this is too large to paste").hint("Save it as a file and import it."))?;
+    let cells = block::read(text).ok_or_else(|| {
+        Error::bad_request(say!("this is too large to paste")).hint(say!("Save it as a file and import it."))
+    })?;
     let rows = rows_of(core, range)?;
     let fields = core.custom_fields()?;
     for column in &range.columns {
@@ -116,7 +118,7 @@ pub fn paste(
         if after != stored.contact && import::complete(&mut after).is_err() {
             done.refused += 1;
             if done.first.len() < NAMED {
-                let why = "a contact needs a name, an email, a phone or a company".to_owned();
+                let why = say!("a contact needs a name, an email, a phone or a company");
                 done.first.push(Refused {
                     row: range.from + place as u32,
                     column: String::new(),
@@ -137,7 +139,7 @@ pub fn paste(
 
 /// How many rows and columns a block of text has.
 pub fn size(text: &str) -> Result<(u32, u32), Error> {
-    let cells = block::read(text).ok_or_else(|| Error::bad_request("this is too large to paste"))?;
+    let cells = block::read(text).ok_or_else(|| Error::bad_request(say!("this is too large to paste")))?;
     Ok((cells.len() as u32, cells.iter().map(Vec::len).max().unwrap_or(1) as u32))
 }
 
@@ -165,7 +167,7 @@ fn check(column: &str, fields: &[CustomField]) -> Result<(), Error> {
     };
     match is_known {
         true => Ok(()),
-        false => Err(Error::bad_request(format!("{column} is not typed in a list"))),
+        false => Err(Error::bad_request(say!("{column} is not typed in a list", column))),
     }
 }
 
@@ -188,7 +190,7 @@ fn put(
     column: &str,
     text: &str,
     fields: &[CustomField],
-) -> Result<Result<(), String>, Error> {
+) -> Result<Result<(), Sentence>, Error> {
     let text = text.trim();
     if let Some(key) = column.strip_prefix(Contact::CUSTOM_PREFIX) {
         let field = fields.iter().find(|field| field.key == key);
@@ -197,7 +199,7 @@ fn put(
                 contact.set_value(column, value);
                 Ok(())
             }
-            Err(why) => Err(why.to_owned()),
+            Err(why) => Err(why),
         });
     }
     let value = match FieldDef::find(column).map(|field| field.kind) {
@@ -224,6 +226,6 @@ fn put(
     };
     Ok(match contact.set_value(column, value) {
         true => Ok(()),
-        false => Err("the field does not take such a value".to_owned()),
+        false => Err(say!("the field does not take such a value")),
     })
 }

@@ -9,7 +9,7 @@ use crate::{
     join,
 };
 use cardfile_domain::{
-    Contact, FIELDS, Field, Item, Link, OperationId, PartKind, duplicate::phone_of, part::Placement,
+    Contact, FIELDS, Field, Item, Link, OperationId, PartKind, duplicate::phone_of, part::Placement, say,
 };
 use cardfile_store::{OpKind, Reader, SqlResult, Stored};
 use serde_json::Value;
@@ -89,12 +89,12 @@ pub fn run(
         let now = |row| tx.read().contacts().get(row).map(|stored| stored.map(|stored| stored.version));
         let current = now(survivor.row)?.zip(now(other.row)?);
         if current != Some((survivor.version, other.version)) || seen.is_some_and(|seen| Some(seen) != current) {
-            return Err(Error::bad_request("one of the two cards changed just now; look again"));
+            return Err(Error::bad_request(say!("one of the two cards changed just now; look again")));
         }
         duplicates::hand_over(tx, other.contact.id.as_str(), survivor.contact.id.as_str())?;
         // Written on the card before it is overwritten: a value that loses stays in its history.
         let lost = with_lost_values(&survivor.contact, &other.contact, &after);
-        let before = tx.read().contacts().get(survivor.row)?.ok_or_else(|| Error::not_found("a contact"))?;
+        let before = tx.read().contacts().get(survivor.row)?.ok_or_else(|| Error::not_found(say!("a contact")))?;
         tx.update(&before, lost)?;
         join::put_as(tx, other.row, survivor.row, |_, _| after)?;
         Ok(survivor.contact.id.to_string())
@@ -105,17 +105,17 @@ pub fn run(
 
 fn check(survivor: &Stored, other: &Stored, wish: &Wish) -> Result<(), Error> {
     if survivor.row == other.row {
-        return Err(Error::bad_request("this is the same card"));
+        return Err(Error::bad_request(say!("this is the same card")));
     }
     for stored in [survivor, other] {
         if stored.contact.binned_at.is_some() {
             let name = contact::called(&stored.contact);
-            return Err(Error::bad_request(format!("{name} is in the bin")).hint("Bring it back first."));
+            return Err(Error::bad_request(say!("{name} is in the bin", name)).hint(say!("Bring it back first.")));
         }
     }
     let known: Vec<String> = fields_of(&survivor.contact, &other.contact).map(|(field, _)| field).collect();
     match wish.take.iter().find(|field| !known.contains(field)) {
-        Some(field) => Err(Error::bad_request(format!("there is nothing to choose for {field}"))),
+        Some(field) => Err(Error::bad_request(say!("there is nothing to choose for {field}", field))),
         None => Ok(()),
     }
 }

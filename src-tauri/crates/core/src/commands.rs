@@ -7,6 +7,7 @@ mod bulk;
 mod cells;
 mod contacts;
 mod conversations;
+mod desktop;
 mod duplicates;
 mod export;
 mod fields;
@@ -22,13 +23,13 @@ mod segments;
 mod spaces;
 mod workspace;
 
-#[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, duplicates::*, export::*, fields::*,
-    history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*, segments::*,
-    spaces::*, workspace::*,
+    answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
+    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*,
+    segments::*, spaces::*, workspace::*,
 };
 use crate::{
+    desktop::MenuView,
     error::Error,
     export::ExportReport,
     facets::Facets,
@@ -37,6 +38,8 @@ use crate::{
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
     view::{ViewOpened, ViewRequest},
 };
+#[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
+use cardfile_domain::{Sentence, say};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -52,12 +55,12 @@ macro_rules! commands {
             let (value, tags): (Value, &[Tag]) = match name {
                 $( stringify!($name) => {
                     let request: $req = serde_json::from_value(payload)
-                        .map_err(|e| Error::bad_request(format!("{name}: {e}")))?;
+                        .map_err(|e| Error::bad_request(say!("{name}: {why}", name, why = e.to_string())))?;
                     let view: $res = $name(session, request)?;
-                    let value = serde_json::to_value(view).map_err(|e| Error::bad_request(e.to_string()))?;
+                    let value = serde_json::to_value(view).map_err(|e| Error::bad_request(Sentence::verbatim(e)))?;
                     (value, &[ $( $(Tag::$tag),* )? ])
                 } )*
-                _ => return Err(Error::bad_request(format!("there is no command {name}"))),
+                _ => return Err(Error::bad_request(say!("there is no command {name}", name))),
             };
             if !tags.is_empty() {
                 session.tell(Event::Stale { tags: tags.to_vec() });
@@ -138,6 +141,8 @@ commands! {
     field_delete(FieldRef) -> Changed, invalidates [Contacts, Facets, History];
     field_promote(PromoteKey) -> Changed, invalidates [Contacts, Facets, History];
     job_stop(JobRef) -> Nothing;
+    menu_show(MenuView) -> Nothing;
+    desktop_tell(DoneText) -> Nothing;
     part_list(ContactRef) -> PartsView;
     part_remove(PartRef) -> Changed, invalidates [Parts, Segments, Exports, Contacts, History];
     note_put(PutNote) -> Made, invalidates [Parts, History];

@@ -5,15 +5,15 @@ use crate::{
     error::{Code, Error},
     parts, resolve,
 };
-use cardfile_domain::{Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, email, phone};
+use cardfile_domain::{Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, email, phone, say};
 use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
 use serde_json::Value;
 
 /// The contact with this id, with this external ID at any remote, or with this email.
 pub fn find(core: &Core, id: &str) -> Result<Stored, Error> {
-    let row = core.store().read(|r| resolve::named(r, id))?.one("the contact")?;
-    core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found("the contact"))
+    let row = core.store().read(|r| resolve::named(r, id))?.one(say!("the contact"))?;
+    core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found(say!("the contact")))
 }
 
 /// What to call a contact on a screen: a visitor of whom nothing is known has
@@ -33,7 +33,7 @@ pub(crate) fn visitor(id: &str) -> String {
 pub fn vcard(core: &Core, id: &str) -> Result<String, Error> {
     let mut writer = VcardWriter::new(Vec::new());
     let written = writer.write(&find(core, id)?.contact).and_then(|()| writer.finish());
-    let bytes = written.map_err(|e| Error::new(Code::Internal, e.to_string()))?;
+    let bytes = written.map_err(|e| Error::new(Code::Internal, Sentence::verbatim(e)))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -41,7 +41,7 @@ pub fn vcard(core: &Core, id: &str) -> Result<String, Error> {
 pub fn rows(core: &Core, ids: &[String]) -> Result<Vec<ContactRow>, Error> {
     let rows: Option<Vec<ContactRow>> =
         core.store().read(|r| ids.iter().map(|id| r.contacts().row_of(id)).collect())?;
-    rows.ok_or_else(|| Error::not_found("a contact"))
+    rows.ok_or_else(|| Error::not_found(say!("a contact")))
 }
 
 /// One thing that happened to a contact.
@@ -81,7 +81,7 @@ pub fn timeline(core: &Core, stored: &Stored) -> Result<Vec<Happened>, Error> {
 
 /// Makes a contact by hand. Gives the operation too, so that it can be undone.
 pub fn create(core: &Core, mut contact: Contact, who: &Who) -> Result<(ContactId, Option<OperationId>), Error> {
-    cardfile_domain::import::complete(&mut contact).map_err(|e| Error::bad_request(e.to_string()))?;
+    cardfile_domain::import::complete(&mut contact).map_err(|e| Error::bad_request(e.sentence()))?;
     key_items(core, &mut contact)?;
     contact.id = ContactId::default();
     if contact.source.is_empty() {
@@ -104,7 +104,7 @@ pub fn edit(
     who: &Who,
 ) -> Result<(bool, Option<OperationId>), Error> {
     if FieldDef::find(field).is_some_and(|field| !field.editable) {
-        return Err(Error::bad_request(format!("{field} is kept by the program")));
+        return Err(Error::bad_request(say!("{field} is kept by the program", field)));
     }
     let stored = find(core, id.as_str())?;
     set(core, &stored, field, value, who)
@@ -125,7 +125,7 @@ pub fn restore_field(
     who: &Who,
 ) -> Result<(bool, Option<OperationId>), Error> {
     if !is_restorable(field) {
-        return Err(Error::bad_request(format!("{field} is kept by the program")));
+        return Err(Error::bad_request(say!("{field} is kept by the program", field)));
     }
     let stored = find(core, id)?;
     let before = core.store().read(|r| {
@@ -143,7 +143,7 @@ pub fn restore_field(
         }
         Ok(None)
     })?;
-    let before = before.ok_or_else(|| Error::not_found("this change"))?;
+    let before = before.ok_or_else(|| Error::not_found(say!("this change")))?;
     set(core, &stored, field, before, who)
 }
 
@@ -156,7 +156,7 @@ fn set(
 ) -> Result<(bool, Option<OperationId>), Error> {
     let mut after = stored.contact.clone();
     if !after.set_value(field, value) {
-        return Err(Error::bad_request(format!("{field} does not take such a value")));
+        return Err(Error::bad_request(say!("{field} does not take such a value", field)));
     }
     key_items(core, &mut after)?;
     for item in &mut after.addresses {
@@ -168,7 +168,7 @@ fn set(
     let subject = stored.contact.display_name().to_owned();
     core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
         // Read again inside the transaction: another program may have written.
-        let before = tx.read().contacts().get(stored.row)?.ok_or_else(|| Error::not_found("the contact"))?;
+        let before = tx.read().contacts().get(stored.row)?.ok_or_else(|| Error::not_found(say!("the contact")))?;
         let mut now = before.contact.clone();
         now.set_value(field, after.value(field).unwrap_or(Value::Null));
         now.settle_identity();
@@ -202,7 +202,7 @@ pub fn restore(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Opti
 /// Says that a person made sure who this is, and how. `false` when it was said already.
 pub fn verify(core: &Core, id: &str, how: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     if how.trim().is_empty() {
-        return Err(Error::bad_request("say how: who is verified without a reason is not"));
+        return Err(Error::bad_request(say!("say how: who is verified without a reason is not")));
     }
     let stored = find(core, id)?;
     let subject = stored.contact.display_name().to_owned();
@@ -237,7 +237,7 @@ pub(crate) fn doubt(contact: &mut Contact) {
 pub(crate) fn key_items(core: &Core, contact: &mut Contact) -> Result<(), Error> {
     let region = core.region()?;
     for Item { value, key, .. } in &mut contact.emails {
-        *key = email::key(value).map_err(|e| Error::bad_request(e.to_string()))?;
+        *key = email::key(value).map_err(|e| Error::bad_request(e.sentence()))?;
     }
     for Item { value, key, .. } in &mut contact.phones {
         *key = phone::key(value, region).unwrap_or_default();

@@ -8,8 +8,9 @@ use crate::{
     resolve::{self, Named},
 };
 use cardfile_domain::{
-    Contact, Millis, OperationId,
+    Contact, Millis, OperationId, Sentence,
     part::{Conversation, Message, Role},
+    say,
     time::DateOrder,
 };
 use cardfile_store::{ContactRow, OpKind, StoredPart, Tx};
@@ -51,7 +52,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
         Some(stored) => {
             let here = stored.parent.and_then(|row| u32::try_from(row).ok());
             if here.is_some() && owner.is_some() && here != owner {
-                return Err(Error::bad_request("this conversation belongs to somebody else here"));
+                return Err(Error::bad_request(say!("this conversation belongs to somebody else here")));
             }
             let is_found = here.is_none() && owner.is_some();
             if is_found {
@@ -103,7 +104,7 @@ fn seen(contact: &mut Contact, first: Option<Millis>, last: Option<Millis>, more
 pub fn claim(core: &Core, id: &str, contact: &str, who: &Who) -> Result<Option<OperationId>, Error> {
     let stored = parts::get::<Conversation>(core, id)?;
     if stored.parent.is_some() {
-        return Err(Error::bad_request("this conversation belongs to somebody already"));
+        return Err(Error::bad_request(say!("this conversation belongs to somebody already")));
     }
     let owner = contact::find(core, contact)?;
     let (_, operation) = core.store().write(who.op(OpKind::PartChange, parts::subject(&stored.value)), |tx| {
@@ -165,7 +166,7 @@ pub struct RejectedLine {
     /// Physical line.
     pub line: u32,
     /// Why.
-    pub message: String,
+    pub message: Sentence,
 }
 
 /// A line of a conversation file.
@@ -230,7 +231,7 @@ pub fn import(core: &Core, file: &Path, who: &Who) -> Result<(ImportedConversati
                     }
                     report.records += 1;
                     if read as u64 > LINE_LIMIT {
-                        return Err(Error::new(Code::BadFile, format!("line {number} is longer than 64 MiB")));
+                        return Err(Error::new(Code::BadFile, say!("line {number} is longer than 64 MiB", number)));
                     }
                     match take(tx, &text) {
                         Ok(Taken::Created) => report.created += 1,
@@ -267,22 +268,22 @@ enum Taken {
 }
 
 fn take(tx: &mut Tx<'_>, text: &[u8]) -> Result<Taken, Error> {
-    let line: Line = serde_json::from_slice(text).map_err(|error| Error::bad_request(error.to_string()))?;
+    let line: Line = serde_json::from_slice(text).map_err(|error| Error::bad_request(Sentence::verbatim(error)))?;
     if line.platform.trim().is_empty() {
-        return Err(Error::bad_request("a conversation needs its platform"));
+        return Err(Error::bad_request(say!("a conversation needs its platform")));
     }
     let mut messages = Vec::with_capacity(line.messages.len());
     for message in line.messages {
         let at = Millis::parse(&message.at, DateOrder::DayFirst)
-            .ok_or_else(|| Error::bad_request(format!("{} is no time", message.at)))?;
+            .ok_or_else(|| Error::bad_request(say!("{text} is no time", text = message.at)))?;
         let MessageLine { role, author, text, external_id, .. } = message;
         messages.push(Message { role, author, text, external_id, at, ..Message::default() });
     }
     let owner = match &line.contact {
         Some(name) => match resolve::named(tx.read(), name)? {
             Named::One(row) => Some(row),
-            Named::Nobody => return Err(Error::bad_request(format!("{name} is nobody here"))),
-            Named::Several => return Err(Error::bad_request(format!("several remotes know {name}"))),
+            Named::Nobody => return Err(Error::bad_request(say!("{name} is nobody here", name))),
+            Named::Several => return Err(Error::bad_request(say!("several remotes know {name}", name))),
         },
         None => None,
     };

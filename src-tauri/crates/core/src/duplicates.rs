@@ -13,6 +13,7 @@ use cardfile_domain::{
         Distinction, LIKELY, Mailbox, Reason, Traits, Verdict, company_of, hash_of, judge, name_of, phone_of, plain_of,
         sound_of,
     },
+    say,
 };
 use cardfile_store::{Brief, ContactRow, OpKind, Tx};
 use std::{
@@ -171,7 +172,7 @@ pub fn compare(core: &Core, one: ContactRow, other: ContactRow) -> Result<Option
 pub fn distinguish(core: &Core, one: &str, other: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     let (one, other) = (contact::find(core, one)?, contact::find(core, other)?);
     if one.row == other.row {
-        return Err(Error::bad_request("this is the same card"));
+        return Err(Error::bad_request(say!("this is the same card")));
     }
     let subject = format!("{} and {}", contact::called(&one.contact), contact::called(&other.contact));
     let at = core.store().environment().clock.now();

@@ -1,6 +1,8 @@
 //! Errors as people and scripts see them: a code from a closed list, one
 //! sentence, and what to do.
 
+use crate::said::{self, Said};
+use cardfile_domain::{Sentence, say};
 use cardfile_formats::record::Refusal;
 use cardfile_store::{SqlError, StoreError};
 use serde::Serialize;
@@ -13,9 +15,13 @@ pub struct Error {
     /// From a closed list; the screens tell errors apart by it.
     pub code: Code,
     /// One sentence without personal data.
-    pub message: String,
+    #[serde(serialize_with = "said::serialize")]
+    #[ts(as = "Said")]
+    pub message: Sentence,
     /// What the person can do.
-    pub hint: Option<String>,
+    #[serde(serialize_with = "said::serialize_if_any")]
+    #[ts(as = "Option<Said>")]
+    pub hint: Option<Sentence>,
 }
 
 /// The closed list.
@@ -56,24 +62,24 @@ pub enum Code {
 
 impl Error {
     /// An error without a hint.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+    pub fn new(code: Code, message: Sentence) -> Self {
+        Self { code, message, hint: None }
     }
 
     /// Adds what to do.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub fn hint(mut self, hint: Sentence) -> Self {
+        self.hint = Some(hint);
         self
     }
 
     /// The request itself makes no sense.
-    pub fn bad_request(message: impl Into<String>) -> Self {
+    pub fn bad_request(message: Sentence) -> Self {
         Self::new(Code::BadRequest, message)
     }
 
     /// Nothing of this id.
-    pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("{what} was not found"))
+    pub fn not_found(what: Sentence) -> Self {
+        Self::new(Code::NotFound, say!("{what} was not found", what))
     }
 
     /// A file or folder the person chose could not be used.
@@ -85,50 +91,54 @@ impl Error {
             Kind::StorageFull => Code::DiskFull,
             _ => Code::Internal,
         };
-        Self::new(code, format!("{}: {error}", what.display()))
+        Self::new(code, say!("{path}: {why}", path = what, why = error.to_string()))
     }
 }
 
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
-        let message = error.to_string();
+        let message = error.sentence();
         let (code, hint) = match &error {
             StoreError::WrongKey => {
-                (Code::WrongKey, Some("Check capitals and the keyboard layout, or use the recovery code."))
+                (Code::WrongKey, Some(say!("Check capitals and the keyboard layout, or use the recovery code.")))
             }
             StoreError::Locked => (
                 Code::Locked,
-                Some(
-                    "Give the passphrase or the recovery code; scripts pass it through the file descriptor named by CARDFILE_PASSPHRASE_FD.",
-                ),
+                Some(say!(
+                    "Give the passphrase or the recovery code; scripts pass it through the file descriptor named by CARDFILE_PASSPHRASE_FD."
+                )),
             ),
             StoreError::Damaged(_) => {
-                (Code::Damaged, Some("Nothing was written. Restore the latest backup into a new folder."))
+                (Code::Damaged, Some(say!("Nothing was written. Restore the latest backup into a new folder.")))
             }
             StoreError::NewerSchema { .. } => {
-                (Code::NewerSchema, Some("Install the later version. Nothing was written."))
+                (Code::NewerSchema, Some(say!("Install the later version. Nothing was written.")))
             }
             StoreError::ReadOnly(_) => {
-                (Code::ReadOnly, Some("Copy the workspace to a disk you can write to. Nothing was written."))
+                (Code::ReadOnly, Some(say!("Copy the workspace to a disk you can write to. Nothing was written.")))
             }
-            StoreError::InUse(_) => (Code::InUse, Some("Wait until the other program has finished, then try again.")),
-            StoreError::NotAWorkspace(_) => (Code::NoWorkspace, Some("Make one with: cardfile --workspace DIR init")),
-            StoreError::NotEmpty(_) => (Code::NotEmpty, Some("Choose a new name. Nothing was overwritten.")),
-            StoreError::NoRoom { .. } => (Code::DiskFull, Some("Make room and try again. Nothing was written.")),
+            StoreError::InUse(_) => {
+                (Code::InUse, Some(say!("Wait until the other program has finished, then try again.")))
+            }
+            StoreError::NotAWorkspace(_) => {
+                (Code::NoWorkspace, Some(say!("Make one with: cardfile --workspace DIR init")))
+            }
+            StoreError::NotEmpty(_) => (Code::NotEmpty, Some(say!("Choose a new name. Nothing was overwritten."))),
+            StoreError::NoRoom { .. } => (Code::DiskFull, Some(say!("Make room and try again. Nothing was written."))),
             StoreError::DiskFull => (
                 Code::DiskFull,
-                Some(
-                    "What was saved before is safe. The room kept for this case was given back, so that deleting works; make more and try again.",
-                ),
+                Some(say!(
+                    "What was saved before is safe. The room kept for this case was given back, so that deleting works; make more and try again."
+                )),
             ),
             StoreError::NothingToUndo(_) => (Code::NothingToUndo, None),
             StoreError::Exposed(_) | StoreError::NotAFile(_) => (Code::BadRequest, None),
             StoreError::Unprotected => {
-                (Code::BadRequest, Some("Set a passphrase first: Settings, Protection. Nothing was kept."))
+                (Code::BadRequest, Some(say!("Set a passphrase first: Settings, Protection. Nothing was kept.")))
             }
             StoreError::Io { .. } | StoreError::Database(_) | StoreError::Unreadable(_) => (Code::Internal, None),
         };
-        Self { code, message, hint: hint.map(str::to_owned) }
+        Self { code, message, hint }
     }
 }
 
@@ -140,6 +150,6 @@ impl From<SqlError> for Error {
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
-        Self::new(Code::BadFile, refusal.to_string())
+        Self::new(Code::BadFile, refusal.sentence())
     }
 }

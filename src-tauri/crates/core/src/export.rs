@@ -5,7 +5,7 @@ use crate::{
     error::Error,
     progress::{self, Progress, Unwatched},
 };
-use cardfile_domain::{CustomField, Line, Millis};
+use cardfile_domain::{CustomField, Line, Millis, say};
 use cardfile_formats::{
     csv_export::{self, CsvWriter, Preset},
     json_contact::NdjsonWriter,
@@ -291,7 +291,7 @@ pub(crate) fn check_columns(format: &ExportFormat, fields: &[CustomField]) -> Re
         Preset::Reference | Preset::Complete => Vec::new(),
     };
     if let Some(unknown) = keys.into_iter().find(|key| !csv_export::is_column(key, fields)) {
-        return Err(Error::bad_request(format!("there is no column {unknown}")));
+        return Err(Error::bad_request(say!("there is no column {unknown}", unknown)));
     }
     Ok(())
 }

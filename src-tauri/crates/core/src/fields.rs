@@ -10,6 +10,7 @@ use crate::{
 use cardfile_domain::{
     Contact, CustomField, CustomKind, OperationId,
     custom::{key_for, text_of},
+    say,
 };
 use cardfile_store::{ContactRow, OpKind};
 use serde_json::{Map, Value};
@@ -26,9 +27,10 @@ pub fn create(core: &Core, label: &str, kind: CustomKind, who: &Who) -> Result<O
 
 fn new_field(core: &Core, label: &str, kind: CustomKind) -> Result<CustomField, Error> {
     let label = label.trim();
-    let key = key_for(label).ok_or_else(|| Error::bad_request("a field needs a name with a letter or a digit"))?;
+    let key =
+        key_for(label).ok_or_else(|| Error::bad_request(say!("a field needs a name with a letter or a digit")))?;
     if core.custom_fields()?.iter().any(|field| field.key == key) {
-        return Err(Error::bad_request(format!("there is a field {key} already")));
+        return Err(Error::bad_request(say!("there is a field {key} already", key)));
     }
     Ok(CustomField { key, label: label.to_owned(), kind, options: Vec::new() })
 }
@@ -49,7 +51,7 @@ pub fn change(core: &Core, key: &str, label: &str, kind: CustomKind, who: &Who) 
     let old = find(core, key)?;
     let label = label.trim();
     if label.is_empty() {
-        return Err(Error::bad_request("a field needs a name"));
+        return Err(Error::bad_request(say!("a field needs a name")));
     }
     let field = CustomField { label: label.to_owned(), kind, ..old.clone() };
     let rows = if kind == old.kind { Vec::new() } else { rows_with(core, key)? };
@@ -116,7 +118,7 @@ fn take_out(contact: &mut Contact, key: &str, field: &str) {
 
 fn find(core: &Core, key: &str) -> Result<CustomField, Error> {
     let fields = core.custom_fields()?;
-    fields.into_iter().find(|field| field.key == key).ok_or_else(|| Error::not_found(&format!("the field {key}")))
+    fields.into_iter().find(|field| field.key == key).ok_or_else(|| Error::not_found(say!("the field {key}", key)))
 }
 
 fn rows_with(core: &Core, key: &str) -> Result<Vec<ContactRow>, Error> {

@@ -5,7 +5,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
-use cardfile_domain::PartKind;
+use cardfile_domain::{PartKind, say};
 use cardfile_store::{OpState, OperationRow, UndoReport};
 use serde::Serialize;
 use serde_json::Value;
@@ -97,7 +97,7 @@ pub fn undo(core: &Core, id: Option<&str>, who: &Who) -> Result<ReversalView, Er
         None => core
             .store()
             .read(|r| r.operations().last_undoable())?
-            .ok_or_else(|| Error::new(Code::NothingToUndo, "there is nothing to undo"))?,
+            .ok_or_else(|| Error::new(Code::NothingToUndo, say!("there is nothing to undo")))?,
     };
     let report = core.store().undo(&target, &who.actor, &who.origin)?;
     view(core, &target, report)
@@ -110,14 +110,14 @@ pub fn redo(core: &Core, id: Option<&str>, who: &Who) -> Result<ReversalView, Er
         None => core
             .store()
             .read(|r| r.operations().last_redoable())?
-            .ok_or_else(|| Error::new(Code::NothingToUndo, "there is nothing to redo"))?,
+            .ok_or_else(|| Error::new(Code::NothingToUndo, say!("there is nothing to redo")))?,
     };
     let report = core.store().redo(&target, &who.actor, &who.origin)?;
     view(core, &target, report)
 }
 
 fn find(core: &Core, id: &str) -> Result<OperationRow, Error> {
-    core.store().read(|r| r.operations().find(id))?.ok_or_else(|| Error::not_found("the operation"))
+    core.store().read(|r| r.operations().find(id))?.ok_or_else(|| Error::not_found(say!("the operation")))
 }
 
 fn view(core: &Core, target: &OperationRow, report: UndoReport) -> Result<ReversalView, Error> {

@@ -13,6 +13,7 @@ use crate::{
 use cardfile_domain::{
     Contact, CustomField, CustomKind, Patch, Region,
     import::{Counts, Key, Outcome, Policy, keys, merge},
+    say,
 };
 use cardfile_formats::{
     file::{self, Bytes, Choices, Shape},
@@ -114,8 +115,8 @@ const BULK: u64 = 5_000;
 pub fn look(core: &Core, file: &Path, choices: &Choices) -> Result<Shape, Error> {
     let about = std::fs::metadata(file).map_err(|e| Error::io(file, &e))?;
     if about.is_dir() {
-        return Err(Error::new(Code::BadFile, format!("{} is a folder, not a file", file.display()))
-            .hint("Choose the contact file inside it."));
+        return Err(Error::new(Code::BadFile, say!("{path} is a folder, not a file", path = file))
+            .hint(say!("Choose the contact file inside it.")));
     }
     if about.len() > FILE_LIMIT {
         return Err(Refusal::TooLarge.into());
@@ -260,7 +261,11 @@ impl<'r> Source<'r> {
         if let Some(targets) = &request.targets {
             let (given, columns) = (targets.len(), shape.header.len());
             if given != columns {
-                return Err(Error::bad_request(format!("the mapping has {given} columns, the file {columns}")));
+                return Err(Error::bad_request(say!(
+                    "the mapping has {given} columns, the file {columns}",
+                    given,
+                    columns
+                )));
             }
             shape.targets.clone_from(targets);
         }
@@ -595,5 +600,5 @@ impl<'s> Planner<'s> {
 }
 
 fn two_contacts(position: Position) -> Reject {
-    Reject::new(position, RejectCode::Id, "its external IDs belong to two different contacts")
+    Reject::new(position, RejectCode::Id, say!("its external IDs belong to two different contacts"))
 }

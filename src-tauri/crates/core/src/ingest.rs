@@ -19,6 +19,7 @@ use cardfile_domain::{
     Contact, Identity, Millis, OperationId, Region,
     import::{Policy, merge},
     part::{Activity, Conversation},
+    say,
     time::DateOrder,
 };
 use cardfile_formats::{
@@ -189,7 +190,7 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
     let visitor = match owner {
         Some(owner) if found.contact == Some(owner) => None,
         Some(owner) if is_visitor(tx, owner)? => Some(owner),
-        Some(_) => return Err(Error::bad_request("its conversation belongs to somebody else here")),
+        Some(_) => return Err(Error::bad_request(say!("its conversation belongs to somebody else here"))),
         None => None,
     };
     let (row, is_new) = match found.contact {
@@ -370,12 +371,13 @@ fn explain(tx: &Tx<'_>, line: u32, row: ContactRow, found: &Resolution) -> Resul
     let id = |row: ContactRow| -> Result<String, Error> {
         Ok(tx.read().contacts().get(row)?.map(|stored| stored.contact.id.to_string()).unwrap_or_default())
     };
-    let suggestions = found.suggestions.iter().map(|(row, rule): &(ContactRow, Rule)| Ok((id(*row)?, rule.sentence())));
+    let suggestions =
+        found.suggestions.iter().map(|(row, rule): &(ContactRow, Rule)| Ok((id(*row)?, rule.sentence().to_string())));
     Ok(Explained {
         line,
         contact: id(row)?,
         why: match &found.rule {
-            Some(rule) => format!("matched by {}", shorten(&rule.sentence())),
+            Some(rule) => format!("matched by {}", shorten(&rule.sentence().to_string())),
             None => "created: nobody here has such an id or email".into(),
         },
         suggestions: suggestions.collect::<Result<_, Error>>()?,

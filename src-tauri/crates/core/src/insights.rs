@@ -65,7 +65,7 @@ const MONTHS: u32 = 12;
 
 /// Counts everything within a filter; an empty one means everybody.
 pub fn all(core: &Core, within: &str) -> Result<Insights, Error> {
-    let base = Filter::parse(within).map_err(|e| Error::bad_request(e.to_string()))?;
+    let base = Filter::parse(within).map_err(|e| Error::bad_request(e.sentence()))?;
     let now = core.store().environment().clock.now();
     let sources = view::with_index(core, |index, _| Ok(index.sources()))?;
     let is = |field: FilterField, value: &str| {
@@ -86,7 +86,7 @@ pub fn all(core: &Core, within: &str) -> Result<Insights, Error> {
     }
     let quality = wanted.len();
     for (key, filter) in QUALITY {
-        wanted.push((key.into(), Filter::parse(filter).map_err(|e| Error::bad_request(e.to_string()))?));
+        wanted.push((key.into(), Filter::parse(filter).map_err(|e| Error::bad_request(e.sentence()))?));
     }
     let first_source = wanted.len();
     wanted.extend(sources.iter().map(|(value, _)| (value.clone(), is(FilterField::Source, value))));

@@ -8,9 +8,10 @@ use crate::{
     resolve,
 };
 use cardfile_domain::{
-    Contact, Identity, Link, OperationId, PartKind,
+    Contact, Identity, Link, OperationId, PartKind, Sentence,
     import::{Policy, merge},
     part::{Avatar, Placement},
+    say,
 };
 use cardfile_store::{ContactRow, OpKind, Stored, Tx};
 
@@ -50,7 +51,7 @@ pub fn preview(core: &Core, from: &str, target: &Target) -> Result<Preview, Erro
 fn plan(core: &Core, from: &str, target: &Target) -> Result<Preview, Error> {
     let from = contact::find(core, from)?;
     let row = match target {
-        Target::Contact(name) => Some(core.store().read(|r| resolve::named(r, name))?.one(name)?),
+        Target::Contact(name) => Some(core.store().read(|r| resolve::named(r, name))?.one(Sentence::verbatim(name))?),
         Target::ExternalId(link) => core.store().read(|r| r.links().contact_of(link))?,
     };
     let (to, moves) = core.store().read(|r| {
@@ -58,14 +59,14 @@ fn plan(core: &Core, from: &str, target: &Target) -> Result<Preview, Error> {
         Ok((to, if row.is_some() { r.parts().count(from.row)? } else { Vec::new() }))
     })?;
     let after = match (&to, target) {
-        (Some(to), _) if to.row == from.row => return Err(Error::bad_request("this is the same contact")),
+        (Some(to), _) if to.row == from.row => return Err(Error::bad_request(say!("this is the same contact"))),
         (Some(to), _) if to.contact.binned_at.is_some() && from.contact.binned_at.is_none() => {
-            return Err(Error::bad_request(format!("{} is in the bin", contact::called(&to.contact)))
-                .hint("Bring it back first, or link that one to this."));
+            return Err(Error::bad_request(say!("{name} is in the bin", name = contact::called(&to.contact)))
+                .hint(say!("Bring it back first, or link that one to this.")));
         }
         (Some(to), _) => joined(&to.contact, &from.contact),
         (None, Target::ExternalId(link)) => with_link(&from.contact, link)?,
-        (None, Target::Contact(name)) => return Err(Error::not_found(&format!("the contact {name}"))),
+        (None, Target::Contact(name)) => return Err(Error::not_found(say!("the contact {name}", name))),
     };
     Ok(Preview { from, to, after, moves, near: Vec::new() })
 }
@@ -83,7 +84,7 @@ pub fn link(
     let plan = plan(core, from, target)?;
     let to = plan.to.as_ref().map(|to| to.contact.id.as_str());
     if seen.is_some_and(|seen| seen != to) {
-        return Err(Error::bad_request("somebody else has this external ID by now; look again"));
+        return Err(Error::bad_request(say!("somebody else has this external ID by now; look again")));
     }
     let subject = plan.after.display_name().to_owned();
     let from = plan.from.row;
@@ -93,10 +94,10 @@ pub fn link(
             Ok(tx.read().contacts().get(to)?.map(|stored| stored.contact.id.to_string()).unwrap_or_default())
         }),
         None => core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
-            let stored = tx.read().contacts().get(from)?.ok_or_else(|| Error::not_found("the contact"))?;
+            let stored = tx.read().contacts().get(from)?.ok_or_else(|| Error::not_found(say!("the contact")))?;
             if let Target::ExternalId(link) = target {
                 if tx.read().links().contact_of(link)?.is_some() {
-                    return Err(Error::bad_request("somebody got this external ID just now; look again"));
+                    return Err(Error::bad_request(say!("somebody got this external ID just now; look again")));
                 }
                 tx.update(&stored, with_link(&stored.contact, link)?)?;
             }
@@ -134,7 +135,7 @@ fn plan_change(core: &Core, contact: &str, from: Option<&Link>, to: Option<&Link
     if let Some(from) = from
         && !contact.contact.links.contains(from)
     {
-        return Err(Error::not_found("this external ID"));
+        return Err(Error::not_found(say!("this external ID")));
     }
     let owner = core.store().read(|r| {
         let Some(to) = to else { return Ok(None) };
@@ -157,18 +158,18 @@ pub fn change(
     let plan = plan_change(core, contact, from, to)?;
     if let Some(owner) = &plan.owner {
         let name = owner.contact.display_name();
-        return Err(Error::bad_request(format!("{name} has this external ID"))
-            .hint("Link this card to it, if the two are one person."));
+        return Err(Error::bad_request(say!("{name} has this external ID", name))
+            .hint(say!("Link this card to it, if the two are one person.")));
     }
     if to.is_some_and(|to| to.external_id.is_empty() || to.connector.trim().is_empty()) {
-        return Err(Error::bad_request("an external ID needs its text and its remote"));
+        return Err(Error::bad_request(say!("an external ID needs its text and its remote")));
     }
     let subject = plan.contact.contact.display_name().to_owned();
     core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
         if let Some(to) = to
             && tx.read().links().contact_of(to)?.is_some_and(|row| row != plan.contact.row)
         {
-            return Err(Error::bad_request("somebody got this external ID just now; look again"));
+            return Err(Error::bad_request(say!("somebody got this external ID just now; look again")));
         }
         Ok(tx.edit(plan.contact.row, |contact| {
             let place = from.and_then(|from| contact.links.iter().position(|link| link == from));
@@ -196,7 +197,7 @@ pub(crate) fn put_as(
     to: ContactRow,
     one_of_two: impl FnOnce(&Contact, &Contact) -> Contact,
 ) -> Result<(), Error> {
-    let missing = || Error::not_found("a contact");
+    let missing = || Error::not_found(say!("a contact"));
     drop_doubles(tx, from, to)?;
     tx.move_parts(from, to)?;
     let source = tx.read().contacts().get(from)?.ok_or_else(missing)?.contact;
@@ -240,7 +241,7 @@ pub(crate) fn joined(to: &Contact, from: &Contact) -> Contact {
 
 fn with_link(contact: &Contact, link: &Link) -> Result<Contact, Error> {
     if link.external_id.is_empty() || link.connector.trim().is_empty() {
-        return Err(Error::bad_request("an external ID needs its text and its remote"));
+        return Err(Error::bad_request(say!("an external ID needs its text and its remote")));
     }
     let mut after = contact.clone();
     if !after.links.contains(link) {

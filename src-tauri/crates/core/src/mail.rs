@@ -239,7 +239,7 @@ fn insert(tx: &mut Tx<'_>, sender: &Sender) -> Result<(), Error> {
         last_seen: sender.last,
         ..Contact::default()
     };
-    cardfile_domain::import::complete(&mut contact).map_err(|error| Error::bad_request(error.to_string()))?;
+    cardfile_domain::import::complete(&mut contact).map_err(|error| Error::bad_request(error.sentence()))?;
     tx.insert(contact)?;
     Ok(())
 }

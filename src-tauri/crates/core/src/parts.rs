@@ -7,8 +7,9 @@ use crate::{
     permissions, secrets,
 };
 use cardfile_domain::{
-    OperationId, Part, PartKind,
+    OperationId, Part, PartKind, Sentence,
     part::{self, Rating},
+    say,
     text::fold_label,
 };
 use cardfile_formats::record::shorten;
@@ -26,7 +27,7 @@ pub fn count(core: &Core, contact: &Stored) -> Result<Vec<(PartKind, u32)>, Erro
 
 /// The part with this id.
 pub fn get<T: Part>(core: &Core, id: &str) -> Result<StoredPart<T>, Error> {
-    core.store().read(|r| r.parts().get(id))?.ok_or_else(|| Error::not_found(&format!("the {}", T::KIND.as_str())))
+    core.store().read(|r| r.parts().get(id))?.ok_or_else(|| Error::not_found(the(T::KIND)))
 }
 
 /// Parts of the workspace itself that have names, in the order they were made.
@@ -35,24 +36,28 @@ pub(crate) fn of_workspace<T: Part>(core: &Core) -> Result<Vec<T>, Error> {
     Ok(all.into_iter().map(|stored| stored.value).collect())
 }
 
-/// The one of them with this id or name; `what` they are called.
-pub(crate) fn named<T: Part>(core: &Core, name: &str, what: &str) -> Result<T, Error> {
+/// The one of them with this id or name.
+pub(crate) fn named<T: Part>(core: &Core, name: &str) -> Result<T, Error> {
     let wanted = fold_label(name);
     let all = of_workspace::<T>(core)?;
     let found =
         all.iter().find(|one| one.id() == name).or_else(|| all.iter().find(|one| fold_label(one.title()) == wanted));
-    found.cloned().ok_or_else(|| Error::not_found(&format!("the {what} {name}")))
+    found.cloned().ok_or_else(|| Error::not_found(say!("{what} {name}", what = the(T::KIND), name)))
 }
 
 /// The name of one of them, trimmed; refused when it is empty or another has it.
-pub(crate) fn free_name<'n, T: Part>(core: &Core, id: &str, name: &'n str, what: &str) -> Result<&'n str, Error> {
+pub(crate) fn free_name<'n, T: Part>(core: &Core, id: &str, name: &'n str) -> Result<&'n str, Error> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(Error::bad_request(format!("a {what} needs a name")));
+        return Err(Error::bad_request(say!("{what} needs a name", what = the(T::KIND))));
     }
     let wanted = fold_label(name);
     let is_taken = of_workspace::<T>(core)?.iter().any(|known| known.id() != id && fold_label(known.title()) == wanted);
-    if is_taken { Err(Error::bad_request(format!("there is a {what} {name} already"))) } else { Ok(name) }
+    if is_taken {
+        Err(Error::bad_request(say!("{what} {name} is there already", what = the(T::KIND), name)))
+    } else {
+        Ok(name)
+    }
 }
 
 /// Adds a part to a contact; gives its id.
@@ -84,7 +89,7 @@ pub(crate) fn put<T: Part>(
         "" => Ok(tx.add_part(parent, part)?.0),
         id => {
             if tx.read().parts().get::<T>(id)?.is_none() {
-                return Err(Error::not_found(&format!("the {}", T::KIND.as_str())));
+                return Err(Error::not_found(the(T::KIND)));
             }
             tx.edit_part::<T>(id, |value, place| {
                 value.clone_from(part);
@@ -104,7 +109,7 @@ pub fn remove<T: Part>(core: &Core, id: &str, who: &Who) -> Result<(bool, Option
 /// Adds what a contact thought of a reply, now.
 pub fn rate(core: &Core, contact: &str, rating: Rating, who: &Who) -> Result<(String, Option<OperationId>), Error> {
     if !(1.0..=5.0).contains(&rating.value) {
-        return Err(Error::bad_request("a rating is from 1 to 5"));
+        return Err(Error::bad_request(say!("a rating is from 1 to 5")));
     }
     let at = core.store().environment().clock.now();
     add(core, contact, &Rating { at, ..rating }, who)
@@ -130,8 +135,32 @@ pub fn remove_any(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Oper
         Some(PartKind::Automation) => remove::<cardfile_domain::automation::Automation>(core, id, who),
         Some(PartKind::Secret) => secrets::remove(core, id, who),
         Some(PartKind::KnowledgeBase) => permissions::remove_base(core, id, who).map(|op| (true, op)),
-        Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request("a space is taken off a card")),
-        None => Err(Error::bad_request(format!("{id} is the id of no part"))),
+        Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request(say!("a space is taken off a card"))),
+        None => Err(Error::bad_request(say!("{id} is the id of no part", id))),
+    }
+}
+
+/// A kind of part with its article.
+fn the(kind: PartKind) -> Sentence {
+    match kind {
+        PartKind::Note => say!("the note"),
+        PartKind::Task => say!("the task"),
+        PartKind::Memory => say!("the memory"),
+        PartKind::Conversation => say!("the conversation"),
+        PartKind::Message => say!("the message"),
+        PartKind::Rating => say!("the rating"),
+        PartKind::Activity => say!("the activity"),
+        PartKind::PaymentAccount => say!("the payment account"),
+        PartKind::Avatar => say!("the picture"),
+        PartKind::Space | PartKind::Placement => say!("the space"),
+        PartKind::File => say!("the file"),
+        PartKind::Secret => say!("the secret"),
+        PartKind::KnowledgeBase => say!("the knowledge base"),
+        PartKind::Rule => say!("the permission rule"),
+        PartKind::Distinction => say!("the distinction"),
+        PartKind::Segment => say!("the view"),
+        PartKind::Recipe => say!("the recipe"),
+        PartKind::Automation => say!("the automation rule"),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
 use cardfile_domain::{
     OperationId,
     permission::{Axis, Grant, KnowledgeBase, Rule, query_metadata},
+    say,
 };
 use cardfile_store::{OpKind, Stored, StoredPart};
 use serde_json::Value;
@@ -47,10 +48,13 @@ pub fn metadata(core: &Core, stored: &Stored, platform: &str) -> Result<Value, E
 
 /// Adds a knowledge base, or changes the one with its id. Gives its id.
 pub fn put_base(core: &Core, base: &KnowledgeBase, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    for (what, value) in [("its platform", &base.platform), ("a name", &base.name), ("its id there", &base.external_id)]
-    {
+    for (what, value) in [
+        (say!("its platform"), &base.platform),
+        (say!("a name"), &base.name),
+        (say!("its id there"), &base.external_id),
+    ] {
         if value.trim().is_empty() {
-            return Err(Error::bad_request(format!("a knowledge base needs {what}")));
+            return Err(Error::bad_request(say!("a knowledge base needs {what}", what)));
         }
     }
     parts::put(core, None, base, who)
@@ -65,16 +69,16 @@ pub fn put_rule(
     who: &Who,
 ) -> Result<(String, Option<OperationId>), Error> {
     if rule.platform.trim().is_empty() {
-        return Err(Error::bad_request("a rule needs its platform"));
+        return Err(Error::bad_request(say!("a rule needs its platform")));
     }
     if parts::get::<KnowledgeBase>(core, &rule.base).is_err() {
-        return Err(Error::bad_request("a rule needs a knowledge base that is here"));
+        return Err(Error::bad_request(say!("a rule needs a knowledge base that is here")));
     }
     match (rule.axis, contact) {
-        (Axis::Card, None) => return Err(Error::bad_request("a rule on a card needs the card")),
+        (Axis::Card, None) => return Err(Error::bad_request(say!("a rule on a card needs the card"))),
         (Axis::Card, Some(_)) => {}
-        (axis, _) if rule.name.trim().is_empty() => {
-            return Err(Error::bad_request(format!("a rule for a {} needs its name", axis.as_str())));
+        (_, _) if rule.name.trim().is_empty() => {
+            return Err(Error::bad_request(say!("a rule for a tier, a department or a tag needs its name")));
         }
         _ => {}
     }

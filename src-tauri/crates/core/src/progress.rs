@@ -1,6 +1,7 @@
 //! How a long job tells where it stands, and learns that it should stop.
 
 use crate::error::{Code, Error};
+use cardfile_domain::say;
 
 /// Told about a job's progress.
 pub trait Progress: Sync {
@@ -20,5 +21,9 @@ impl Progress for Unwatched {
 
 /// Asks; the error is the person's own wish.
 pub(crate) fn check(progress: &dyn Progress, done: u64, total: u64) -> Result<(), Error> {
-    if progress.at(done, total) { Ok(()) } else { Err(Error::new(Code::Cancelled, "stopped; nothing was changed")) }
+    if progress.at(done, total) {
+        Ok(())
+    } else {
+        Err(Error::new(Code::Cancelled, say!("stopped; nothing was changed")))
+    }
 }

@@ -1,11 +1,12 @@
 //! Quick add: one typed line of name, email and phone becomes a contact.
 
+use crate::said::Said;
 use crate::{
     core::Core,
     error::Error,
     resolve::{Rule, resolve},
 };
-use cardfile_domain::{Contact, Item, email, phone, text};
+use cardfile_domain::{Contact, Item, email, phone, say, text};
 use serde::Serialize;
 use ts_rs::TS;
 
@@ -31,7 +32,7 @@ pub struct Duplicate {
     /// What to call them.
     pub name: String,
     /// What it shares: `same email`, `same phone`.
-    pub reason: &'static str,
+    pub reason: Said,
 }
 
 /// Reads a line: `Ana Ruiz ana@x.example +34 612 408 177`, in any order.
@@ -74,12 +75,12 @@ pub fn preview(core: &Core, line: &str) -> Result<QuickAdd, Error> {
             if let Some(stored) = r.contacts().get(row)? {
                 let name = stored.contact.display_name().to_owned();
                 let reason = match rule {
-                    Rule::Phone(_) => "same phone",
-                    Rule::Email(_) | Rule::VerifiedEmail(_) => "same email",
-                    Rule::OwnId | Rule::ExternalId(_) => "same id",
-                    Rule::Handle(_) => "same name at a platform",
+                    Rule::Phone(_) => say!("same phone"),
+                    Rule::Email(_) | Rule::VerifiedEmail(_) => say!("same email"),
+                    Rule::OwnId | Rule::ExternalId(_) => say!("same id"),
+                    Rule::Handle(_) => say!("same name at a platform"),
                 };
-                all.push(Duplicate { id: stored.contact.id.to_string(), name, reason });
+                all.push(Duplicate { id: stored.contact.id.to_string(), name, reason: reason.into() });
             }
         }
         Ok(all)

@@ -7,16 +7,16 @@ use crate::{
     parts,
     view::{self, ViewRequest},
 };
-use cardfile_domain::{Filter, OperationId, segment::Recipe, text::fold_label};
+use cardfile_domain::{Filter, OperationId, say, segment::Recipe, text::fold_label};
 use cardfile_formats::{
     csv_export::{Options, Preset, Profile},
-    layouts::LAYOUTS,
+    layouts::{LAYOUTS, Layout},
 };
 use std::path::PathBuf;
 
 /// All recipes: ours first, which have no id, then those that were saved.
 pub fn all(core: &Core) -> Result<Vec<Recipe>, Error> {
-    let built_in = LAYOUTS.iter().map(|(name, format, columns)| Recipe {
+    let built_in = LAYOUTS.iter().map(|Layout { label: name, format, columns }| Recipe {
         name: (*name).to_owned(),
         format: (*format).to_owned(),
         columns: columns.iter().map(|(key, heading)| ((*key).to_owned(), (*heading).to_owned())).collect(),
@@ -32,23 +32,23 @@ pub fn find(core: &Core, name: &str) -> Result<Recipe, Error> {
     let wanted = fold_label(name);
     let found =
         all(core)?.into_iter().find(|one| (!one.id.is_empty() && one.id == name) || fold_label(&one.name) == wanted);
-    found.ok_or_else(|| Error::not_found(&format!("the recipe {name}")))
+    found.ok_or_else(|| Error::not_found(say!("the recipe {name}", name)))
 }
 
 /// Saves a recipe; one with its id is changed. Gives its id.
 pub fn put(core: &Core, recipe: &Recipe, who: &Who) -> Result<(String, Option<OperationId>), Error> {
     let name = recipe.name.trim();
     if name.is_empty() {
-        return Err(Error::bad_request("a recipe needs a name"));
+        return Err(Error::bad_request(say!("a recipe needs a name")));
     }
     let wanted = fold_label(name);
     let known = all(core)?;
     if known.iter().any(|known| (known.id.is_empty() || known.id != recipe.id) && fold_label(&known.name) == wanted) {
-        return Err(Error::bad_request(format!("there is a recipe {name} already")));
+        return Err(Error::bad_request(say!("there is a recipe {name} already", name)));
     }
     let fields = core.custom_fields()?;
     export::check_columns(&format_of(recipe)?, &fields)?;
-    let filter = Filter::parse(&recipe.filter).map_err(|e| Error::bad_request(e.to_string()))?.to_string();
+    let filter = Filter::parse(&recipe.filter).map_err(|e| Error::bad_request(e.sentence()))?.to_string();
     let known = known.iter().find(|known| !recipe.id.is_empty() && known.id == recipe.id);
     let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
     let recipe = Recipe { name: name.to_owned(), filter, created_at, ..recipe.clone() };
@@ -82,7 +82,7 @@ pub fn format_of(recipe: &Recipe) -> Result<ExportFormat, Error> {
             separator: match recipe.separator.as_bytes() {
                 [] => b',',
                 [one] if one.is_ascii() && !matches!(one, b'"' | b'\n' | b'\r') => *one,
-                _ => return Err(Error::bad_request("between cells stands one character, and no quote")),
+                _ => return Err(Error::bad_request(say!("between cells stands one character, and no quote"))),
             },
             bom: recipe.bom,
         }),
@@ -91,6 +91,6 @@ pub fn format_of(recipe: &Recipe) -> Result<ExportFormat, Error> {
         "vcard" => ExportFormat::Vcard,
         "ndjson" => ExportFormat::Ndjson,
         "everything" => ExportFormat::Everything,
-        other => return Err(Error::bad_request(format!("there is no format {other}"))),
+        other => return Err(Error::bad_request(say!("there is no format {other}", other))),
     })
 }

@@ -8,9 +8,9 @@
 
 use crate::error::Error;
 use cardfile_domain::{
-    Contact, Identity, Link,
+    Contact, Identity, Link, Sentence,
     import::{Key, keys},
-    text,
+    say, text,
 };
 use cardfile_store::{ContactRow, Reader, SqlResult};
 
@@ -44,17 +44,20 @@ pub enum Rule {
 
 impl Rule {
     /// `external ID V-17 at line`
-    pub fn sentence(&self) -> String {
+    pub fn sentence(&self) -> Sentence {
         match self {
-            Self::OwnId => "our own id".into(),
-            Self::ExternalId(link) => {
-                let scope = if link.scope.is_empty() { String::new() } else { format!(" ({})", link.scope) };
-                format!("external ID {} at {}{scope}", link.external_id, link.connector)
+            Self::OwnId => say!("our own id"),
+            Self::ExternalId(link) if link.scope.is_empty() => {
+                say!("external ID {id} at {remote}", id = link.external_id, remote = link.connector)
             }
-            Self::VerifiedEmail(email) => format!("verified email {email}"),
-            Self::Email(email) => format!("email {email}"),
-            Self::Phone(phone) => format!("phone {phone}"),
-            Self::Handle(handle) => format!("handle {handle}"),
+            Self::ExternalId(link) => {
+                let (remote, scope) = (&link.connector, &link.scope);
+                say!("external ID {id} at {remote} ({scope})", id = link.external_id, remote, scope)
+            }
+            Self::VerifiedEmail(email) => say!("verified email {email}", email),
+            Self::Email(email) => say!("email {email}", email),
+            Self::Phone(phone) => say!("phone {phone}", phone),
+            Self::Handle(handle) => say!("handle {handle}", handle),
         }
     }
 }
@@ -153,12 +156,12 @@ pub enum Named {
 
 impl Named {
     /// The contact, or why there is none; `what` is what to call it.
-    pub fn one(self, what: &str) -> Result<ContactRow, Error> {
+    pub fn one(self, what: Sentence) -> Result<ContactRow, Error> {
         match self {
             Self::One(row) => Ok(row),
             Self::Nobody => Err(Error::not_found(what)),
-            Self::Several => Err(Error::bad_request(format!("{what} has an external ID that several remotes know"))
-                .hint("Name the card by its own id.")),
+            Self::Several => Err(Error::bad_request(say!("{what} has an external ID that several remotes know", what))
+                .hint(say!("Name the card by its own id."))),
         }
     }
 }
@@ -171,7 +174,7 @@ pub struct NearMiss {
     /// The external ID as it is stored.
     pub link: Link,
     /// How the two differ.
-    pub difference: &'static str,
+    pub difference: Sentence,
 }
 
 /// Why an external ID is not found: those that differ only in capitals, in
@@ -185,21 +188,21 @@ pub fn near_misses(reader: Reader<'_>, external_id: &str, limit: u32) -> SqlResu
     Ok(all)
 }
 
-fn difference(asked: &str, stored: &str) -> &'static str {
+fn difference(asked: &str, stored: &str) -> Sentence {
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let zeros = |text: &str| text.trim_start_matches('0').to_owned();
     if asked == stored {
-        "the same, at another remote or inbox"
+        say!("the same, at another remote or inbox")
     } else if bare(asked) == bare(stored) {
-        "blanks differ"
+        say!("blanks differ")
     } else if asked.to_lowercase() == stored.to_lowercase() {
-        "capitals differ"
+        say!("capitals differ")
     } else if zeros(asked) == zeros(stored) {
-        "leading zeros differ"
+        say!("leading zeros differ")
     } else if text::fold(&bare(asked)) == text::fold(&bare(stored)) {
-        "blanks, capitals or accents differ"
+        say!("blanks, capitals or accents differ")
     } else {
-        "other signs differ"
+        say!("other signs differ")
     }
 }
 
@@ -243,6 +246,6 @@ mod tests {
     #[case("V-17", "V-17", "the same, at another remote or inbox")]
     #[case("V-17", "V17", "other signs differ")]
     fn a_near_miss_says_how_it_differs(#[case] asked: &str, #[case] stored: &str, #[case] says: &str) {
-        assert_eq!(difference(asked, stored), says);
+        assert_eq!(difference(asked, stored).to_string(), says);
     }
 }

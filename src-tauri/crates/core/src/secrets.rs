@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     parts,
 };
-use cardfile_domain::{OperationId, part};
+use cardfile_domain::{OperationId, part, say};
 use cardfile_store::{OpKind, Secret as Proof, SecretText, Stored};
 
 /// What is known about a secret.
@@ -40,7 +40,7 @@ pub fn add(
     who: &Who,
 ) -> Result<(String, Option<OperationId>), Error> {
     if name.trim().is_empty() || text.is_empty() {
-        return Err(Error::bad_request("a secret needs a name and a value"));
+        return Err(Error::bad_request(say!("a secret needs a name and a value")));
     }
     let owner = contact::find(core, contact)?;
     let id = core.store().new_id("sec_");
@@ -55,14 +55,16 @@ pub fn add(
 /// The value of a secret, for who types the passphrase or the recovery code.
 pub fn reveal(core: &Core, id: &str, proof: &Proof) -> Result<SecretText, Error> {
     parts::get::<part::Secret>(core, id)?;
-    core.store().reveal(id, proof)?.ok_or_else(|| Error::bad_request("this secret was revoked: its value is gone"))
+    core.store()
+        .reveal(id, proof)?
+        .ok_or_else(|| Error::bad_request(say!("this secret was revoked: its value is gone")))
 }
 
 /// Somebody saw it work.
 pub fn verify(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     let now = core.store().environment().clock.now();
     if !core.store().is_sealed(id)? {
-        return Err(Error::bad_request("this secret was revoked: its value is gone"));
+        return Err(Error::bad_request(say!("this secret was revoked: its value is gone")));
     }
     parts::edit::<part::Secret>(core, id, who, |secret| secret.verified_at = Some(now))
 }
@@ -82,7 +84,7 @@ pub fn revoke(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Operatio
 /// a credential that nobody sees is not left behind.
 pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     if core.store().is_sealed(id)? {
-        return Err(Error::bad_request("revoke the secret first: then its value is gone for ever"));
+        return Err(Error::bad_request(say!("revoke the secret first: then its value is gone for ever")));
     }
     parts::remove::<part::Secret>(core, id, who)
 }

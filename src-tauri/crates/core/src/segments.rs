@@ -15,14 +15,14 @@ pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
 
 /// The segment with this id or name.
 pub fn find(core: &Core, name: &str) -> Result<Segment, Error> {
-    parts::named(core, name, "view")
+    parts::named(core, name)
 }
 
 /// Adds a segment, or changes the one with its id. Its filter is kept in the text
 /// form of this program. Gives its id.
 pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    let name = parts::free_name::<Segment>(core, &segment.id, &segment.name, "view")?;
-    let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let name = parts::free_name::<Segment>(core, &segment.id, &segment.name)?;
+    let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.sentence()))?;
     let known = all(core)?.into_iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
     let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
     let segment = Segment { name: name.to_owned(), filter: filter.to_string(), created_at, ..segment.clone() };

@@ -1,15 +1,18 @@
 //! A session: the one workspace a window has open, or none, or a locked one.
 
+use crate::said::Said;
 use crate::{
     automations::{self, Ran},
     bin,
     core::{Core, Who},
+    desktop::MenuView,
     error::{Code, Error},
     export,
     jobs::Jobs,
     knock::{self, Wish},
     spaces, tasks, view, visitors, workspaces,
 };
+use cardfile_domain::{Sentence, say};
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -42,7 +45,7 @@ pub struct Session {
 
 struct Open {
     core: Arc<Core>,
-    notices: Vec<String>,
+    notices: Vec<Sentence>,
     /// One window per workspace.
     _window: Lock,
 }
@@ -80,6 +83,18 @@ pub enum Event {
         file: Option<String>,
         /// `ctc_…`, to be shown.
         contact: Option<String>,
+    },
+    /// The desktop's menu is to be this; the shell builds it.
+    Menu(MenuView),
+    /// A command of the menu was chosen.
+    Chosen {
+        /// Its id in the page's list of commands.
+        command: String,
+    },
+    /// Something was done while the window was not in front.
+    Done {
+        /// What, in the person's language.
+        text: String,
     },
     /// A copy of a file is to be opened by the program of the system.
     OpenFile {
@@ -148,7 +163,7 @@ pub struct SessionView {
     /// Visitors outside the bin; they are not counted as contacts.
     pub visitors: u32,
     /// What opening it did, in sentences.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     /// A file to import that the program was started with.
     pub handed_over: Option<String>,
     /// A contact to show that it was started with.
@@ -238,9 +253,8 @@ impl Session {
     pub(crate) fn turn_to(&self, dir: &Path) -> Result<(), Error> {
         let _once = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if self.jobs.any() {
-            return Err(
-                Error::new(Code::InUse, "a job is running in this workspace").hint("Wait for it, or stop it first.")
-            );
+            return Err(Error::new(Code::InUse, say!("a job is running in this workspace"))
+                .hint(say!("Wait for it, or stop it first.")));
         }
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         spaces::forget_copies(&self.dir());
@@ -268,7 +282,7 @@ impl Session {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.as_ref()
             .map(|open| Arc::clone(&open.core))
-            .ok_or_else(|| Error::new(Code::Locked, "the workspace is locked"))
+            .ok_or_else(|| Error::new(Code::Locked, say!("the workspace is locked")))
     }
 
     /// Where the window stands. Opens the workspace when that needs no asking.
@@ -306,7 +320,7 @@ impl Session {
             binned,
             archived,
             visitors,
-            notices: open.as_ref().map(|open| open.notices.clone()).unwrap_or_default(),
+            notices: open.as_ref().map(|open| open.notices.iter().map(Said::from).collect()).unwrap_or_default(),
             handed_over: handed_over.file.as_ref().map(|path| path.display().to_string()),
             handed_contact: handed_over.contact.clone(),
             version: self.environment.app.to_owned(),
@@ -321,7 +335,7 @@ impl Session {
             ProtectBy::Keychain => Protection::Keychain,
             ProtectBy::Nothing => Protection::None,
             ProtectBy::Passphrase { passphrase } if passphrase.chars().count() < 8 => {
-                return Err(Error::bad_request("a passphrase needs at least 8 characters"));
+                return Err(Error::bad_request(say!("a passphrase needs at least 8 characters")));
             }
             ProtectBy::Passphrase { passphrase } => Protection::Passphrase(passphrase.into()),
         };
@@ -340,19 +354,17 @@ impl Session {
         let secret = typed.map(|text| Secret::Passphrase(text.into()));
         let (core, opening) = Core::open(&self.dir(), secret.as_ref(), self.environment.clone())?;
         let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
-            "" => "An operation had been cut off and was taken back.".to_owned(),
-            subject => format!("“{subject}” had been cut off and was taken back. Nothing of it is left."),
+            "" => say!("An operation had been cut off and was taken back."),
+            subject => say!("“{subject}” had been cut off and was taken back. Nothing of it is left.", subject),
         });
-        let backup = opening
-            .backup
-            .iter()
-            .map(|path| format!("Brought up to date. A backup of the old state is in {}.", path.display()));
+        let backup =
+            opening.backup.iter().map(|path| say!("Brought up to date. A backup of the old state is in {path}.", path));
         self.hold(core, cut.chain(backup).collect())
     }
 
-    fn hold(&self, core: Core, notices: Vec<String>) -> Result<(), Error> {
+    fn hold(&self, core: Core, notices: Vec<Sentence>) -> Result<(), Error> {
         let window = Store::lock_window(&self.dir())?
-            .ok_or_else(|| Error::new(Code::InUse, "another window has this workspace open"))?;
+            .ok_or_else(|| Error::new(Code::InUse, say!("another window has this workspace open")))?;
         spaces::forget_copies(&self.dir());
         // Undoable, and said in the history. A fault of it must not keep anybody out.
         let _ = visitors::expire(&core);

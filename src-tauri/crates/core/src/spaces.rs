@@ -9,6 +9,7 @@ use crate::{
 use cardfile_domain::{
     OperationId,
     part::{File, Placement, Space},
+    say,
 };
 use cardfile_store::{NewBlob, OpKind, Stored, StoredPart};
 use serde_json::Value;
@@ -67,7 +68,7 @@ pub fn room(core: &Core) -> Result<(u64, u64), Error> {
 /// Makes a space on a card. Gives its id.
 pub fn create(core: &Core, contact: &str, name: &str, who: &Who) -> Result<(String, Option<OperationId>), Error> {
     if name.trim().is_empty() {
-        return Err(Error::bad_request("a space needs a name"));
+        return Err(Error::bad_request(say!("a space needs a name")));
     }
     let owner = contact::find(core, contact)?;
     let space = Space { name: name.trim().into(), ..Space::default() };
@@ -117,11 +118,11 @@ pub fn add_files(core: &Core, space: &str, files: &[PathBuf], who: &Who) -> Resu
     }
     if taken + wanted > quota {
         let mib = |bytes: u64| bytes >> 20;
-        return Err(Error::bad_request(format!(
-            "files may take {} MiB; {} MiB are taken and these need {} MiB",
-            mib(quota),
-            mib(taken),
-            mib(wanted) + 1
+        return Err(Error::bad_request(say!(
+            "files may take {quota} MiB; {taken} MiB are taken and these need {wanted} MiB",
+            quota = mib(quota),
+            taken = mib(taken),
+            wanted = mib(wanted) + 1
         )));
     }
     let mut blobs: Vec<NewBlob> = Vec::with_capacity(files.len());
@@ -204,7 +205,7 @@ const OPENED: &str = "opened";
 pub fn open_copy(core: &Core, id: &str, even_a_program: bool) -> Result<PathBuf, Error> {
     let file = parts::get::<File>(core, id)?.value;
     if is_program(&file.name) && !even_a_program {
-        return Err(Error::bad_request(format!("{} may run when it is opened", file.name)));
+        return Err(Error::bad_request(say!("{name} may run when it is opened", name = file.name)));
     }
     let folder = core.store().dir().join(OPENED).join(&file.id);
     let fail = |error: io::Error| Error::io(&folder, &error);

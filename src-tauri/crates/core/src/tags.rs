@@ -7,14 +7,14 @@ use crate::{
     error::Error,
     progress::Unwatched,
 };
-use cardfile_domain::{OperationId, text::fold_label};
+use cardfile_domain::{OperationId, say, text::fold_label};
 use cardfile_store::OpKind;
 
 /// Gives a tag another name. When another tag has that name, the two become one.
 pub fn rename(core: &Core, old: &str, new: &str, who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     let new = new.trim();
     if new.is_empty() || new.contains(',') {
-        return Err(Error::bad_request("a tag needs a name, and a comma would make two of it"));
+        return Err(Error::bad_request(say!("a tag needs a name, and a comma would make two of it")));
     }
     let (number, shown) = find(core, old)?;
     let other = core.store().read(|r| r.tags().find(new))?.filter(|(other, _)| *other != number);
@@ -36,7 +36,7 @@ pub fn delete(core: &Core, name: &str, who: &Who) -> Result<(u32, Option<Operati
 }
 
 fn find(core: &Core, name: &str) -> Result<(i64, String), Error> {
-    core.store().read(|r| r.tags().find(name))?.ok_or_else(|| Error::not_found(&format!("the tag {name}")))
+    core.store().read(|r| r.tags().find(name))?.ok_or_else(|| Error::not_found(say!("the tag {name}", name)))
 }
 
 fn replace(

@@ -9,6 +9,7 @@ use crate::{
 use cardfile_domain::{
     Millis, OperationId,
     part::{Task, TaskOutcome, TaskStatus},
+    say,
     schedule::{self, InvalidSchedule},
 };
 use cardfile_store::StoredPart;
@@ -30,7 +31,7 @@ pub struct Due {
 
 impl From<InvalidSchedule> for Error {
     fn from(error: InvalidSchedule) -> Self {
-        Self::bad_request(error.to_string())
+        Self::bad_request(error.sentence())
     }
 }
 
@@ -75,7 +76,7 @@ pub fn cancel(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Operatio
 
 pub(crate) fn check(task: &mut Task) -> Result<(), Error> {
     if task.title.trim().is_empty() {
-        return Err(Error::bad_request("a task says what is to be done"));
+        return Err(Error::bad_request(say!("a task says what is to be done")));
     }
     task.next_run_at = schedule::next_after(task, None)?;
     Ok(())

@@ -1,13 +1,14 @@
 //! Views: `{query, filter, sort}` resolved to a snapshot of contacts, so that
 //! any window of rows is a slice and scrolling never drifts.
 
+use crate::said::{self, Said};
 use crate::{
     contact,
     core::Core,
     error::Error,
     index::{Index, Search, SortKey},
 };
-use cardfile_domain::Filter;
+use cardfile_domain::{Filter, Sentence, say};
 use cardfile_store::{ContactRow, Listed, Reader, SqlError, SqlResult, Stored};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -44,7 +45,9 @@ pub struct ViewOpened {
     /// Exact count.
     pub total: u32,
     /// The filter as a sentence.
-    pub sentence: String,
+    #[serde(serialize_with = "said::serialize")]
+    #[ts(as = "Said")]
+    pub sentence: Sentence,
     /// The filter in its text form, as it was understood.
     pub filter: String,
     /// Only the first page, because the index is still being built; the window
@@ -134,7 +137,7 @@ pub(crate) fn with_index<T>(
 
 /// The contacts of a view, in order.
 pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<ContactRow>), Error> {
-    let filter = Filter::parse(&request.filter).map_err(|e| Error::bad_request(e.to_string()))?;
+    let filter = Filter::parse(&request.filter).map_err(|e| Error::bad_request(e.sentence()))?;
     let sort: Vec<(SortKey, bool)> = request
         .sort
         .iter()
@@ -212,7 +215,7 @@ fn keep(core: &Core, filter: &Filter, rows: Vec<ContactRow>) -> ViewOpened {
 pub(crate) fn snapshot(core: &Core, view: u32) -> Result<Arc<Vec<ContactRow>>, Error> {
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
     let place = open.kept.iter().position(|(number, _)| *number == view);
-    let found = place.and_then(|place| open.kept.remove(place)).ok_or_else(|| Error::not_found("the view"))?;
+    let found = place.and_then(|place| open.kept.remove(place)).ok_or_else(|| Error::not_found(say!("the view")))?;
     // What is looked at is dropped last.
     open.kept.push_back(found.clone());
     Ok(found.1)

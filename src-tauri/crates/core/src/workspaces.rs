@@ -5,6 +5,7 @@ use crate::{
     error::{Code, Error},
     session::Session,
 };
+use cardfile_domain::say;
 use cardfile_store::is_workspace;
 use serde::Serialize;
 use std::{
@@ -52,12 +53,14 @@ pub fn list(session: &Session) -> Vec<WorkspaceView> {
 /// empty or not there and becomes one. What was open is locked first.
 pub fn switch(session: &Session, dir: &Path) -> Result<(), Error> {
     if !dir.is_absolute() {
-        return Err(Error::bad_request("give the whole path of the folder"));
+        return Err(Error::bad_request(say!("give the whole path of the folder")));
     }
     let taken = std::fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some());
     if (taken && !is_workspace(dir)) || dir.is_file() {
-        let message = format!("{} holds no workspace, and other files", dir.display());
-        return Err(Error::new(Code::NoWorkspace, message).hint("Choose the folder of a workspace, or an empty one."));
+        let message = say!("{path} holds no workspace, and other files", path = dir);
+        return Err(
+            Error::new(Code::NoWorkspace, message).hint(say!("Choose the folder of a workspace, or an empty one."))
+        );
     }
     let left = session.dir();
     session.turn_to(dir)?;
@@ -76,12 +79,12 @@ pub fn folder_for(session: &Session, name: &str) -> Result<PathBuf, Error> {
     let words: Vec<String> =
         name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect();
     if words.is_empty() {
-        return Err(Error::bad_request("a name needs a letter or a digit"));
+        return Err(Error::bad_request(say!("a name needs a letter or a digit")));
     }
-    let home = session.home().ok_or_else(|| Error::not_found("a data folder on this computer"))?;
+    let home = session.home().ok_or_else(|| Error::not_found(say!("a data folder on this computer")))?;
     let dir = home.join(words.join("-"));
     if dir.exists() {
-        return Err(Error::new(Code::NotEmpty, format!("there is a workspace {} already", words.join(" "))));
+        return Err(Error::new(Code::NotEmpty, say!("there is a workspace {name} already", name = words.join(" "))));
     }
     Ok(dir)
 }

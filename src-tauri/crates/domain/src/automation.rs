@@ -2,7 +2,9 @@
 //! then tag it, set its stage, make a task or archive it (M-101, M-102).
 
 use crate::{
+    Sentence,
     filter::{Filter, FilterField, Test},
+    say,
     time::Millis,
 };
 use serde::{Deserialize, Serialize};
@@ -117,38 +119,39 @@ impl Action {
     }
 
     /// As the end of a sentence: `becomes Qualified`.
-    fn sentence(&self) -> String {
+    fn sentence(&self) -> Sentence {
         match self {
-            Self::Tag { tag } => format!("gets the tag {tag}"),
-            Self::Untag { tag } => format!("loses the tag {tag}"),
-            Self::Stage { stage } => format!("becomes {stage}, unless a person set the stage"),
-            Self::Task { title, days: 0 } => format!("gets the task “{title}”, due at once"),
-            Self::Task { title, days: 1 } => format!("gets the task “{title}”, due in a day"),
-            Self::Task { title, days } => format!("gets the task “{title}”, due in {days} days"),
-            Self::Archive { keep: 0 } => "is archived".to_owned(),
-            Self::Archive { keep } => format!("is archived, but for the {keep} seen last"),
+            Self::Tag { tag } => say!("gets the tag {tag}", tag),
+            Self::Untag { tag } => say!("loses the tag {tag}", tag),
+            Self::Stage { stage } => say!("becomes {stage}, unless a person set the stage", stage),
+            Self::Task { title, days: 0 } => say!("gets the task “{title}”, due at once", title),
+            Self::Task { title, days } => {
+                say!("gets the task “{title}”, due in {days, plural, one {a day} other {# days}}", title, days)
+            }
+            Self::Archive { keep: 0 } => say!("is archived"),
+            Self::Archive { keep } => say!("is archived, but for the {keep} seen last", keep),
         }
     }
 }
 
 impl Automation {
-    /// The rule as a sentence, in English.
-    pub fn sentence(&self) -> String {
+    /// The rule as a sentence.
+    pub fn sentence(&self) -> Sentence {
         let when = match self.trigger {
-            Trigger::Change => "When a contact arrives or changes",
-            Trigger::Arrival => "When a contact arrives",
-            Trigger::Conversation => "When a conversation comes in",
-            Trigger::Daily => "Every day",
+            Trigger::Change => say!("When a contact arrives or changes"),
+            Trigger::Arrival => say!("When a contact arrives"),
+            Trigger::Conversation => say!("When a conversation comes in"),
+            Trigger::Daily => say!("Every day"),
         };
         let whom = match Filter::parse(&self.filter) {
-            Ok(filter) if filter.is_everything() => "everybody".to_owned(),
-            Ok(filter) => format!("whose {}", filter.sentence()),
-            Err(_) => "nobody, because the filter makes no sense".to_owned(),
+            Ok(filter) if filter.is_everything() => say!("everybody"),
+            Ok(filter) => say!("whose {filter}", filter = filter.sentence()),
+            Err(_) => say!("nobody, because the filter makes no sense"),
         };
-        let does: Vec<String> = self.actions.iter().map(Action::sentence).collect();
-        match does.is_empty() {
-            true => format!("{when}: {whom}. Nothing is done yet."),
-            false => format!("{when}: {whom} {}.", does.join(" and ")),
+        let does = self.actions.iter().map(Action::sentence);
+        match does.reduce(|left, right| say!("{left} and {right}", left, right)) {
+            None => say!("{when}: {whom}. Nothing is done yet.", when, whom),
+            Some(does) => say!("{when}: {whom} {does}.", when, whom, does),
         }
     }
 }
@@ -166,7 +169,7 @@ mod tests {
             ..Automation::default()
         };
         assert_eq!(
-            rule.sentence(),
+            rule.sentence().to_string(),
             "When a conversation comes in: whose Stage is lead and Conversations is at least 4 becomes qualified, \
              unless a person set the stage and gets the task “Call”, due in 2 days."
         );

@@ -1,6 +1,9 @@
 //! Custom fields: typed fields that a workspace defines for itself.
 
-use crate::time::{DateOrder, partial_date};
+use crate::{
+    Sentence, say,
+    time::{DateOrder, partial_date},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use std::collections::BTreeMap;
@@ -55,20 +58,22 @@ impl CustomKind {
     }
 
     /// Reads typed text. `Ok(Null)` when it is empty; `Err` says what is expected.
-    pub fn read(self, text: &str) -> Result<Value, &'static str> {
+    pub fn read(self, text: &str) -> Result<Value, Sentence> {
         let trimmed = text.trim();
         if trimmed.is_empty() {
             return Ok(Value::Null);
         }
         match self {
             Self::Text | Self::Choice => Ok(Value::from(text)),
-            Self::Number => number(trimmed).ok_or("expected a number"),
+            Self::Number => number(trimmed).ok_or_else(|| say!("expected a number")),
             Self::Boolean => match trimmed.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "1" | "y" => Ok(Value::Bool(true)),
                 "false" | "no" | "0" | "n" => Ok(Value::Bool(false)),
-                _ => Err("expected yes or no"),
+                _ => Err(say!("expected yes or no")),
             },
-            Self::Date => partial_date(trimmed, DateOrder::DayFirst).map(Value::from).ok_or("expected a date"),
+            Self::Date => {
+                partial_date(trimmed, DateOrder::DayFirst).map(Value::from).ok_or_else(|| say!("expected a date"))
+            }
         }
     }
 }
@@ -141,7 +146,7 @@ mod tests {
     #[case(CustomKind::Text, "", Ok(Value::Null))]
     #[case::leading_zeros_stay(CustomKind::Text, "007", Ok(json!("007")))]
     fn reads_typed_text(#[case] kind: CustomKind, #[case] text: &str, #[case] expected: Result<Value, &str>) {
-        assert_eq!(kind.read(text), expected);
+        assert_eq!(kind.read(text).map_err(|why| why.to_string()), expected.map_err(str::to_owned));
     }
 
     #[rstest]

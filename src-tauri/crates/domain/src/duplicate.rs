@@ -5,6 +5,7 @@ mod keys;
 
 pub use keys::{Mailbox, company_of, hash_of, name_of, phone_of, plain_of, sound_of};
 
+use crate::{Sentence, say};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -67,23 +68,23 @@ pub enum Reason {
 
 impl Reason {
     /// The words for it.
-    pub fn as_str(self) -> &'static str {
+    pub fn sentence(self) -> Sentence {
         match self {
-            Self::SameEmail => "same email",
-            Self::SameMailbox => "same mailbox",
-            Self::SharedEmail => "same shared mailbox",
-            Self::SamePhone => "same phone",
-            Self::SameCompany => "same company",
-            Self::SameName => "same name",
-            Self::SwappedNames => "swapped names",
-            Self::OtherSpelling => "other spelling",
-            Self::OneLetter => "one letter differs",
-            Self::OtherEnding => "other ending of the name",
-            Self::PartOfName => "part of the name",
-            Self::NoName => "one has no name",
-            Self::OtherName => "other name",
-            Self::OtherEmail => "other email",
-            Self::OtherPhone => "other phone",
+            Self::SameEmail => say!("same email"),
+            Self::SameMailbox => say!("same mailbox"),
+            Self::SharedEmail => say!("same shared mailbox"),
+            Self::SamePhone => say!("same phone"),
+            Self::SameCompany => say!("same company"),
+            Self::SameName => say!("same name"),
+            Self::SwappedNames => say!("swapped names"),
+            Self::OtherSpelling => say!("other spelling"),
+            Self::OneLetter => say!("one letter differs"),
+            Self::OtherEnding => say!("other ending of the name"),
+            Self::PartOfName => say!("part of the name"),
+            Self::NoName => say!("one has no name"),
+            Self::OtherName => say!("other name"),
+            Self::OtherEmail => say!("other email"),
+            Self::OtherPhone => say!("other phone"),
         }
     }
 
@@ -103,7 +104,7 @@ impl Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.sentence().fmt(f)
     }
 }
 

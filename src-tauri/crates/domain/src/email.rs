@@ -1,27 +1,45 @@
 //! Email addresses: the typed text is kept, a key is compared.
 
+use crate::{Sentence, say};
+
 /// Why a text is not taken as an email address. The words are shown to people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidEmail {
     /// `maria.lopez.correo.es`
-    #[error("email has no @")]
     NoAt,
     /// `info@@taller.es`
-    #[error("email has two @ signs")]
     TwoAts,
     /// `jose ibanez@ferre.mx`
-    #[error("email has a space in it")]
     Space,
     /// `@ferre.mx`
-    #[error("email has nothing before the @")]
     NoName,
     /// `jose@`, `jose@.mx`
-    #[error("email has no domain after the @")]
     NoDomain,
     /// Longer than 254 characters (RFC 5321, 4.5.3.1.3).
-    #[error("email is longer than 254 characters")]
     TooLong,
 }
+
+impl InvalidEmail {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::NoAt => say!("email has no @"),
+            Self::TwoAts => say!("email has two @ signs"),
+            Self::Space => say!("email has a space in it"),
+            Self::NoName => say!("email has nothing before the @"),
+            Self::NoDomain => say!("email has no domain after the @"),
+            Self::TooLong => say!("email is longer than 254 characters"),
+        }
+    }
+}
+
+impl std::fmt::Display for InvalidEmail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl std::error::Error for InvalidEmail {}
 
 /// The key of an address: lower case, IDN domains in the form they are typed
 /// (NFC). Checks only what no working address can break, because a filter that

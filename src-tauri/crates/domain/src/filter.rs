@@ -8,7 +8,10 @@
 //! words. `none` and `any` ask whether a field is empty. `<30d` is within the
 //! last 30 days, `>30d` longer ago. A value with blanks or signs stands in quotes.
 
-use crate::time::{DateOrder, Millis};
+use crate::{
+    Sentence, say,
+    time::{DateOrder, Millis},
+};
 use std::fmt;
 
 /// A condition on contacts.
@@ -94,37 +97,44 @@ pub enum Test {
     Today,
 }
 
-const FIELDS: &[(&str, &str, FilterField)] = &[
-    ("name", "Name", FilterField::Name),
-    ("email", "Email", FilterField::Email),
-    ("phone", "Phone", FilterField::Phone),
-    ("company", "Company", FilterField::Company),
-    ("source", "Source", FilterField::Source),
-    ("stage", "Stage", FilterField::Stage),
-    ("stage_by", "Stage set by", FilterField::StageBy),
-    ("tier", "Tier", FilterField::Tier),
-    ("identity", "Identity", FilterField::Identity),
-    ("kind", "Kind", FilterField::Kind),
-    ("tag", "Tag", FilterField::Tag),
-    ("country", "Country", FilterField::Country),
-    ("conversations", "Conversations", FilterField::Conversations),
-    ("created", "Created", FilterField::Created),
-    ("updated", "Updated", FilterField::Updated),
-    ("first_seen", "First seen", FilterField::FirstSeen),
-    ("seen", "Seen", FilterField::Seen),
-    ("archived", "Archived", FilterField::Archived),
-    ("page", "Page", FilterField::Page),
-    ("action", "Action", FilterField::Action),
+const FIELDS: &[(&str, FilterField)] = &[
+    ("name", FilterField::Name),
+    ("email", FilterField::Email),
+    ("phone", FilterField::Phone),
+    ("company", FilterField::Company),
+    ("source", FilterField::Source),
+    ("stage", FilterField::Stage),
+    ("stage_by", FilterField::StageBy),
+    ("tier", FilterField::Tier),
+    ("identity", FilterField::Identity),
+    ("kind", FilterField::Kind),
+    ("tag", FilterField::Tag),
+    ("country", FilterField::Country),
+    ("conversations", FilterField::Conversations),
+    ("created", FilterField::Created),
+    ("updated", FilterField::Updated),
+    ("first_seen", FilterField::FirstSeen),
+    ("seen", FilterField::Seen),
+    ("archived", FilterField::Archived),
+    ("page", FilterField::Page),
+    ("action", FilterField::Action),
 ];
 
 /// The text is no filter; `at` is the byte where it stops making sense.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("filter, character {at}: {message}")]
+#[error("{}", self.sentence())]
 pub struct InvalidFilter {
     /// Where, counted from 0.
     pub at: usize,
     /// What was expected.
-    pub message: String,
+    pub message: Sentence,
+}
+
+impl InvalidFilter {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
+        say!("filter, character {at}: {what}", at = self.at, what = self.message)
+    }
 }
 
 impl Default for Filter {
@@ -153,27 +163,26 @@ impl Filter {
         let mut parser = Parser { text, at: 0, depth: 0 };
         let filter = parser.alternatives()?;
         parser.blanks();
-        if parser.at < text.len() { Err(parser.fail("a ) without its (")) } else { Ok(filter) }
+        if parser.at < text.len() { Err(parser.fail(say!("a ) without its ("))) } else { Ok(filter) }
     }
 
-    /// The filter as a sentence, in English.
-    pub fn sentence(&self) -> String {
+    /// The filter as a sentence.
+    pub fn sentence(&self) -> Sentence {
         match self {
-            Self::All(parts) if parts.is_empty() => "All contacts".into(),
-            Self::All(parts) => join(parts, " and "),
-            Self::Any(parts) => join(parts, " or "),
-            Self::Not(part) => format!("not ({})", part.sentence()),
-            Self::Is(field, test) => format!("{} {}", field.label(), test.sentence()),
+            Self::All(parts) => join(parts, |left, right| say!("{left} and {right}", left, right)),
+            Self::Any(parts) => join(parts, |left, right| say!("{left} or {right}", left, right)),
+            Self::Not(part) => say!("not ({what})", what = part.sentence()),
+            Self::Is(field, test) => say!("{field} {test}", field = field.label(), test = test.sentence()),
         }
     }
 }
 
-fn join(parts: &[Filter], word: &str) -> String {
-    let sentences = parts.iter().map(|part| match part {
-        Filter::Any(_) => format!("({})", part.sentence()),
+fn join(parts: &[Filter], two: impl Fn(Sentence, Sentence) -> Sentence) -> Sentence {
+    let said = |part: &Filter| match part {
+        Filter::Any(_) => say!("({what})", what = part.sentence()),
         _ => part.sentence(),
-    });
-    sentences.collect::<Vec<_>>().join(word)
+    };
+    parts.iter().map(said).reduce(two).unwrap_or_else(|| say!("All contacts"))
 }
 
 impl FilterField {
@@ -181,22 +190,41 @@ impl FilterField {
     pub fn key(&self) -> &str {
         match self {
             Self::Custom(key) => key,
-            other => FIELDS.iter().find(|(.., field)| field == other).map_or("", |(key, ..)| key),
+            other => FIELDS.iter().find(|(_, field)| field == other).map_or("", |(key, _)| key),
         }
     }
 
-    /// The word on screen, in English.
-    pub fn label(&self) -> &str {
+    /// The word on screen; a custom field by its key.
+    pub fn label(&self) -> Sentence {
         match self {
-            Self::Custom(key) => key,
-            other => FIELDS.iter().find(|(.., field)| field == other).map_or("", |(_, label, _)| label),
+            Self::Custom(key) => Sentence::verbatim(key),
+            Self::Name => say!("Name"),
+            Self::Email => say!("Email"),
+            Self::Phone => say!("Phone"),
+            Self::Company => say!("Company"),
+            Self::Source => say!("Source"),
+            Self::Stage => say!("Stage"),
+            Self::StageBy => say!("Stage set by"),
+            Self::Tier => say!("Tier"),
+            Self::Identity => say!("Identity"),
+            Self::Kind => say!("Kind"),
+            Self::Tag => say!("Tag"),
+            Self::Country => say!("Country"),
+            Self::Conversations => say!("Conversations"),
+            Self::Created => say!("Created"),
+            Self::Updated => say!("Updated"),
+            Self::FirstSeen => say!("First seen"),
+            Self::Seen => say!("Seen"),
+            Self::Archived => say!("Archived"),
+            Self::Page => say!("Page"),
+            Self::Action => say!("Action"),
         }
     }
 
     fn parse(key: &str) -> Self {
-        FIELDS.iter().find(|(known, ..)| *known == key).map_or_else(
+        FIELDS.iter().find(|(known, _)| *known == key).map_or_else(
             || Self::Custom(key.strip_prefix("custom.").unwrap_or(key).to_owned()),
-            |(.., field)| field.clone(),
+            |(_, field)| field.clone(),
         )
     }
 
@@ -206,23 +234,31 @@ impl FilterField {
 }
 
 impl Test {
-    fn sentence(&self) -> String {
+    fn sentence(&self) -> Sentence {
         match self {
-            Self::None => "is empty".into(),
-            Self::Set => "is set".into(),
-            Self::OneOf(words) => format!("is {}", words.join(" or ")),
-            Self::Contains(text) => format!("contains {text}"),
-            Self::Number(Some(from), Some(to)) if from == to => format!("is {from}"),
-            Self::Number(Some(from), Some(to)) => format!("is {from} to {to}"),
-            Self::Number(Some(from), None) => format!("is at least {from}"),
-            Self::Number(None, Some(to)) => format!("is at most {to}"),
-            Self::Between(Some(from), Some(to)) => format!("is from {} to before {}", day(*from), day(*to)),
-            Self::Between(Some(from), None) => format!("is since {}", day(*from)),
-            Self::Between(None, Some(to)) => format!("is before {}", day(*to)),
-            Self::Number(None, None) | Self::Between(None, None) => "is anything".into(),
-            Self::WithinDays(days) => format!("in the last {days} days"),
-            Self::NotWithinDays(days) => format!("not in the last {days} days"),
-            Self::Today => "is today".into(),
+            Self::None => say!("is empty"),
+            Self::Set => say!("is set"),
+            Self::OneOf(words) => {
+                let words = words.iter().map(Sentence::verbatim);
+                let what = words.reduce(|left, right| say!("{left} or {right}", left, right));
+                say!("is {what}", what = what.unwrap_or_else(|| Sentence::verbatim("")))
+            }
+            Self::Contains(text) => say!("contains {text}", text),
+            Self::Number(Some(from), Some(to)) if from == to => say!("is {what}", what = from.to_string()),
+            Self::Number(Some(from), Some(to)) => {
+                say!("is {from} to {to}", from = from.to_string(), to = to.to_string())
+            }
+            Self::Number(Some(from), None) => say!("is at least {from}", from = from.to_string()),
+            Self::Number(None, Some(to)) => say!("is at most {to}", to = to.to_string()),
+            Self::Between(Some(from), Some(to)) => {
+                say!("is from {from} to before {to}", from = day(*from), to = day(*to))
+            }
+            Self::Between(Some(from), None) => say!("is since {from}", from = day(*from)),
+            Self::Between(None, Some(to)) => say!("is before {to}", to = day(*to)),
+            Self::Number(None, None) | Self::Between(None, None) => say!("is anything"),
+            Self::WithinDays(days) => say!("in the last {days} days", days),
+            Self::NotWithinDays(days) => say!("not in the last {days} days", days),
+            Self::Today => say!("is today"),
         }
     }
 }
@@ -299,8 +335,8 @@ struct Parser<'t> {
 }
 
 impl Parser<'_> {
-    fn fail(&self, message: &str) -> InvalidFilter {
-        InvalidFilter { at: self.at, message: message.to_owned() }
+    fn fail(&self, message: Sentence) -> InvalidFilter {
+        InvalidFilter { at: self.at, message }
     }
 
     fn blanks(&mut self) {
@@ -352,7 +388,7 @@ impl Parser<'_> {
     fn condition(&mut self) -> Result<Filter, InvalidFilter> {
         self.depth += 1;
         if self.depth > 32 {
-            return Err(self.fail("nested too deeply"));
+            return Err(self.fail(say!("nested too deeply")));
         }
         self.blanks();
         let filter = if self.word("not") {
@@ -362,7 +398,7 @@ impl Parser<'_> {
             let inner = self.alternatives()?;
             self.blanks();
             if self.peek() != Some(')') {
-                return Err(self.fail("a ( without its )"));
+                return Err(self.fail(say!("a ( without its )")));
             }
             self.at += 1;
             inner
@@ -377,7 +413,7 @@ impl Parser<'_> {
         let rest = &self.text[self.at..];
         let end = rest.find([':', ' ', '(', ')']).unwrap_or(rest.len());
         if !rest[end..].starts_with(':') || end == 0 {
-            return Err(self.fail("expected a field and a value, as in source:widget"));
+            return Err(self.fail(say!("expected a field and a value, as in source:widget")));
         }
         let field = FilterField::parse(&rest[..end]);
         self.at += end + 1;
@@ -401,13 +437,13 @@ impl Parser<'_> {
             "any" if single => Test::Set,
             word if single && field.is_time() => time(word).ok_or_else(|| InvalidFilter {
                 at: start,
-                message: "expected a day, as in <30d, >90d, today or 2026-01-31".into(),
+                message: say!("expected a day, as in <30d, >90d, today or 2026-01-31"),
             })?,
             word if single => number(word, &field).unwrap_or(Test::OneOf(words)),
             _ => Test::OneOf(words),
         };
         if field == FilterField::Conversations && matches!(test, Test::OneOf(_)) {
-            return Err(InvalidFilter { at: start, message: "expected a number, as in >3 or 3..20".into() });
+            return Err(InvalidFilter { at: start, message: say!("expected a number, as in >3 or 3..20") });
         }
         Ok(Filter::Is(field, test))
     }
@@ -417,7 +453,7 @@ impl Parser<'_> {
             let rest = &self.text[self.at..];
             let end = rest.find([' ', ',', ')', '(']).unwrap_or(rest.len());
             if end == 0 {
-                return Err(self.fail("expected a value"));
+                return Err(self.fail(say!("expected a value")));
             }
             let word = rest[..end].to_owned();
             self.at += end;
@@ -426,12 +462,12 @@ impl Parser<'_> {
         self.at += 1;
         let mut word = String::new();
         loop {
-            let Some(c) = self.peek() else { return Err(self.fail("a quote without its end")) };
+            let Some(c) = self.peek() else { return Err(self.fail(say!("a quote without its end"))) };
             self.at += c.len_utf8();
             match c {
                 '"' => return Ok(word),
                 '\\' => {
-                    let Some(c) = self.peek() else { return Err(self.fail("a quote without its end")) };
+                    let Some(c) = self.peek() else { return Err(self.fail(say!("a quote without its end"))) };
                     self.at += c.len_utf8();
                     word.push(c);
                 }
@@ -541,7 +577,7 @@ mod tests {
     fn a_filter_reads_as_a_sentence() {
         let filter = Filter::parse("source:widget,api seen:<30d (stage:qualified or tag:vip)").expect("a filter");
         assert_eq!(
-            filter.sentence(),
+            filter.sentence().to_string(),
             "Source is widget or api and Seen in the last 30 days and (Stage is qualified or Tag is vip)"
         );
     }

@@ -2,7 +2,7 @@
 //! UUIDv7 (RFC 9562) in 26 characters of Crockford base32: made offline,
 //! sortable by time, never the id of a remote.
 
-use crate::time::Clock;
+use crate::{Sentence, say, time::Clock};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -18,10 +18,17 @@ pub struct OperationId(Box<str>);
 
 /// The text is not an id of the kind that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not an id of the form {prefix}… with small letters and digits")]
+#[error("{}", self.sentence())]
 pub struct InvalidId {
     /// The prefix that was expected.
     pub prefix: &'static str,
+}
+
+impl InvalidId {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
+        say!("not an id of the form {prefix}… with small letters and digits", prefix = self.prefix)
+    }
 }
 
 /// Randomness. Passed in; the product's comes from the operating system.

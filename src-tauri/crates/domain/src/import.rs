@@ -1,7 +1,10 @@
 //! Rules of an import: what becomes of a record, and how it joins a contact.
 
-use crate::contact::{Contact, Item, Link};
-use crate::name;
+use crate::{
+    Sentence,
+    contact::{Contact, Item, Link},
+    name, say,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -237,8 +240,15 @@ pub fn complete(record: &mut Contact) -> Result<(), NothingToKeep> {
 
 /// A record by which nobody could be found again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no name, email, phone, company or external ID")]
+#[error("{}", self.sentence())]
 pub struct NothingToKeep;
+
+impl NothingToKeep {
+    /// What it says.
+    pub fn sentence(self) -> Sentence {
+        say!("no name, email, phone, company or external ID")
+    }
+}
 
 /// The keys by which a record is known, best first: its own id (in our own
 /// layout), its external IDs, its emails. Phone and name are left out on

@@ -3,7 +3,7 @@
 //!
 //! The JSON is the query metadata that chatbot platforms take with a contact (M-80).
 
-use crate::{contact::Contact, text};
+use crate::{Sentence, contact::Contact, say, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -135,12 +135,14 @@ impl<'r> Grant<'r> {
     }
 
     /// Why it is not to be sent to its platform; nothing when it may be.
-    pub fn warning(&self) -> Option<String> {
-        let Some(base) = self.base else { return Some("Its knowledge base is not here any more.".into()) };
+    pub fn warning(&self) -> Option<Sentence> {
+        let Some(base) = self.base else { return Some(say!("Its knowledge base is not here any more.")) };
         (text::fold(&base.platform) != text::fold(&self.rule.platform)).then(|| {
-            format!(
-                "{} belongs to {}, not to {}: on {} it will find nothing.",
-                base.name, base.platform, self.rule.platform, self.rule.platform
+            say!(
+                "{base} belongs to {home}, not to {platform}: on {platform} it will find nothing.",
+                base = base.name,
+                home = base.platform,
+                platform = self.rule.platform
             )
         })
     }
@@ -151,37 +153,45 @@ impl<'r> Grant<'r> {
         self.base.is_some() && (self.rule.confirmed || self.warning().is_none())
     }
 
-    /// What it says, in English.
-    pub fn sentence(&self) -> String {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
         let rule = self.rule;
-        let base = self.base.map_or("a knowledge base that is gone", |base| &base.name);
+        let base = self.base.map_or(say!("a knowledge base that is gone"), |base| Sentence::verbatim(&base.name));
         let name_of = |entries: &[Entry], id: &String| {
             entries.iter().find(|entry| entry.id == *id).map_or(id.clone(), |entry| entry.name.clone())
         };
-        let mut what: Vec<String> = Vec::new();
+        let mut what: Vec<Sentence> = Vec::new();
         let none = Vec::new();
         if !rule.everything {
             let documents = self.base.map_or(&none, |base| &base.documents);
             let faqs = self.base.map_or(&none, |base| &base.faqs);
-            what.extend(rule.documents.iter().map(|id| name_of(documents, id)));
-            what.extend(rule.faqs.iter().map(|id| format!("“{}”", name_of(faqs, id))));
-            let labels: Vec<String> =
-                rule.labels.iter().map(|label| format!("{} is {}", label.key, label.value)).collect();
-            if !labels.is_empty() {
-                what.push(format!("what is labelled {}", labels.join(if rule.any_label { " or " } else { " and " })));
-            }
+            what.extend(rule.documents.iter().map(|id| Sentence::verbatim(name_of(documents, id))));
+            what.extend(rule.faqs.iter().map(|id| say!("“{question}”", question = name_of(faqs, id))));
+            let labels = rule.labels.iter().map(|label| say!("{key} is {value}", key = label.key, value = label.value));
+            let labels = labels.reduce(|left, right| match rule.any_label {
+                true => say!("{left} or {right}", left, right),
+                false => say!("{left} and {right}", left, right),
+            });
+            what.extend(labels.map(|labels| say!("what is labelled {labels}", labels)));
         }
-        let what = match (rule.everything, what.split_last()) {
-            (true, _) => format!("all of {base}"),
-            (false, None) => format!("nothing of {base}"),
-            (false, Some((last, []))) => format!("{last} of {base}"),
-            (false, Some((last, rest))) => format!("{} and {last} of {base}", rest.join(", ")),
+        let last = what.pop();
+        let others = what.into_iter().reduce(|left, right| say!("{left}, {right}", left, right));
+        let what = match (rule.everything, others, last) {
+            (true, ..) => say!("all of {base}", base),
+            (false, _, None) => say!("nothing of {base}", base),
+            (false, None, Some(last)) => say!("{last} of {base}", last, base),
+            (false, Some(others), Some(last)) => say!("{others} and {last} of {base}", others, last, base),
         };
-        let whose = match rule.axis {
-            Axis::Card => "On this card".to_owned(),
-            axis => format!("With the {} {}", axis.as_str(), rule.name),
-        };
-        format!("{whose}, agents on {} may look up {what}.", rule.platform)
+        let platform = &rule.platform;
+        let name = &rule.name;
+        match rule.axis {
+            Axis::Card => say!("On this card, agents on {platform} may look up {what}.", platform, what),
+            Axis::Tier => say!("With the tier {name}, agents on {platform} may look up {what}.", name, platform, what),
+            Axis::Department => {
+                say!("With the department {name}, agents on {platform} may look up {what}.", name, platform, what)
+            }
+            Axis::Tag => say!("With the tag {name}, agents on {platform} may look up {what}.", name, platform, what),
+        }
     }
 }
 
@@ -257,18 +267,21 @@ mod tests {
     fn a_rule_is_a_sentence() {
         let (bases, rule) = ([price_list()], rule());
         assert_eq!(
-            Grant::of(&rule, &bases).sentence(),
+            Grant::of(&rule, &bases).sentence().to_string(),
             "With the tier VIP, agents on LINE may look up Prices 2026 and “Do you ship to the islands?” of Price list."
         );
         let all = Rule { everything: true, axis: Axis::Card, ..rule };
-        assert_eq!(Grant::of(&all, &bases).sentence(), "On this card, agents on LINE may look up all of Price list.");
+        assert_eq!(
+            Grant::of(&all, &bases).sentence().to_string(),
+            "On this card, agents on LINE may look up all of Price list."
+        );
     }
 
     #[test]
     fn a_base_of_another_platform_is_warned_of_and_not_sent_until_confirmed() {
         let (bases, rule) = ([price_list()], Rule { platform: "WhatsApp".into(), ..rule() });
         let grant = Grant::of(&rule, &bases);
-        let warning = grant.warning().expect("a warning");
+        let warning = grant.warning().expect("a warning").to_string();
         assert!(warning.contains("Price list belongs to LINE, not to WhatsApp"), "{warning}");
         assert!(!grant.is_pushable());
         assert_eq!(query_metadata(&[grant], "WhatsApp"), json!({ "knowledge_bases": [] }));

@@ -1,28 +1,44 @@
 //! When a task is due: once, or by a recurrence rule (RFC 5545, 3.3.10) in a
 //! time zone of the IANA database, daylight saving included.
 
-use crate::{part::Task, time::Millis};
+use crate::{Sentence, part::Task, say, time::Millis};
 use rrule::{RRule, RRuleSet, Tz, Unvalidated};
 
 /// Occurrences looked at: the first may be the moment itself.
 const LOOKED_AT: u16 = 2;
 
 /// Why a schedule is none.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InvalidSchedule {
     /// The zone is not in the IANA database.
-    #[error("{0} is no time zone; the names are like Europe/Madrid")]
     Zone(String),
     /// The rule is not RFC 5545.
-    #[error("not a recurrence rule of RFC 5545: {0}")]
     Rule(String),
     /// So often that nobody could do it, and walking its times would hold the program.
-    #[error("a task comes every hour at most")]
     TooOften,
     /// A rule without its first time.
-    #[error("a recurring task needs the time of its first run")]
     NoStart,
 }
+
+impl InvalidSchedule {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Zone(what) => say!("{what} is no time zone; the names are like Europe/Madrid", what),
+            Self::Rule(what) => say!("not a recurrence rule of RFC 5545: {what}", what),
+            Self::TooOften => say!("a task comes every hour at most"),
+            Self::NoStart => say!("a recurring task needs the time of its first run"),
+        }
+    }
+}
+
+impl std::fmt::Display for InvalidSchedule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.sentence().fmt(f)
+    }
+}
+
+impl std::error::Error for InvalidSchedule {}
 
 /// The first time after `after` at which the task is due; nothing when there is
 /// none. A task without a rule is due once, at its start, however late it is.

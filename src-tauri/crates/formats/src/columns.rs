@@ -136,7 +136,7 @@ pub(crate) fn record<'c>(
     })?;
     cardfile_domain::import::complete(&mut contact).map_err(|e| Reject {
         value: shorten(&cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")),
-        ..Reject::new(position, RejectCode::Empty, e.to_string())
+        ..Reject::new(position, RejectCode::Empty, e.sentence())
     })?;
     Ok(Record { position, contact })
 }

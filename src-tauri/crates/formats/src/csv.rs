@@ -5,6 +5,7 @@
 
 use crate::encoding::{Text, Utf8Reader};
 use crate::record::{Position, ReadError, Refusal, Reject, RejectCode, shorten};
+use cardfile_domain::{Sentence, say};
 use memchr::{memchr, memchr2, memchr3};
 use std::io::Read;
 
@@ -128,7 +129,7 @@ impl<R: Read> CsvReader<R> {
     pub fn decode<'c>(&self, cells: &'c Cells, at: usize) -> Result<std::borrow::Cow<'c, str>, Box<Reject>> {
         let bytes = cells.bytes(at);
         self.text.encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(|| {
-            let message = format!("text is not valid {}", self.text.encoding.name());
+            let message = say!("text is not valid {encoding}", encoding = self.text.encoding.name());
             Box::new(reject(cells, Some(at), RejectCode::Encoding, message))
         })
     }
@@ -250,7 +251,7 @@ impl<R: Read> CsvReader<R> {
             }
         }
         if let Some(at) = (0..cells.len()).find(|at| cells.bytes(*at).len() > FIELD_LIMIT) {
-            return Err(reject(cells, Some(at), RejectCode::TooLong, "a field is larger than 1 MiB".into()).into());
+            return Err(reject(cells, Some(at), RejectCode::TooLong, say!("a field is larger than 1 MiB")).into());
         }
         Ok(())
     }
@@ -259,14 +260,15 @@ impl<R: Read> CsvReader<R> {
     /// the fault of its first line only: reading goes on after that.
     fn mend(&mut self, cells: &mut Cells, torn: bool) -> Reject {
         if !torn {
-            let message = format!("expected {} columns, found {}", self.columns, cells.ends.len());
+            let message =
+                say!("expected {expected} columns, found {found}", expected = self.columns, found = cells.ends.len());
             return reject(cells, None, RejectCode::Ragged, message);
         }
         if let Some(first) = memchr2(b'\n', b'\r', &cells.raw) {
             self.give_back(cells, first);
             cells.raw.truncate(first);
         }
-        let message = format!("a quote is opened on line {} and not closed", cells.position.line);
+        let message = say!("a quote is opened on line {line} and not closed", line = cells.position.line);
         reject(cells, None, RejectCode::Quote, message)
     }
 
@@ -421,7 +423,7 @@ fn count_lines(bytes: &[u8]) -> u32 {
 }
 
 /// A reject of these cells.
-fn reject(cells: &Cells, column: Option<usize>, code: RejectCode, message: String) -> Reject {
+fn reject(cells: &Cells, column: Option<usize>, code: RejectCode, message: Sentence) -> Reject {
     let value = column.map_or(&cells.raw[..], |at| cells.bytes(at));
     Reject {
         column: column.map(|at| at as u32 + 1),

@@ -138,7 +138,7 @@ impl RejectWriter for Rejects {
         if let Some(header) = self.header.take() {
             out.write_all(&header)?;
         }
-        let message = reject.message.replace('"', "\"\"");
+        let message = reject.message.to_string().replace('"', "\"\"");
         out.write_all(raw)?;
         writeln!(out, "{0}\"{message}\"{0}{1}", self.separator, reject.position.line)
     }

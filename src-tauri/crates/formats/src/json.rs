@@ -11,6 +11,7 @@ use crate::{
     mapping::{Reading, Target},
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode, shorten},
 };
+use cardfile_domain::{Sentence, say};
 use serde_json::{Map, Value, value::RawValue};
 use std::{
     io::{self, Read, Write},
@@ -79,7 +80,7 @@ impl Format for Json {
             }
         }
         if header.is_empty() {
-            return Err(Refusal::NoList("no object was found in it".into()));
+            return Err(Refusal::NoList(say!("no object was found in it")));
         }
         let cells: Vec<Vec<String>> = rows
             .iter()
@@ -145,7 +146,7 @@ impl RejectWriter for Rejects {
     fn write(&mut self, out: &mut dyn Write, reject: &Reject, raw: &[u8]) -> io::Result<()> {
         let about = format!(
             "\"_cardfile_error\":{},\"_cardfile_line\":{}",
-            Value::from(reject.message.as_str()),
+            Value::from(reject.message.to_string()),
             reject.position.line
         );
         let start = match (self.list, self.written) {
@@ -221,7 +222,7 @@ fn syntax(position: Position, column: u32, error: &serde_json::Error, value: Str
         if error.line() <= 1 { column + (error.column() as u32).saturating_sub(1) } else { error.column() as u32 };
     // "… at line 1 column 12" counts from the record, not from the file.
     let said = error.to_string();
-    let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
+    let message = Sentence::verbatim(said.split(" at line ").next().unwrap_or(&said));
     let place = Some(format!("{line}:{column}"));
     Reject { place, value, ..Reject::new(Position { line, ..position }, RejectCode::Syntax, message) }
 }
@@ -240,7 +241,7 @@ impl Records<'_> {
             })?;
             let mut contact = Box::new(read);
             cardfile_domain::import::complete(&mut contact)
-                .map_err(|e| Reject::new(position, RejectCode::Empty, e.to_string()))?;
+                .map_err(|e| Reject::new(position, RejectCode::Empty, e.sentence()))?;
             return Ok(Record { position, contact });
         }
         let cells = flatten(members).map_err(|fault| Reject {
@@ -315,7 +316,7 @@ fn exact(raw: &RawValue) -> Value {
 
 /// An object as columns: `address.city`. A list of texts is one cell, a list of
 /// objects the cell of their values. `Err` is a pointer and what is wrong there.
-fn flatten(members: &Members<'_>) -> Result<Vec<(String, String)>, (String, String)> {
+fn flatten(members: &Members<'_>) -> Result<Vec<(String, String)>, (String, Sentence)> {
     let mut cells = Vec::new();
     for (key, raw) in &members.0 {
         flatten_into(key, raw, &mut cells)?;
@@ -323,16 +324,17 @@ fn flatten(members: &Members<'_>) -> Result<Vec<(String, String)>, (String, Stri
     Ok(cells)
 }
 
-fn flatten_into(path: &str, raw: &RawValue, cells: &mut Vec<(String, String)>) -> Result<(), (String, String)> {
+fn flatten_into(path: &str, raw: &RawValue, cells: &mut Vec<(String, String)>) -> Result<(), (String, Sentence)> {
     let text = raw.get();
     if text.len() > TEXT_LIMIT {
-        return Err((format!("/{}", path.replace('.', "/")), "a value is larger than 8 MiB".into()));
+        return Err((format!("/{}", path.replace('.', "/")), say!("a value is larger than 8 MiB")));
     }
     match text.as_bytes().first() {
         Some(b'{') => {
             let fault = |error: serde_json::Error| {
                 let said = error.to_string();
-                (format!("/{}", path.replace('.', "/")), said.split(" at line ").next().unwrap_or(&said).to_owned())
+                let said = Sentence::verbatim(said.split(" at line ").next().unwrap_or(&said));
+                (format!("/{}", path.replace('.', "/")), said)
             };
             for (key, raw) in &serde_json::from_str::<Members<'_>>(text).map_err(fault)?.0 {
                 flatten_into(&format!("{path}.{key}"), raw, cells)?;

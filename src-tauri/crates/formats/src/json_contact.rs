@@ -5,7 +5,7 @@ use crate::{
     mapping::{Reading, keyed},
     record::RejectCode,
 };
-use cardfile_domain::{Contact, Item, Millis, email, time::DateOrder};
+use cardfile_domain::{Contact, Item, Millis, Sentence, email, say, time::DateOrder};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, value::RawValue};
 use std::{
@@ -93,13 +93,13 @@ pub(crate) struct Fault {
     /// JSON Pointer (RFC 6901) inside the record.
     pub(crate) pointer: String,
     pub(crate) code: RejectCode,
-    pub(crate) message: String,
+    pub(crate) message: Sentence,
     pub(crate) value: String,
 }
 
 impl Fault {
-    pub(crate) fn new(pointer: &str, code: RejectCode, message: impl Into<String>) -> Self {
-        Self { pointer: format!("/{pointer}"), code, message: message.into(), value: String::new() }
+    pub(crate) fn new(pointer: &str, code: RejectCode, message: Sentence) -> Self {
+        Self { pointer: format!("/{pointer}"), code, message, value: String::new() }
     }
 }
 
@@ -146,15 +146,15 @@ pub(crate) fn from_members(members: &Members<'_>, reading: &Reading) -> Result<C
     let (mut metadata, mut more) = (String::new(), Map::new());
     for (key, raw) in &members.0 {
         let value: Value =
-            serde_json::from_str(raw.get()).map_err(|e| Fault::new(key, RejectCode::Syntax, e.to_string()))?;
+            serde_json::from_str(raw.get()).map_err(|e| Fault::new(key, RejectCode::Syntax, Sentence::verbatim(e)))?;
         match key.as_str() {
             "metadata" if value.is_object() => raw.get().clone_into(&mut metadata),
-            "metadata" => return Err(Fault::new(key, RejectCode::Syntax, "metadata is not a JSON object")),
+            "metadata" => return Err(Fault::new(key, RejectCode::Syntax, say!("metadata is not a JSON object"))),
             time if TIMES.contains(&time) => {
                 let text = cardfile_domain::custom::text_of(&value);
                 let at = Millis::parse(&text, DateOrder::DayFirst).ok_or_else(|| Fault {
                     value: text,
-                    ..Fault::new(key, RejectCode::Date, "expected a date and time")
+                    ..Fault::new(key, RejectCode::Date, say!("expected a date and time"))
                 })?;
                 map.insert(key.clone(), Value::from(at.0));
             }
@@ -163,7 +163,7 @@ pub(crate) fn from_members(members: &Members<'_>, reading: &Reading) -> Result<C
             own if own == "id" || own == "custom" || cardfile_domain::field::FieldDef::find(own).is_some() => {
                 let mut probe = Contact::default();
                 if !matches!(own, "id" | "custom") && !probe.set_value(own, value.clone()) {
-                    return Err(Fault::new(key, RejectCode::Type, "the value has another shape than the field"));
+                    return Err(Fault::new(key, RejectCode::Type, say!("the value has another shape than the field")));
                 }
                 map.insert(key.clone(), value);
             }
@@ -172,8 +172,8 @@ pub(crate) fn from_members(members: &Members<'_>, reading: &Reading) -> Result<C
             }
         }
     }
-    let mut contact: Contact =
-        serde_json::from_value(Value::Object(map)).map_err(|e| Fault::new("", RejectCode::Type, e.to_string()))?;
+    let mut contact: Contact = serde_json::from_value(Value::Object(map))
+        .map_err(|e| Fault::new("", RejectCode::Type, Sentence::verbatim(e)))?;
     for field in ITEMS {
         for (at, item) in contact.items_mut(field).iter_mut().enumerate() {
             *item = keyed(field, std::mem::take(item), reading.region);
@@ -195,7 +195,7 @@ fn check(field: &str, at: usize, item: &Item) -> Result<(), Fault> {
     if field == "email"
         && let Err(error) = email::key(&item.value)
     {
-        let fault = Fault::new(&format!("email/{at}/value"), RejectCode::Email, error.to_string());
+        let fault = Fault::new(&format!("email/{at}/value"), RejectCode::Email, error.sentence());
         return Err(Fault { value: item.value.clone(), ..fault });
     }
     Ok(())

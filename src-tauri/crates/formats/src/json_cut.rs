@@ -2,6 +2,7 @@
 //! object after the other, with their place in the file.
 
 use crate::record::{Position, Refusal, RejectCode};
+use cardfile_domain::{Sentence, say};
 use std::io::{self, BufRead, BufReader, Read};
 
 /// Largest object.
@@ -84,8 +85,8 @@ impl Nesting {
         }
     }
 
-    fn fault(&self) -> Option<(RejectCode, String)> {
-        (self.deepest > DEPTH_LIMIT).then(|| (RejectCode::TooLong, "nested deeper than 64 levels".into()))
+    fn fault(&self) -> Option<(RejectCode, Sentence)> {
+        (self.deepest > DEPTH_LIMIT).then(|| (RejectCode::TooLong, say!("nested deeper than 64 levels")))
     }
 }
 
@@ -130,7 +131,7 @@ pub(crate) struct Cut {
     pub(crate) position: Position,
     /// Column of its first byte, from 1.
     pub(crate) column: u32,
-    pub(crate) fault: Option<(RejectCode, String)>,
+    pub(crate) fault: Option<(RejectCode, Sentence)>,
 }
 
 impl Cutter {
@@ -174,7 +175,7 @@ impl Cutter {
                 None => {
                     // A list that is not closed was cut off.
                     let cut_off = self.place.is_list() && !std::mem::replace(&mut self.ended, true);
-                    return Ok(cut_off.then(|| self.broken("the file ends inside the list")));
+                    return Ok(cut_off.then(|| self.broken(say!("the file ends inside the list"))));
                 }
                 _ if self.ended => return Ok(None),
                 Some(byte) if byte.is_ascii_whitespace() || byte == b',' => {
@@ -206,7 +207,7 @@ impl Cutter {
                 self.take()?;
             }
             let goes_on = self.peek()?.is_some();
-            return Ok(goes_on.then(|| self.broken("the file goes on after the list; that part was not read")));
+            return Ok(goes_on.then(|| self.broken(say!("the file goes on after the list; that part was not read"))));
         }
         let (mut nesting, mut keys) = (Nesting { depth: 1, ..Nesting::default() }, Keys::default());
         let mut begun = false;
@@ -214,19 +215,19 @@ impl Cutter {
             let before = nesting.depth;
             nesting.step(byte);
             if begun && byte == b'{' {
-                return Ok(Some(self.broken("another list follows the first one; it was not read")));
+                return Ok(Some(self.broken(say!("another list follows the first one; it was not read"))));
             }
             begun = keys.begins_list(byte, before, &nesting) || begun && byte.is_ascii_whitespace();
         }
         Ok(None)
     }
 
-    fn broken(&mut self, message: &str) -> Cut {
+    fn broken(&mut self, message: Sentence) -> Cut {
         self.record += 1;
-        Cut { position: self.position(), column: self.column, fault: Some((RejectCode::Syntax, message.into())) }
+        Cut { position: self.position(), column: self.column, fault: Some((RejectCode::Syntax, message)) }
     }
 
-    fn cut_line(&mut self) -> io::Result<Option<(RejectCode, String)>> {
+    fn cut_line(&mut self) -> io::Result<Option<(RejectCode, Sentence)>> {
         let mut nesting = Nesting::default();
         loop {
             match self.take()? {
@@ -241,12 +242,12 @@ impl Cutter {
         let end = self.raw.trim_ascii_end().len();
         self.raw.truncate(end);
         if self.raw.len() > OBJECT_LIMIT {
-            return Ok(Some((RejectCode::TooLong, "a record is larger than 16 MiB".into())));
+            return Ok(Some((RejectCode::TooLong, say!("a record is larger than 16 MiB"))));
         }
         Ok(nesting.fault())
     }
 
-    fn cut_object(&mut self) -> io::Result<Option<(RejectCode, String)>> {
+    fn cut_object(&mut self) -> io::Result<Option<(RejectCode, Sentence)>> {
         let mut nesting = Nesting::default();
         loop {
             // A bare word or number ends before what cannot belong to it.
@@ -256,14 +257,15 @@ impl Cutter {
             }
             let Some(byte) = self.take()? else {
                 self.ended = true;
-                return Ok(Some((RejectCode::Syntax, "the file ends inside this record".into())));
+                return Ok(Some((RejectCode::Syntax, say!("the file ends inside this record"))));
             };
             self.raw.push(byte);
             if self.raw.len() > OBJECT_LIMIT {
                 // Nobody can tell where the next record begins.
                 self.ended = true;
-                let message = "a record is larger than 16 MiB, or a text in it is not closed; the file was not read on";
-                return Ok(Some((RejectCode::TooLong, message.into())));
+                let message =
+                    say!("a record is larger than 16 MiB, or a text in it is not closed; the file was not read on");
+                return Ok(Some((RejectCode::TooLong, message)));
             }
             let closes = matches!(byte, b'}' | b']') && !nesting.in_text;
             nesting.step(byte);

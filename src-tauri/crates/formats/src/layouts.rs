@@ -4,13 +4,22 @@
 /// Keys of columns and their headings.
 pub type Headed = &'static [(&'static str, &'static str)];
 
-/// Name, format and columns: what other programs ask for when contacts are brought in, under the headings
-/// that their own import assistants know.
-pub const LAYOUTS: [(&str, &str, Headed); 4] = [
-    (
-        "HubSpot import",
-        "csv",
-        &[
+/// What another program asks for when contacts are brought in.
+pub struct Layout {
+    /// What it is called.
+    pub label: &'static str,
+    /// The format of the file.
+    pub format: &'static str,
+    /// Its columns under the headings that the program's own assistant knows.
+    pub columns: Headed,
+}
+
+/// All that we know.
+pub const LAYOUTS: [Layout; 4] = [
+    Layout {
+        label: "HubSpot import",
+        format: "csv",
+        columns: &[
             ("first_name", "First Name"),
             ("last_name", "Last Name"),
             ("email", "Email"),
@@ -20,11 +29,11 @@ pub const LAYOUTS: [(&str, &str, Headed); 4] = [
             ("website", "Website URL"),
             ("stage", "Lifecycle Stage"),
         ],
-    ),
-    (
-        "Salesforce leads",
-        "csv",
-        &[
+    },
+    Layout {
+        label: "Salesforce leads",
+        format: "csv",
+        columns: &[
             ("first_name", "First Name"),
             ("last_name", "Last Name"),
             ("company", "Company"),
@@ -35,11 +44,11 @@ pub const LAYOUTS: [(&str, &str, Headed); 4] = [
             ("source", "Lead Source"),
             ("description", "Description"),
         ],
-    ),
-    (
-        "Mail merge",
-        "xlsx",
-        &[
+    },
+    Layout {
+        label: "Mail merge",
+        format: "xlsx",
+        columns: &[
             ("name", "Full name"),
             ("first_name", "First name"),
             ("last_name", "Last name"),
@@ -47,11 +56,11 @@ pub const LAYOUTS: [(&str, &str, Headed); 4] = [
             ("address", "Address"),
             ("email", "Email"),
         ],
-    ),
-    (
-        "Analytics",
-        "csv",
-        &[
+    },
+    Layout {
+        label: "Analytics",
+        format: "csv",
+        columns: &[
             ("id", "id"),
             ("source", "source"),
             ("stage", "stage"),
@@ -62,5 +71,5 @@ pub const LAYOUTS: [(&str, &str, Headed); 4] = [
             ("conversation_count", "conversation_count"),
             ("created_at", "created_at"),
         ],
-    ),
+    },
 ];

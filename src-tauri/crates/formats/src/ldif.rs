@@ -10,6 +10,7 @@ use crate::{
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode, shorten},
 };
 use base64::{Engine, prelude::BASE64_STANDARD as BASE64};
+use cardfile_domain::{Sentence, say};
 use std::{
     io::{self, Write},
     sync::Arc,
@@ -122,7 +123,7 @@ struct Rejects;
 impl RejectWriter for Rejects {
     fn write(&mut self, out: &mut dyn Write, reject: &Reject, raw: &[u8]) -> io::Result<()> {
         out.write_all(raw.trim_ascii_end())?;
-        let message = reject.message.replace(['\r', '\n'], " ");
+        let message = reject.message.to_string().replace(['\r', '\n'], " ");
         write!(out, "\n_cardfile_error: {message}\n_cardfile_line: {}\n\n", reject.position.line)
     }
 }
@@ -183,11 +184,11 @@ impl EntryReader {
         self.record += 1;
         if too_long {
             let reject =
-                Reject::new(position, RejectCode::TooLong, "a line is larger than 1 MiB or the entry than 8 MiB");
+                Reject::new(position, RejectCode::TooLong, say!("a line is larger than 1 MiB or the entry than 8 MiB"));
             return Ok(Some((position, Err(Box::new(reject)))));
         }
         if logical.len() > ATTRIBUTE_LIMIT {
-            let reject = Reject::new(position, RejectCode::TooLong, "an entry has more than 10,000 attributes");
+            let reject = Reject::new(position, RejectCode::TooLong, say!("an entry has more than 10,000 attributes"));
             return Ok(Some((position, Err(Box::new(reject)))));
         }
         let mut attributes = Attributes::new();
@@ -206,15 +207,15 @@ impl EntryReader {
 }
 
 /// `mail: ana@x.example`, `cn:: Sm9zw6k=`.
-fn attribute(line: &[u8]) -> Result<(String, String), (RejectCode, &'static str)> {
-    let text = std::str::from_utf8(line).map_err(|_| (RejectCode::Encoding, "text is not valid UTF-8"))?;
+fn attribute(line: &[u8]) -> Result<(String, String), (RejectCode, Sentence)> {
+    let text = std::str::from_utf8(line).map_err(|_| (RejectCode::Encoding, say!("text is not valid UTF-8")))?;
     let (name, value) =
-        text.split_once(':').ok_or((RejectCode::Syntax, "the line is no attribute: it has no colon"))?;
+        text.split_once(':').ok_or((RejectCode::Syntax, say!("the line is no attribute: it has no colon")))?;
     // Options of an attribute (`cn;lang-fr`) are another attribute to us.
     let name = name.trim().to_owned();
     if let Some(encoded) = value.strip_prefix(':') {
         let bytes = BASE64.decode(encoded.trim());
-        let bytes = bytes.map_err(|_| (RejectCode::Encoding, "the value is not valid base64"))?;
+        let bytes = bytes.map_err(|_| (RejectCode::Encoding, say!("the value is not valid base64")))?;
         // Pictures and certificates: kept as the base64 they are.
         let value = String::from_utf8(bytes).unwrap_or_else(|_| format!("base64:{}", encoded.trim()));
         return Ok((name, value));
@@ -247,7 +248,7 @@ impl Records<'_> {
     fn record(&self, position: Position, attributes: Attributes) -> Result<Record, ReadError> {
         let change = cell(&attributes, "changetype");
         if !matches!(change.as_str(), "" | "add") {
-            let message = format!("changetype {change} is a command to a directory, not a contact");
+            let message = say!("changetype {change} is a command to a directory, not a contact", change);
             return Err(Reject::new(position, RejectCode::Syntax, message).into());
         }
         let (mut header, mut targets) = (self.shape.header.clone(), self.shape.targets.clone());

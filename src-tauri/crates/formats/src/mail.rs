@@ -3,7 +3,7 @@
 //! head unless its text is asked for, so that a mailbox of any size passes through.
 
 use crate::record::{Position, Refusal, Reject, RejectCode, shorten};
-use cardfile_domain::{Millis, email};
+use cardfile_domain::{Millis, Sentence, email, say};
 use mail_parser::{HeaderValue, MessageParser};
 use std::{
     fs::File,
@@ -59,11 +59,11 @@ pub enum Automatic {
 
 impl Automatic {
     /// In words.
-    pub fn as_str(self) -> &'static str {
+    pub fn sentence(self) -> Sentence {
         match self {
-            Self::List => "a list",
-            Self::NoReply => "nobody reads there",
-            Self::Program => "sent by a program",
+            Self::List => say!("a list"),
+            Self::NoReply => say!("nobody reads there"),
+            Self::Program => say!("sent by a program"),
         }
     }
 }
@@ -105,7 +105,7 @@ pub fn letters(
             }
         }
         if files.is_empty() {
-            return Err(Refusal::NoList("a mail folder has cur and new in it, with messages".into()));
+            return Err(Refusal::NoList(say!("a mail folder has cur and new in it, with messages")));
         }
         for file in files {
             number += 1;
@@ -117,7 +117,11 @@ pub fn letters(
                 Err(error) => {
                     let position = Position { record: number, line: 1, byte: 0 };
                     let place = file.file_name().map(|name| name.to_string_lossy().into_owned());
-                    let reject = Reject::new(position, RejectCode::Syntax, format!("it could not be read: {error}"));
+                    let reject = Reject::new(
+                        position,
+                        RejectCode::Syntax,
+                        say!("it could not be read: {why}", why = error.to_string()),
+                    );
                     Err(Box::new(Reject { place, ..reject }))
                 }
             };
@@ -134,7 +138,7 @@ pub fn letters(
     }
     let is_mbox = start.starts_with(b"From ");
     if !is_mbox && !looks_like_head(start) {
-        return Err(Refusal::NoList("it begins like no mail".into()));
+        return Err(Refusal::NoList(say!("it begins like no mail")));
     }
     let mut heads = Heads::new(file, is_mbox, texts);
     while let Some(head) = heads.next()? {
@@ -296,24 +300,24 @@ fn text_of(raw: &[u8]) -> Text {
 }
 
 fn letter(head: &Head) -> Result<Letter, Box<Reject>> {
-    let reject = |code, message: &str| {
+    let reject = |code, message: Sentence| {
         let value = shorten(&String::from_utf8_lossy(&head.raw));
         Box::new(Reject { value, ..Reject::new(head.position, code, message) })
     };
     if head.too_long {
-        return Err(reject(RejectCode::TooLong, "the head of the message is larger than 1 MiB"));
+        return Err(reject(RejectCode::TooLong, say!("the head of the message is larger than 1 MiB")));
     }
     let message = MessageParser::new()
         .with_minimal_headers()
         .with_date_headers()
         .parse_headers(&head.raw)
-        .ok_or_else(|| reject(RejectCode::Syntax, "this is no mail"))?;
+        .ok_or_else(|| reject(RejectCode::Syntax, say!("this is no mail")))?;
     let from = message.from().and_then(|from| from.first());
     let address = from.and_then(|from| from.address.as_deref()).unwrap_or_default().trim().to_owned();
     if address.is_empty() {
-        return Err(reject(RejectCode::Empty, "nobody is named as the sender"));
+        return Err(reject(RejectCode::Empty, say!("nobody is named as the sender")));
     }
-    let key = email::key(&address).map_err(|error| reject(RejectCode::Email, &error.to_string()))?;
+    let key = email::key(&address).map_err(|error| reject(RejectCode::Email, error.sentence()))?;
     let name = from.and_then(|from| from.name.as_deref()).unwrap_or_default().trim().to_owned();
     let text = |name: &str| message.header_raw(name.to_owned()).map(|text| text.trim().to_ascii_lowercase());
     let is_there = |name: &str| message.header(name.to_owned()).is_some_and(|value| *value != HeaderValue::Empty);
@@ -362,7 +366,7 @@ mod tests {
         assert_eq!(ana.at.map(Millis::to_rfc3339), Some("2026-03-02T10:00:00Z".into()));
         assert_eq!(all[1].as_ref().expect("a letter").automatic, Some(Automatic::List));
         let nobody = all[2].as_ref().expect_err("no sender");
-        assert_eq!((nobody.position.line, nobody.message.as_str()), (16, "nobody is named as the sender"));
+        assert_eq!((nobody.position.line, nobody.message.to_string().as_str()), (16, "nobody is named as the sender"));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use crate::record::RejectCode;
 use cardfile_domain::{
-    Address, Contact, ContactId, CustomField, CustomKind, Identity, Item, Kind, Link, Millis, Region, StageBy, email,
-    phone,
+    Address, Contact, ContactId, CustomField, CustomKind, Identity, Item, Kind, Link, Millis, Region, Sentence,
+    StageBy, email, phone, say,
     time::{DateOrder, partial_date},
 };
 use serde_json::Value;
@@ -268,7 +268,7 @@ pub struct CellFault {
     /// What, for programs.
     pub code: RejectCode,
     /// What, in words.
-    pub message: String,
+    pub message: Sentence,
 }
 
 /// Columns that together make one item.
@@ -298,11 +298,11 @@ pub fn record<'c>(
         if cell.is_empty() {
             continue;
         }
-        let fault = |code, message: String| CellFault { column, code, message };
+        let fault = |code, message: Sentence| CellFault { column, code, message };
         match target {
             Target::Skip => {}
             Target::Id => {
-                contact.id = ContactId::parse(cell).map_err(|e| fault(RejectCode::Id, e.to_string()))?;
+                contact.id = ContactId::parse(cell).map_err(|e| fault(RejectCode::Id, e.sentence()))?;
             }
             Target::Field(key) => {
                 set_field(&mut contact, key, cell, reading.dates).map_err(|(code, message)| fault(code, message))?;
@@ -339,8 +339,9 @@ pub fn record<'c>(
                 }
             }
             Target::ItemsJson(field) => {
-                let items: Vec<Item> = serde_json::from_str(cell)
-                    .map_err(|e| fault(RejectCode::Syntax, format!("not a JSON list of items: {e}")))?;
+                let items: Vec<Item> = serde_json::from_str(cell).map_err(|e| {
+                    fault(RejectCode::Syntax, say!("not a JSON list of items: {why}", why = e.to_string()))
+                })?;
                 contact.items_mut(field).extend(items.into_iter().map(|item| keyed(field, item, reading.region)));
             }
             Target::Tags => push_tags(&mut contact.tags, cell),
@@ -349,13 +350,14 @@ pub fn record<'c>(
                 push_link(&mut contact, link);
             }
             Target::LinksJson => {
-                let links: Vec<Link> = serde_json::from_str(cell)
-                    .map_err(|e| fault(RejectCode::Syntax, format!("not a JSON list of external IDs: {e}")))?;
+                let links: Vec<Link> = serde_json::from_str(cell).map_err(|e| {
+                    fault(RejectCode::Syntax, say!("not a JSON list of external IDs: {why}", why = e.to_string()))
+                })?;
                 links.into_iter().for_each(|link| push_link(&mut contact, link));
             }
             Target::Custom(key) => {
                 let kind = reading.custom.get(key).copied().unwrap_or(CustomKind::Text);
-                let value = kind.read(cell).map_err(|m| fault(RejectCode::Type, m.to_owned()))?;
+                let value = kind.read(cell).map_err(|why| fault(RejectCode::Type, why))?;
                 if !value.is_null() {
                     contact.custom.insert(key.clone(), value);
                 }
@@ -371,8 +373,13 @@ pub fn record<'c>(
             Target::MetadataJson => {
                 match serde_json::from_str::<Value>(cell) {
                     Ok(Value::Object(_)) => {}
-                    Ok(_) => return Err(fault(RejectCode::Syntax, "metadata is not a JSON object".into())),
-                    Err(e) => return Err(fault(RejectCode::Syntax, format!("metadata is not JSON: {e}"))),
+                    Ok(_) => return Err(fault(RejectCode::Syntax, say!("metadata is not a JSON object"))),
+                    Err(e) => {
+                        return Err(fault(
+                            RejectCode::Syntax,
+                            say!("metadata is not JSON: {why}", why = e.to_string()),
+                        ));
+                    }
                 }
                 cell.clone_into(&mut contact.metadata);
             }
@@ -421,7 +428,7 @@ fn push_link(contact: &mut Contact, link: Link) {
     }
 }
 
-fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> Result<(), (RejectCode, String)> {
+fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> Result<(), (RejectCode, Sentence)> {
     let text = match key {
         "name" => &mut contact.name,
         "nick" => &mut contact.nick,
@@ -445,29 +452,28 @@ fn set_field(contact: &mut Contact, key: &str, cell: &str, dates: DateOrder) -> 
         }
         "identity" => {
             let level = Identity::parse(&cell.trim().to_lowercase());
-            contact.identity =
-                level.ok_or((RejectCode::Type, "expected anonymous, identified or verified".to_owned()))?;
+            contact.identity = level.ok_or((RejectCode::Type, say!("expected anonymous, identified or verified")))?;
             return Ok(());
         }
         "stage_by" => {
             contact.stage_by = match cell.trim() {
                 "hand" => StageBy::Hand,
                 "rule" => StageBy::Rule,
-                _ => return Err((RejectCode::Type, "expected hand or rule".to_owned())),
+                _ => return Err((RejectCode::Type, say!("expected hand or rule"))),
             };
             return Ok(());
         }
         "company_id" => {
-            contact.company_id = Some(ContactId::parse(cell).map_err(|e| (RejectCode::Id, e.to_string()))?);
+            contact.company_id = Some(ContactId::parse(cell).map_err(|e| (RejectCode::Id, e.sentence()))?);
             return Ok(());
         }
         "conversation_count" => {
             contact.conversation_count =
-                cell.trim().parse().map_err(|_| (RejectCode::Number, "expected a whole number from 0".to_owned()))?;
+                cell.trim().parse().map_err(|_| (RejectCode::Number, say!("expected a whole number from 0")))?;
             return Ok(());
         }
         _ => {
-            let at = Millis::parse(cell, dates).ok_or((RejectCode::Date, "expected a date and time".to_owned()))?;
+            let at = Millis::parse(cell, dates).ok_or((RejectCode::Date, say!("expected a date and time")))?;
             match key {
                 "first_seen" => contact.first_seen = Some(at),
                 "last_seen" => contact.last_seen = Some(at),
@@ -524,7 +530,7 @@ fn push_values(
     label: &str,
     cell: &str,
     reading: &Reading,
-) -> Result<(), (RejectCode, String)> {
+) -> Result<(), (RejectCode, Sentence)> {
     let items = contact.items_mut(field);
     for item in values(field, label, cell, reading)? {
         if !items.iter().any(|known| known.same_value(&item)) {
@@ -535,18 +541,18 @@ fn push_values(
 }
 
 /// The items of one cell.
-fn values(field: &str, label: &str, cell: &str, reading: &Reading) -> Result<Vec<Item>, (RejectCode, String)> {
+fn values(field: &str, label: &str, cell: &str, reading: &Reading) -> Result<Vec<Item>, (RejectCode, Sentence)> {
     split_values(field, cell)
         .map(|value| {
             let item = |value: String, key: String| Item { value, key, label: label.to_owned(), address: None };
             Ok(match field {
                 "email" => {
-                    let key = email::key(value).map_err(|e| (RejectCode::Email, e.to_string()))?;
+                    let key = email::key(value).map_err(|e| (RejectCode::Email, e.sentence()))?;
                     item(value.to_owned(), key)
                 }
                 "date" => {
                     let date = partial_date(value, reading.dates);
-                    item(date.ok_or((RejectCode::Date, "expected a date".to_owned()))?, String::new())
+                    item(date.ok_or((RejectCode::Date, say!("expected a date")))?, String::new())
                 }
                 "phone" => item(value.to_owned(), phone::key(value, reading.region).unwrap_or_default()),
                 _ => item(value.to_owned(), String::new()),

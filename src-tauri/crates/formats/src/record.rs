@@ -1,6 +1,6 @@
 //! What every reader gives: records or rejects, each with its position.
 
-use cardfile_domain::Contact;
+use cardfile_domain::{Contact, Sentence, say};
 use serde::Serialize;
 
 /// Where a record stands in its file.
@@ -68,7 +68,7 @@ pub struct Reject {
     /// What is wrong, for programs.
     pub code: RejectCode,
     /// What is wrong, in a few words.
-    pub message: String,
+    pub message: Sentence,
     /// The cell or line, shortened to 80 characters.
     pub value: String,
     /// The record's bytes as they stand in the file.
@@ -78,14 +78,14 @@ pub struct Reject {
 
 impl Reject {
     /// A reject of a whole record.
-    pub fn new(position: Position, code: RejectCode, message: impl Into<String>) -> Self {
+    pub fn new(position: Position, code: RejectCode, message: Sentence) -> Self {
         Self {
             position,
             column: None,
             column_name: None,
             place: None,
             code,
-            message: message.into(),
+            message,
             value: String::new(),
             raw: Vec::new(),
         }
@@ -122,39 +122,29 @@ pub enum RejectCode {
 
 /// Why a whole file cannot be read. One clear sentence each.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.sentence())]
 pub enum Refusal {
     /// No bytes, or only blanks.
-    #[error("the file is empty")]
     Empty,
     /// Not text and nothing else we know.
-    #[error("this is not a text file; contacts come as CSV, TSV, vCard, LDIF, JSON or XLSX")]
     Binary,
     /// A ZIP archive with another name.
-    #[error("this is a ZIP archive, not a text file; unpack it and choose the contact file inside")]
     Zip,
     /// A workbook that cannot be read.
-    #[error("this Excel workbook cannot be read: {0}")]
-    Workbook(String),
+    Workbook(Sentence),
     /// A workbook behind a password.
-    #[error("this Excel workbook is protected by a password; save it without one")]
     Protected,
     /// An archive that unpacks to more than anybody means.
-    #[error("this workbook unpacks to {0} times its size or more than 2 GiB; it was not opened")]
     Bomb(u64),
     /// An encoding nobody knows.
-    #[error("there is no encoding named {0}")]
     UnknownEncoding(String),
     /// JSON, but nowhere a list of objects.
-    #[error("this JSON file holds no list of contacts; {0}")]
-    NoList(String),
+    NoList(Sentence),
     /// An old spreadsheet.
-    #[error("this is an old Excel file (.xls) or another Office document; save it as .xlsx or CSV first")]
     OldOffice,
     /// No column or property of it is about a contact.
-    #[error("no column looks like a name, an email, a phone or a company; columns found: {0}")]
     NoContactColumns(String),
     /// More columns than the limit.
-    #[error("line {line} has {found} columns; the limit is {limit}")]
     TooManyColumns {
         /// Physical line.
         line: u32,
@@ -164,22 +154,49 @@ pub enum Refusal {
         limit: usize,
     },
     /// A single field larger than the limit, in a file that is no CSV otherwise.
-    #[error("line {line} has a field larger than 1 MiB")]
     FieldTooLong {
         /// Physical line.
         line: u32,
     },
     /// Larger than the limit.
-    #[error("the file is larger than 4 GiB")]
     TooLarge,
     /// The medium failed.
-    #[error("the file could not be read: {0}")]
-    Unreadable(String),
+    Unreadable(Sentence),
+}
+
+impl Refusal {
+    /// What it says.
+    pub fn sentence(&self) -> Sentence {
+        match self {
+            Self::Empty => say!("the file is empty"),
+            Self::Binary => say!("this is not a text file; contacts come as CSV, TSV, vCard, LDIF, JSON or XLSX"),
+            Self::Zip => say!("this is a ZIP archive, not a text file; unpack it and choose the contact file inside"),
+            Self::Workbook(why) => say!("this Excel workbook cannot be read: {why}", why),
+            Self::Protected => say!("this Excel workbook is protected by a password; save it without one"),
+            Self::Bomb(times) => {
+                say!("this workbook unpacks to {times} times its size or more than 2 GiB; it was not opened", times)
+            }
+            Self::UnknownEncoding(name) => say!("there is no encoding named {name}", name),
+            Self::NoList(why) => say!("this JSON file holds no list of contacts; {why}", why),
+            Self::OldOffice => {
+                say!("this is an old Excel file (.xls) or another Office document; save it as .xlsx or CSV first")
+            }
+            Self::NoContactColumns(columns) => {
+                say!("no column looks like a name, an email, a phone or a company; columns found: {columns}", columns)
+            }
+            Self::TooManyColumns { line, found, limit } => {
+                say!("line {line} has {found} columns; the limit is {limit}", line, found, limit)
+            }
+            Self::FieldTooLong { line } => say!("line {line} has a field larger than 1 MiB", line),
+            Self::TooLarge => say!("the file is larger than 4 GiB"),
+            Self::Unreadable(why) => say!("the file could not be read: {why}", why),
+        }
+    }
 }
 
 impl From<std::io::Error> for Refusal {
     fn from(error: std::io::Error) -> Self {
-        Self::Unreadable(error.to_string())
+        Self::Unreadable(Sentence::verbatim(error))
     }
 }
 

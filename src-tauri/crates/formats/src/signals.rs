@@ -2,6 +2,7 @@
 //! one a line, or the CSV that a chat widget exports.
 
 use crate::record::Refusal;
+use cardfile_domain::{Sentence, say};
 use serde_json::{Map, Value, value::RawValue};
 use std::{fs::File, io::Read, path::Path};
 
@@ -14,33 +15,33 @@ pub struct Signal {
     /// Line where it begins, from 1; of a list: its number in it.
     pub line: u32,
     /// Its members, or why it is none.
-    pub members: Result<Map<String, Value>, String>,
+    pub members: Result<Map<String, Value>, Sentence>,
 }
 
 /// Reads all objects of a file.
 pub fn signals(path: &Path) -> Result<Vec<Signal>, Refusal> {
-    let refuse = |why: &str| Refusal::Unreadable(format!("{}: {why}", path.display()));
+    let refuse = |why: Sentence| Refusal::Unreadable(say!("{path}: {why}", path, why));
     let mut text = Vec::new();
-    let file = File::open(path).map_err(|error| refuse(&error.to_string()))?;
-    file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| refuse(&error.to_string()))?;
+    let file = File::open(path).map_err(|error| refuse(Sentence::verbatim(error)))?;
+    file.take(LIMIT + 1).read_to_end(&mut text).map_err(|error| refuse(Sentence::verbatim(error)))?;
     if text.len() as u64 > LIMIT {
-        return Err(refuse("longer than 256 MiB; cut it into several files"));
+        return Err(refuse(say!("longer than 256 MiB; cut it into several files")));
     }
     let text = String::from_utf8(text).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        refuse(&format!("not UTF-8 at byte {at}"))
+        refuse(say!("not UTF-8 at byte {at}", at))
     })?;
     let text = text.trim_start_matches('\u{feff}');
     match text.trim_start().chars().next() {
         None => Ok(Vec::new()),
-        Some('[') => list(text).map_err(|error| refuse(&error)),
+        Some('[') => list(text).map_err(refuse),
         Some('{') => Ok(objects(text)),
-        Some(_) => table(text).map_err(|error| refuse(&error)),
+        Some(_) => table(text).map_err(refuse),
     }
 }
 
-fn list(text: &str) -> Result<Vec<Signal>, String> {
-    let all: Vec<&RawValue> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+fn list(text: &str) -> Result<Vec<Signal>, Sentence> {
+    let all: Vec<&RawValue> = serde_json::from_str(text).map_err(Sentence::verbatim)?;
     Ok((1..).zip(all).map(|(line, raw)| Signal { line, members: members(raw.get()) }).collect())
 }
 
@@ -52,32 +53,32 @@ fn objects(text: &str) -> Vec<Signal> {
     lines.map(|(line, text)| Signal { line, members: members(text) }).collect()
 }
 
-fn members(text: &str) -> Result<Map<String, Value>, String> {
+fn members(text: &str) -> Result<Map<String, Value>, Sentence> {
     serde_json::from_str(text).map_err(|error| match error.classify() {
-        serde_json::error::Category::Data => "not a JSON object".to_owned(),
-        _ => format!("column {}: {error}", error.column()),
+        serde_json::error::Category::Data => say!("not a JSON object"),
+        _ => say!("column {column}: {why}", column = error.column(), why = error.to_string()),
     })
 }
 
 /// A table with a header: each row is an object of its filled cells. Names of
 /// columns are written as keys are: `First seen` is `first_seen`.
-fn table(text: &str) -> Result<Vec<Signal>, String> {
+fn table(text: &str) -> Result<Vec<Signal>, Sentence> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header: Vec<String> = reader
         .headers()
-        .map_err(|error| error.to_string())?
+        .map_err(Sentence::verbatim)?
         .iter()
         .map(|name| name.trim().to_lowercase().replace([' ', '-'], "_"))
         .collect();
     if header.len() < 2 {
-        return Err("neither JSON nor a table with a header".into());
+        return Err(say!("neither JSON nor a table with a header"));
     }
     let mut all = Vec::new();
     for row in reader.records() {
-        let row = row.map_err(|error| error.to_string())?;
+        let row = row.map_err(Sentence::verbatim)?;
         let line = row.position().map_or(0, |position| position.line() as u32);
         if row.len() > header.len() {
-            let members = Err(format!("{} cells under {} columns", row.len(), header.len()));
+            let members = Err(say!("{cells} cells under {columns} columns", cells = row.len(), columns = header.len()));
             all.push(Signal { line, members });
             continue;
         }

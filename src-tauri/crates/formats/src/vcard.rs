@@ -10,6 +10,7 @@ use crate::{
     vcard_property::{Card, Fit, KEPT, KEPT_AS, is_label, line},
 };
 use calcard::vcard::{VCard as Parsed, VCardEntry, VCardProperty};
+use cardfile_domain::{Sentence, say};
 use serde_json::Value;
 use std::{
     borrow::Cow,
@@ -87,7 +88,7 @@ impl RejectWriter for Rejects {
         let (card, last) = if is(&body.as_bytes()[end..], b"END") { body.split_at(end) } else { (body, "END:VCARD") };
         let start =
             if is(card.lines().next().unwrap_or_default().as_bytes(), b"BEGIN") { "" } else { "BEGIN:VCARD\r\n" };
-        let message = reject.message.replace(['\r', '\n'], " ");
+        let message = reject.message.to_string().replace(['\r', '\n'], " ");
         let gap = if card.is_empty() || card.ends_with('\n') { "" } else { "\r\n" };
         let line = reject.position.line;
         write!(out, "{start}{card}{gap}X-CARDFILE-ERROR:{message}\r\nX-CARDFILE-LINE:{line}\r\n{last}\r\n")
@@ -112,7 +113,7 @@ enum Ended {
     Card,
     /// Lines outside any card.
     Stray,
-    TooLong(&'static str),
+    TooLong(Sentence),
 }
 
 impl Records {
@@ -152,15 +153,15 @@ impl Records {
                 self.properties.push(self.lines.number);
             }
             if self.properties.len() > PROPERTY_LIMIT {
-                too_long.get_or_insert(Ended::TooLong("a card has more than 10,000 properties"));
+                too_long.get_or_insert(Ended::TooLong(say!("a card has more than 10,000 properties")));
             }
             // vCard 2.1: a quoted-printable value goes on after a line that ends in `=`.
             quoted = line.ends_with(b"=") && (quoted || is_quoted_printable(&line));
             if cut == Line::Cut || folded > LINE_LIMIT {
-                too_long.get_or_insert(Ended::TooLong("a line is larger than 8 MiB"));
+                too_long.get_or_insert(Ended::TooLong(say!("a line is larger than 8 MiB")));
             }
             if self.raw.len() + line.len() > CARD_LIMIT {
-                too_long.get_or_insert(Ended::TooLong("a card is larger than 32 MiB"));
+                too_long.get_or_insert(Ended::TooLong(say!("a card is larger than 32 MiB")));
             } else {
                 self.raw.extend_from_slice(&line);
                 self.raw.extend_from_slice(b"\r\n");
@@ -177,13 +178,13 @@ impl Records {
 
     fn record(&self, position: Position) -> Result<Record, ReadError> {
         let text = std::str::from_utf8(&self.raw)
-            .map_err(|_| Reject::new(position, RejectCode::Encoding, "text is not valid UTF-8"))?;
+            .map_err(|_| Reject::new(position, RejectCode::Encoding, say!("text is not valid UTF-8")))?;
         let parsed = Parsed::parse(short_dates(text))
-            .map_err(|_| Reject::new(position, RejectCode::Syntax, "the card cannot be read"))?;
+            .map_err(|_| Reject::new(position, RejectCode::Syntax, say!("the card cannot be read")))?;
         // One line of the file for each property, unless a line is none.
         let lines_match = parsed.entries.len() + 2 >= self.properties.len();
         if let (false, Some(line)) = (lines_match, first_without_colon(text, position.line)) {
-            let message = "the line is no property: it has no colon";
+            let message = say!("the line is no property: it has no colon");
             return Err(Reject::new(Position { line, ..position }, RejectCode::Syntax, message).into());
         }
         let mut card = Card::new(parsed.entries.iter(), &self.reading);
@@ -203,7 +204,7 @@ impl Records {
         let mut contact = Box::new(card.contact);
         keep(&mut contact.metadata, &parsed.entries, &fits);
         cardfile_domain::import::complete(&mut contact)
-            .map_err(|e| Reject::new(position, RejectCode::Empty, e.to_string()))?;
+            .map_err(|e| Reject::new(position, RejectCode::Empty, e.sentence()))?;
         Ok(Record { position, contact })
     }
 }
@@ -289,7 +290,7 @@ impl RecordReader for Records {
             Err(error) => Some(Err(ReadError::Refusal(error.into()))),
             Ok(Some((position, Ended::Card))) => Some(self.record(position)),
             Ok(Some((position, Ended::Stray))) => {
-                let message = "this stands outside any card";
+                let message = say!("this stands outside any card");
                 let value = shorten(&String::from_utf8_lossy(&self.raw));
                 Some(Err(Reject { value, ..Reject::new(position, RejectCode::Syntax, message) }.into()))
             }

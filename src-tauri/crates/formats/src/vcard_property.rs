@@ -11,8 +11,8 @@ use calcard::{
     vcard::{VCard, VCardEntry, VCardParameterName, VCardParameterValue, VCardProperty, VCardValue, VCardValueType},
 };
 use cardfile_domain::{
-    Address, Contact, ContactId, Identity, Item, Kind, Link, Millis, NameParts, StageBy, time::DateOrder,
-    time::partial_date,
+    Address, Contact, ContactId, Identity, Item, Kind, Link, Millis, NameParts, Sentence, StageBy, say,
+    time::DateOrder, time::partial_date,
 };
 use serde_json::Value;
 use std::collections::HashMap;
@@ -77,7 +77,7 @@ pub(crate) enum Fit {
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) code: RejectCode,
-    pub(crate) message: String,
+    pub(crate) message: Sentence,
     pub(crate) value: String,
 }
 
@@ -210,7 +210,7 @@ impl<'r> Card<'r> {
             VCardProperty::Email => {
                 cardfile_domain::email::key(&text).map_err(|e| Fault {
                     code: RejectCode::Email,
-                    message: e.to_string(),
+                    message: e.sentence(),
                     value: text.clone(),
                 })?;
                 self.push("email", about, text, None)
@@ -265,7 +265,7 @@ impl<'r> Card<'r> {
                     (_, Some(own)) => {
                         return self.own(own, &text).ok_or_else(|| Fault {
                             code: RejectCode::Syntax,
-                            message: format!("{name} cannot be read"),
+                            message: say!("{name} cannot be read", name),
                             value: text.clone(),
                         });
                     }

@@ -10,6 +10,7 @@ use crate::{
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode, shorten},
 };
 use calamine::{DataRef, Reader, XlsxError};
+use cardfile_domain::{Sentence, say};
 use std::{
     io::{self, Write},
     sync::Arc,
@@ -70,16 +71,18 @@ fn refusal(error: XlsxError) -> Refusal {
     match error {
         XlsxError::Password => Refusal::Protected,
         XlsxError::Io(error) => error.into(),
-        other => Refusal::Workbook(shorten(&other.to_string())),
+        other => Refusal::Workbook(Sentence::verbatim(shorten(&other.to_string()))),
     }
 }
 
 /// The directory of the archive says what each part unpacks to.
 fn refuse_bombs(file: Box<dyn Bytes>) -> Result<(), Refusal> {
-    let mut archive = zip::ZipArchive::new(file).map_err(|e| Refusal::Workbook(shorten(&e.to_string())))?;
+    let mut archive =
+        zip::ZipArchive::new(file).map_err(|e| Refusal::Workbook(Sentence::verbatim(shorten(&e.to_string()))))?;
     let (mut packed, mut unpacked) = (1, 0);
     for at in 0..archive.len() {
-        let part = archive.by_index_raw(at).map_err(|e| Refusal::Workbook(shorten(&e.to_string())))?;
+        let part =
+            archive.by_index_raw(at).map_err(|e| Refusal::Workbook(Sentence::verbatim(shorten(&e.to_string()))))?;
         packed = u64::saturating_add(packed, part.compressed_size());
         unpacked = u64::saturating_add(unpacked, part.size());
     }
@@ -109,7 +112,7 @@ struct Row {
     from: usize,
     to: usize,
     /// First cell that holds no value but an error (`#N/A`), or is too long.
-    fault: Option<(usize, &'static str, RejectCode)>,
+    fault: Option<(usize, RejectCode)>,
 }
 
 impl Sheet {
@@ -131,18 +134,18 @@ impl Sheet {
             }
             let from = sheet.text.len();
             if let DataRef::Error(_) = cell.get_value() {
-                current.fault = current.fault.or(Some((column, "the cell holds an error", RejectCode::Syntax)));
+                current.fault = current.fault.or(Some((column, RejectCode::Syntax)));
             }
             push_text(&mut sheet.text, cell.get_value());
             if sheet.text.len() - from > FIELD_LIMIT {
                 // Only its beginning is kept, for the message.
                 let end = (from..=from + FIELD_LIMIT).rev().find(|at| sheet.text.is_char_boundary(*at));
                 sheet.text.truncate(end.unwrap_or(from));
-                current.fault = current.fault.or(Some((column, "a cell is larger than 1 MiB", RejectCode::TooLong)));
+                current.fault = current.fault.or(Some((column, RejectCode::TooLong)));
             }
             sheet.ends.push(sheet.text.len());
             if sheet.ends.len() > CELL_LIMIT || sheet.text.len() > TEXT_LIMIT {
-                return Err(Refusal::Workbook("it holds more cells or text than fit into memory".into()));
+                return Err(Refusal::Workbook(say!("it holds more cells or text than fit into memory")));
             }
         }
         for row in 0..sheet.rows.len() {
@@ -240,7 +243,11 @@ impl RecordReader for Records<'_> {
         let position = Position { record, line: about.number, byte: 0 };
         self.raw = sheet.cells(row).collect::<Vec<_>>().join(CELL_END).into_bytes();
         let place = |column: usize| Some(format!("{}!{}{}", sheet.name, letters(column), about.number));
-        if let Some((column, message, code)) = about.fault {
+        if let Some((column, code)) = about.fault {
+            let message = match code {
+                RejectCode::TooLong => say!("a cell is larger than 1 MiB"),
+                _ => say!("the cell holds an error"),
+            };
             return Some(Err(Reject {
                 column: Some(column as u32 + 1),
                 column_name: self.shape.header.get(column).cloned(),
@@ -252,7 +259,7 @@ impl RecordReader for Records<'_> {
         }
         let (expected, found) = (self.shape.header.len(), sheet.cells(row).count());
         if sheet.cells(row).skip(expected).any(|cell| !cell.is_empty()) {
-            let message = format!("expected {expected} columns, found {found}");
+            let message = say!("expected {expected} columns, found {found}", expected, found);
             let reject = Reject::new(position, RejectCode::Ragged, message);
             return Some(Err(Reject { place: place(expected), ..reject }.into()));
         }
@@ -293,7 +300,7 @@ impl RejectWriter for Rejects {
         let text = String::from_utf8_lossy(raw);
         let mut row: Vec<String> = text.split(CELL_END).map(str::to_owned).collect();
         row.resize(self.columns.max(row.len()), String::new());
-        row.extend([reject.message.clone(), reject.position.line.to_string()]);
+        row.extend([reject.message.to_string(), reject.position.line.to_string()]);
         self.rows.push(row);
         Ok(())
     }

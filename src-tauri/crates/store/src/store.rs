@@ -16,7 +16,7 @@ use crate::{
     schema::{self, Standing},
     write::{Op, Reverted, Touched, Tx},
 };
-use cardfile_domain::{Clock, Ids, OperationId, id::Entropy};
+use cardfile_domain::{Clock, Ids, OperationId, id::Entropy, say};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{
@@ -279,17 +279,17 @@ impl Store {
 
     fn begin_reversal(&self, op: Op, reverses: Option<i64>) -> Result<LargeOperation<'_>, StoreError> {
         let lock = Lock::take_soon(&self.dir.join("operation.lock"))?;
-        let lock = lock.ok_or(StoreError::InUse("another import or undo is running"))?;
+        let lock = lock.ok_or(StoreError::InUse(say!("another import or undo is running")))?;
         Ok(LargeOperation { store: self, op, reverses, op_row: None, _lock: lock })
     }
 
     /// Takes an operation back. Contacts that a person edited since are kept and named.
     pub fn undo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
         if target.kind.is_reversal() || target.state != operation::OpState::Done {
-            return Err(StoreError::NothingToUndo("this operation cannot be undone"));
+            return Err(StoreError::NothingToUndo(say!("this operation cannot be undone")));
         }
         if target.reversed_by.is_some() {
-            return Err(StoreError::NothingToUndo("this operation is already undone"));
+            return Err(StoreError::NothingToUndo(say!("this operation is already undone")));
         }
         let op = reversal(OpKind::Undo, target, actor, origin);
         self.reverse(target, op, |db, by| operation::set_reversed(db, target.op, by))
@@ -302,7 +302,7 @@ impl Store {
             None => None,
         };
         let Some(undo) = undo.filter(|undo| undo.kind == OpKind::Undo) else {
-            return Err(StoreError::NothingToUndo("this operation is not undone"));
+            return Err(StoreError::NothingToUndo(say!("this operation is not undone")));
         };
         let op = reversal(OpKind::Redo, target, actor, origin);
         self.reverse(&undo, op, |db, by| {
@@ -444,7 +444,7 @@ impl Store {
     /// What migration and restore need: no window, no operation.
     fn lock_alone(dir: &Path) -> Result<(Option<Lock>, Lock), StoreError> {
         let operation = Lock::try_take(&dir.join("operation.lock"))?
-            .ok_or(StoreError::InUse("another program is writing to it"))?;
+            .ok_or(StoreError::InUse(say!("another program is writing to it")))?;
         Ok((Lock::try_take(&dir.join("migration.lock"))?, operation))
     }
 

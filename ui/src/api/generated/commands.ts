@@ -88,7 +88,7 @@ export type AutomationPreview = {
 /**
  * The rule in words.
  */
-sentence: string, 
+sentence: Said, 
 /**
  * Contacts it is about.
  */
@@ -136,7 +136,7 @@ state: "off" | "on" | "stopped",
 /**
  * The rule in words.
  */
-sentence: string, 
+sentence: Said, 
 /**
  * `aut_…`; empty for a new one.
  */
@@ -612,6 +612,12 @@ export type Diagnostics = {
  */
 text: string, };
 
+export type DoneText = { 
+/**
+ * In the person's language.
+ */
+text: string, };
+
 export type Duplicate = { 
 /**
  * `ctc_…`
@@ -624,7 +630,7 @@ name: string,
 /**
  * What it shares: `same email`, `same phone`.
  */
-reason: string, };
+reason: Said, };
 
 export type DuplicatesView = { 
 /**
@@ -666,11 +672,11 @@ code: Code,
 /**
  * One sentence without personal data.
  */
-message: string, 
+message: Said, 
 /**
  * What the person can do.
  */
-hint: string | null, };
+hint: Said | null, };
 
 export type Event = { "event": "stale", 
 /**
@@ -708,7 +714,15 @@ file: string | null,
 /**
  * `ctc_…`, to be shown.
  */
-contact: string | null, } | { "event": "openFile", 
+contact: string | null, } | { "event": "menu" } & MenuView | { "event": "chosen", 
+/**
+ * Its id in the page's list of commands.
+ */
+command: string, } | { "event": "done", 
+/**
+ * What, in the person's language.
+ */
+text: string, } | { "event": "openFile", 
 /**
  * Where the copy is.
  */
@@ -1349,6 +1363,26 @@ pinned: boolean,
  */
 createdAt: string, };
 
+export type MenuItemView = { 
+/**
+ * Its id in the page's list of commands.
+ */
+command: string, 
+/**
+ * What stands there.
+ */
+title: string, };
+
+export type MenuView = { 
+/**
+ * Whether it is shown where a window has its own.
+ */
+shown: boolean, 
+/**
+ * In order.
+ */
+menus: Array<SubmenuView>, };
+
 export type MessageView = { 
 /**
  * `msg_…`
@@ -1417,7 +1451,7 @@ link: LinkView,
 /**
  * How the two differ.
  */
-difference: string, };
+difference: Said, };
 
 export type NewContact = { 
 /**
@@ -1647,7 +1681,7 @@ refused: number,
 /**
  * The first of them: row from 1, column, text, reason.
  */
-first: Array<[number, string, string, string]>, 
+first: Array<[number, string, string, Said]>, 
 /**
  * `opr_…`, to undo just this; null when nothing changed.
  */
@@ -1957,7 +1991,7 @@ export type ReasonView = {
 /**
  * `same phone`
  */
-text: string, 
+text: Said, 
 /**
  * Whether it speaks for one person.
  */
@@ -2019,7 +2053,7 @@ place: string | null,
 /**
  * What is wrong.
  */
-message: string, 
+message: Said, 
 /**
  * The cell or line, shortened.
  */
@@ -2161,15 +2195,27 @@ rule: RuleParts,
 /**
  * What it says.
  */
-sentence: string, 
+sentence: Said, 
 /**
  * Why it is not sent to its platform.
  */
-warning: string | null, 
+warning: Said | null, 
 /**
  * Whether it may be sent.
  */
 pushable: boolean, };
+
+export type Said = { 
+/**
+ * An ICU message, in English; the key of the catalogues.
+ */
+template: string, 
+/**
+ * What stands in it, by name.
+ */
+arguments: { [key in string]: SaidArgument }, };
+
+export type SaidArgument = string | number | Said;
 
 export type SaveFile = { 
 /**
@@ -2359,7 +2405,7 @@ last: string | null,
 /**
  * Why it is no person.
  */
-leftOut: string | null, 
+leftOut: Said | null, 
 /**
  * `ctc_…` of the card that has the address.
  */
@@ -2411,7 +2457,7 @@ visitors: number,
 /**
  * What opening it did, in sentences.
  */
-notices: Array<string>, 
+notices: Array<Said>, 
 /**
  * A file to import that the program was started with.
  */
@@ -2492,6 +2538,16 @@ taken: number,
  * Bytes that may be taken.
  */
 quota: number, };
+
+export type SubmenuView = { 
+/**
+ * On the bar.
+ */
+title: string, 
+/**
+ * In order.
+ */
+items: Array<MenuItemView>, };
 
 export type Switch = { "to": "folder", 
 /**
@@ -2633,7 +2689,7 @@ total: number,
 /**
  * The filter as a sentence.
  */
-sentence: string, 
+sentence: Said, 
 /**
  * The filter in its text form, as it was understood.
  */
@@ -2781,6 +2837,8 @@ export interface Commands {
   field_delete: { request: FieldRef; response: Changed };
   field_promote: { request: PromoteKey; response: Changed };
   job_stop: { request: JobRef; response: Nothing };
+  menu_show: { request: MenuView; response: Nothing };
+  desktop_tell: { request: DoneText; response: Nothing };
   part_list: { request: ContactRef; response: PartsView };
   part_remove: { request: PartRef; response: Changed };
   note_put: { request: PutNote; response: Made };

@@ -2,6 +2,7 @@
 
 use super::answer::{Changed, Made, Nothing};
 use super::bulk::BulkDone;
+use crate::said::Said;
 use crate::{automations, board, contact, error::Error, jobs::Job, session::Session, view};
 use cardfile_domain::{
     Contact, StageBy,
@@ -69,7 +70,7 @@ pub(super) struct AutomationView {
     #[ts(type = "\"off\" | \"on\" | \"stopped\"")]
     pub state: AutomationState,
     /// The rule in words.
-    pub sentence: String,
+    pub sentence: Said,
 }
 
 /// What a rule is made of.
@@ -138,7 +139,7 @@ pub(super) struct AutomationRef {
 #[serde(rename_all = "camelCase")]
 pub(super) struct AutomationPreview {
     /// The rule in words.
-    pub sentence: String,
+    pub sentence: Said,
     /// Contacts it is about.
     pub matching: u32,
     /// It would change them.
@@ -191,7 +192,7 @@ pub(super) fn automation_preview(session: &Session, request: AutomationParts) ->
     let found = automations::preview(&core, &rule)?;
     let first = view::contacts(&core, &found.first)?.into_iter().flatten();
     Ok(AutomationPreview {
-        sentence: rule.sentence(),
+        sentence: rule.sentence().into(),
         matching: found.matching,
         changing: found.changing,
         by_hand: found.by_hand,
@@ -217,7 +218,7 @@ pub(super) fn automation_off(session: &Session, request: AutomationRef) -> Resul
 
 impl From<Automation> for AutomationView {
     fn from(one: Automation) -> Self {
-        let sentence = one.sentence();
+        let sentence = one.sentence().into();
         let actions = one.actions.into_iter().map(|action| match action {
             Action::Tag { tag } => ActionParts::Tag { tag },
             Action::Untag { tag } => ActionParts::Untag { tag },

@@ -3,6 +3,7 @@
 use super::answer::Nothing;
 use super::bulk::BulkDone;
 use super::contacts::ContactRef;
+use crate::said::Said;
 use crate::{
     bin,
     cells::{self, Range},
@@ -63,7 +64,7 @@ pub(super) struct PastedView {
     /// Cells that were not taken.
     pub refused: u32,
     /// The first of them: row from 1, column, text, reason.
-    pub first: Vec<(u32, String, String, String)>,
+    pub first: Vec<(u32, String, String, Said)>,
     /// `opr_…`, to undo just this; null when nothing changed.
     pub operation: Option<String>,
 }
@@ -89,7 +90,7 @@ pub(super) fn cells_paste(session: &Session, request: PasteRequest) -> Result<Pa
         changed: done.changed,
         unchanged: done.unchanged,
         refused: done.refused,
-        first: done.first.into_iter().map(|one| (one.row + 1, one.column, one.text, one.why)).collect(),
+        first: done.first.into_iter().map(|one| (one.row + 1, one.column, one.text, one.why.into())).collect(),
         operation: operation.map(|id| id.to_string()),
     })
 }

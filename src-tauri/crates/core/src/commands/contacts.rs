@@ -11,7 +11,7 @@ use crate::{
     session::Session,
     view::{self, ContactRowView, ViewOpened, ViewRequest},
 };
-use cardfile_domain::ContactId;
+use cardfile_domain::{ContactId, say};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -147,9 +147,9 @@ pub(super) fn contact_create(session: &Session, request: NewContact) -> Result<M
 pub(super) fn contact_edit(session: &Session, request: EditContact) -> Result<Changed, Error> {
     if request.field == "external_id" {
         // By itself, with what it will do said before.
-        return Err(Error::bad_request("an external ID is locked").hint("Change it where it stands."));
+        return Err(Error::bad_request(say!("an external ID is locked")).hint(say!("Change it where it stands.")));
     }
-    let id = ContactId::parse(&request.id).map_err(|e| Error::bad_request(e.to_string()))?;
+    let id = ContactId::parse(&request.id).map_err(|e| Error::bad_request(e.sentence()))?;
     let (changed, operation) = contact::edit(&*session.core()?, &id, &request.field, request.value, &session.who())?;
     Ok(Changed::of((changed.into(), operation)))
 }

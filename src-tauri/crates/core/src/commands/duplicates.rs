@@ -1,6 +1,7 @@
 //! Cards that may be one person: the search, the comparison, the merge.
 
 use super::answer::{Changed, Made, Nothing};
+use crate::said::Said;
 use crate::{
     combine::{self, Wish},
     contact, duplicates,
@@ -67,7 +68,7 @@ pub(super) struct PersonView {
 #[serde(rename_all = "camelCase")]
 pub(super) struct ReasonView {
     /// `same phone`
-    pub text: &'static str,
+    pub text: Said,
     /// Whether it speaks for one person.
     pub speaks_for: bool,
 }
@@ -228,6 +229,6 @@ impl PersonView {
 
 impl ReasonView {
     fn of(reason: &Reason) -> Self {
-        Self { text: reason.as_str(), speaks_for: reason.speaks_for() }
+        Self { text: reason.sentence().into(), speaks_for: reason.speaks_for() }
     }
 }

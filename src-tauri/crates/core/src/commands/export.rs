@@ -11,7 +11,7 @@ use crate::{
     session::Session,
     system,
 };
-use cardfile_domain::segment::Recipe;
+use cardfile_domain::{say, segment::Recipe};
 use cardfile_formats::csv_export::{DERIVED, Preset, headings};
 use cardfile_store::ExportEntry;
 use serde::{Deserialize, Serialize};
@@ -185,11 +185,11 @@ pub(super) fn export_run(session: &Session, request: ExportFile) -> Result<Expor
     let core = session.core()?;
     let path = PathBuf::from(&request.file);
     if !path.is_absolute() {
-        return Err(Error::bad_request("give the whole path of the file, beginning with its folder"));
+        return Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")));
     }
     if !request.replace && path.exists() {
-        let message = format!("{} is there already", path.display());
-        return Err(Error::new(Code::NotEmpty, message).hint("Choose another name."));
+        let message = say!("{path} is there already", path);
+        return Err(Error::new(Code::NotEmpty, message).hint(say!("Choose another name.")));
     }
     let request = export_request(&core, request)?;
     export::run(&core, &request, &session.who(), &Job::begin(session, "Exporting"))

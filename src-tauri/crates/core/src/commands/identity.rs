@@ -2,6 +2,7 @@
 //! visitors, and values that come back from the timeline.
 
 use super::answer::{Changed, FieldChangeView, Made, Nothing, changes};
+use crate::said::Said;
 use crate::{
     contact,
     core::Core,
@@ -11,7 +12,7 @@ use crate::{
     session::Session,
     visitors,
 };
-use cardfile_domain::Link;
+use cardfile_domain::{Link, say};
 use cardfile_store::Stored;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -76,7 +77,7 @@ pub(super) struct NearView {
     /// As it is stored.
     pub link: LinkView,
     /// How the two differ.
-    pub difference: &'static str,
+    pub difference: Said,
 }
 
 /// An external ID to change: from nothing it is added, to nothing taken away.
@@ -204,7 +205,7 @@ fn target(request: JoinRequest) -> Result<Target, Error> {
     match (request.contact, request.link) {
         (Some(contact), None) => Ok(Target::Contact(contact)),
         (None, Some(link)) => Ok(Target::ExternalId(link.into())),
-        _ => Err(Error::bad_request("a card is linked to a contact or to an external ID")),
+        _ => Err(Error::bad_request(say!("a card is linked to a contact or to an external ID"))),
     }
 }
 
@@ -213,7 +214,7 @@ fn near(core: &Core, misses: Vec<NearMiss>) -> Result<Vec<NearView>, Error> {
     for miss in misses {
         if let Some(stored) = core.store().read(|r| r.contacts().get(miss.contact))? {
             let link = miss.link.into();
-            all.push(NearView { card: CardRef::of(&stored), link, difference: miss.difference });
+            all.push(NearView { card: CardRef::of(&stored), link, difference: miss.difference.into() });
         }
     }
     Ok(all)

@@ -1,6 +1,7 @@
 //! Files that come in.
 
 use super::answer::{FieldChangeView, changes};
+use crate::said::Said;
 use crate::{
     error::Error,
     import::{self, ImportRequest},
@@ -8,6 +9,7 @@ use crate::{
     session::Session,
 };
 use cardfile_domain::import::{Counts, Policy};
+use cardfile_domain::say;
 use cardfile_formats::{file::Choices, mapping::Target};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -90,7 +92,7 @@ pub(super) struct RejectView {
     /// The place in the words of the format (`Contacts!C17`).
     pub place: Option<String>,
     /// What is wrong.
-    pub message: String,
+    pub message: Said,
     /// The cell or line, shortened.
     pub value: String,
 }
@@ -154,7 +156,7 @@ pub(super) fn import_plan(session: &Session, request: ImportFile) -> Result<Plan
                 line: reject.position.line,
                 column: reject.column_name,
                 place: reject.place,
-                message: reject.message,
+                message: reject.message.into(),
                 value: reject.value,
             })
             .collect(),
@@ -188,7 +190,7 @@ fn import_request(request: ImportFile) -> Result<ImportRequest, Error> {
     let targets = request.targets.map(|texts| {
         let parsed = texts
             .iter()
-            .map(|text| Target::parse(text).ok_or_else(|| Error::bad_request(format!("{text} is no field"))));
+            .map(|text| Target::parse(text).ok_or_else(|| Error::bad_request(say!("{text} is no field", text))));
         parsed.collect::<Result<Vec<_>, _>>()
     });
     let choices = Choices {

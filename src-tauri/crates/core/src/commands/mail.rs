@@ -1,6 +1,7 @@
 //! People out of a mailbox.
 
 use super::answer::Changed;
+use crate::said::Said;
 use crate::{error::Error, jobs::Job, mail, session::Session};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -56,7 +57,7 @@ pub(super) struct SenderView {
     /// RFC 3339.
     pub last: Option<String>,
     /// Why it is no person.
-    pub left_out: Option<&'static str>,
+    pub left_out: Option<Said>,
     /// `ctc_…` of the card that has the address.
     pub contact: Option<String>,
 }
@@ -70,7 +71,7 @@ pub(super) fn mail_propose(session: &Session, request: MailFile) -> Result<MailV
     let view = |sender: mail::Sender| SenderView {
         first: sender.first.map(cardfile_domain::Millis::to_rfc3339),
         last: sender.last.map(cardfile_domain::Millis::to_rfc3339),
-        left_out: sender.automatic.map(cardfile_formats::mail::Automatic::as_str),
+        left_out: sender.automatic.map(|why| why.sentence().into()),
         key: sender.key,
         address: sender.address,
         name: sender.name,

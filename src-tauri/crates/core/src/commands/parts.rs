@@ -11,6 +11,7 @@ use crate::{avatar, contact, error::Error, parts, secrets, session::Session, spa
 use cardfile_domain::{
     Millis, OperationId,
     part::{Conversation, Memory, Note, PaymentAccount, Rating, Task, TaskOutcome, TaskStatus},
+    say,
     time::DateOrder,
 };
 use serde::{Deserialize, Serialize};
@@ -242,7 +243,7 @@ pub(super) fn part_list(session: &Session, request: ContactRef) -> Result<PartsV
 
 pub(super) fn note_put(session: &Session, request: PutNote) -> Result<Made, Error> {
     if request.text.trim().is_empty() {
-        return Err(Error::bad_request("a note needs a text"));
+        return Err(Error::bad_request(say!("a note needs a text")));
     }
     let (core, who) = (session.core()?, session.who());
     match request.id {
@@ -265,7 +266,7 @@ pub(super) fn task_put(session: &Session, request: PutTask) -> Result<Made, Erro
     let starts_at = request
         .starts_at
         .map(|text| {
-            Millis::parse(&text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(format!("{text} is no time")))
+            Millis::parse(&text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(say!("{text} is no time", text)))
         })
         .transpose()?;
     let task = Task { title: request.title, starts_at, rule: request.rule, zone: request.zone, ..Task::default() };
@@ -285,7 +286,7 @@ pub(super) fn task_cancel(session: &Session, request: PartRef) -> Result<Changed
 
 pub(super) fn memory_put(session: &Session, request: PutMemory) -> Result<Made, Error> {
     if request.text.trim().is_empty() {
-        return Err(Error::bad_request("a memory needs a text"));
+        return Err(Error::bad_request(say!("a memory needs a text")));
     }
     let (core, who) = (session.core()?, session.who());
     match request.id {
@@ -311,7 +312,7 @@ pub(super) fn rating_put(session: &Session, request: PutRating) -> Result<Made, 
 
 pub(super) fn payment_put(session: &Session, request: PutPayment) -> Result<Made, Error> {
     if request.account.trim().is_empty() {
-        return Err(Error::bad_request("a payment account needs its id at the provider"));
+        return Err(Error::bad_request(say!("a payment account needs its id at the provider")));
     }
     let (core, who) = (session.core()?, session.who());
     let PutPayment { contact, id, label, account, email } = request;

@@ -5,6 +5,7 @@ use super::{
     contacts::ContactRef,
     parts::{PartRef, made, one},
 };
+use crate::said::Said;
 use crate::{contact, error::Error, permissions, session::Session};
 use cardfile_domain::permission::{Axis, Entry, Grant, KnowledgeBase, Label, Rule};
 use serde::{Deserialize, Serialize};
@@ -44,9 +45,9 @@ pub(super) struct RuleView {
     /// Its parts.
     pub rule: RuleParts,
     /// What it says.
-    pub sentence: String,
+    pub sentence: Said,
     /// Why it is not sent to its platform.
-    pub warning: Option<String>,
+    pub warning: Option<Said>,
     /// Whether it may be sent.
     pub pushable: bool,
 }
@@ -149,8 +150,8 @@ pub(super) fn rule_confirm(session: &Session, request: PartRef) -> Result<Change
 fn view(rule: &Rule, bases: &[KnowledgeBase]) -> RuleView {
     let grant = Grant::of(rule, bases);
     RuleView {
-        sentence: grant.sentence(),
-        warning: grant.warning(),
+        sentence: grant.sentence().into(),
+        warning: grant.warning().map(Said::from),
         pushable: grant.is_pushable(),
         rule: rule.clone().into(),
     }

@@ -7,6 +7,7 @@ use crate::{
     session::{Created, ProtectBy, Session, SessionView},
     workspaces::{self, WorkspaceView},
 };
+use cardfile_domain::say;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -129,7 +130,7 @@ pub(super) fn workspace_switch(session: &Session, request: Switch) -> Result<Not
 
 pub(super) fn passphrase_set(session: &Session, request: Passphrase) -> Result<Created, Error> {
     if request.passphrase.chars().count() < 8 {
-        return Err(Error::bad_request("a passphrase needs at least 8 characters"));
+        return Err(Error::bad_request(say!("a passphrase needs at least 8 characters")));
     }
     let code = session.core()?.store().set_passphrase(&request.passphrase)?;
     Ok(Created::of(code.as_ref()))

@@ -6,7 +6,7 @@ use crate::{conversations::Incoming, error::Error};
 use cardfile_domain::{
     Contact, Item, Link, Millis, email,
     part::{Activity, Conversation, Message, Role},
-    phone,
+    phone, say,
     time::DateOrder,
 };
 use serde_json::{Map, Value};
@@ -39,9 +39,11 @@ impl Told {
                     }
                     Some(Value::Bool(value)) if found.is_empty() => found = value.to_string(),
                     Some(Value::String(value)) if found == value => {}
-                    Some(_) if found.is_empty() => return Err(Error::bad_request(format!("{name} is no text"))),
+                    Some(_) if found.is_empty() => return Err(Error::bad_request(say!("{name} is no text", name))),
                     // Two names for one thing that say different things: nobody can know which is right.
-                    Some(_) => return Err(Error::bad_request(format!("{} and {name} differ", names[0]))),
+                    Some(_) => {
+                        return Err(Error::bad_request(say!("{first} and {name} differ", first = names[0], name)));
+                    }
                 }
             }
             Ok(found)
@@ -68,14 +70,14 @@ impl Told {
         let consent_at = text(&["consent_at"])?;
         let at = text(&["at", "timestamp", "created_at", "time"])?;
         let time = |text: &str| {
-            Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(format!("{text} is no time")))
+            Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(say!("{text} is no time", text)))
         };
         let at = if at.is_empty() { now } else { time(&at)? };
         let consent = match consent.to_lowercase().as_str() {
             "" => None,
             "true" | "yes" | "1" => Some(true),
             "false" | "no" | "0" => Some(false),
-            _ => return Err(Error::bad_request("consent_given is true or false")),
+            _ => return Err(Error::bad_request(say!("consent_given is true or false"))),
         };
         let source = match (source.as_str(), platform.as_str()) {
             ("", "") => "ingest".to_owned(),
@@ -97,7 +99,8 @@ impl Told {
             claims.links.push(Link { connector, scope, external_id });
         }
         if !email_text.is_empty() {
-            let key = email::key(&email_text).map_err(|error| Error::bad_request(format!("email: {error}")))?;
+            let key = email::key(&email_text)
+                .map_err(|error| Error::bad_request(say!("email: {why}", why = error.sentence())))?;
             claims.emails.push(Item::new(email_text, key));
         }
         if !phone_text.is_empty() {
@@ -135,7 +138,7 @@ impl Told {
             }
         };
         if activity.is_none() && matches!(kind.as_str(), "event" | "action") {
-            return Err(Error::bad_request(format!("an {kind} has no name")));
+            return Err(Error::bad_request(say!("an {kind} has no name", kind)));
         }
         if is_about_card || consent.is_some() {
             claims.metadata = Value::Object(metadata).to_string();
@@ -251,7 +254,7 @@ fn without_secrets(url: &str) -> String {
 
 fn read_messages(given: Option<Value>) -> Result<Vec<Message>, Error> {
     let Some(given) = given else { return Ok(Vec::new()) };
-    let Value::Array(given) = given else { return Err(Error::bad_request("messages is no list")) };
+    let Value::Array(given) = given else { return Err(Error::bad_request(say!("messages is no list"))) };
     let mut all = Vec::with_capacity(given.len());
     for one in given {
         let part = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
@@ -259,14 +262,14 @@ fn read_messages(given: Option<Value>) -> Result<Vec<Message>, Error> {
             None | Some("contact" | "user" | "customer") => Role::Contact,
             Some("agent" | "assistant" | "bot") => Role::Agent,
             Some("staff" | "operator") => Role::Staff,
-            Some(other) => return Err(Error::bad_request(format!("{other} is no role of a message"))),
+            Some(other) => return Err(Error::bad_request(say!("{other} is no role of a message", other))),
         };
         let at = match &one["at"] {
             Value::String(text) => Millis::parse(text, DateOrder::DayFirst),
             Value::Number(number) => Millis::parse(&number.to_string(), DateOrder::DayFirst),
             _ => None,
         };
-        let at = at.ok_or_else(|| Error::bad_request("a message has no time"))?;
+        let at = at.ok_or_else(|| Error::bad_request(say!("a message has no time")))?;
         all.push(Message {
             role,
             at,
