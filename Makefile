@@ -6,9 +6,9 @@ CARGO := cargo
 # because fewer packages would mean other features, and building them all again.
 PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
-PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts')
+PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots bench crash bindings build ui
+.PHONY: help run test check stories screenshots bench crash bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build
 	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked --workspace --test suite crash -- --nocapture
 
-bindings: ## Write the TypeScript side of the command table.
+bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
 	@.ci/install build
 	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite bindings
+
+words: bindings ## Bring the catalogues up to date; what is untranslated in ui/src/text/*.po is empty.
+	cd ui && npm install --no-audit --no-fund --loglevel=error && npm run --silent words

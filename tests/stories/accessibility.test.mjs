@@ -1,84 +1,19 @@
 // axe-core on every screen, in light and dark, at 100 and 200 %, and from right to left.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, project, Window } from "./window.mjs";
+import { furnished, screensOf } from "./screens.mjs";
+import { project, Window } from "./window.mjs";
 
 const axe = readFileSync(join(project, "ui/node_modules/axe-core/axe.min.js"), "utf8");
 let window;
-before(async () => {
-  window = await Window.unprotected();
-  await window.click("button", "Load sample data");
-  await window.see("[role=row] bdi");
-  const chats = join(window.folder, "chats.ndjson");
-  writeFileSync(chats, `${JSON.stringify({ platform: "widget", page_url: "/prices", messages: [{ role: "contact", text: "Hello?", at: "2026-11-20T10:00:00Z" }, { role: "agent", author: "Bot", text: "Hello.", at: "2026-11-20T10:00:05Z" }] })}\n`);
-  cardfile(window.workspace, "conversation", "import", chats);
-  const twice = join(window.folder, "twice.csv");
-  writeFileSync(twice, "name,email,company,external_id:hubspot\nAna Prueba,ana@dup.example,Dup,1\n\"Prueba, Ana\",ana@dup.example,Dup Ltd,2\n");
-  cardfile(window.workspace, "import", twice);
-  writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
-});
+before(async () => { window = await furnished(); });
 after(() => window?.close());
 
-/** By script: in a narrow panel a tab may stand outside of what is seen. */
-const tab = (name) => window.run((wanted) => [...document.querySelectorAll("[role=tab]")].find((one) => one.textContent.startsWith(wanted)).click(), name);
-const SCREENS = {
-  contacts: async () => { await window.keys("g", "c"); await window.see("[role=row] bdi"); },
-  "contacts with a card": async () => { await window.click("[role=row] .nm"); await window.see(".panel .tl li"); },
-  "notes of a card": async () => { await tab("Notes"); await window.see(".writer textarea"); await window.run(() => document.querySelector(".writer textarea").focus()); await window.type("Calls before ten"); await window.keys("Control+Enter"); await window.see("#part-panel .ptext"); },
-  "tasks of a card": async () => { await tab("Tasks"); await window.see(".writer select"); },
-  "files of a card": async () => { await tab("Files"); await window.see("[aria-label='Name of a new space']"); await window.run(() => document.querySelector("[aria-label='Name of a new space']").focus()); await window.type("Offers"); await window.keys("Enter"); await window.see(".space h3", "Offers"); },
-  "ratings of a card": async () => { await tab("Ratings"); await window.see("[aria-label='Rating']"); },
-  "secrets of a card": async () => { await tab("Secrets"); await window.see("#part-panel .note", "no protection"); },
-  "access of a card": async () => { await tab("Access"); await window.see("#part-panel .pad", "nowledge base"); },
-  "JSON of a card": async () => { await tab("JSON"); await window.see("#part-panel pre", "created_at"); },
-  "linking a card": async () => { await window.click("button", "Link to"); await window.see("[role=dialog]", "Link"); },
-  "an external ID": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.run(() => { const list = document.querySelector("select[aria-label='Add a field']"); list.value = "external_id"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see("[role=dialog]", "external ID"); },
-  "contacts selected": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Space"); await window.see(".float"); },
-  "a range of cells": async () => { await window.keys("Escape"); await window.gone(".float"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("ArrowRight", "ArrowRight", "Shift+ArrowDown"); await window.see(".incell"); },
-  "a cell being edited": async () => { await window.keys("Enter"); await window.see(".cellin"); await window.keys("Escape"); await window.keys("Escape"); },
-  "contacts, nobody found": async () => { await window.keys("Escape"); await window.keys("/"); await window.type("zzzz"); await window.see(".empty"); },
-  "new contact": async () => { await window.click("button", "Show everybody"); await window.see("[role=grid]"); await window.keys("n"); await window.see(".dlg"); },
-  palette: async () => { await window.keys("Escape"); await window.gone(".dlg"); await window.keys("Control+k"); await window.see(".pal"); },
-  keys: async () => { await window.keys("Escape"); await window.gone(".pal"); await window.keys("Shift+?"); await window.see(".keys"); },
-  "imports, empty": async () => { await window.keys("Escape"); await window.gone(".keys"); await window.keys("g", "m"); await window.see(".empty"); },
-  import: async () => { await window.drop(join(project, "tests/fixtures/csv/google.csv")); await window.see(".card", "Adds up"); },
-  inbox: async () => { await window.keys("g", "i"); await window.see(".whois"); await window.see(".tmsg"); },
-  "duplicates, nobody looked": async () => { await window.click(".inlist .seg button", "Duplicates"); await window.see(".empty", "Not looked for"); },
-  duplicates: async () => { await window.click(".empty button", "Find duplicates"); await window.see("[aria-label=Reasons]"); },
-  "merging two cards": async () => { await window.click("button", "Compare and merge"); await window.see(".act .btn.pri:not(:disabled)", "Merge into"); },
-  "texts found": async () => { await window.keys("Escape"); await window.see(".insearch"); await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
-  mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
-  history: async () => { await window.keys("g", "h"); await window.see(".op"); },
-  "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
-  exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
-  "exports by a recipe": async () => { await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
-  "lifecycle, no rules": async () => { await window.keys("g", "l"); await window.see(".lane .lcard"); await window.see(".empty", "No rules yet"); },
-  "templates of rules": async () => { await window.click("button", "Templates"); await window.see(".tpl button"); },
-  "a rule": async () => { await window.click(".tpl button", "Qualified after"); await window.see(".dry .t28"); },
-  insights: async () => { await window.keys("g", "n"); await window.see(".kpi", "Contacts"); await window.see(".gline"); },
-  "insights as table": async () => { await window.click(".head button", "As table"); await window.see(".itables td"); },
-  "filter panel": async () => { await window.keys("g", "c"); await window.see("[role=grid]"); await window.keys("f"); await window.see(".pop .cond"); },
-  "a filter with a group": async () => { await window.click(".pop button", "Group"); await window.see(".fgroup.sub"); },
-  "saving a view": async () => { await window.keys("Escape"); await window.gone(".filterpop"); await window.run(() => document.querySelector("[role=grid]").focus()); await window.keys("Control+s"); await window.see("[role=dialog]", "Save as view"); },
-  "a saved view": async () => { await window.type("Everybody"); await window.keys("Enter"); await window.see("h1", "Everybody"); },
-  "about a view": async () => { await window.click(".head button", "About this view"); await window.see("[role=dialog]", "never looked at"); },
-  "column chooser": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click("button[aria-label='Columns']"); await window.see(".chooser"); },
-  "a card as a page": async () => { await window.keys("Escape"); await window.click("[role=row] .nm"); await window.click("button[aria-label='Open as a page']"); await window.see(".card-page .tl li"); },
-  workspaces: async () => { await window.click(".ws"); await window.see(".wsmenu [aria-current]"); },
-  settings: async () => { await window.keys("Escape"); await window.gone(".wsmenu"); await window.keys("g", "s"); await window.see(".setnav button.on", "General"); },
-  "settings, keyboard": async () => { await window.click(".setnav button", "Keyboard"); await window.see("td", "New contact"); },
-  "settings, fields": async () => { await window.click(".setnav button", "Fields"); await window.see("td .fedit"); },
-  "settings, tags": async () => { await window.click(".setnav button", "Tags"); await window.see("td .fedit"); },
-  "settings, permissions": async () => { await window.click(".setnav button", "Permissions"); await window.see("h3", "Knowledge bases"); },
-  "settings, protection": async () => { await window.click(".setnav button", "Protection"); await window.see("td", "Recovery code"); },
-  "settings, about": async () => { await window.click(".setnav button", "Diagnostics"); await window.see(".firstlines", "Schema"); },
-};
-
-for (const [name, go] of Object.entries(SCREENS)) {
+for (const name of Object.keys(screensOf())) {
   test(`${name} has no violation of WCAG 2.2 AA`, async () => {
-    await go();
+    await screensOf(window)[name]();
     await check(window, name);
   });
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, Window } from "./window.mjs";
+import { cardfile, until, Window } from "./window.mjs";
 
 let window, ana;
 before(async () => {
@@ -48,4 +48,21 @@ test("the search looks into notes when it is told to", async () => {
   await window.keys("Enter");
   await window.see("[role=row] .nm", "Bo Lund");
   await window.see(".num", "1 contact");
+});
+
+test("the menu bar has the commands of the palette, and carries them out", async () => {
+  const height = () => window.run(() => innerHeight);
+  const without = await height();
+  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.keys("F10");
+  await until("a menu bar", async () => (await height()) < without);
+  window.desktop("mousemove", "40", "12", "click", "1");
+  await window.screenshotOfDesktop("menu");
+  // The fourth of the first menu: New contact.
+  window.desktop("key", "Down", "Down", "Down", "Down", "Return");
+  await window.see(".dlg h2", "New contact");
+  await window.keys("Escape");
+  await window.gone(".dlg");
+  await window.keys("F10");
+  await until("no menu bar", async () => (await height()) === without);
 });

@@ -44,3 +44,19 @@ test("one that was missed is shown at the next start, and none twice", async () 
   await until("a notification", () => shown().includes("Send the samples\tAna Ruiz"));
   assert.deepEqual(shown(), ["Call Ana\tAna Ruiz", "Send the samples\tAna Ruiz"]);
 });
+
+test("what is done while its person works elsewhere is told by the desktop, and only then", async () => {
+  const before = shown().length;
+  await window.keys("n");
+  await window.type("Bo Lund bo@x.example");
+  await window.keys("Enter");
+  await window.see(".status", "2 contacts");
+  assert.equal(shown().length, before);
+  // Under automation a page always has the focus.
+  await window.run(() => { Document.prototype.hasFocus = () => false; });
+  await window.keys("n");
+  await window.type("Cy Young cy@x.example");
+  await window.keys("Enter");
+  await window.see(".status", "3 contacts");
+  await until("a notification", () => shown().slice(before).includes("Cardfile\tContact made"));
+});

@@ -84,6 +84,9 @@ export function protectedCardfile(passphrase) {
     execFileSync(cli, ["--workspace", workspace, ...args], { encoding: "utf8", input: `${passphrase}\n`, stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, CARDFILE_PASSPHRASE_FD: "0" } });
 }
 
+/** A text of the language that the tests speak (`ui/src/text/pseudo.ts`) as it is in English. */
+const plain = "(text) => text.replace(/[\\u0301·]/g, '')";
+
 /** A message of a conversation file, on an afternoon. */
 export const said = (role, author, text, minute) => ({ role, author, text, at: `2026-11-20T14:${String(minute).padStart(2, "0")}:00Z` });
 
@@ -97,8 +100,8 @@ export class Window {
     return Object.assign(window, { workspace, folder });
   }
 
-  /** With `notifications`, in a desktop session of its own whose notifications go to that file. */
-  static async open({ workspace, file, notifications } = {}) {
+  /** In a `language` other than English; with `notifications`, in a desktop session of its own whose notifications go to that file. */
+  static async open({ workspace, file, notifications, language } = {}) {
     const port = await freePort();
     const own = mkdtempSync(join(tmpdir(), "cardfile-window-"));
     const env = {
@@ -123,6 +126,7 @@ export class Window {
     window.session = (await window.#send("POST", "/session", { capabilities: { alwaysMatch } })).sessionId;
     await window.#send("POST", `/session/${window.session}/timeouts`, { script: 60_000 });
     await window.see("h1");
+    if (language) await window.speak(language);
     return window;
   }
 
@@ -144,6 +148,20 @@ export class Window {
     return this.#send(method, `/session/${this.session}${path}`, body);
   }
 
+  /** Draws the page anew in a language. Names in selectors stay English: they are found in the tests' language too. */
+  async speak(language) {
+    await this.run((tag) => { localStorage.setItem("cardfile.language", tag); globalThis.before = true; location.reload(); }, language);
+    await until("the page in its language", () => this.run(() => !globalThis.before && document.querySelector("h1") !== null));
+    if (!language.startsWith("pseudo")) return;
+    await this.inject(`
+      const pseudo = (text) => text.replace(/\\p{L}+/gu, (word) => word.replace(/[aeiou]/gi, "$&\u0301") + "·".repeat(Math.ceil(word.length / 3)));
+      const named = (selector) => selector.replace(/\\[aria-label=(["']?)([^"'\\]]+)\\1\\]/g, (whole, _, name) => ':is(' + whole + ',[aria-label="' + pseudo(name) + '"])');
+      for (const on of [Document, Element]) for (const method of ["querySelector", "querySelectorAll"]) {
+        const plain = on.prototype[method];
+        on.prototype[method] = function (selector) { return plain.call(this, named(selector)); };
+      }`);
+  }
+
   /** Runs a function in the page and gives what it returns. */
   run(script, ...args) {
     return this.#in("/execute/sync", { script: `return (${script}).apply(null, arguments)`, args });
@@ -159,7 +177,7 @@ export class Window {
   /** Waits for a selector, optionally with a text inside. */
   see(selector, text) {
     return until(`${selector}${text ? ` with “${text}”` : ""}`, () =>
-      this.run((s, t) => [...document.querySelectorAll(s)].some((e) => !t || e.textContent.includes(t)), selector, text ?? null),
+      this.run(`(s, t) => [...document.querySelectorAll(s)].some((e) => !t || (${plain})(e.textContent).includes(t))`, selector, text ?? null),
     );
   }
 
@@ -174,7 +192,7 @@ export class Window {
   /** Clicks the first that matches, by a real pointer. */
   async click(selector, text) {
     await this.see(selector, text);
-    const script = "return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || e.textContent.includes(arguments[1]))";
+    const script = `return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || (${plain})(e.textContent).includes(arguments[1]))`;
     await until(`a click on ${selector}`, async () => {
       const found = await this.#in("/execute/sync", { script, args: [selector, text ?? null] });
       try {
@@ -191,7 +209,7 @@ export class Window {
   /** Presses keys where the focus is: `Control+z`, `Enter`, `n`. */
   async keys(...all) {
     const named = { Enter: "\uE007", Escape: "\uE00C", Control: "\uE009", Shift: "\uE008", Tab: "\uE004", Home: "\uE011", End: "\uE010",
-      ArrowUp: "\uE013", ArrowDown: "\uE015", ArrowLeft: "\uE012", ArrowRight: "\uE014", PageDown: "\uE00F", PageUp: "\uE00E", Delete: "\uE017", Backspace: "\uE003", Space: " " };
+      ArrowUp: "\uE013", ArrowDown: "\uE015", ArrowLeft: "\uE012", ArrowRight: "\uE014", PageDown: "\uE00F", PageUp: "\uE00E", Delete: "\uE017", Backspace: "\uE003", F10: "\uE03A", Space: " " };
     const actions = [];
     const tap = (key) => actions.push({ type: "keyDown", value: key }, { type: "keyUp", value: key });
     for (const one of all) {
@@ -260,26 +278,29 @@ export class Window {
     }
   }
 
+  /** A pointer and keys of the desktop itself, which the page knows nothing of. */
+  desktop(...args) {
+    return execFileSync("xdotool", args, { env: { ...process.env, DISPLAY: display }, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  }
+
   /** Answers the desktop's own dialog for files by typing a path into it. */
   async nativeFile(path) {
-    const env = { ...process.env, DISPLAY: display };
-    const keyboard = (...args) => execFileSync("xdotool", args, { env, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
     const dialogs = () => {
       try {
-        return keyboard("search", "--onlyvisible", "--name", "^(Open File|Select|Choose)").trim().split("\n").filter(Boolean);
+        return this.desktop("search", "--onlyvisible", "--name", "^(Open File|Select|Choose)").split("\n").filter(Boolean);
       } catch {
         return [];
       }
     };
     const [dialog] = await until("the dialog for files", () => dialogs().length > 0 && dialogs());
-    keyboard("windowfocus", "--sync", dialog);
-    keyboard("key", "slash");
+    this.desktop("windowfocus", "--sync", dialog);
+    this.desktop("key", "slash");
     const gone = (limit) => until("no dialog for files", () => dialogs().length === 0, limit);
     for (let attempt = 0; attempt < 4; attempt++) {
       // The field for the path opens in its own time; a key may come before it.
-      keyboard("key", "ctrl+a");
-      keyboard("type", "--delay", "10", path);
-      keyboard("key", "Return");
+      this.desktop("key", "ctrl+a");
+      this.desktop("type", "--delay", "10", path);
+      this.desktop("key", "Return");
       if (await gone(2_000).catch(() => false)) return;
     }
     await gone();
@@ -303,6 +324,12 @@ export class Window {
       if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim().startsWith(wanted), name)) return;
     }
     throw new Error(`nothing named ${name} in ${steps} steps, at ${await this.run(() => document.activeElement.outerHTML.slice(0, 120))}`);
+  }
+
+  /** The whole display, with what the desktop draws around the page. */
+  async screenshotOfDesktop(name) {
+    mkdirSync(pictures, { recursive: true });
+    execFileSync("import", ["-window", "root", join(pictures, `${name}.png`)], { env: { ...process.env, DISPLAY: display } });
   }
 
   async screenshot(path) {

@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { host, useAction, useCommand, useProgress } from "./api/cache";
 import { dropsBecome, handOver } from "./api/drops";
 import { sentence } from "./api/host";
-import { bind, type CommandId, COMMANDS, isTyping, keysOf, pressed } from "./commands";
+import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, menus, pressed } from "./commands";
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
@@ -19,10 +20,13 @@ import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
 import type { Begin, Shown } from "./places";
 import { Sidebar, StatusBar } from "./shell";
-import { contacts, formatAs, OPERATIONS } from "./text/en";
+import { contacts, formatAs, n, operationWord, subjectOf } from "./text/words";
 import { useTheme } from "./theme";
 
 export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
+
+/** Whether the menu bar is shown is kept on this computer. */
+const MENU = "cardfile.menu";
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -110,11 +114,17 @@ export function App() {
 
   useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
 
+  const [menuShown, setMenuShown] = useState(() => localStorage.getItem(MENU) === "shown");
+  useEffect(() => {
+    localStorage.setItem(MENU, menuShown ? "shown" : "hidden");
+    void host.call("menu_show", { shown: menuShown, menus: menus() });
+  }, [menuShown]);
+
   useEffect(() => host.onEvent((event) => {
     if (event.event !== "ruleRan") return;
     const { operation, rule, changed } = event;
-    if (operation) toast(`${rule}: ${contacts(changed)} changed`, () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }));
-    else toast(`${rule} stopped: it would have changed ${contacts(changed)} at once. Look at it in Lifecycle.`);
+    if (operation) toast(t`${rule}: ${contacts(changed)} changed`, () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }));
+    else toast(t`${rule} stopped: it would have changed ${contacts(changed)} at once. Look at it in Lifecycle.`);
   }), [toast, undo.mutate]);
 
   useEffect(() => host.onDrop((paths) => paths[0] && (handOver(paths) || showImport(paths[0])), setDropping), [showImport]);
@@ -127,8 +137,9 @@ export function App() {
         { id: null },
         {
           onSuccess: ({ operation, kept }) => {
-            const what = `${OPERATIONS[operation.kind] ?? operation.kind} ${operation.subject}`.trim();
-            toast(`${word}: ${what}${kept.length ? `. ${kept.length} kept because you edited them` : ""}`);
+            const what = `${operationWord(operation.kind)} ${subjectOf(operation.subject)}`.trim();
+            const left = kept.length;
+            toast(`${word}: ${what}${left > 0 ? `. ${plural(left, { one: `${n(left)} kept because you edited it`, other: `${n(left)} kept because you edited them` })}` : ""}`);
           },
           onError: (error) => toast(sentence(error)),
         },
@@ -148,6 +159,8 @@ export function App() {
         case "save":
           // There is a list to save in Contacts only.
           return;
+        case "menu":
+          return setMenuShown((was) => !was);
         case "go.contacts":
           return showContacts({});
         case "go.inbox":
@@ -170,9 +183,9 @@ export function App() {
         case "import":
           return chooseFile();
         case "undo":
-          return reverse(undo, "Undone");
+          return reverse(undo, t`Undone`);
         case "redo":
-          return reverse(redo, "Done again");
+          return reverse(redo, t`Done again`);
         case "lock":
           return lock.mutate({});
         case "theme":
@@ -208,6 +221,10 @@ export function App() {
     return () => window.removeEventListener("keydown", onKey);
   }, [overlay, run, state]);
 
+  useEffect(() => host.onEvent((event) => {
+    if (event.event === "chosen" && isCommand(event.command) && (state === "open" || event.command === "menu")) run(event.command);
+  }), [run, state]);
+
   if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;
   if (!session.data) return null;
   if (state === "locked") return <Unlock name={session.data.name} onOpened={() => void session.refetch()} />;
@@ -230,7 +247,7 @@ export function App() {
       <StatusBar session={session.data} progress={progress} />
       {overlay === "palette" && <Palette onCommand={run} onClose={() => setOverlay(null)} />}
       {overlay === "keys" && <Keys onClose={() => setOverlay(null)} />}
-      {dropping && <div className="scrim dropping"><p className="t20">{dropsBecome() ?? "Drop the file to see what an import would do"}</p></div>}
+      {dropping && <div className="scrim dropping"><p className="t20">{dropsBecome() ?? t`Drop the file to see what an import would do`}</p></div>}
     </div>
   );
 }

@@ -1,52 +1,71 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import { useSyncExternalStore } from "react";
 
+export type Group = "everywhere" | "go" | "move" | "card";
+
+/** Headings of the groups, in their order. */
+export const GROUPS: Record<Group, MessageDescriptor> = {
+  everywhere: msg`Everywhere`, go: msg`Go to`, move: msg`Move and select`, card: msg`With a card or a selection`,
+};
+
 /**
- * Every command a person can give, once: palette, cheat sheet and keycaps are
- * made from this list. A letter alone works only when no field is typed in.
+ * Every command a person can give, once: palette, cheat sheet, keycaps and the
+ * desktop's menu are made from this list. A letter alone works only when no field is typed in.
  */
 export interface Command {
   id: string;
-  title: string;
-  group: "Everywhere" | "Go to" | "Move and select" | "With a card or a selection";
+  title: MessageDescriptor;
+  group: Group;
   /** `ctrl+k`, `n`, `g c`; nothing when it has no key. */
   keys?: string;
 }
 
 export const COMMANDS = [
-  { id: "palette", title: "Search or jump to", group: "Everywhere", keys: "ctrl+k" },
-  { id: "search", title: "Search this list", group: "Everywhere", keys: "/" },
-  { id: "filter", title: "Filter", group: "Everywhere", keys: "f" },
-  { id: "new", title: "New contact", group: "Everywhere", keys: "n" },
-  { id: "import", title: "Import a file", group: "Everywhere" },
-  { id: "export", title: "Export this list", group: "Everywhere" },
-  { id: "undo", title: "Undo", group: "Everywhere", keys: "ctrl+z" },
-  { id: "redo", title: "Redo", group: "Everywhere", keys: "ctrl+shift+z" },
-  { id: "save", title: "Save this list as a view", group: "Everywhere", keys: "ctrl+s" },
-  { id: "lock", title: "Lock now", group: "Everywhere", keys: "ctrl+l" },
-  { id: "keys", title: "Keyboard", group: "Everywhere", keys: "?" },
-  { id: "theme", title: "Switch between light and dark", group: "Everywhere" },
-  { id: "go.contacts", title: "Contacts", group: "Go to", keys: "g c" },
-  { id: "go.inbox", title: "Inbox", group: "Go to", keys: "g i" },
-  { id: "go.imports", title: "Imports", group: "Go to", keys: "g m" },
-  { id: "go.exports", title: "Exports & privacy", group: "Go to", keys: "g e" },
-  { id: "go.lifecycle", title: "Lifecycle and rules", group: "Go to", keys: "g l" },
-  { id: "go.insights", title: "Insights", group: "Go to", keys: "g n" },
-  { id: "go.history", title: "History", group: "Go to", keys: "g h" },
-  { id: "go.bin", title: "Bin", group: "Go to", keys: "g b" },
-  { id: "go.settings", title: "Settings", group: "Go to", keys: "g s" },
-  { id: "next", title: "Next", group: "Move and select", keys: "j" },
-  { id: "previous", title: "Previous", group: "Move and select", keys: "k" },
-  { id: "edit", title: "Edit", group: "With a card or a selection", keys: "e" },
-  { id: "bin", title: "Move to bin", group: "With a card or a selection", keys: "delete" },
+  { id: "palette", title: msg`Search or jump to`, group: "everywhere", keys: "ctrl+k" },
+  { id: "search", title: msg`Search this list`, group: "everywhere", keys: "/" },
+  { id: "filter", title: msg`Filter`, group: "everywhere", keys: "f" },
+  { id: "new", title: msg`New contact`, group: "everywhere", keys: "n" },
+  { id: "import", title: msg`Import a file`, group: "everywhere" },
+  { id: "export", title: msg`Export this list`, group: "everywhere" },
+  { id: "undo", title: msg`Undo`, group: "everywhere", keys: "ctrl+z" },
+  { id: "redo", title: msg`Redo`, group: "everywhere", keys: "ctrl+shift+z" },
+  { id: "save", title: msg`Save this list as a view`, group: "everywhere", keys: "ctrl+s" },
+  { id: "lock", title: msg`Lock now`, group: "everywhere", keys: "ctrl+l" },
+  { id: "keys", title: msg`Keyboard`, group: "everywhere", keys: "?" },
+  { id: "menu", title: msg`Show or hide the menu bar`, group: "everywhere", keys: "f10" },
+  { id: "theme", title: msg`Switch between light and dark`, group: "everywhere" },
+  { id: "go.contacts", title: msg`Contacts`, group: "go", keys: "g c" },
+  { id: "go.inbox", title: msg`Inbox`, group: "go", keys: "g i" },
+  { id: "go.imports", title: msg`Imports`, group: "go", keys: "g m" },
+  { id: "go.exports", title: msg`Exports & privacy`, group: "go", keys: "g e" },
+  { id: "go.lifecycle", title: msg`Lifecycle and rules`, group: "go", keys: "g l" },
+  { id: "go.insights", title: msg`Insights`, group: "go", keys: "g n" },
+  { id: "go.history", title: msg`History`, group: "go", keys: "g h" },
+  { id: "go.bin", title: msg`Bin`, group: "go", keys: "g b" },
+  { id: "go.settings", title: msg`Settings`, group: "go", keys: "g s" },
+  { id: "next", title: msg`Next`, group: "move", keys: "j" },
+  { id: "previous", title: msg`Previous`, group: "move", keys: "k" },
+  { id: "edit", title: msg`Edit`, group: "card", keys: "e" },
+  { id: "bin", title: msg`Move to bin`, group: "card", keys: "delete" },
 ] as const satisfies Command[];
 
 /** Keys inside the cells of the list, which are always the same. */
-export const CELL_KEYS: [string, string][] = [
-  ["arrowright", "Go into the cells"], ["shift+arrowright", "Take more cells"], ["enter", "Edit the cell"], ["ctrl+c", "Copy the cells"],
-  ["ctrl+v", "Paste a block"], ["ctrl+d", "Fill down"], ["delete", "Empty the cells"], ["escape", "Leave the cells"],
+export const CELL_KEYS: [string, MessageDescriptor][] = [
+  ["arrowright", msg`Go into the cells`], ["shift+arrowright", msg`Take more cells`], ["enter", msg`Edit the cell`], ["ctrl+c", msg`Copy the cells`],
+  ["ctrl+v", msg`Paste a block`], ["ctrl+d", msg`Fill down`], ["delete", msg`Empty the cells`], ["escape", msg`Leave the cells`],
 ];
 
 export type CommandId = (typeof COMMANDS)[number]["id"];
+
+export const isCommand = (id: string): id is CommandId => COMMANDS.some((one) => one.id === id);
+
+/** The desktop's menu: a menu a group, with all its commands. */
+export const menus = () =>
+  (Object.keys(GROUPS) as Group[]).map((group) => ({
+    title: i18n._(GROUPS[group]),
+    items: COMMANDS.filter((one) => one.group === group).map(({ id, title }) => ({ command: id, title: i18n._(title) })),
+  }));
 
 /** Keys a person gave instead of ours; an empty text takes a key away. */
 export type Bindings = Partial<Record<CommandId, string>>;

@@ -1,3 +1,6 @@
+import { i18n, type MessageDescriptor } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound, Workflow } from "lucide-react";
 import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
@@ -6,7 +9,8 @@ import type { CommandId } from "./commands";
 import { hue } from "./components/avatar";
 import { Kbd } from "./components/kbd";
 import { Workspaces } from "./components/workspaces";
-import { contacts, n } from "./text/en";
+import { contacts, n } from "./text/words";
+import { worded } from "./text/worded";
 
 interface SidebarProps {
   place: Place;
@@ -36,7 +40,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
     </button>
   );
   return (
-    <aside className="side" aria-label="Places">
+    <aside className="side" aria-label={t`Places`}>
       <Workspaces className="ws" onSettings={() => onPlace("settings")} label={
         <>
           <span className="mk" style={{ "--h": 264 } as React.CSSProperties} aria-hidden>C</span>
@@ -45,37 +49,43 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
         </>
       } />
       <button type="button" className="jump" onClick={() => onCommand("palette")}>
-        <Search /> <span className="ell sp">Search or jump to</span>
+        <Search /> <span className="ell sp"><Trans>Search or jump to</Trans></span>
         <span className="row g4"><Kbd of="palette" /></span>
       </button>
-      <nav className="nav" aria-label="Main">
-        {entry("contacts", "Contacts", Contact, session.contacts)}
-        {entry("inbox", "Inbox", InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
-        {entry("imports", "Imports", Download)}
-        {entry("exports", "Exports & privacy", Shield)}
-        {entry("lifecycle", "Lifecycle", Workflow)}
-        {entry("insights", "Insights", ChartColumn)}
+      <nav className="nav" aria-label={t`Main`}>
+        {entry("contacts", t`Contacts`, Contact, session.contacts)}
+        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
+        {entry("imports", t`Imports`, Download)}
+        {entry("exports", t`Exports & privacy`, Shield)}
+        {entry("lifecycle", t`Lifecycle`, Workflow)}
+        {entry("insights", t`Insights`, ChartColumn)}
       </nav>
-      <nav className="nav views" aria-label="Views">
-        <h2 className="t12 mut row">Views<span className="sp" />{place === "contacts" && <button type="button" className="viewadd" aria-label="Save this list as a view" title="Save this list as a view" onClick={() => onCommand("save")}><Plus /></button>}</h2>
+      <nav className="nav views" aria-label={t`Views`}>
+        <h2 className="t12 mut row"><Trans>Views</Trans><span className="sp" />{place === "contacts" && <button type="button" className="viewadd" aria-label={t`Save this list as a view`} title={t`Save this list as a view`} onClick={() => onCommand("save")}><Plus /></button>}</h2>
         {segments.map((one) => (
           <button type="button" key={one.id} className={segment === one.id && place === "contacts" ? "on" : ""} aria-current={segment === one.id && place === "contacts" ? "page" : undefined} onClick={() => onSegment(one.id)}>
             <span className="dotn s8" style={{ "--h": hue(one.name) } as React.CSSProperties} aria-hidden /> <span className="ell">{one.name}</span>
-            {one.stale && <TriangleAlert className="stale" aria-label="to be reviewed" />}<span className="n">{one.count === null ? "?" : n(one.count)}</span>
+            {one.stale && <TriangleAlert className="stale" aria-label={t`to be reviewed`} />}<span className="n">{one.count === null ? "?" : n(one.count)}</span>
           </button>
         ))}
-        {session.archived > 0 && <button type="button" className={filter === ARCHIVE ? "on" : ""} aria-current={filter === ARCHIVE ? "page" : undefined} onClick={() => onList(ARCHIVE)}><Archive /> <span className="ell">Archive</span><span className="n">{n(session.archived)}</span></button>}
-        {session.visitors > 0 && <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell">Visitors</span><span className="n">{n(session.visitors)}</span></button>}
+        {session.archived > 0 && <button type="button" className={filter === ARCHIVE ? "on" : ""} aria-current={filter === ARCHIVE ? "page" : undefined} onClick={() => onList(ARCHIVE)}><Archive /> <span className="ell"><Trans>Archive</Trans></span><span className="n">{n(session.archived)}</span></button>}
+        {session.visitors > 0 && <button type="button" className={filter === VISITORS ? "on" : ""} aria-current={filter === VISITORS ? "page" : undefined} onClick={() => onList(VISITORS)}><UserRound /> <span className="ell"><Trans>Visitors</Trans></span><span className="n">{n(session.visitors)}</span></button>}
       </nav>
       <span className="sp" />
-      <nav className="nav" aria-label="More">
-        {entry("history", "History", HistoryIcon)}
-        {entry("bin", "Bin", Trash2, session.binned)}
-        {entry("settings", "Settings", SlidersHorizontal)}
+      <nav className="nav" aria-label={t`More`}>
+        {entry("history", t`History`, HistoryIcon)}
+        {entry("bin", t`Bin`, Trash2, session.binned)}
+        {entry("settings", t`Settings`, SlidersHorizontal)}
       </nav>
     </aside>
   );
 }
+
+/** What a job of the engine is doing. */
+const JOBS: Record<string, MessageDescriptor> = {
+  Reading: msg`Reading`, Importing: msg`Importing`, Exporting: msg`Exporting`, Changing: msg`Changing`, Emptying: msg`Emptying`, "Looking for duplicates": msg`Looking for duplicates`,
+};
+const jobWord = (job: string) => { const known = JOBS[job]; return known ? i18n._(known) : job; };
 
 export function StatusBar({ session, progress }: { session: SessionView; progress: ReturnType<typeof useProgress> }) {
   const running = progress && progress.done < progress.total ? progress : null;
@@ -86,19 +96,19 @@ export function StatusBar({ session, progress }: { session: SessionView; progres
       </span>
       <span>{contacts(session.contacts)}</span>
       {session.unprotected && (
-        <span className="warn"><TriangleAlert /> No protection on this computer</span>
+        <span className="warn"><TriangleAlert /> <Trans>No protection on this computer</Trans></span>
       )}
       {session.notices.map((notice) => (
-        <span key={notice} className="warn">{notice}</span>
+        <span key={worded(notice)} className="warn">{worded(notice)}</span>
       ))}
       <span className="end">
         {running ? (
           <>
-            {running.job} {n(running.done)} of {n(running.total)}
+            {jobWord(running.job)} <Trans>{n(running.done)} of {n(running.total)}</Trans>
             <span className="prog" style={{ width: 64 }}><i style={{ width: `${(100 * running.done) / running.total}%` }} /></span>
           </>
         ) : (
-          "Offline is fine"
+          t`Offline is fine`
         )}
       </span>
     </footer>

@@ -1,3 +1,4 @@
+import { worded } from "../text/worded";
 import type { Commands, Error as CommandError, Event } from "./generated/commands";
 
 export type CommandName = keyof Commands;
@@ -31,5 +32,5 @@ export function isCommandError(error: unknown): error is CommandError {
 
 /** One sentence for any failure. */
 export function sentence(error: unknown): string {
-  return isCommandError(error) ? error.message : String(error);
+  return isCommandError(error) ? worded(error.message) : String(error);
 }

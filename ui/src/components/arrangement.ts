@@ -1,3 +1,6 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
 /** How a person arranged the list; kept with the workspace. */
 export interface Arrangement {
   columns: string[];
@@ -6,7 +9,7 @@ export interface Arrangement {
 }
 export type Density = "compact" | "regular" | "relaxed";
 export const ROW_HEIGHT: Record<Density, number> = { compact: 28, regular: 36, relaxed: 44 };
-export const DENSITIES: [Density, string][] = [["compact", "Compact"], ["regular", "Regular"], ["relaxed", "Relaxed"]];
+export const DENSITIES: [Density, MessageDescriptor][] = [["compact", msg`Compact`], ["regular", msg`Regular`], ["relaxed", msg`Relaxed`]];
 export const MIN_WIDTH = 64;
 
 export const DEFAULT: Arrangement = {

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
 interface Props {
@@ -43,7 +44,7 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
   };
   return (
     <>
-      <button type="button" className="scrim" aria-label="Close" onClick={onClose} tabIndex={-1} />
+      <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
       <form ref={box} className="dlg" role="dialog" aria-modal="true" tabIndex={-1} aria-labelledby={id} style={{ width }} onKeyDown={onKey} onSubmit={(event) => { event.preventDefault(); onSubmit(); }}>
         <div className="pad col dlgbody">
           <h2 id={id} className="t16">{title}</h2>

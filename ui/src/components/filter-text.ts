@@ -1,3 +1,6 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+
 /** Conditions of a filter's text form, as far as a form of rows can show them. */
 
 export type Kind = "text" | "choice" | "number" | "time";
@@ -8,11 +11,11 @@ export interface Condition {
 }
 
 /** What a field can be asked, by the shape of its values. */
-export const OPS: Record<Kind, [string, string][]> = {
-  text: [["contains", "contains"], ["is", "is"], ["none", "is empty"], ["any", "is not empty"]],
-  choice: [["is", "is any of"], ["not", "is none of"], ["none", "is empty"], ["any", "is not empty"]],
-  number: [[">", "is above"], ["<", "is below"], ["is", "is"], ["between", "is between"]],
-  time: [["within", "in the last days"], ["before", "not in the last days"], ["between", "between days"], ["none", "is unknown"], ["any", "is known"]],
+export const OPS: Record<Kind, [string, MessageDescriptor][]> = {
+  text: [["contains", msg`contains`], ["is", msg`is`], ["none", msg`is empty`], ["any", msg`is not empty`]],
+  choice: [["is", msg`is any of`], ["not", msg`is none of`], ["none", msg`is empty`], ["any", msg`is not empty`]],
+  number: [[">", msg`is above`], ["<", msg`is below`], ["is", msg`is`], ["between", msg`is between`]],
+  time: [["within", msg`in the last days`], ["before", msg`not in the last days`], ["between", msg`between days`], ["none", msg`is unknown`], ["any", msg`is known`]],
 };
 
 const plain = /^[^\s,()"<>=~]+$/;

@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Bot, MessageSquare, Search, User } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useQueries } from "@tanstack/react-query";
 import { host, useAction, useCommand } from "../api/cache";
 import type { ConversationView, MessageView } from "../api/generated/commands";
-import { count, moment, time } from "../text/en";
+import { moment, n, partsOf, time } from "../text/words";
 import "./parts.css";
 
 /** Messages read at a time. */
@@ -46,22 +48,24 @@ export function Messages({ name, conversation, looked = true }: { name: string; 
     if (target !== null && loaded) box.current?.querySelector(`[data-place="${target}"]`)?.scrollIntoView({ block: "center" });
   }, [target, loaded]);
 
+  const { platform, pageUrl } = conversation;
+  const [place, total] = [n(hit + 1), n(places.length)];
   return (
     <>
       <div className="row g8 transbar">
-        <span className="inp sp"><Search /><input aria-label="Search in this conversation" placeholder="In this conversation" value={text}
+        <span className="inp sp"><Search /><input aria-label={t`Search in this conversation`} placeholder={t`In this conversation`} value={text}
           onChange={(event) => { setText(event.target.value); setHit(0); setTarget(null); }}
           onKeyDown={(event) => { if (event.key === "Enter") { event.preventDefault(); go(target === null ? hit : event.shiftKey ? Math.max(0, hit - 1) : Math.min(places.length - 1, hit + 1)); } }} /></span>
-        {text.trim() && <span className="mut nw num" role="status">{places.length ? `${hit + 1} of ${places.length}` : "not found"}</span>}
+        {text.trim() && <span className="mut nw num" role="status">{places.length ? t`${place} of ${total}` : t`not found`}</span>}
       </div>
-      <div className="transbox" ref={box} tabIndex={0} role="log" aria-label="Messages">
-        <p className="transday mut t12">{conversation.firstAt && <bdi>{moment(new Date(conversation.firstAt))}</bdi>}, {conversation.platform}{conversation.pageUrl && ` on ${conversation.pageUrl}`}, {count(conversation.messages, "message", "messages")}</p>
-        {shown.from > 0 && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, from: Math.max(0, shown.from - BLOCK) })}>Earlier messages</button>}
+      <div className="transbox" ref={box} tabIndex={0} role="log" aria-label={t`Messages`}>
+        <p className="transday mut t12">{conversation.firstAt && <bdi>{moment(new Date(conversation.firstAt))}</bdi>}, {pageUrl ? t`${platform} on ${pageUrl}` : platform}, {partsOf("message", conversation.messages)}</p>
+        {shown.from > 0 && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, from: Math.max(0, shown.from - BLOCK) })}><Trans>Earlier messages</Trans></button>}
         {pages.map((page, at) => page.data?.messages.map((message, within) => {
           const place = (blocks[at] ?? 0) + within;
           return <Message key={message.id} name={name} message={message} place={place} current={places[hit] === place} found={places.includes(place)} />;
         }))}
-        {shown.to < conversation.messages && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, to: Math.min(conversation.messages, shown.to + BLOCK) })}>Later messages</button>}
+        {shown.to < conversation.messages && <button type="button" className="btn sm" onClick={() => setShown({ ...shown, to: Math.min(conversation.messages, shown.to + BLOCK) })}><Trans>Later messages</Trans></button>}
       </div>
     </>
   );
@@ -73,7 +77,7 @@ function Message({ name, message, place, current, found }: { name: string; messa
     <div className={`tmsg ${found ? "hit" : ""} ${current ? "cur" : ""}`} data-place={place}>
       <span className={`mk ${message.role}`} aria-hidden><Icon /></span>
       <div className="sp">
-        <p className="row g8"><b className="w5"><bdi>{message.author || (message.role === "contact" ? name : message.role === "agent" ? "Agent" : "Team")}</bdi></b>{message.role === "agent" && <span className="bdg">Agent</span>}<time className="mut t12" dateTime={message.at}>{time(message.at)}</time></p>
+        <p className="row g8"><b className="w5"><bdi>{message.author || (message.role === "contact" ? name : message.role === "agent" ? t`Agent` : t`Team`)}</bdi></b>{message.role === "agent" && <span className="bdg"><Trans>Agent</Trans></span>}<time className="mut t12" dateTime={message.at}>{time(message.at)}</time></p>
         <p className="ptext" data-text dir="auto">{message.text}</p>
       </div>
     </div>

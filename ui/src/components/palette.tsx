@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../api/cache";
@@ -21,7 +24,7 @@ export function Palette({ onCommand, onClose }: Props) {
   useEffect(() => input.current?.focus(), []);
 
   const people = opened ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
-  const commands = COMMANDS.filter((one) => one.id !== "palette" && one.title.toLowerCase().includes(text.trim().toLowerCase()));
+  const commands = COMMANDS.map(({ id, title, group }) => ({ id, title: i18n._(title), group })).filter((one) => one.id !== "palette" && one.title.toLowerCase().includes(text.trim().toLowerCase()));
   const items: { key: string; run(): void }[] = [
     ...people.map((row) => ({ key: row.id, run: () => { window.dispatchEvent(new CustomEvent("cardfile:open", { detail: row.id })); onClose(); } })),
     ...commands.map((one) => ({ key: one.id, run: () => onCommand(one.id) })),
@@ -38,17 +41,17 @@ export function Palette({ onCommand, onClose }: Props) {
 
   return (
     <>
-      <button type="button" className="scrim" aria-label="Close" onClick={onClose} tabIndex={-1} />
-      <div className="dlg pal" role="dialog" aria-modal="true" aria-label="Search or jump to">
+      <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
+      <div className="dlg pal" role="dialog" aria-modal="true" aria-label={t`Search or jump to`}>
         <div className="pin">
           <Search />
           <input ref={input} value={text} onChange={(e) => { setText(e.target.value); setAt(0); }} onKeyDown={onKey}
-            placeholder="A name, an email, a phone, or a command" aria-label="Search or jump to" role="combobox"
+            placeholder={t`A name, an email, a phone, or a command`} aria-label={t`Search or jump to`} role="combobox"
             aria-expanded="true" aria-controls="palette-list" aria-activedescendant={items[current] ? `pal-${items[current].key}` : undefined} />
           <span className="kbd">Esc</span>
         </div>
-        <div className="plist" id="palette-list" role="listbox" aria-label="Found">
-          {people.length > 0 && <div className="pg" role="presentation">People</div>}
+        <div className="plist" id="palette-list" role="listbox" aria-label={t`Found`}>
+          {people.length > 0 && <div className="pg" role="presentation"><Trans>People</Trans></div>}
           {people.map((row, i) => (
             <div key={row.id} id={`pal-${row.id}`} role="option" aria-selected={i === current} tabIndex={-1}
               className={`pi ${i === current ? "on" : ""}`} onClick={() => items[i]?.run()} onKeyDown={onKey}>
@@ -57,18 +60,18 @@ export function Palette({ onCommand, onClose }: Props) {
               <span className="mut ell sp">{row.email || row.phone}</span>
             </div>
           ))}
-          {commands.length > 0 && <div className="pg" role="presentation">Commands</div>}
+          {commands.length > 0 && <div className="pg" role="presentation"><Trans>Commands</Trans></div>}
           {commands.map((one, i) => {
             const place = people.length + i;
             return (
               <div key={one.id} id={`pal-${one.id}`} role="option" aria-selected={place === current} tabIndex={-1}
                 className={`pi ${place === current ? "on" : ""}`} onClick={() => onCommand(one.id)} onKeyDown={onKey}>
-                <span className="ell sp">{one.group === "Go to" ? `Go to ${one.title}` : one.title}</span>
+                <span className="ell sp">{one.group === "go" ? t`Go to ${{ place: one.title }}` : one.title}</span>
                 <Kbd of={one.id} />
               </div>
             );
           })}
-          {items.length === 0 && <p className="mut none">Nothing is called that.</p>}
+          {items.length === 0 && <p className="mut none"><Trans>Nothing is called that.</Trans></p>}
         </div>
       </div>
     </>

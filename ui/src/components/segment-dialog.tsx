@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Check, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../api/cache";
 import type { SegmentParts, SegmentView } from "../api/generated/commands";
 import { sentence } from "../api/host";
-import { ago, contacts } from "../text/en";
+import { ago, contacts } from "../text/words";
 import { Dialog } from "./dialog";
 import { useToast } from "./toast";
 import type { Undoing } from "./tool";
@@ -18,6 +20,14 @@ interface Props {
   onSaved(id: string | null): void;
 }
 
+/** How many are in it, and when somebody looked at it. */
+function standing({ count, reviewedAt }: SegmentView): string {
+  const since = ago(reviewedAt);
+  if (count === null) return reviewedAt ? t`Its filter makes no sense any more., looked at ${since} ago.` : t`Its filter makes no sense any more., never looked at.`;
+  const amount = contacts(count);
+  return reviewedAt ? t`${amount}, looked at ${since} ago.` : t`${amount}, never looked at.`;
+}
+
 /** A view gets a name, a purpose and somebody who answers for it. */
 export function SegmentDialog({ draft, kept, undoing, onClose, onSaved }: Props) {
   const [{ name, purpose, owner }, setWords] = useState({ name: draft.name, purpose: draft.purpose, owner: draft.owner });
@@ -26,24 +36,25 @@ export function SegmentDialog({ draft, kept, undoing, onClose, onSaved }: Props)
   const remove = useAction("part_remove");
   const toast = useToast();
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
-  const save = () => name.trim() && !put.isPending && put.mutate({ ...draft, name, purpose, owner }, { ...failed, onSuccess: ({ id, operation }) => { toast(`View ${name.trim()} saved`, undoing(operation)); onSaved(id); } });
+  const called = name.trim();
+  const save = () => called && !put.isPending && put.mutate({ ...draft, name, purpose, owner }, { ...failed, onSuccess: ({ id, operation }) => { toast(t`View ${called} saved`, undoing(operation)); onSaved(id); } });
   const field = (key: "name" | "purpose" | "owner", label: string, example: string) => (
     <label className="col g4"><span className="lab">{label}</span><span className="inp"><input aria-label={label} placeholder={example} value={{ name, purpose, owner }[key]} onChange={(event) => setWords({ name, purpose, owner, [key]: event.target.value })} /></span></label>
   );
   return (
-    <Dialog title={kept ? `View ${kept.name}` : "Save as view"} onClose={onClose} onSubmit={save} width={460}
+    <Dialog title={kept ? t`View ${kept.name}` : t`Save as view`} onClose={onClose} onSubmit={save} width={460}
       buttons={<>
-        {kept && <button type="button" className="btn gh dgr" onClick={() => remove.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast(`View ${kept.name} deleted; its contacts stay`, undoing(operation)); onSaved(null); } })}><Trash2 /> Delete view</button>}
-        <span className="sp" /><button type="button" className="btn" onClick={onClose}>Cancel</button><button type="submit" className="btn pri" disabled={!name.trim() || put.isPending}>Save view <span className="kbd">Enter</span></button>
+        {kept && <button type="button" className="btn gh dgr" onClick={() => remove.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast(t`View ${kept.name} deleted; its contacts stay`, undoing(operation)); onSaved(null); } })}><Trash2 /> <Trans>Delete view</Trans></button>}
+        <span className="sp" /><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!called || put.isPending}><Trans>Save view</Trans> <span className="kbd">Enter</span></button>
       </>}>
-      {field("name", "Name", "Qualified leads")}
-      {field("purpose", "Purpose", "Sales calls")}
-      {field("owner", "Who answers for it", "Marta Ruiz")}
-      <p className="t12 mut">{draft.filter || draft.query ? <code className="mono">{[draft.query && `“${draft.query}”`, draft.filter].filter(Boolean).join(" ")}</code> : "Everybody"}</p>
+      {field("name", t`Name`, t`Qualified leads`)}
+      {field("purpose", t`Purpose`, t`Sales calls`)}
+      {field("owner", t`Who answers for it`, "Marta Ruiz")}
+      <p className="t12 mut">{draft.filter || draft.query ? <code className="mono">{[draft.query && `“${draft.query}”`, draft.filter].filter(Boolean).join(" ")}</code> : t`Everybody`}</p>
       {kept && (
         <div className={`note ${kept.stale ? "warn" : ""}`}>
-          <span className="sp">{kept.count === null ? "Its filter makes no sense any more." : contacts(kept.count)}, {kept.reviewedAt ? `looked at ${ago(kept.reviewedAt)} ago` : "never looked at"}. {kept.stale && "Is it still right, and still needed?"}</span>
-          <button type="button" className="btn sm" onClick={() => review.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast("Looked at today", undoing(operation)); onSaved(kept.id); } })}><Check /> Still right</button>
+          <span className="sp">{standing(kept)} {kept.stale && t`Is it still right, and still needed?`}</span>
+          <button type="button" className="btn sm" onClick={() => review.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast(t`Looked at today`, undoing(operation)); onSaved(kept.id); } })}><Check /> <Trans>Still right</Trans></button>
         </div>
       )}
     </Dialog>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { X } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
 
@@ -10,8 +12,8 @@ interface Toast {
 const Toasts = createContext<(text: string, undo?: () => void) => void>(() => {});
 const SHOWN_MS = 10_000;
 
-/** Says what was done, with the way back beside it. Stays while it is pointed at. */
-export function ToastProvider({ children }: { children: ReactNode }) {
+/** Says what was done, with the way back beside it. Stays while it is pointed at. Somebody who looks elsewhere is told by `onUnseen`. */
+export function ToastProvider({ children, onUnseen }: { children: ReactNode; onUnseen(text: string): void }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const next = useRef(0);
   const timers = useRef(new Map<number, number>());
@@ -26,8 +28,9 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       const id = next.current++;
       setToasts((all) => [...all.slice(-2), undo ? { id, text, undo } : { id, text }]);
       start(id);
+      if (!document.hasFocus()) onUnseen(text);
     },
-    [start],
+    [start, onUnseen],
   );
   return (
     <Toasts.Provider value={useMemo(() => show, [show])}>
@@ -38,10 +41,10 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             <span>{text}</span>
             {undo && (
               <button type="button" className="btn sm" onClick={() => { undo(); drop(id); }}>
-                Undo {at === toasts.length - 1 && <><span className="kbd">Ctrl</span><span className="kbd">Z</span></>}
+                <Trans>Undo</Trans> {at === toasts.length - 1 && <><span className="kbd">Ctrl</span><span className="kbd">Z</span></>}
               </button>
             )}
-            <button type="button" className="btn gh ic sm" aria-label="Close" onClick={() => drop(id)}>
+            <button type="button" className="btn gh ic sm" aria-label={t`Close`} onClick={() => drop(id)}>
               <X />
             </button>
           </div>

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Check, FolderOpen, Plus, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { host, queries, useAction, useCommand } from "../api/cache";
@@ -14,7 +16,7 @@ interface Props {
 /** The workspaces of this computer: go to another, make one, open a folder. */
 export function Workspaces({ label, className, onSettings }: Props) {
   return (
-    <Popover label={label} title="Workspaces" {...(className && { className })}>
+    <Popover label={label} title={t`Workspaces`} {...(className && { className })}>
       {(close) => <Menu close={close} {...(onSettings && { onSettings })} />}
     </Popover>
   );
@@ -48,12 +50,12 @@ function Menu({ close, onSettings }: { close(): void; onSettings?(): void }) {
         </button>
       ))}
       <form className="row g6" onSubmit={(event) => { event.preventDefault(); if (name.trim()) go({ to: "new", name }); }}>
-        <span className="inp sp"><input value={name} onChange={(event) => { setName(event.target.value); change.reset(); }} placeholder="Name of a new workspace" aria-label="Name of a new workspace" /></span>
-        <button type="submit" className="btn" disabled={!name.trim() || change.isPending}><Plus /> Make</button>
+        <span className="inp sp"><input value={name} onChange={(event) => { setName(event.target.value); change.reset(); }} placeholder={t`Name of a new workspace`} aria-label={t`Name of a new workspace`} /></span>
+        <button type="submit" className="btn" disabled={!name.trim() || change.isPending}><Plus /> <Trans>Make</Trans></button>
       </form>
       {change.error && <p className="bad t12" role="alert">{sentence(change.error)}</p>}
-      <button type="button" className="pi" onClick={() => void folder()}><FolderOpen /> Open another folder</button>
-      {onSettings && <button type="button" className="pi" onClick={() => { close(); onSettings(); }}><SlidersHorizontal /> Settings of this workspace</button>}
+      <button type="button" className="pi" onClick={() => void folder()}><FolderOpen /> <Trans>Open another folder</Trans></button>
+      {onSettings && <button type="button" className="pi" onClick={() => { close(); onSettings(); }}><SlidersHorizontal /> <Trans>Settings of this workspace</Trans></button>}
     </div>
   );
 }

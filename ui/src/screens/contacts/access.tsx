@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { RuleForm, Rules } from "../../components/permission-rules";
@@ -11,9 +13,9 @@ export function Access({ contact, undoing }: { contact: string; undoing: Undoing
       {grants.error && <p className="bad pad" role="alert">{sentence(grants.error)}</p>}
       <RuleForm contact={contact} undoing={undoing} />
       <Rules rules={grants.data?.rules ?? []} undoing={undoing} />
-      {grants.data?.rules.length === 0 && <p className="pad mut">Agents may look up nothing for this contact beyond what is public. Give it an access tier, or a rule of its own.</p>}
+      {grants.data?.rules.length === 0 && <p className="pad mut"><Trans>Agents may look up nothing for this contact beyond what is public. Give it an access tier, or a rule of its own.</Trans></p>}
       {grants.data?.metadata.map(({ platform, json }) => (
-        <details key={platform} className="sect"><summary className="mut">Query metadata sent to {platform}</summary><pre className="firstlines mono" tabIndex={0} role="region" aria-label={`Query metadata for ${platform}`}>{JSON.stringify(json, null, 2)}</pre></details>
+        <details key={platform} className="sect"><summary className="mut"><Trans>Query metadata sent to {platform}</Trans></summary><pre className="firstlines mono" tabIndex={0} role="region" aria-label={t`Query metadata for ${platform}`}>{JSON.stringify(json, null, 2)}</pre></details>
       ))}
     </>
   );

@@ -1,10 +1,12 @@
+import { plural, t } from "@lingui/core/macro";
 import { useEffect, useRef, useState } from "react";
 import { host, useAction } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
-import { contacts, count, fieldLabel, n } from "../../text/en";
+import { fieldLabel, n } from "../../text/words";
 import { between, type Cell, quoted } from "./cell-range";
 import type { Column } from "./columns";
+import { worded } from "../../text/worded";
 
 /** A cell whose text is being typed: of the list as it was when that began. */
 export interface Editing {
@@ -25,6 +27,15 @@ interface Props {
   row: number;
 }
 
+const copied = (amount: number) => plural(amount, { one: `Copied ${n(amount)} cell`, other: `Copied ${n(amount)} cells` });
+const and = (said: string, more: string) => (more ? t`${said}. ${more}` : said);
+/** How many cells were not taken, and which is the first of them. */
+function notTaken(refused: number, at: number, column: string, text: string, reason: string): string {
+  const [row, field] = [n(at), fieldLabel(column)];
+  const where = text ? t`row ${row}, ${field} “${text}”` : column ? t`row ${row}, ${field}` : t`row ${row}`;
+  return plural(refused, { one: `${n(refused)} cell was not taken: ${where}, ${reason}`, other: `${n(refused)} cells were not taken: ${where}, ${reason}` });
+}
+
 /** What is done with the cells of a range; each deed is one step back. */
 export function useBlock({ view, total, columns, cell, row }: Props) {
   const paste = useAction("cells_paste");
@@ -40,8 +51,8 @@ export function useBlock({ view, total, columns, cell, row }: Props) {
         // What was typed stood there already.
         if (changed === 0 && refused === 0) return;
         const one = named[0];
-        const why = one ? `. ${count(refused, "cell was", "cells were")} not taken: row ${n(one[0])}${one[1] ? `, ${fieldLabel(one[1])}` : ""}${one[2] ? ` “${one[2]}”` : ""}, ${one[3]}` : "";
-        toast(`${contacts(changed)} changed${left}${why}`, operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
+        const done = plural(changed, { one: `${n(changed)} contact changed`, other: `${n(changed)} contacts changed` });
+        toast(and(and(done, left), one ? notTaken(refused, one[0], one[1], one[2], worded(one[3])) : ""), operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
       },
       onError: fail,
     });
@@ -52,16 +63,16 @@ export function useBlock({ view, total, columns, cell, row }: Props) {
     text: (place: Place) => read(rangeOf(place)).then((text) => unquoted(text.replace(/\n$/, "")), (error) => { fail(error); return ""; }),
     type: (place: Place, text: string) => put(rangeOf(place), quoted(text)),
     clear: () => put({ from, to: to + 1, columns: keys }, ""),
-    copy: () => void read({ from, to: to + 1, columns: keys }).then((text) => host.writeText(text)).then(() => toast(`Copied ${count((to - from + 1) * keys.length, "cell", "cells")}`), fail),
+    copy: () => void read({ from, to: to + 1, columns: keys }).then((text) => host.writeText(text)).then(() => toast(copied((to - from + 1) * keys.length)), fail),
     paste: () => void host.readText().then(async (text) => {
-      if (text === "") return toast("There is no text on the clipboard");
+      if (text === "") return toast(t`There is no text on the clipboard`);
       const size = await host.call("cells_size", { text });
       // Into one cell a block goes as large as it is; into a range it goes as large as that.
       const single = from === to && first === last;
       const end = single ? Math.min(total, from + size.rows) : to + 1;
       const wide = single ? columns.slice(first, first + size.columns).map(({ key }) => key) : keys;
       const lost = single ? size.rows - (end - from) + (size.columns - wide.length) : 0;
-      put({ from, to: end, columns: wide }, text, lost > 0 ? `. ${count(lost, "row or column of it lies", "rows or columns of it lie")} outside the list` : "");
+      put({ from, to: end, columns: wide }, text, lost > 0 ? plural(lost, { one: `${n(lost)} row or column of it lies outside the list`, other: `${n(lost)} rows or columns of it lie outside the list` }) : "");
     }).catch(fail),
     fillDown: () => {
       // Of a single row: what stands above it.

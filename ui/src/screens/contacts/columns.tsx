@@ -1,9 +1,12 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import type { ContactRowView } from "../../api/generated/commands";
 import { Avatar, hue } from "../../components/avatar";
 import { type Arrangement, DEFAULT, DENSITIES } from "../../components/arrangement";
 import { Popover } from "../../components/popover";
-import { ago, day, fieldLabel, time } from "../../text/en";
+import { ago, day, fieldLabel, time } from "../../text/words";
 
 /** One column of the list. */
 export interface Column {
@@ -19,28 +22,28 @@ const moment = (iso: string | null) => (iso ? `${day(new Date(iso))}, ${time(iso
 const text = (key: string, width: number, value: (row: ContactRowView) => string): Column =>
   ({ key, label: fieldLabel(key), width, cell: (row) => <bdi className="ell">{value(row)}</bdi> });
 
-export const BUILT_IN: Column[] = [
-  { key: "name", label: "Name", width: 200, cell: (row) => (
+const builtIn = (): Column[] => [
+  { key: "name", label: t`Name`, width: 200, cell: (row) => (
     <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi></span>
   ) },
   text("email", 200, (row) => row.email),
-  { key: "phone", label: "Phone", width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
+  { key: "phone", label: t`Phone`, width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },
   text("company", 130, (row) => row.company),
-  { key: "tags", label: "Tags", width: 150, cell: (row) => (
+  { key: "tags", label: t`Tags`, width: 150, cell: (row) => (
     // Tags that do not fit wrap into the next line, which is not shown: none is cut in two.
     <span className="tagline" title={row.tags.join(", ")}>{row.tags.map((tag) => <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>)}</span>
   ) },
   text("stage", 110, (row) => row.stage),
-  { key: "source", label: "Source", width: 92, cell: (row) => <span className="mut">{row.source}</span> },
-  { key: "last_seen", label: "Seen", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.lastSeen)}>{ago(row.lastSeen)}</span> },
-  { key: "first_seen", label: "First seen", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.firstSeen)}>{ago(row.firstSeen)}</span> },
-  { key: "created_at", label: "Created", width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.createdAt)}>{ago(row.createdAt)}</span> },
-  { key: "conversation_count", label: "Chats", width: 72, end: true, cell: (row) => <span className="mut num">{row.conversationCount || ""}</span> },
+  { key: "source", label: t`Source`, width: 92, cell: (row) => <span className="mut">{row.source}</span> },
+  { key: "last_seen", label: t`Seen`, width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.lastSeen)}>{ago(row.lastSeen)}</span> },
+  { key: "first_seen", label: t`First seen`, width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.firstSeen)}>{ago(row.firstSeen)}</span> },
+  { key: "created_at", label: t`Created`, width: 104, end: true, cell: (row) => <span className="mut num" title={moment(row.createdAt)}>{ago(row.createdAt)}</span> },
+  { key: "conversation_count", label: t`Chats`, width: 72, end: true, cell: (row) => <span className="mut num">{row.conversationCount || ""}</span> },
 ];
 
 /** Every column there can be: ours, and one for each custom field. */
 export function allColumns(customFields: { key: string; label: string }[]): Column[] {
-  return [...BUILT_IN, ...customFields.map((field): Column => ({
+  return [...builtIn(), ...customFields.map((field): Column => ({
     key: `custom.${field.key}`, label: field.label, width: 120, cell: (row) => <bdi className="ell">{row.custom[field.key] ?? ""}</bdi>,
   }))];
 }
@@ -63,27 +66,27 @@ export function Chooser({ all, value, onChange }: ChooserProps) {
     put(next);
   };
   return (
-    <Popover label={<Columns3 />} title="Columns" picture className="btn ic gh sm">
+    <Popover label={<Columns3 />} title={t`Columns`} picture className="btn ic gh sm">
       {() => (
         <div className="chooser">
-          <div className="row between"><b className="w6">Columns</b>
-            <span className="seg sm" role="group" aria-label="Row height">
-              {DENSITIES.map(([key, label]) => <button key={key} type="button" className={value.density === key ? "on" : ""} aria-pressed={value.density === key} onClick={() => onChange({ ...value, density: key })}>{label}</button>)}
+          <div className="row between"><b className="w6"><Trans>Columns</Trans></b>
+            <span className="seg sm" role="group" aria-label={t`Row height`}>
+              {DENSITIES.map(([key, label]) => <button key={key} type="button" className={value.density === key ? "on" : ""} aria-pressed={value.density === key} onClick={() => onChange({ ...value, density: key })}>{i18n._(label)}</button>)}
             </span>
           </div>
           <ul>
-            {chosen.map((column, at) => (
-              <li key={column.key}>
-                <label className="row sp"><input type="checkbox" checked disabled={column.key === "name"} onChange={() => put(value.columns.filter((key) => key !== column.key))} /><span className="ell">{column.label}</span></label>
-                <button type="button" className="btn ic sm gh" aria-label={`Move ${column.label} to the front`} disabled={at < 2} onClick={() => move(column.key, -1)}><ArrowUp /></button>
-                <button type="button" className="btn ic sm gh" aria-label={`Move ${column.label} to the back`} disabled={at === 0 || at + 1 === chosen.length} onClick={() => move(column.key, 1)}><ArrowDown /></button>
+            {chosen.map(({ key: own, label }, at) => (
+              <li key={own}>
+                <label className="row sp"><input type="checkbox" checked disabled={own === "name"} onChange={() => put(value.columns.filter((key) => key !== own))} /><span className="ell">{label}</span></label>
+                <button type="button" className="btn ic sm gh" aria-label={t`Move ${label} to the front`} disabled={at < 2} onClick={() => move(own, -1)}><ArrowUp /></button>
+                <button type="button" className="btn ic sm gh" aria-label={t`Move ${label} to the back`} disabled={at === 0 || at + 1 === chosen.length} onClick={() => move(own, 1)}><ArrowDown /></button>
               </li>
             ))}
             {others.map((column) => (
               <li key={column.key}><label className="row sp"><input type="checkbox" checked={false} onChange={() => put([...value.columns, column.key])} /><span className="mut ell">{column.label}</span></label></li>
             ))}
           </ul>
-          <button type="button" className="btn sm gh" onClick={() => onChange(DEFAULT)}>As it was at first</button>
+          <button type="button" className="btn sm gh" onClick={() => onChange(DEFAULT)}><Trans>As it was at first</Trans></button>
         </div>
       )}
     </Popover>

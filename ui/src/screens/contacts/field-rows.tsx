@@ -1,3 +1,7 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Lock } from "lucide-react";
 import { useState } from "react";
 
@@ -36,8 +40,8 @@ export function Row({ label, value, onSave, editing, onCancel, children }: RowPr
       <dd>
         {draft === null ? (
           <button type="button" className="fedit" onClick={() => setDraft(value)}>
-            <span className="visually-hidden">Edit {label || "further value"}: </span>
-            {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt">Add</span>}
+            <span className="visually-hidden">{label ? <Trans>Edit {label}:</Trans> : <Trans>Edit further value:</Trans>} </span>
+            {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt"><Trans>Add</Trans></span>}
           </button>
         ) : (
           <span className="inp">
@@ -85,22 +89,24 @@ interface ItemRowProps {
 export function ItemRow({ field, label, item, editing, onSave, onCancel }: ItemRowProps & { field: ItemField }) {
   const shown = [item.value, item.label].filter(Boolean).join(", ");
   return (
-    <Parts label={label} name={label || field} shown={<bdi className={`ell ${field === "phone" ? "ltr num" : ""}`}>{item.value}</bdi>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false} title={shown}
-      parts={[["value", PLACEHOLDERS[field] ?? "", item.value], ["label", "Label, as in work", item.label ?? ""]]} onCancel={onCancel}
+    <Parts label={label} name={label || i18n._(FURTHER[field])} shown={<bdi className={`ell ${field === "phone" ? "ltr num" : ""}`}>{item.value}</bdi>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false} title={shown}
+      parts={[["value", exampleOf(field), item.value], ["label", t`Label, as in work`, item.label ?? ""]]} onCancel={onCancel}
       onSave={({ value = "", label: word = "" }) => onSave(value.trim() === "" ? null : { ...item, value, label: word })} />
   );
 }
 
-const PLACEHOLDERS: Partial<Record<ItemField, string>> = { email: "name@company.example", phone: "+44 20 7946 0018", handle: "@name", url: "https://", date: "1987-05-14 or --05-14" };
+/** What a further value is called: its row has no label. */
+const FURTHER: Record<ItemField, MessageDescriptor> = { email: msg`email`, phone: msg`phone`, handle: msg`handle`, url: msg`url`, date: msg`date`, address: msg`address` };
+const exampleOf = (field: ItemField) => ({ email: t`name@company.example`, phone: "+44 20 7946 0018", handle: t`@name`, url: "https://", date: t`1987-05-14 or --05-14`, address: "" })[field];
 
-const PARTS: [keyof Address, string][] = [["street", "Street and number"], ["postal_code", "Postal code"], ["city", "Town"], ["region", "State or province"], ["country", "Country"]];
+const PARTS: [keyof Address, MessageDescriptor][] = [["street", msg`Street and number`], ["postal_code", msg`Postal code`], ["city", msg`Town`], ["region", msg`State or province`], ["country", msg`Country`]];
 
 /** A postal address by its parts. */
 export function AddressRow({ label, item, editing, onSave, onCancel }: ItemRowProps) {
   const parts = item.address ?? { street: item.value };
   return (
-    <Parts label={label} name="Address" shown={<span className="fact">{item.value}</span>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false}
-      parts={[...PARTS.map(([key, word]): [string, string, string] => [key, word, parts[key] ?? ""]), ["label", "Label, as in home", item.label ?? ""]]} onCancel={onCancel}
+    <Parts label={label} name={t`Address`} shown={<span className="fact">{item.value}</span>} empty={!item.value} note={item.label ?? ""} editing={editing ?? false}
+      parts={[...PARTS.map(([key, word]): [string, string, string] => [key, i18n._(word), parts[key] ?? ""]), ["label", t`Label, as in home`, item.label ?? ""]]} onCancel={onCancel}
       onSave={({ label: word = "", ...next }) => {
         const address = { ...parts, ...next };
         // The text is made of the parts where it is kept.
@@ -114,7 +120,7 @@ export function LinkRow({ label, link, onChange }: { label: string; link: Link; 
   return (
     <div className="fl">
       <dt>{label}</dt>
-      <dd><button type="button" className="fedit" onClick={onChange}><span className="visually-hidden">Change the external ID </span><Lock className="lockd" /><bdi className="ell mono">{link.external_id}</bdi></button></dd>
+      <dd><button type="button" className="fedit" onClick={onChange}><span className="visually-hidden"><Trans>Change the external ID</Trans> </span><Lock className="lockd" /><bdi className="ell mono">{link.external_id}</bdi></button></dd>
       <dd className="pv">{link.connector}{link.scope && `, ${link.scope}`}</dd>
     </div>
   );
@@ -153,8 +159,8 @@ function Parts({ label, name, shown, empty, note, title, editing, parts, onSave,
       <dd>
         {draft === null ? (
           <button type="button" className="fedit" title={title} onClick={() => setDraft(Object.fromEntries(parts.map(([key, , value]) => [key, value])))}>
-            <span className="visually-hidden">Edit {name}: </span>
-            {empty ? <span className="fnt">Add</span> : shown}
+            <span className="visually-hidden"><Trans>Edit {name}:</Trans> </span>
+            {empty ? <span className="fnt"><Trans>Add</Trans></span> : shown}
           </button>
         ) : (
           <span className="parts" role="group" aria-label={name}

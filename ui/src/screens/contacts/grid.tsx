@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQueries } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Check } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -5,7 +7,7 @@ import { host, queries } from "../../api/cache";
 import type { ContactRowView, ViewOpened } from "../../api/generated/commands";
 import { type Arrangement, MIN_WIDTH, ROW_HEIGHT } from "../../components/arrangement";
 import { useScaledRows } from "../../components/use-scaled-rows";
-import { fieldLabel } from "../../text/en";
+import { fieldLabel } from "../../text/words";
 import { type Cell, isWithin } from "./cell-range";
 import { CellInput, type Editing, useBlock } from "./cells";
 import type { Column } from "./columns";
@@ -31,6 +33,9 @@ const blockOf = (view: number, block: number) => ({
   queryKey: ["view_rows", view, block],
   queryFn: () => host.call("view_rows", { view, from: block * BLOCK, to: (block + 1) * BLOCK }),
 });
+
+/** `Email of Grace Hopper` */
+const cellName = (column: string, name: string) => t`${column} of ${name}`;
 
 /** 1 for the key towards the end of a line, -1 for the one towards its beginning. */
 const sideways = (key: string) => {
@@ -211,12 +216,12 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
     column.key === "name" && arrangement.widths.name === undefined && dragged?.key !== "name" ? `minmax(${column.width}px, 1fr)` : `${width(column)}px`;
   return (
     // One element has the focus; the row it stands on is told by aria-activedescendant.
-    <div className={`gridbox ${cell ? "cells" : ""}`} role="grid" aria-label="Contacts" aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
+    <div className={`gridbox ${cell ? "cells" : ""}`} role="grid" aria-label={t`Contacts`} aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
       aria-multiselectable="true" tabIndex={0} aria-activedescendant={row(current) ? (cell ? `cell-${current}-${cell.column}` : `row-${current}`) : undefined} ref={box} onKeyDown={onKey}
       style={{ "--cols": `46px ${columns.map(track).join(" ")}`, "--row": `${ROW_HEIGHT[arrangement.density]}px`, "--least": `${46 + columns.reduce((sum, column) => sum + width(column), 0)}px` } as React.CSSProperties}>
       <div role="rowgroup">
         <div className="ghd" role="row" aria-rowindex={1}>
-          <span className="c0" role="columnheader" aria-colindex={1}><span className="visually-hidden">Selected</span></span>
+          <span className="c0" role="columnheader" aria-colindex={1}><span className="visually-hidden"><Trans>Selected</Trans></span></span>
           {columns.map((column, at) => {
             const place = keys.findIndex((one) => one.key === column.key);
             const sorted = keys[place];
@@ -224,7 +229,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
               <span key={column.key} role="columnheader" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${sorted ? "sorted" : ""}`}
                 aria-sort={sorted && place === 0 ? (sorted.down ? "descending" : "ascending") : undefined}>
                 {column.key !== "tags" ? (
-                  <button type="button" className="sortb" tabIndex={-1} title="Sort; with Shift within the first column" onClick={(event) => sortBy(column.key, event.shiftKey)}>
+                  <button type="button" className="sortb" tabIndex={-1} title={t`Sort; with Shift within the first column`} onClick={(event) => sortBy(column.key, event.shiftKey)}>
                     <span className="ell">{column.label}</span> {sorted && (sorted.down ? <ArrowDown /> : <ArrowUp />)}{place === 1 && <span className="fnt">2</span>}
                   </button>
                 ) : <span className="ell">{column.label}</span>}
@@ -257,7 +262,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
                       <span key={column.key} id={`cell-${index}-${at}`} role="gridcell" aria-colindex={at + 2} className={`${column.end ? "r" : ""} ${cell && isWithin(cell, current, index, at) ? "incell" : ""} ${cell && index === current && at === cell.column ? "atcell" : ""}`}
                         onClick={(event) => { if (!cell) return; setCell(event.shiftKey ? { ...cell, column: at } : { column: at, fromRow: index, fromColumn: at }); }}
                         onDoubleClick={() => { setCell({ column: at, fromRow: index, fromColumn: at }); setCursor(index); edit(index, at, null); }}>
-                        {editing?.row === index && editing.column === column.key ? <CellInput label={`${column.label} of ${contact.name}`} begin={editing.text} onEnd={endEdit} /> : column.cell(contact)}
+                        {editing?.row === index && editing.column === column.key ? <CellInput label={cellName(column.label, contact.name)} begin={editing.text} onEnd={endEdit} /> : column.cell(contact)}
                       </span>
                     ))}
                   </>

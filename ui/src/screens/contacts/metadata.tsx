@@ -1,3 +1,5 @@
+import { Trans } from "@lingui/react/macro";
+
 /** A value as one line of text. */
 export function textOf(value: unknown): string {
   if (value === null || value === undefined) return "";
@@ -16,7 +18,7 @@ export function Metadata({ text, onPromote }: { text: string; onPromote(key: str
       {Object.entries(value).map(([key, child]) => (
         <li key={key}>
           <span className="row"><Node name={key} value={child} />
-            {!key.startsWith("vcard") && <button type="button" className="btn sm gh end" onClick={() => onPromote(key)}>Make a field</button>}</span>
+            {!key.startsWith("vcard") && <button type="button" className="btn sm gh end" onClick={() => onPromote(key)}><Trans>Make a field</Trans></button>}</span>
         </li>
       ))}
     </ul>
@@ -24,7 +26,7 @@ export function Metadata({ text, onPromote }: { text: string; onPromote(key: str
 }
 
 function Node({ name, value }: { name: string; value: unknown }) {
-  if (typeof value !== "object" || value === null) return <span className="sp ell"><span className="mut">{name}</span> <bdi title={textOf(value)}>{textOf(value) || <span className="fnt">empty</span>}</bdi></span>;
+  if (typeof value !== "object" || value === null) return <span className="sp ell"><span className="mut">{name}</span> <bdi title={textOf(value)}>{textOf(value) || <span className="fnt"><Trans>empty</Trans></span>}</bdi></span>;
   const entries = Object.entries(value);
   return (
     <details className="sp">

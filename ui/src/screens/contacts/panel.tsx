@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ArrowLeft, BadgeCheck, Copy, Download, FilePlus2, Link2, Maximize2, Merge, Pencil, RotateCcw, Sparkles, Tag as TagIcon, Trash2, UserRound, X } from "lucide-react";
 import { useState } from "react";
 import { host, useAction, useCommand } from "../../api/cache";
@@ -6,7 +8,7 @@ import { sentence } from "../../api/host";
 import { Avatar, hue } from "../../components/avatar";
 import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
-import { contacts, day, fieldLabel, moment, OPERATIONS, time, told } from "../../text/en";
+import { day, fieldLabel, moment, n, operationWord, subjectOf, time, told } from "../../text/words";
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
 import { Join, LinkDialog } from "./join";
@@ -52,10 +54,11 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
   if (!contact.data) return <aside className={shape} aria-busy="true" />;
   const { title, timeline } = contact.data;
   const values = contact.data.contact as Values;
+  const { job_title: post, company } = values;
 
   const save = (field: string, value: unknown) =>
     edit.mutate({ id, field, value }, {
-      onSuccess: ({ count, operation }) => { setAdding(null); if (count > 0) toast(`${fieldLabel(field)} changed`, undoing(operation)); },
+      onSuccess: ({ count, operation }) => { setAdding(null); if (count > 0) toast(changed(fieldLabel(field)), undoing(operation)); },
       onError: (error) => toast(sentence(error)),
     });
   const text = (field: keyof Values & string) => (
@@ -85,38 +88,38 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
     void host.choosePicture().then((file) => {
       if (!file) return;
       picture.mutateAsync({ contact: id, file }).then(
-        ({ operation }) => toast("Picture changed", undoing(operation)),
+        ({ operation }) => toast(t`Picture changed`, undoing(operation)),
         (error) => toast(sentence(error)),
       );
     });
   const custom = facets.data?.customFields ?? [];
   const shownCustom = custom.filter((field) => values.custom?.[field.key] !== undefined || adding === `custom.${field.key}`);
   const choices: [string, string][] = [
-    ...ITEM_FIELDS.map((field): [string, string] => [field, fieldLabel(field)]), ["external_id", "External ID"],
+    ...ITEM_FIELDS.map((field): [string, string] => [field, fieldLabel(field)]), ["external_id", fieldLabel("external_id")],
     ...custom.filter((field) => !shownCustom.includes(field)).map((field): [string, string] => [`custom.${field.key}`, field.label]),
   ];
 
   return (
     <aside className={shape} aria-label={title}>
       <div className="head" style={{ padding: "0 12px 0 16px" }}>
-        {wide && <button type="button" className="btn gh sm" onClick={() => onWide(false)}><ArrowLeft className="flip" /> Contacts</button>}
+        {wide && <button type="button" className="btn gh sm" onClick={() => onWide(false)}><ArrowLeft className="flip" /> <Trans>Contacts</Trans></button>}
         <span className="sp" />
-        <button type="button" className="btn gh sm" onClick={() => setJoining(true)}><Link2 /> Link to …</button>
-        <button type="button" className="btn ic gh sm" aria-label="Copy as vCard" title="Copy as vCard" onClick={() => void host.call("contact_vcard", { id }).then(({ text }) => host.writeText(text)).then(() => toast("Copied as a vCard"), (error) => toast(sentence(error)))}><Copy /></button>
-        {!wide && <button type="button" className="btn ic gh sm" aria-label="Open as a page" title="Open as a page" onClick={() => onWide(true)}><Maximize2 /></button>}
-        <button type="button" className="btn ic gh sm" aria-label="Move to bin" title="Move to bin" onClick={onBin}><Trash2 /></button>
-        <button type="button" className="btn ic gh sm" aria-label="Close" onClick={onClose}><X /></button>
+        <button type="button" className="btn gh sm" onClick={() => setJoining(true)}><Link2 /> <Trans>Link to …</Trans></button>
+        <button type="button" className="btn ic gh sm" aria-label={t`Copy as vCard`} title={t`Copy as vCard`} onClick={() => void host.call("contact_vcard", { id }).then(({ text }) => host.writeText(text)).then(() => toast(t`Copied as a vCard`), (error) => toast(sentence(error)))}><Copy /></button>
+        {!wide && <button type="button" className="btn ic gh sm" aria-label={t`Open as a page`} title={t`Open as a page`} onClick={() => onWide(true)}><Maximize2 /></button>}
+        <button type="button" className="btn ic gh sm" aria-label={t`Move to bin`} title={t`Move to bin`} onClick={onBin}><Trash2 /></button>
+        <button type="button" className="btn ic gh sm" aria-label={t`Close`} onClick={onClose}><X /></button>
       </div>
       <div className={wide ? "profile" : "scroll"}>
         <div className={wide ? "sect prohead" : "sect"}>
           <div className="row g12">
             <span className="avbox">
               <Avatar name={title} organization={values.kind === "organization"} size={wide ? "s56" : "s40"} picture={parts.data?.avatar ?? null} />
-              <button type="button" className="avbtn" aria-label="Choose a picture" title="Choose a picture" onClick={choosePicture} />
+              <button type="button" className="avbtn" aria-label={t`Choose a picture`} title={t`Choose a picture`} onClick={choosePicture} />
             </span>
             <div className="col sp">
               <div className="row g8"><h2 className={`${wide ? "t20" : "t16"} ell`}><bdi>{title}</bdi></h2><Who id={id} values={values} undoing={undoing} /></div>
-              <span className="mut ell">{[values.job_title, values.company].filter(Boolean).join(" at ")}</span>
+              <span className="mut ell">{post && company ? t`${post} at ${company}` : post || company}</span>
             </div>
           </div>
           {values.preferences && <div className="note acc" style={{ marginTop: 12 }}><Sparkles /><span>{values.preferences}</span></div>}
@@ -127,7 +130,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
           <dl>
             {text("name")}
             {text("nick")}
-            <Choice label="Kind" value={values.kind ?? "person"} options={[["person", "Person"], ["organization", "Organization"]]} onSave={(value) => save("kind", value)} />
+            <Choice label={t`Kind`} value={values.kind ?? "person"} options={[["person", t`Person`], ["organization", t`Organization`]]} onSave={(value) => save("kind", value)} />
             {items("email")}
             {items("phone")}
             {text("company")}
@@ -135,7 +138,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
             {text("department")}
             {text("stage")}
             {text("tier")}
-            <Row label="Tags" value={(values.tags ?? []).join(", ")} onSave={(value) => save("tags", value.split(",").map((tag) => tag.trim()).filter(Boolean))}>
+            <Row label={t`Tags`} value={(values.tags ?? []).join(", ")} onSave={(value) => save("tags", value.split(",").map((tag) => tag.trim()).filter(Boolean))}>
               {(values.tags ?? []).map((tag) => <span key={tag} className="tag" style={{ "--h": hue(tag) } as React.CSSProperties}>{tag}</span>)}
             </Row>
             {text("description")}
@@ -145,31 +148,31 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
             {items("date")}
             {items("address")}
             {links.map((one, at) => (
-              <LinkRow key={`${one.connector}${one.scope}${one.external_id}`} label={at === 0 ? "External ID" : ""} link={one} onChange={() => setLink({ from: one })} />
+              <LinkRow key={`${one.connector}${one.scope}${one.external_id}`} label={at === 0 ? t`External ID` : ""} link={one} onChange={() => setLink({ from: one })} />
             ))}
             {shownCustom.map((field) => (
               <Row key={field.key} label={field.label} value={textOf(values.custom?.[field.key])} editing={adding === `custom.${field.key}`} onCancel={() => setAdding(null)} onSave={(next) => save(`custom.${field.key}`, next === "" ? null : next)} />
             ))}
             <div className="fl"><dt /><dd>
-              <select className="addfield" value="" aria-label="Add a field" onChange={(e) => (e.target.value === "external_id" ? setLink({ from: null }) : setAdding(e.target.value || null))}>
-                <option value="">Add a field</option>
+              <select className="addfield" value="" aria-label={t`Add a field`} onChange={(e) => (e.target.value === "external_id" ? setLink({ from: null }) : setAdding(e.target.value || null))}>
+                <option value="">{t`Add a field`}</option>
                 {choices.map(([key, label]) => <option key={key} value={key}>{label}</option>)}
               </select>
             </dd></div>
-            <Fact label="Source" value={values.source ?? ""} />
-            {values.page_url && <Fact label="Page" value={values.page_url} />}
-            {values.ip_country && <Fact label="Country by IP" value={values.ip_country} />}
-            {values.first_seen !== undefined && <Fact label="First seen" value={moment(new Date(values.first_seen))} />}
-            {values.last_seen !== undefined && <Fact label="Last seen" value={moment(new Date(values.last_seen))} />}
-            <Fact label="Conversations" value={String(values.conversation_count ?? 0)} />
-            <Fact label="Id" value={id} mono />
+            <Fact label={t`Source`} value={values.source ?? ""} />
+            {values.page_url && <Fact label={t`Page`} value={values.page_url} />}
+            {values.ip_country && <Fact label={t`Country by IP`} value={values.ip_country} />}
+            {values.first_seen !== undefined && <Fact label={t`First seen`} value={moment(new Date(values.first_seen))} />}
+            {values.last_seen !== undefined && <Fact label={t`Last seen`} value={moment(new Date(values.last_seen))} />}
+            <Fact label={t`Conversations`} value={String(values.conversation_count ?? 0)} />
+            <Fact label={t`Id`} value={id} mono />
           </dl>
         </div>
         <Payments contact={id} undoing={undoing} />
         {values.metadata && (
-          <details className="sect"><summary className="mut">Raw metadata</summary>
+          <details className="sect"><summary className="mut"><Trans>Raw metadata</Trans></summary>
             <Metadata text={values.metadata} onPromote={(key) => promote.mutate({ key, label: words(key) }, {
-              onSuccess: ({ count, operation }) => toast(`${words(key)} is a field now, for ${contacts(count)}`, undoing(operation)),
+              onSuccess: ({ count, operation }) => toast(promoted(words(key), count), undoing(operation)),
               onError: (error) => toast(sentence(error)),
             })} />
           </details>
@@ -183,6 +186,10 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
   );
 }
 
+const changed = (field: string) => t`${field} changed`;
+const promoted = (field: string, amount: number) => plural(amount, { one: `${field} is a field now, for ${n(amount)} contact`, other: `${field} is a field now, for ${n(amount)} contacts` });
+const unmerged = (subject: string, kept: number) => kept ? plural(kept, { one: `Unmerged ${subject}. ${n(kept)} kept because you edited them`, other: `Unmerged ${subject}. ${n(kept)} kept because you edited them` }) : t`Unmerged ${subject}`;
+
 /** How well it is known who this is, and the way to say so. */
 function Who({ id, values, undoing }: { id: string; values: Values; undoing: Props["undoing"] }) {
   const verify = useAction("contact_verify");
@@ -192,20 +199,21 @@ function Who({ id, values, undoing }: { id: string; values: Values; undoing: Pro
     onSuccess: ({ operation }: { operation: string | null }) => toast(word, undoing(operation)),
     onError: (error: unknown) => toast(sentence(error)),
   });
-  if (values.identity === "anonymous") return <span className="bdg inf"><UserRound /> Visitor</span>;
+  if (values.identity === "anonymous") return <span className="bdg inf"><UserRound /> <Trans>Visitor</Trans></span>;
   const verified = values.identity === "verified";
+  const [since, by] = [values.verified_at !== undefined && moment(new Date(values.verified_at)), values.verified_by];
   return (
-    <Popover className={`bdg whobtn ${verified ? "ok" : ""}`} title="Identity" label={<><BadgeCheck /> {verified ? "Verified" : "Identified"}</>}>
+    <Popover className={`bdg whobtn ${verified ? "ok" : ""}`} title={t`Identity`} label={<><BadgeCheck /> {verified ? t`Verified` : t`Identified`}</>}>
       {(close) => verified ? (
         <div className="col g8">
-          <p>Verified{values.verified_at !== undefined && <> on <bdi>{moment(new Date(values.verified_at))}</bdi></>}: <bdi>{values.verified_by}</bdi></p>
-          <button type="button" className="btn sm" onClick={() => { close(); verify.mutate({ id, how: null }, say("Not verified any more")); }}>Take that back</button>
+          <p>{since ? <Trans>Verified on <bdi>{since}</bdi>: <bdi>{by}</bdi></Trans> : <Trans>Verified: <bdi>{by}</bdi></Trans>}</p>
+          <button type="button" className="btn sm" onClick={() => { close(); verify.mutate({ id, how: null }, say(t`Not verified any more`)); }}><Trans>Take that back</Trans></button>
         </div>
       ) : (
-        <form className="col g8" onSubmit={(event) => { event.preventDefault(); if (how.trim()) { verify.mutate({ id, how }, say("Verified")); close(); } }}>
-          <p className="mut">It was said who this is. If you made sure of it, say how.</p>
-          <span className="inp"><input aria-label="How you made sure" placeholder="Passport seen on 3 May" value={how} onChange={(event) => setHow(event.target.value)} /></span>
-          <button type="submit" className="btn sm" disabled={!how.trim()}>Verified</button>
+        <form className="col g8" onSubmit={(event) => { event.preventDefault(); if (how.trim()) { verify.mutate({ id, how }, say(t`Verified`)); close(); } }}>
+          <p className="mut"><Trans>It was said who this is. If you made sure of it, say how.</Trans></p>
+          <span className="inp"><input aria-label={t`How you made sure`} placeholder={t`Passport seen on 3 May`} value={how} onChange={(event) => setHow(event.target.value)} /></span>
+          <button type="submit" className="btn sm" disabled={!how.trim()}><Trans>Verified</Trans></button>
         </form>
       )}
     </Popover>
@@ -224,23 +232,24 @@ function Happened({ id, entry, undoing }: { id: string; entry: TimelineEntry; un
     <li>
       <span className="d"><Icon /></span>
       <div>
-        <b className="w5">{entry.part ?? (OPERATIONS[entry.kind] ?? entry.kind)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
+        <b className="w5">{entry.part === null ? operationWord(entry.kind) : subjectOf(entry.part)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
         {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{entry.subject}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
-          onSuccess: ({ operation, kept }) => toast(`Unmerged ${operation.subject}${kept.length ? `. ${kept.length} kept because you edited them` : ""}`),
+          onSuccess: ({ operation, kept }) => toast(unmerged(operation.subject, kept.length)),
           onError: (error) => toast(sentence(error)),
-        })}>Unmerge</button></>}
-        {made && entry.kind === "import" && <div className="t12 mut">Made from this file</div>}
-        {entry.changes.slice(0, 6).map((change) => (
-          <div key={change.field} className="diff">
-            <span className="mut">{fieldLabel(change.field)}</span>
-            <bdi className="was">{told(change.old) || "empty"}</bdi>
-            <bdi className="w5">{told(change.new) || "empty"}</bdi>
-            {change.restorable && <button type="button" className="linkb" aria-label={`Restore ${fieldLabel(change.field)} to ${told(change.old) || "empty"}`} onClick={() => restore.mutate({ id, operation: entry.operation, field: change.field }, {
-              onSuccess: ({ count, operation }) => toast(count > 0 ? `${fieldLabel(change.field)} restored` : `${fieldLabel(change.field)} is so already`, undoing(operation)),
+        })}><Trans>Unmerge</Trans></button></>}
+        {made && entry.kind === "import" && <div className="t12 mut"><Trans>Made from this file</Trans></div>}
+        {entry.changes.slice(0, 6).map((change) => {
+          const [field, was] = [fieldLabel(change.field), told(change.old) || t`empty`];
+          return <div key={change.field} className="diff">
+            <span className="mut">{field}</span>
+            <bdi className="was">{was}</bdi>
+            <bdi className="w5">{told(change.new) || t`empty`}</bdi>
+            {change.restorable && <button type="button" className="linkb" aria-label={t`Restore ${field} to ${was}`} onClick={() => restore.mutate({ id, operation: entry.operation, field: change.field }, {
+              onSuccess: ({ count, operation }) => toast(count > 0 ? t`${field} restored` : t`${field} is so already`, undoing(operation)),
               onError: (error) => toast(sentence(error)),
-            })}>Restore</button>}
-          </div>
-        ))}
+            })}><Trans>Restore</Trans></button>}
+          </div>;
+        })}
       </div>
       <time dateTime={entry.at}><bdi>{day(new Date(entry.at))}, {time(entry.at)}</bdi></time>
     </li>

@@ -1,3 +1,7 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Archive, ArchiveRestore, Download, FilePlus2, Merge, Pencil, RotateCcw, Sparkles, Tag, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
@@ -6,7 +10,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
-import { contacts, count, day, fieldLabel, n, OPERATIONS, time } from "../../text/en";
+import { contacts, day, fieldLabel, n, operationWord, subjectOf, time } from "../../text/words";
 import "./history.css";
 
 const ICONS: Record<string, typeof Pencil> = {
@@ -16,16 +20,34 @@ const ICONS: Record<string, typeof Pencil> = {
 };
 /** Names that are shown of those that were left alone. */
 const SHOWN = 50;
-const STATES: Record<string, string> = { undone: "Undone", rolled_back: "Taken back", open: "Running" };
+const STATES: Record<string, MessageDescriptor> = { undone: msg`Undone`, rolled_back: msg`Taken back`, open: msg`Running` };
+const COUNTS: Record<string, (amount: string) => string> = {
+  created: (amount) => t`${amount} created`,
+  updated: (amount) => t`${amount} updated`,
+  unchanged: (amount) => t`${amount} unchanged`,
+  duplicate: (amount) => t`${amount} duplicate`,
+  suppressed: (amount) => t`${amount} suppressed`,
+  rejected: (amount) => t`${amount} rejected`,
+  matched: (amount) => t`${amount} matched`,
+  visitors: (amount) => t`${amount} visitors`,
+  unattached: (amount) => t`${amount} unattached`,
+  dropped: (amount) => t`${amount} dropped`,
+  countries_left_out: (amount) => t`${amount} countries_left_out`,
+  known: (amount) => t`${amount} known`,
+  removed: (amount) => t`${amount} removed`,
+  restored: (amount) => t`${amount} restored`,
+  kept: (amount) => t`${amount} kept`,
+  gone: (amount) => t`${amount} gone`,
+};
 
 /** Every operation with what it did and the way back; the bin is its second tab. */
 export function History({ tab, onTab }: { tab: "history" | "bin"; onTab(tab: "history" | "bin"): void }) {
   return (
     <main className="main">
-      <div className="head"><h1>{tab === "history" ? "History" : "Bin"}</h1></div>
+      <div className="head"><h1>{tab === "history" ? t`History` : t`Bin`}</h1></div>
       <div className="tabs">
-        <button type="button" className={tab === "history" ? "on" : ""} aria-pressed={tab === "history"} onClick={() => onTab("history")}>History</button>
-        <button type="button" className={tab === "bin" ? "on" : ""} aria-pressed={tab === "bin"} onClick={() => onTab("bin")}>Bin</button>
+        <button type="button" className={tab === "history" ? "on" : ""} aria-pressed={tab === "history"} onClick={() => onTab("history")}><Trans>History</Trans></button>
+        <button type="button" className={tab === "bin" ? "on" : ""} aria-pressed={tab === "bin"} onClick={() => onTab("bin")}><Trans>Bin</Trans></button>
       </div>
       {tab === "history" ? <Operations /> : <Bin />}
     </main>
@@ -36,9 +58,9 @@ function Operations() {
   const history = useCommand("history_list", { limit: 200 });
   const operations = history.data?.operations ?? [];
   if (history.data && operations.length === 0)
-    return <div className="empty"><Pencil /><p className="t14">Nothing has been done yet.</p><p className="mut">Everything you do stands here, and can be undone from here.</p></div>;
+    return <div className="empty"><Pencil /><p className="t14"><Trans>Nothing has been done yet.</Trans></p><p className="mut"><Trans>Everything you do stands here, and can be undone from here.</Trans></p></div>;
   return (
-    <ol className="scroll ops" aria-label="Operations, newest first">
+    <ol className="scroll ops" aria-label={t`Operations, newest first`}>
       {operations.map((operation, at) => <Operation key={operation.id} operation={operation} before={operations[at - 1]} />)}
     </ol>
   );
@@ -53,33 +75,36 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
   const Icon = ICONS[operation.kind] ?? Pencil;
   const at = new Date(operation.at);
   const newDay = !before || new Date(before.at).toDateString() !== at.toDateString();
-  const reverse = (action: typeof undo, word: string) =>
+  const reverse = (action: typeof undo, again: boolean) =>
     action.mutate({ id: operation.id }, {
       onSuccess: (report) => {
         setLeft(report.kept);
-        const kept = report.kept.length ? `, ${report.kept.length} kept because you edited them` : "";
-        toast(`${word}: ${n(report.removed)} removed, ${n(report.restored)} restored${kept}`);
+        const [removed, restored, kept] = [n(report.removed), n(report.restored), n(report.kept.length)];
+        if (report.kept.length > 0) toast(again ? t`Done again: ${removed} removed, ${restored} restored, ${kept} kept because you edited them` : t`Undone: ${removed} removed, ${restored} restored, ${kept} kept because you edited them`);
+        else toast(again ? t`Done again: ${removed} removed, ${restored} restored` : t`Undone: ${removed} removed, ${restored} restored`);
       },
       onError: (error) => toast(sentence(error)),
     });
   const own = !["undo", "redo", "rollback"].includes(operation.kind);
+  const state = STATES[operation.state];
+  const [amount, more] = [left.length, n(left.length - SHOWN)];
   return (
     <>
       {newDay && <li className="dy">{day(at)}</li>}
       <li className={`op ${operation.state}`}>
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>
-        <span className="ell"><b>{OPERATIONS[operation.kind] ?? operation.kind}</b> <bdi>{operation.subject}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
+        <span className="ell"><b>{operationWord(operation.kind)}</b> <bdi>{subjectOf(operation.subject)}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
         <span className="mut ell">{operation.actor} · {operation.origin}</span>
-        <span>{STATES[operation.state] && <span className="bdg">{STATES[operation.state]}</span>}</span>
+        <span>{state && <span className="bdg">{i18n._(state)}</span>}</span>
         <span className="oa">
-          {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, "Undone")}>Undo</button>}
-          {own && operation.state === "undone" && <button type="button" className="btn sm" disabled={redo.isPending} onClick={() => reverse(redo, "Done again")}>Redo</button>}
+          {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, false)}><Trans>Undo</Trans></button>}
+          {own && operation.state === "undone" && <button type="button" className="btn sm" disabled={redo.isPending} onClick={() => reverse(redo, true)}><Trans>Redo</Trans></button>}
         </span>
-        {left.length > 0 && (
-          <details className="kept" open><summary>{count(left.length, "contact", "contacts")} kept because you edited them</summary>
-            <ul>{left.slice(0, SHOWN).map((one) => <li key={one.id}><bdi className="w5">{one.name}</bdi> <span className="mut">{one.fields.length > 0 ? one.fields.map(fieldLabel).join(", ") : "the whole card"}</span></li>)}</ul>
-            {left.length > SHOWN && <p className="mut">and {n(left.length - SHOWN)} more</p>}
+        {amount > 0 && (
+          <details className="kept" open><summary>{plural(amount, { one: `${n(amount)} contact kept because you edited them`, other: `${n(amount)} contacts kept because you edited them` })}</summary>
+            <ul>{left.slice(0, SHOWN).map((one) => <li key={one.id}><bdi className="w5">{one.name}</bdi> <span className="mut">{one.fields.length > 0 ? one.fields.map(fieldLabel).join(", ") : t`the whole card`}</span></li>)}</ul>
+            {amount > SHOWN && <p className="mut"><Trans>and {more} more</Trans></p>}
           </details>
         )}
       </li>
@@ -89,7 +114,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
 
 function counts({ counts }: OperationView): string {
   if (!counts) return "";
-  return Object.entries(counts).filter(([key, amount]) => amount > 0 && key !== "records").map(([key, amount]) => `${n(amount)} ${key}`).join(", ");
+  return Object.entries(counts).filter(([key, amount]) => amount > 0 && key !== "records").map(([key, amount]) => COUNTS[key]?.(n(amount)) ?? `${n(amount)} ${key}`).join(", ");
 }
 
 function Bin() {
@@ -103,31 +128,35 @@ function Bin() {
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const emptyNow = () => {
     setAsking(false);
-    empty.mutate({}, { ...failed, onSuccess: ({ changed, operation }) => toast(`${contacts(changed)} removed`, operation ? () => undo.mutate({ id: operation }, failed) : undefined) });
+    empty.mutate({}, { ...failed, onSuccess: ({ changed, operation }) => {
+      const removed = contacts(changed);
+      toast(t`${removed} removed`, operation ? () => undo.mutate({ id: operation }, failed) : undefined);
+    } });
   };
   const total = view.data?.total ?? 0;
-  if (view.data && total === 0) return <div className="empty"><Trash2 /><p className="t14">The bin is empty.</p><p className="mut">What you move here stays for 30 days.</p></div>;
+  if (view.data && total === 0) return <div className="empty"><Trash2 /><p className="t14"><Trans>The bin is empty.</Trans></p><p className="mut"><Trans>What you move here stays for 30 days.</Trans></p></div>;
   const shown = (rows.data?.rows ?? []).filter((row) => row !== null);
+  const [binned, first] = [contacts(total), n(shown.length)];
   return (
     <>
-      <ul className="scroll ops" aria-label="Contacts in the bin">
-        {shown.map((row) => (
-          <li key={row.id} className="op binned">
-            <Avatar name={row.name} organization={row.kind === "organization"} size="s24" />
-            <bdi className="ell w5">{row.name}</bdi>
-            <span className="mut ell">{row.email || row.phone}</span>
-            <span className="oa"><button type="button" className="btn sm" onClick={() => restore.mutate({ ids: [row.id] }, { onSuccess: () => toast(`${row.name} is back`) })}>Restore</button></span>
+      <ul className="scroll ops" aria-label={t`Contacts in the bin`}>
+        {shown.map(({ id, name, kind, email, phone }) => (
+          <li key={id} className="op binned">
+            <Avatar name={name} organization={kind === "organization"} size="s24" />
+            <bdi className="ell w5">{name}</bdi>
+            <span className="mut ell">{email || phone}</span>
+            <span className="oa"><button type="button" className="btn sm" onClick={() => restore.mutate({ ids: [id] }, { onSuccess: () => toast(t`${name} is back`) })}><Trans>Restore</Trans></button></span>
           </li>
         ))}
       </ul>
-      <div className="act"><span className="mut sp">{contacts(total)} in the bin{total > shown.length ? `, the first ${n(shown.length)} shown` : ""}</span>
-        <button type="button" className="btn dgr" disabled={empty.isPending} onClick={() => setAsking(true)}><Trash2 /> Empty now</button>
-        <button type="button" className="btn" onClick={() => restore.mutate({ ids: shown.map((row) => row.id) }, { onSuccess: ({ count: back }) => toast(`${count(back, "contact is", "contacts are")} back`) })}>Restore {n(shown.length)}</button>
+      <div className="act"><span className="mut sp">{total > shown.length ? t`${binned} in the bin, the first ${first} shown` : t`${binned} in the bin`}</span>
+        <button type="button" className="btn dgr" disabled={empty.isPending} onClick={() => setAsking(true)}><Trash2 /> <Trans>Empty now</Trans></button>
+        <button type="button" className="btn" onClick={() => restore.mutate({ ids: shown.map((row) => row.id) }, { onSuccess: ({ count: back }) => toast(plural(back, { one: `${n(back)} contact is back`, other: `${n(back)} contacts are back` })) })}><Trans>Restore {first}</Trans></button>
       </div>
       {asking && (
-        <Dialog title={`Remove ${contacts(total)}?`} onClose={() => setAsking(false)} onSubmit={emptyNow}
-          buttons={<><button type="button" className="btn" onClick={() => setAsking(false)}>Keep them</button><button type="submit" className="btn dgr">Empty the bin</button></>}>
-          <p>They leave the bin with everything on their cards. Undo and the History can still bring them back: this is no erasure for good. Only the values of their secrets are destroyed.</p>
+        <Dialog title={t`Remove ${binned}?`} onClose={() => setAsking(false)} onSubmit={emptyNow}
+          buttons={<><button type="button" className="btn" onClick={() => setAsking(false)}><Trans>Keep them</Trans></button><button type="submit" className="btn dgr"><Trans>Empty the bin</Trans></button></>}>
+          <p><Trans>They leave the bin with everything on their cards. Undo and the History can still bring them back: this is no erasure for good. Only the values of their secrets are destroyed.</Trans></p>
         </Dialog>
       )}
     </>

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Check, MailX, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
@@ -5,7 +7,8 @@ import type { SenderView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
-import { contacts, count, day, n } from "../../text/en";
+import { contacts, day, n } from "../../text/words";
+import { worded } from "../../text/worded";
 
 /** Files that are mail and not contacts. */
 export const isMail = (file: string) => /\.(mbox|mbx|eml)$/i.test(file) || /(^|[\\/])(Maildir|mbox|Inbox|Sent)$/i.test(file);
@@ -27,7 +30,7 @@ export function Mail({ file, onChoose, onDone }: Props) {
   const [texts, setTexts] = useState(false);
   useSubmitKey();
   if (mail.error)
-    return <main className="main"><div className="head"><span className="crumb">Imports</span><h1>Mail</h1></div><div className="empty"><MailX /><p className="t14">{sentence(mail.error)}</p><button type="button" className="btn" onClick={onChoose}>Choose another file</button></div></main>;
+    return <main className="main"><div className="head"><span className="crumb"><Trans>Imports</Trans></span><h1><Trans>Mail</Trans></h1></div><div className="empty"><MailX /><p className="t14">{sentence(mail.error)}</p><button type="button" className="btn" onClick={onChoose}><Trans>Choose another file</Trans></button></div></main>;
   const data = mail.data;
   const isKept = (sender: SenderView) => changed.get(sender.key) ?? sender.leftOut === null;
   const senders = data?.senders ?? [];
@@ -37,41 +40,50 @@ export function Mail({ file, onChoose, onDone }: Props) {
   const start = () =>
     keep.mutate({ file, keys: kept.map((sender) => sender.key), texts }, {
       onSuccess: ({ count: amount, operation }) => {
-        toast(amount > 0 ? `Kept ${contacts(amount)} from mail` : "Nothing changed: all of it was here", operation ? () => undo.mutate({ id: operation }) : undefined);
+        const people = contacts(amount);
+        toast(amount > 0 ? t`Kept ${people} from mail` : t`Nothing changed: all of it was here`, operation ? () => undo.mutate({ id: operation }) : undefined);
         onDone();
       },
       onError: (error) => toast(sentence(error)),
     });
+  const [read, found, silent] = [data?.messages ?? 0, data?.total ?? 0, data?.rejected ?? 0];
+  const messages = plural(read, { one: `${n(read)} message`, other: `${n(read)} messages` });
+  const addresses = plural(found, { one: `${n(found)} address`, other: `${n(found)} addresses` });
+  const [made, updated, shown] = [fresh.length, n(kept.length - fresh.length), n(senders.length)];
   return (
     <main className="main">
-      <div className="head"><span className="crumb">Imports</span><h1>{data?.name ?? "Mail"}</h1><span className="bdg inf">Nothing written yet</span><span className="sp" /><button type="button" className="btn" onClick={onChoose}>Choose another file</button></div>
+      <div className="head"><span className="crumb"><Trans>Imports</Trans></span><h1>{data?.name ?? t`Mail`}</h1><span className="bdg inf"><Trans>Nothing written yet</Trans></span><span className="sp" /><button type="button" className="btn" onClick={onChoose}><Trans>Choose another file</Trans></button></div>
       <form className="mailform" aria-busy={mail.isPending} onSubmit={(event) => { event.preventDefault(); if (kept.length > 0) start(); }}>
         <div className="scroll page">
           <section className="card">
-            <header><h2>{data ? `${count(data.messages, "message", "messages")}, ${count(data.total, "address", "addresses")}` : "Reading"}</h2>
-              <span className="mut end">{data && data.rejected > 0 && `${count(data.rejected, "message says", "messages say")} no sender. `}{texts ? "Texts become conversations" : "Texts are not read"}</span></header>
+            <header><h2>{data ? t`${messages}, ${addresses}` : t`Reading`}</h2>
+              <span className="mut end">{silent > 0 && `${plural(silent, { one: `${n(silent)} message says no sender.`, other: `${n(silent)} messages say no sender.` })} `}{texts ? t`Texts become conversations` : t`Texts are not read`}</span></header>
             <table className="tbl mailtbl">
-              <thead><tr><th><span className="visually-hidden">Keep</span></th><th>Address</th><th className="r">Mails</th><th>When</th><th>Proposal</th></tr></thead>
+              <thead><tr><th><span className="visually-hidden"><Trans>Keep</Trans></span></th><th><Trans>Address</Trans></th><th className="r"><Trans>Mails</Trans></th><th><Trans>When</Trans></th><th><Trans>Proposal</Trans></th></tr></thead>
               <tbody>
-                {senders.map((sender) => (
-                  <tr key={sender.key} className={isKept(sender) ? "" : "mut"}>
-                    <td><input type="checkbox" aria-label={`Keep ${sender.address}`} checked={isKept(sender)} onChange={() => toggle(sender)} /></td>
-                    <td className="mono ell"><bdi>{sender.address}</bdi></td>
-                    <td className="r num">{n(sender.messages)}</td>
-                    <td className="nw"><bdi>{span(sender)}</bdi></td>
-                    <td className="ell">{sender.contact ? <><b className="w5"><bdi>{sender.name || sender.address}</bdi></b> is here, gets these times</> : sender.leftOut && !isKept(sender) ? <>left out, {sender.leftOut}</> : <><b className="w5"><bdi>{sender.name || sender.address}</bdi></b> new card</>}</td>
-                  </tr>
-                ))}
+                {senders.map((sender) => {
+                  const { address, leftOut } = sender;
+                  const name = <bdi>{sender.name || address}</bdi>;
+                  return (
+                    <tr key={sender.key} className={isKept(sender) ? "" : "mut"}>
+                      <td><input type="checkbox" aria-label={t`Keep ${address}`} checked={isKept(sender)} onChange={() => toggle(sender)} /></td>
+                      <td className="mono ell"><bdi>{address}</bdi></td>
+                      <td className="r num">{n(sender.messages)}</td>
+                      <td className="nw"><bdi>{span(sender)}</bdi></td>
+                      <td className="ell">{sender.contact ? <Trans><b className="w5">{name}</b> is here, gets these times</Trans> : leftOut && !isKept(sender) ? t`left out, ${{ reason: worded(leftOut) }}` : <Trans><b className="w5">{name}</b> new card</Trans>}</td>
+                    </tr>
+                  );
+                })}
               </tbody>
             </table>
-            {data && data.total > senders.length && <p className="pad mut">The first {n(senders.length)} are shown, new people first. The others are not kept.</p>}
+            {data && data.total > senders.length && <p className="pad mut"><Trans>The first {shown} are shown, new people first. The others are not kept.</Trans></p>}
           </section>
         </div>
         <footer className="act">
-          <span className="row g6"><RotateCcw /> <b className="w5">You can undo this at any time.</b></span>
+          <span className="row g6"><RotateCcw /> <b className="w5"><Trans>You can undo this at any time.</Trans></b></span>
           <span className="sp" />
-          <label className="row g6"><input type="checkbox" checked={texts} onChange={(event) => setTexts(event.target.checked)} /> Keep what they wrote as conversations</label>
-          <button type="submit" className="btn pri" disabled={kept.length === 0 || keep.isPending}><Check /> {kept.length === 0 ? "Nobody chosen" : `Make ${count(fresh.length, "card", "cards")}, update ${n(kept.length - fresh.length)}`} <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>
+          <label className="row g6"><input type="checkbox" checked={texts} onChange={(event) => setTexts(event.target.checked)} /> <Trans>Keep what they wrote as conversations</Trans></label>
+          <button type="submit" className="btn pri" disabled={kept.length === 0 || keep.isPending}><Check /> {kept.length === 0 ? t`Nobody chosen` : plural(made, { one: `Make ${n(made)} card, update ${updated}`, other: `Make ${n(made)} cards, update ${updated}` })} <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>
         </footer>
       </form>
     </main>
@@ -81,5 +93,5 @@ export function Mail({ file, onChoose, onDone }: Props) {
 function span({ first, last }: SenderView): string {
   if (!first || !last) return "";
   const [from, to] = [day(new Date(first)), day(new Date(last))];
-  return from === to ? from : `${from} to ${to}`;
+  return from === to ? from : t`${from} to ${to}`;
 }

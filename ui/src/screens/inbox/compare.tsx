@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { Merge } from "./merge";
@@ -13,8 +14,8 @@ interface Props {
 /** Two cards of the list side by side, whether or not anything says that they are one person. */
 export function Compare({ ids: [one, other], onBack, onDecided, onContact }: Props) {
   const plan = useCommand("combine_preview", { survivor: one, other, take: [], seen: null });
-  if (plan.error) return <main className="main"><div className="empty"><p className="bad" role="alert">{sentence(plan.error)}</p><button type="button" className="btn" onClick={onBack}>Back to the list</button></div></main>;
-  if (!plan.data) return <main className="main"><div className="empty" aria-busy="true"><p className="mut">Reading</p></div></main>;
+  if (plan.error) return <main className="main"><div className="empty"><p className="bad" role="alert">{sentence(plan.error)}</p><button type="button" className="btn" onClick={onBack}><Trans>Back to the list</Trans></button></div></main>;
+  if (!plan.data) return <main className="main"><div className="empty" aria-busy="true"><p className="mut"><Trans>Reading</Trans></p></div></main>;
   const { survivor, other: second, score, reasons } = plan.data;
   return <Merge pair={{ one: survivor, other: second, score: score ?? 0, likely: false, reasons }} onBack={onBack} onDecided={onDecided} onContact={onContact} />;
 }

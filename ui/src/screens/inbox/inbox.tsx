@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Inbox as InboxIcon, Link2, RefreshCw, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
@@ -6,7 +8,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { useSettled } from "../../components/use-settled";
-import { ago, count, n } from "../../text/en";
+import { ago, n, partsOf } from "../../text/words";
 import type { Tab } from "../../places";
 import { Messages } from "../../components/messages";
 import { Merge } from "./merge";
@@ -31,8 +33,8 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const pairs = duplicates.data?.pairs ?? [];
   const all = inbox.data?.conversations ?? [];
   const groups: [string, WaitingConversation[]][] = [
-    ["Visitors without a card", all.filter((one) => one.contact === null)],
-    ["Not read yet", all.filter((one) => one.contact !== null)],
+    [t`Visitors without a card`, all.filter((one) => one.contact === null)],
+    [t`Not read yet`, all.filter((one) => one.contact !== null)],
   ];
   const order = groups.flatMap(([, list]) => list);
   const [kept, setKept] = useState<WaitingConversation | null>(null);
@@ -44,7 +46,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   };
   const pair = tab !== "conversations" ? pairs.find((one) => keyOf(one) === chosen) ?? ((chosen === null || (tab === "duplicates" && !order.some(({ conversation }) => conversation.id === chosen))) && (tab === "duplicates" || order.length === 0) ? pairs[0] : undefined) : undefined;
   const ids = [...(tab === "duplicates" ? [] : order.map(({ conversation }) => conversation.id)), ...(tab === "conversations" ? [] : pairs.map(keyOf))];
-  const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(`Found ${count(pairs, "pair", "pairs")}`), onError: (error) => toast(sentence(error)) });
+  const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(plural(pairs, { one: `Found ${n(pairs)} pair`, other: `Found ${n(pairs)} pairs` })), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
   const decided = (from: PairView, text: string, operation: string | null) => {
     toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
@@ -54,7 +56,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(next ? keyOf(next) : null);
     setMerging((was) => (was && next ? keyOf(next) : null));
   };
-  const say = (from: PairView) => !apart.isPending && apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, "Remembered: two people", operation), onError: (error) => toast(sentence(error)) });
+  const say = (from: PairView) => !apart.isPending && apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, t`Remembered: two people`, operation), onError: (error) => toast(sentence(error)) });
   const onKey = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
     // The row that has the focus is meant, whichever is open beside the list.
@@ -83,16 +85,16 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
-    <ul className="scroll hits" aria-label="Texts found">
+    <ul className="scroll hits" aria-label={t`Texts found`}>
       {hits.map((hit) => (
         <li key={hit.id}>
           <button type="button" className="in" onClick={() => { if (hit.contact) return onContact(hit.contact, TABS[hit.kind]); setText(""); setTab("all"); setChosen(hit.conversation); }}>
             <Avatar name={hit.name || "?"} organization={false} size="s32" />
-            <span className="col sp"><span className="row g8"><b className="w5 ell sp"><bdi>{hit.name || "Visitor"}</bdi></b><span className="mut t12 nw">{KINDS[hit.kind]} {ago(hit.at)}</span></span><span className="hittext"><bdi>{hit.excerpt[0]}<mark>{hit.excerpt[1]}</mark>{hit.excerpt[2]}</bdi></span></span>
+            <span className="col sp"><span className="row g8"><b className="w5 ell sp"><bdi>{hit.name || t`Visitor`}</bdi></b><span className="mut t12 nw">{KINDS[hit.kind]?.(ago(hit.at)) ?? ago(hit.at)}</span></span><span className="hittext"><bdi>{hit.excerpt[0]}<mark>{hit.excerpt[1]}</mark>{hit.excerpt[2]}</bdi></span></span>
           </button>
         </li>
       ))}
-      {hits.length === 0 && <li className="pad8 mut">Nothing says that.</li>}
+      {hits.length === 0 && <li className="pad8 mut"><Trans>Nothing says that.</Trans></li>}
     </ul>
   ) : (
     <div className="scroll" onKeyDown={onKey}>
@@ -119,31 +121,32 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   }
   const waiting = inbox.data?.total ?? 0;
   const alike = duplicates.data?.total ?? 0;
-  const kinds: [Kind, string, number][] = [["all", "All", waiting + alike], ["conversations", "Conversations", waiting], ["duplicates", "Duplicates", alike]];
+  const kinds: [Kind, string, number][] = [["all", t`All`, waiting + alike], ["conversations", t`Conversations`, waiting], ["duplicates", t`Duplicates`, alike]];
   const conversation = !hits && !pair && tab !== "duplicates";
+  const { platform = "", pageUrl = "" } = open?.conversation ?? {};
   return (
     <div className="split">
-      <section className="inlist" aria-label={hits ? "Found" : "Waiting"}>
-        <div className="head"><h1>Inbox</h1><span className="mut" role="status">{hits ? count(hits.length, "text found", "texts found") : count(waiting + alike, "decision", "decisions")}</span><span className="sp" /><button type="button" className="btn ic gh" aria-label="Find duplicates" title="Find duplicates" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><RefreshCw /></button></div>
-        <div className="pad8"><span className="seg" role="group" aria-label="What waits">{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}>{label} <span className="num mut">{n(amount)}</span></button>)}</span></div>
-        <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label="Search messages, notes and memories" placeholder="Search messages, notes, memories" value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
+      <section className="inlist" aria-label={hits ? t`Found` : t`Waiting`}>
+        <div className="head"><h1><Trans>Inbox</Trans></h1><span className="mut" role="status">{hits ? plural(hits.length, { one: `${n(hits.length)} text found`, other: `${n(hits.length)} texts found` }) : plural(waiting + alike, { one: `${n(waiting + alike)} decision`, other: `${n(waiting + alike)} decisions` })}</span><span className="sp" /><button type="button" className="btn ic gh" aria-label={t`Find duplicates`} title={t`Find duplicates`} disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><RefreshCw /></button></div>
+        <div className="pad8"><span className="seg" role="group" aria-label={t`What waits`}>{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}>{label} <span className="num mut">{n(amount)}</span></button>)}</span></div>
+        <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label={t`Search messages, notes and memories`} placeholder={t`Search messages, notes, memories`} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
         {list}
       </section>
-      {hits && <main className="main"><div className="empty"><Search /><p className="mut">Choose a text to open its card.</p></div></main>}
+      {hits && <main className="main"><div className="empty"><Search /><p className="mut"><Trans>Choose a text to open its card.</Trans></p></div></main>}
       {!hits && pair && (
         <main className="main">
-          <div className="head"><h2 className="title">One person or two?</h2><span className="mut">{duplicates.data && pairsSaid(duplicates.data)}</span></div>
+          <div className="head"><h2 className="title"><Trans>One person or two?</Trans></h2><span className="mut">{duplicates.data && pairsSaid(duplicates.data)}</span></div>
           <div className="scroll inpage"><PairCard pair={pair} onMerge={() => setMerging(keyOf(pair))} onApart={() => say(pair)} /></div>
         </main>
       )}
       {!hits && !pair && tab === "duplicates" && <main className="main"><NoPairs found={duplicates.data} running={find.isPending} onFind={look} /></main>}
-      {conversation && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut">This conversation does not wait any more.</p></div></main>}
-      {conversation && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14">Nobody waits.</p><p className="mut">Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</p><button type="button" className="btn" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><Search /> Find duplicates</button></div></main>}
+      {conversation && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut"><Trans>This conversation does not wait any more.</Trans></p></div></main>}
+      {conversation && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14"><Trans>Nobody waits.</Trans></p><p className="mut"><Trans>Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</Trans></p><button type="button" className="btn" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><Search /> <Trans>Find duplicates</Trans></button></div></main>}
       {conversation && open && (
         <main className="main">
-          <div className="head">{open.contact === null && <span className="bdg inf">Visitor</span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{open.conversation.platform}{open.conversation.pageUrl && ` on ${open.conversation.pageUrl}`}</span></div>
+          <div className="head">{open.contact === null && <span className="bdg inf"><Trans>Visitor</Trans></span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{pageUrl ? t`${platform} on ${pageUrl}` : platform}</span></div>
           <div className={`scroll inpage ${open.contact === null ? "two2" : ""}`}>
-            <section className="card" aria-label="Conversation"><header><h3>Conversation</h3><span className="mut">{count(open.conversation.messages, "message", "messages")}</span></header><Messages key={open.conversation.id} name={nameOf(open)} conversation={open.conversation} looked={chosen !== null} /></section>
+            <section className="card" aria-label={t`Conversation`}><header><h3><Trans>Conversation</Trans></h3><span className="mut">{partsOf("message", open.conversation.messages)}</span></header><Messages key={open.conversation.id} name={nameOf(open)} conversation={open.conversation} looked={chosen !== null} /></section>
             {open.contact === null && <Who key={open.conversation.id} waiting={open} onClaimed={() => { setChosen(null); setKept(null); }} />}
           </div>
         </main>
@@ -154,9 +157,9 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
 
 type Kind = "all" | "conversations" | "duplicates";
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };
-const KINDS: Record<string, string> = { message: "Message,", note: "Note,", memory: "Memory," };
+const KINDS: Record<string, (when: string) => string> = { message: (when) => t`Message, ${when}`, note: (when) => t`Note, ${when}`, memory: (when) => t`Memory, ${when}` };
 
-const nameOf = ({ name, conversation }: WaitingConversation) => name || `Visitor ${conversation.id.slice(-4)}`;
+const nameOf = ({ name, conversation }: WaitingConversation) => name || t`Visitor ${{ end: conversation.id.slice(-4) }}`;
 
 /** Finds the card a visitor belongs to. Never decided alone. */
 function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed(): void }) {
@@ -175,17 +178,17 @@ function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed()
     if (!current) return;
     claim.mutate({ id: waiting.conversation.id, contact: current.id }, {
       onSuccess: ({ operation }) => {
-        toast(`Given to ${current.name}`, operation ? () => undo.mutate({ id: operation }) : undefined);
+        toast(t`Given to ${{ name: current.name }}`, operation ? () => undo.mutate({ id: operation }) : undefined);
         onClaimed();
       },
       onError: (error) => toast(sentence(error)),
     });
   };
   return (
-    <section className="card whois" aria-label="Who is it?">
-      <header><h3>Who is it?</h3><span className="mut end">never decided alone</span></header>
+    <section className="card whois" aria-label={t`Who is it?`}>
+      <header><h3><Trans>Who is it?</Trans></h3><span className="mut end"><Trans>never decided alone</Trans></span></header>
       <form className="pad col g8" onSubmit={(event) => { event.preventDefault(); start(); }}>
-        <span className="inp"><Search /><input aria-label="Find the card" placeholder="A name, an email, a phone" value={text} onChange={(event) => { setText(event.target.value); setPicked(0); }}
+        <span className="inp"><Search /><input aria-label={t`Find the card`} placeholder={t`A name, an email, a phone`} value={text} onChange={(event) => { setText(event.target.value); setPicked(0); }}
           onKeyDown={(event) => {
             if (event.key === "ArrowDown") setPicked(Math.max(0, Math.min(picked + 1, people.length - 1)));
             else if (event.key === "ArrowUp") setPicked(Math.max(picked - 1, 0));
@@ -193,24 +196,24 @@ function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed()
             event.preventDefault();
             event.stopPropagation();
           }} /></span>
-        <div role="radiogroup" aria-label="Cards found">
+        <div role="radiogroup" aria-label={t`Cards found`}>
           {people.map((row) => (
             <label key={row.id} className={`pickb ${row.id === current?.id ? "on" : ""}`}>
               <input type="radio" name="whois" className="visually-hidden" checked={row.id === current?.id} onChange={() => setPicked(people.indexOf(row))} />
               <span className={`check rad ${row.id === current?.id ? "on" : ""}`} aria-hidden />
-              <span className="col sp"><b className="w5 ell"><bdi>{row.name}</bdi></b><span className="t12 mut ell">{[row.company, row.email || row.phone, count(row.conversationCount, "chat", "chats")].filter(Boolean).join(", ")}</span></span>
+              <span className="col sp"><b className="w5 ell"><bdi>{row.name}</bdi></b><span className="t12 mut ell">{[row.company, row.email || row.phone, plural(row.conversationCount, { one: `${n(row.conversationCount)} chat`, other: `${n(row.conversationCount)} chats` })].filter(Boolean).join(", ")}</span></span>
             </label>
           ))}
         </div>
-        {text.trim() && isCurrent && rows.data && people.length === 0 && <p className="mut">Nobody is called that.</p>}
+        {text.trim() && isCurrent && rows.data && people.length === 0 && <p className="mut"><Trans>Nobody is called that.</Trans></p>}
         {current && (
           <dl className="ifclaim t12">
-            <div><dt>Messages move to this card</dt><dd>{waiting.conversation.messages}</dd></div>
-            <div><dt>Chats on this card</dt><dd>{current.conversationCount} to {current.conversationCount + 1}</dd></div>
+            <div><dt><Trans>Messages move to this card</Trans></dt><dd>{waiting.conversation.messages}</dd></div>
+            <div><dt><Trans>Chats on this card</Trans></dt><dd>{t`${{ before: n(current.conversationCount) }} to ${{ after: n(current.conversationCount + 1) }}`}</dd></div>
           </dl>
         )}
-        <button type="submit" className="btn pri" disabled={!current || claim.isPending}><Link2 /> {current ? `Claim for ${current.name}` : "Claim"} <span className="kbd">Enter</span></button>
-        <p className="t12 mut">Claimed is not verified: it says who it was, and proves nothing.</p>
+        <button type="submit" className="btn pri" disabled={!current || claim.isPending}><Link2 /> {current ? t`Claim for ${{ name: current.name }}` : t`Claim`} <span className="kbd">Enter</span></button>
+        <p className="t12 mut"><Trans>Claimed is not verified: it says who it was, and proves nothing.</Trans></p>
       </form>
     </section>
   );

@@ -1,3 +1,5 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ArrowRight, Ban, Check, ChevronDown, ChevronRight, ChevronUp, Copy, Equal, Maximize2, Merge as MergeIcon, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
@@ -5,8 +7,9 @@ import type { CombineField, PairView, PersonView } from "../../api/generated/com
 import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
-import { count, fieldLabel, PARTS } from "../../text/en";
+import { capital, fieldLabel, n, partsHeading } from "../../text/words";
 import { differing, linesOf } from "./values";
+import { worded } from "../../text/worded";
 import "./merge.css";
 
 type Side = "left" | "right";
@@ -46,8 +49,8 @@ export function Merge({ pair, at = 0, total = 0, onBack, onStep, onDecided, onCo
   const planned: Side = plan.data?.survivor.id === pair.other.id ? "right" : "left";
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const busy = run.isPending || apart.isPending;
-  const merge = () => data && !busy && run.mutate({ ...request, seen: data.seen }, { ...failed, onSuccess: ({ operation }) => onDecided(`Merged into ${stays.name}`, operation) });
-  const distinguish = () => !busy && apart.mutate({ one: pair.one.id, other: pair.other.id }, { ...failed, onSuccess: ({ operation }) => onDecided("Remembered: two people", operation) });
+  const merge = () => data && !busy && run.mutate({ ...request, seen: data.seen }, { ...failed, onSuccess: ({ operation }) => onDecided(t`Merged into ${{ name: stays.name }}`, operation) });
+  const distinguish = () => !busy && apart.mutate({ one: pair.one.id, other: pair.other.id }, { ...failed, onSuccess: ({ operation }) => onDecided(t`Remembered: two people`, operation) });
   const keep = (side: Side) => {
     setSurvivor(side);
     setChosen(Object.fromEntries((plan.data?.fields ?? []).filter((field) => linesOf(sideOf(field, side, planned)).length > 0).map(({ field }) => [field, side])));
@@ -82,63 +85,64 @@ export function Merge({ pair, at = 0, total = 0, onBack, onStep, onDecided, onCo
   const equal = rows.filter(isEqual).length;
   const parts = data?.parts ?? plan.data?.parts ?? [];
   const sum = (of: 1 | 2 | 3) => parts.reduce((total, part) => total + part[of], 0);
+  const [place, last, why, name] = [n(at), n(total), whyOf(pair), stays.name];
   return (
-    <main className="main" ref={box} tabIndex={-1} onKeyDown={onKey} aria-label="Merge two cards">
+    <main className="main" ref={box} tabIndex={-1} onKeyDown={onKey} aria-label={t`Merge two cards`}>
       <div className="head">
-        <button type="button" className="linkb crumb" onClick={onBack}>{isFound ? "Inbox" : "Contacts"} <ChevronRight className="flip" /></button>
-        {isFound && <span className="bdg inf"><Copy /> Duplicate</span>}<h1>Merge two cards</h1>{isFound && <span className="t12 mut num">{at} of {total}</span>}
+        <button type="button" className="linkb crumb" onClick={onBack}>{isFound ? t`Inbox` : t`Contacts`} <ChevronRight className="flip" /></button>
+        {isFound && <span className="bdg inf"><Copy /> <Trans>Duplicate</Trans></span>}<h1><Trans>Merge two cards</Trans></h1>{isFound && <span className="t12 mut num"><Trans>{place} of {last}</Trans></span>}
         <span className="sp" />
-        {(["left", "right"] as const).map((side) => <button key={side} type="button" className="btn gh" onClick={() => onContact(people[side].id)}><Maximize2 /> Open {side}</button>)}
-        {isFound && <button type="button" className="btn ic gh" aria-label="Previous" disabled={at <= 1} onClick={() => onStep?.(-1)}><ChevronUp /></button>}
-        {isFound && <button type="button" className="btn ic gh" aria-label="Next" disabled={at >= total} onClick={() => onStep?.(1)}><ChevronDown /></button>}
+        {(["left", "right"] as const).map((side) => <button key={side} type="button" className="btn gh" onClick={() => onContact(people[side].id)}><Maximize2 /> {side === "left" ? t`Open left` : t`Open right`}</button>)}
+        {isFound && <button type="button" className="btn ic gh" aria-label={t`Previous`} disabled={at <= 1} onClick={() => onStep?.(-1)}><ChevronUp /></button>}
+        {isFound && <button type="button" className="btn ic gh" aria-label={t`Next`} disabled={at >= total} onClick={() => onStep?.(1)}><ChevronDown /></button>}
       </div>
       <div className="mergebody">
-        <section className="mergeleft" aria-label="Fields">
+        <section className="mergeleft" aria-label={t`Fields`}>
           <div className="row g16 mergetop">
-            <div className="sp"><h2 className="t20">One person or two?</h2>
-              <p className="mut">{pair.reasons.length > 0 ? whyOf(pair) : "You chose these two"}. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</p></div>
-            <div className="row g6"><button type="button" className="btn" onClick={() => keep("left")}>Keep left</button><button type="button" className="btn" onClick={() => keep("right")}>Keep right</button></div>
+            <div className="sp"><h2 className="t20"><Trans>One person or two?</Trans></h2>
+              <p className="mut">{pair.reasons.length > 0 ? <Trans>{why}. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</Trans> : <Trans>You chose these two. Nothing merges alone. What loses a field stays on the card as a second value or in its history.</Trans>}</p></div>
+            <div className="row g6"><button type="button" className="btn" onClick={() => keep("left")}><Trans>Keep left</Trans></button><button type="button" className="btn" onClick={() => keep("right")}><Trans>Keep right</Trans></button></div>
           </div>
           {plan.error && <p className="note bad" role="alert">{sentence(plan.error)}</p>}
           <div className="card cmp">
-            <div className="mrow h" role="radiogroup" aria-label="The card that stays">
+            <div className="mrow h" role="radiogroup" aria-label={t`The card that stays`}>
               <span />
               {(["left", "right"] as const).map((side) => <Person key={side} person={people[side]} on={survivor === side} onChoose={() => setSurvivor(side)} />)}
-              <span className="col"><b className="w6">After the merge</b><small className="t12 mut">one card, every value kept</small></span>
+              <span className="col"><b className="w6"><Trans>After the merge</Trans></b><small className="t12 mut"><Trans>one card, every value kept</Trans></small></span>
             </div>
             <div className="mrows">
               {shown.map((field) => (
                 <Row key={field.field} field={field} left={sideOf(field, "left", planned)} right={sideOf(field, "right", planned)}
                   side={chosen[field.field] ?? (linesOf(field.survivor).length > 0 ? planned : planned === "left" ? "right" : "left")} onSide={(side) => choose(field.field, side)} />
               ))}
-              {rows.length > 0 && shown.length === 0 && <p className="pad mut">Both cards say the same.</p>}
+              {rows.length > 0 && shown.length === 0 && <p className="pad mut"><Trans>Both cards say the same.</Trans></p>}
             </div>
-            <footer className="row t12 mut g8"><Equal /> {count(equal, "field is", "fields are")} the same on both<span className="sp" />{equal > 0 && <button type="button" className="linkb" onClick={() => setShowEqual(!showEqual)}>{showEqual ? "Hide them" : "Show them"}</button>}</footer>
+            <footer className="row t12 mut g8"><Equal /> {plural(equal, { one: `${n(equal)} field is the same on both`, other: `${n(equal)} fields are the same on both` })}<span className="sp" />{equal > 0 && <button type="button" className="linkb" onClick={() => setShowEqual(!showEqual)}>{showEqual ? t`Hide them` : t`Show them`}</button>}</footer>
           </div>
         </section>
-        <aside className="mergeright" aria-label="What moves">
-          <div className="card"><header><h3>Parts move together</h3>{data && sum(3) === sum(1) + sum(2) && <span className="end t12 ok row g4"><Check /> Adds up</span>}</header>
-            <table className="tbl"><thead><tr><th>Part</th><th className="r">Left</th><th className="r">Right</th><th className="r">Merged</th></tr></thead><tbody>
-              {parts.map(([kind, mine, theirs, after]) => <tr key={kind}><td>{words(kind)}</td><td className="r mut">{planned === "left" ? mine : theirs}</td><td className="r mut">{planned === "left" ? theirs : mine}</td><td className="r w5">{after}</td></tr>)}
-              <tr className="sum"><td className="w5">All parts</td><td className="r">{planned === "left" ? sum(1) : sum(2)}</td><td className="r">{planned === "left" ? sum(2) : sum(1)}</td><td className="r w6">{sum(3)}</td></tr>
+        <aside className="mergeright" aria-label={t`What moves`}>
+          <div className="card"><header><h3><Trans>Parts move together</Trans></h3>{data && sum(3) === sum(1) + sum(2) && <span className="end t12 ok row g4"><Check /> <Trans>Adds up</Trans></span>}</header>
+            <table className="tbl"><thead><tr><th><Trans>Part</Trans></th><th className="r"><Trans context="side">Left</Trans></th><th className="r"><Trans context="side">Right</Trans></th><th className="r"><Trans context="card">Merged</Trans></th></tr></thead><tbody>
+              {parts.map(([kind, mine, theirs, after]) => <tr key={kind}><td>{partsHeading(kind)}</td><td className="r mut">{planned === "left" ? mine : theirs}</td><td className="r mut">{planned === "left" ? theirs : mine}</td><td className="r w5">{after}</td></tr>)}
+              <tr className="sum"><td className="w5"><Trans>All parts</Trans></td><td className="r">{planned === "left" ? sum(1) : sum(2)}</td><td className="r">{planned === "left" ? sum(2) : sum(1)}</td><td className="r w6">{sum(3)}</td></tr>
             </tbody></table>
           </div>
           {(plan.data?.remotes.length ?? 0) > 0 && (
-            <div className="card"><header><h3>Other systems</h3></header><ul className="os">
-              {plan.data?.remotes.map(([remote, ids]) => <li key={remote}><b className="w5 sp ell">{remote}</b><span className="mut t12 nw">{`${count(ids, "external ID", "external IDs")} kept`}</span></li>)}
+            <div className="card"><header><h3><Trans>Other systems</Trans></h3></header><ul className="os">
+              {plan.data?.remotes.map(([remote, ids]) => <li key={remote}><b className="w5 sp ell">{remote}</b><span className="mut t12 nw">{plural(ids, { one: `${n(ids)} external ID kept`, other: `${n(ids)} external IDs kept` })}</span></li>)}
             </ul></div>
           )}
-          <div className="note ok"><Undo2 className="flip" /><span><b className="w5">Unmerge at any time.</b> Both cards come back byte for byte. What you edit later stays, and is listed.</span></div>
+          <div className="note ok"><Undo2 className="flip" /><span><Trans><b className="w5">Unmerge at any time.</b> Both cards come back byte for byte. What you edit later stays, and is listed.</Trans></span></div>
         </aside>
       </div>
       <div className="act">
-        <button type="button" className="btn pri" disabled={!data || busy} onClick={merge}><MergeIcon /> Merge into {stays.name}{stays.name === goes.name && ` (${survivor})`} <span className="kbd">Enter</span></button>
-        {isFound && <button type="button" className="btn" onClick={later}>Later <span className="kbd">L</span></button>}
-        <button type="button" className="btn" disabled={busy} onClick={distinguish}><Ban /> Not the same <span className="kbd">X</span></button>
-        <span className="t12 mut nw mergehint">Remembered for ever</span>
+        <button type="button" className="btn pri" disabled={!data || busy} onClick={merge}><MergeIcon /> {stays.name !== goes.name ? t`Merge into ${name}` : survivor === "left" ? t`Merge into ${name} (left)` : t`Merge into ${name} (right)`} <span className="kbd">Enter</span></button>
+        {isFound && <button type="button" className="btn" onClick={later}><Trans>Later</Trans> <span className="kbd">L</span></button>}
+        <button type="button" className="btn" disabled={busy} onClick={distinguish}><Ban /> <Trans>Not the same</Trans> <span className="kbd">X</span></button>
+        <span className="t12 mut nw mergehint"><Trans>Remembered for ever</Trans></span>
         <span className="sp" />
-        <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> next, previous</span>
-        <span className="hint mergehint"><span className="kbd">1</span><span className="kbd">2</span> left, right</span>
+        <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> <Trans>next, previous</Trans></span>
+        <span className="hint mergehint"><span className="kbd">1</span><span className="kbd">2</span> <Trans>left, right</Trans></span>
       </div>
     </main>
   );
@@ -146,19 +150,18 @@ export function Merge({ pair, at = 0, total = 0, onBack, onStep, onDecided, onCo
 
 /** `Same phone, other spelling, 93 %` */
 export const whyOf = ({ reasons, score }: PairView) => {
-  const text = [...reasons.slice(0, 3).map((reason) => reason.text), `${score} %`].join(", ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  const text = [...reasons.slice(0, 3).map((reason) => worded(reason.text)), t`${{ score: n(score) }} %`].join(", ");
+  return capital(text);
 };
 
 const sideOf = (field: CombineField, side: Side, survivor: Side) => (side === survivor ? field.survivor : field.other);
-const words = (kind: string) => { const many = PARTS[kind]?.[1] ?? kind; return many.charAt(0).toUpperCase() + many.slice(1); };
 
 function Person({ person, on, onChoose }: { person: PersonView; on: boolean; onChoose(): void }) {
   return (
     <button type="button" role="radio" aria-checked={on} className={`mcard ${on ? "on" : ""}`} onClick={onChoose}>
       <Avatar name={person.name} size="s32" />
-      <span className="sp"><b className="w6 ell"><bdi>{person.name}</bdi></b><small className="ell">{[person.source || person.company, count(person.chats, "chat", "chats")].filter(Boolean).join(", ")}</small></span>
-      <span className={`row g6 t12 ${on ? "acc w5" : "mut"}`}><span className={`check rad ${on ? "on" : ""}`} aria-hidden /> Survives</span>
+      <span className="sp"><b className="w6 ell"><bdi>{person.name}</bdi></b><small className="ell">{[person.source || person.company, plural(person.chats, { one: `${n(person.chats)} chat`, other: `${n(person.chats)} chats` })].filter(Boolean).join(", ")}</small></span>
+      <span className={`row g6 t12 ${on ? "acc w5" : "mut"}`}><span className={`check rad ${on ? "on" : ""}`} aria-hidden /> <Trans>Survives</Trans></span>
     </button>
   );
 }
@@ -169,13 +172,13 @@ function Row({ field, left, right, side, onSide }: { field: CombineField; left: 
   const both = values.left.length > 0 && values.right.length > 0;
   const same = JSON.stringify(left) === JSON.stringify(right);
   const lost = side === "left" ? values.right : values.left;
-  const note = same ? "the same on both" : !both ? "only one card has it" : field.joins ? (after.length > 1 ? `${after[0]} comes first` : "one value, written twice") : `${lost.join(", ")} kept in the history`;
+  const note = same ? t`the same on both` : !both ? t`only one card has it` : field.joins ? (after.length > 1 ? t`${{ value: after[0] ?? "" }} comes first` : t`one value, written twice`) : t`${{ values: lost.join(", ") }} kept in the history`;
   return (
     <div className="mrow" data-field={field.field} role="radiogroup" aria-label={fieldLabel(field.field)}>
       <span className="mut ell">{fieldLabel(field.field)}</span>
       {(["left", "right"] as const).map((one) => {
         const mine = values[one];
-        if (mine.length === 0) return <span key={one} className="mc nil">empty</span>;
+        if (mine.length === 0) return <span key={one} className="mc nil"><Trans>empty</Trans></span>;
         const bothStay = field.joins && after.length > 1;
         const on = bothStay || side === one;
         const parts = same || !both || (field.joins && after.length === 1) ? [mine.join(", "), "", ""] : differing(mine.join(", "), values[one === "left" ? "right" : "left"].join(", "));
@@ -193,7 +196,7 @@ function Row({ field, left, right, side, onSide }: { field: CombineField; left: 
           </button>
         );
       })}
-      <span className="mres"><ArrowRight className="flip" /><span className="sp"><b className="w5 ell"><bdi>{field.joins && after.length > 1 ? `${after.length} values` : after[0]}</bdi></b><small className="ell">{note}</small></span></span>
+      <span className="mres"><ArrowRight className="flip" /><span className="sp"><b className="w5 ell"><bdi>{field.joins && after.length > 1 ? plural(after.length, { one: `${n(after.length)} value`, other: `${n(after.length)} values` }) : after[0]}</bdi></b><small className="ell">{note}</small></span></span>
     </div>
   );
 }

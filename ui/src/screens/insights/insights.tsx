@@ -1,9 +1,13 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { i18n } from "@lingui/core";
+import { msg, plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ChartColumn, Table2 } from "lucide-react";
 import { useId, useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { FigureView, InsightsView, MonthView, SegmentView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
-import { count, month, n, share, short } from "../../text/en";
+import { contacts, month, n, share, short } from "../../text/words";
 import "./insights.css";
 
 interface Props {
@@ -23,35 +27,39 @@ export function Insights({ segments, onList, onInbox }: Props) {
   return (
     <main className="main">
       <div className="head">
-        <h1>Insights</h1><span className="mut">counted on this computer</span><span className="sp" />
-        <select className="fsel" style={{ width: 180 }} aria-label="Of whom" value={segment} onChange={(event) => setSegment(event.target.value)}>
-          <option value="">All contacts</option>
+        <h1><Trans>Insights</Trans></h1><span className="mut"><Trans>counted on this computer</Trans></span><span className="sp" />
+        <select className="fsel" style={{ width: 180 }} aria-label={t`Of whom`} value={segment} onChange={(event) => setSegment(event.target.value)}>
+          <option value=""><Trans>All contacts</Trans></option>
           {segments.map((one) => <option key={one.id} value={one.id}>{one.name}</option>)}
         </select>
-        <button type="button" className="btn" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? <ChartColumn /> : <Table2 />} {asTable ? "As charts" : "As table"}</button>
+        <button type="button" className="btn" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>{asTable ? <ChartColumn /> : <Table2 />} {asTable ? t`As charts` : t`As table`}</button>
       </div>
       {picture.error && <p className="pad8 bad" role="alert">{sentence(picture.error)}</p>}
-      {!data && !picture.error && <div className="empty" aria-busy="true"><p className="mut">Counting</p></div>}
-      {data && data.total.count === 0 && <div className="empty"><ChartColumn /><p className="t14">Nobody to count yet.</p><p className="mut">Import a file, or add a contact.</p></div>}
+      {!data && !picture.error && <div className="empty" aria-busy="true"><p className="mut"><Trans>Counting</Trans></p></div>}
+      {data && data.total.count === 0 && <div className="empty"><ChartColumn /><p className="t14"><Trans>Nobody to count yet.</Trans></p><p className="mut"><Trans>Import a file, or add a contact.</Trans></p></div>}
       {data && data.total.count > 0 && (asTable ? <Tables data={data} onList={onList} /> : <Charts data={data} onList={onList} onInbox={onInbox} />)}
     </main>
   );
 }
 
-/** What is missing where: the words for each key. */
-const QUALITY: Record<string, [string, string]> = {
-  email: ["Has an email", "without"], phone: ["Has a phone", "without"], name: ["Has a name", "without"],
-  company: ["Has a company", "without"], reachable: ["Can be reached", "unreachable"], recent: ["Seen in 2 years", "to review"],
+const without = (amount: number) => plural(amount, { one: `${n(amount)} without`, other: `${n(amount)} without` });
+const unreachable = (amount: number) => plural(amount, { one: `${n(amount)} unreachable`, other: `${n(amount)} unreachable` });
+const toReview = (amount: number) => plural(amount, { one: `${n(amount)} to review`, other: `${n(amount)} to review` });
+/** The words for each key: what is in order, how many lack it, and both as a line of a table. */
+const QUALITY: Record<string, [MessageDescriptor, (amount: number) => string, MessageDescriptor]> = {
+  email: [msg`Has an email`, without, msg`Has an email: without`], phone: [msg`Has a phone`, without, msg`Has a phone: without`], name: [msg`Has a name`, without, msg`Has a name: without`],
+  company: [msg`Has a company`, without, msg`Has a company: without`], reachable: [msg`Can be reached`, unreachable, msg`Can be reached: unreachable`], recent: [msg`Seen in 2 years`, toReview, msg`Seen in 2 years: to review`],
 };
 
 function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, "segments">) {
   const total = data.total.count;
   const latest = data.growth.at(-1);
+  const ofAll = ({ count }: FigureView) => t`${{ part: share(count, total) }} of all`;
   const facts: [string, FigureView, string][] = [
-    ["Contacts", data.total, latest ? `+${n(latest.new.count)} in ${month(latest.month)}` : ""],
-    ["Active, 30 days", data.active, `${share(data.active.count, total)} of all`],
-    ["With conversations", data.talked, `${share(data.talked.count, total)} of all`],
-    ["Verified", data.verified, `${share(data.verified.count, total)} of all`],
+    [t`Contacts`, data.total, latest ? t`+${{ amount: n(latest.new.count) }} in ${{ when: month(latest.month) }}` : ""],
+    [t`Active, 30 days`, data.active, ofAll(data.active)],
+    [t`With conversations`, data.talked, ofAll(data.talked)],
+    [t`Verified`, data.verified, ofAll(data.verified)],
   ];
   return (
     <div className="scroll">
@@ -59,20 +67,20 @@ function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, 
         {facts.map(([label, figure, note]) => (
           <button key={label} type="button" className="kpi" onClick={() => onList(figure.filter)}><span className="t12 mut">{label}</span><b className="t20 num">{n(figure.count)}</b><span className="t12 mut">{note}</span></button>
         ))}
-        <button type="button" className="kpi" onClick={onInbox}><span className="t12 mut">Duplicates</span><b className="t20 num">{data.duplicates === null ? "?" : n(data.duplicates)}</b><span className="t12 mut">{data.duplicates === null ? "nobody looked yet" : "pairs to decide"}</span></button>
+        <button type="button" className="kpi" onClick={onInbox}><span className="t12 mut"><Trans>Duplicates</Trans></span><b className="t20 num">{data.duplicates === null ? "?" : n(data.duplicates)}</b><span className="t12 mut">{data.duplicates === null ? t`nobody looked yet` : plural(data.duplicates, { one: "pairs to decide", other: "pairs to decide" })}</span></button>
       </div>
       <div className="ig">
-        <section className="card a" aria-labelledby="growth-title"><header><h2 id="growth-title">Growth</h2><span className="mut">contacts of today by the month they were first seen</span></header><Growth months={data.growth} onList={onList} /></section>
-        <section className="card b" aria-labelledby="sources-title"><header><h2 id="sources-title">Sources</h2><span className="mut">where each card first came from</span></header><Bars figures={data.sources} total={total} onList={onList} /></section>
-        <section className="card a2" aria-labelledby="stages-title"><header><h2 id="stages-title">Lifecycle</h2><span className="mut">who stands where</span></header>
-          {data.stages.length === 0 ? <p className="pad mut">No contact has a stage.</p> : <Bars figures={data.stages} total={total} onList={onList} />}</section>
-        <section className="card b2" aria-labelledby="quality-title"><header><h2 id="quality-title">Data quality</h2><span className="mut">share that is in order</span></header>
+        <section className="card a" aria-labelledby="growth-title"><header><h2 id="growth-title"><Trans>Growth</Trans></h2><span className="mut"><Trans>contacts of today by the month they were first seen</Trans></span></header><Growth months={data.growth} onList={onList} /></section>
+        <section className="card b" aria-labelledby="sources-title"><header><h2 id="sources-title"><Trans>Sources</Trans></h2><span className="mut"><Trans>where each card first came from</Trans></span></header><Bars figures={data.sources} total={total} onList={onList} /></section>
+        <section className="card a2" aria-labelledby="stages-title"><header><h2 id="stages-title"><Trans>Lifecycle</Trans></h2><span className="mut"><Trans>who stands where</Trans></span></header>
+          {data.stages.length === 0 ? <p className="pad mut"><Trans>No contact has a stage.</Trans></p> : <Bars figures={data.stages} total={total} onList={onList} />}</section>
+        <section className="card b2" aria-labelledby="quality-title"><header><h2 id="quality-title"><Trans>Data quality</Trans></h2><span className="mut"><Trans>share that is in order</Trans></span></header>
           <ul className="bl q">
             {data.quality.map((figure) => {
-              const [good, lack] = QUALITY[figure.what] ?? [figure.what, "without"];
+              const [good, lack] = QUALITY[figure.what] ?? [null, without];
               const rest = total - figure.count;
               return (
-                <li key={figure.what}><span className="row g8"><span className="ell">{good}</span><span className="sp" /><button type="button" className="linkb" disabled={figure.count === 0} onClick={() => onList(figure.filter)}>{n(figure.count)} {lack}</button></span>
+                <li key={figure.what}><span className="row g8"><span className="ell">{good ? i18n._(good) : figure.what}</span><span className="sp" /><button type="button" className="linkb" disabled={figure.count === 0} onClick={() => onList(figure.filter)}>{lack(figure.count)}</button></span>
                   <b className="num w5 r">{share(rest, total)}</b><span className={`bt ${rest / total < 0.7 ? "low" : rest / total < 0.9 ? "mid" : "good"}`}><i style={{ width: `${(100 * rest) / total}%` }} /></span></li>
               );
             })}
@@ -90,7 +98,7 @@ function Bars({ figures, total, onList }: { figures: FigureView[]; total: number
       {figures.map((figure, at) => (
         <li key={figure.what}>
           <button type="button" onClick={() => onList(figure.filter)}>
-            <span className="ell">{figure.what || "Unknown"}</span><span className="bt"><i style={{ width: `${(100 * figure.count) / most}%`, "--series": `var(--s${(at % 6) + 1})` } as React.CSSProperties} /></span>
+            <span className="ell">{figure.what || t`Unknown`}</span><span className="bt"><i style={{ width: `${(100 * figure.count) / most}%`, "--series": `var(--s${(at % 6) + 1})` } as React.CSSProperties} /></span>
             <span className="num w5 r">{n(figure.count)}</span><span className="num mut r">{share(figure.count, total)}</span>
           </button>
         </li>
@@ -110,6 +118,7 @@ function Growth({ months, onList }: { months: MonthView[]; onList(filter: string
   const y = (value: number) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / most);
   const line = months.map((one, place) => `${x(place)},${y(one.atEnd)}`).join(" ");
   const shown = at === null ? undefined : months[at];
+  const [all, fresh] = [n(shown?.atEnd ?? 0), n(shown?.new.count ?? 0)];
   return (
     <div className="growth">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} className="ch" aria-hidden="true">
@@ -122,17 +131,23 @@ function Growth({ months, onList }: { months: MonthView[]; onList(filter: string
       </svg>
       <div className="gbuttons">
         {months.map((one, place) => (
-          <button key={one.month} type="button" style={{ insetInlineStart: `${(100 * (x(place) - 20)) / WIDTH}%`, width: `${4000 / WIDTH}%` }} aria-label={`${month(one.month)}: ${n(one.atEnd)} contacts, ${n(one.new.count)} new`}
+          <button key={one.month} type="button" style={{ insetInlineStart: `${(100 * (x(place) - 20)) / WIDTH}%`, width: `${4000 / WIDTH}%` }} aria-label={monthSaid(one)}
             onMouseEnter={() => setAt(place)} onMouseLeave={() => setAt(null)} onFocus={() => setAt(place)} onBlur={() => setAt(null)} onClick={() => onList(one.new.filter)} />
         ))}
       </div>
       {shown && at !== null && (
         <div className="gtip" style={{ insetInlineStart: `${(100 * x(at)) / WIDTH}%` }} data-side={at > months.length / 2 ? "end" : "start"}>
-          <b>{month(shown.month)}</b><span>Contacts <b className="num">{n(shown.atEnd)}</b></span><span>New <b className="num">{n(shown.new.count)}</b></span>
+          <b>{month(shown.month)}</b><span><Trans>Contacts <b className="num">{all}</b></Trans></span><span><Trans>New <b className="num">{fresh}</b></Trans></span>
         </div>
       )}
     </div>
   );
+}
+
+/** `November 2026: 500 contacts, 12 new` */
+function monthSaid({ month: of, atEnd, new: { count } }: MonthView): string {
+  const [when, fresh] = [month(of), n(count)];
+  return plural(atEnd, { one: `${when}: ${n(atEnd)} contacts, ${fresh} new`, other: `${when}: ${n(atEnd)} contacts, ${fresh} new` });
 }
 
 /** 1, 2, 2.5 or 5 times a power of ten, not below the value. */
@@ -147,24 +162,24 @@ function Tables({ data, onList }: { data: InsightsView; onList(filter: string): 
   const rows = (title: string, figures: FigureView[], label: (what: string) => string) => (
     <section className="card" key={title} aria-label={title}>
       <header><h2>{title}</h2></header>
-      <table className="tbl"><thead><tr><th>{title}</th><th className="r">Contacts</th><th className="r">Share</th></tr></thead><tbody>
+      <table className="tbl"><thead><tr><th>{title}</th><th className="r"><Trans>Contacts</Trans></th><th className="r"><Trans>Share</Trans></th></tr></thead><tbody>
         {figures.map((figure) => <tr key={figure.what}><td><button type="button" className="linkb" onClick={() => onList(figure.filter)}>{label(figure.what)}</button></td><td className="r num">{n(figure.count)}</td><td className="r num mut">{share(figure.count, total)}</td></tr>)}
-        {figures.length === 0 && <tr><td className="mut" colSpan={3}>None</td></tr>}
+        {figures.length === 0 && <tr><td className="mut" colSpan={3}><Trans>None</Trans></td></tr>}
       </tbody></table>
     </section>
   );
   return (
     <div className="scroll itables">
-      <section className="card" aria-label="Growth">
-        <header><h2>Growth</h2><span className="mut">{count(total, "contact", "contacts")}</span></header>
-        <table className="tbl"><thead><tr><th>Month</th><th className="r">New</th><th className="r">At its end</th></tr></thead><tbody>
+      <section className="card" aria-label={t`Growth`}>
+        <header><h2><Trans>Growth</Trans></h2><span className="mut">{contacts(total)}</span></header>
+        <table className="tbl"><thead><tr><th><Trans>Month</Trans></th><th className="r"><Trans>New</Trans></th><th className="r"><Trans>At its end</Trans></th></tr></thead><tbody>
           {data.growth.map((one) => <tr key={one.month}><td><button type="button" className="linkb" onClick={() => onList(one.new.filter)}>{month(one.month)}</button></td><td className="r num">{n(one.new.count)}</td><td className="r num">{n(one.atEnd)}</td></tr>)}
         </tbody></table>
       </section>
-      {rows("Sources", data.sources, (what) => what || "Unknown")}
-      {rows("Lifecycle", data.stages, (what) => what)}
-      {rows("Missing", data.quality, (what) => (QUALITY[what] ? `${QUALITY[what][0]}: ${QUALITY[what][1]}` : what))}
-      {rows("Activity", [data.active, data.talked, data.verified], (what) => ({ active: "Active, 30 days", talked: "With conversations", verified: "Verified" })[what] ?? what)}
+      {rows(t`Sources`, data.sources, (what) => what || t`Unknown`)}
+      {rows(t`Lifecycle`, data.stages, (what) => what)}
+      {rows(t`Missing`, data.quality, (what) => (QUALITY[what] ? i18n._(QUALITY[what][2]) : what))}
+      {rows(t`Activity`, [data.active, data.talked, data.verified], (what) => ({ active: t`Active, 30 days`, talked: t`With conversations`, verified: t`Verified` })[what] ?? what)}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Hand } from "lucide-react";
 import { useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
@@ -6,7 +7,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import type { Undoing } from "../../components/tool";
-import { ago, count, n, stageLabel } from "../../text/en";
+import { ago, contacts, n, stageLabel } from "../../text/words";
 
 interface Props {
   undoing: Undoing;
@@ -28,9 +29,9 @@ export function Board({ undoing, onContact, onList }: Props) {
   const move = (card: LaneCard, to: number) => {
     const lane = lanes[to];
     if (!lane || lane.cards.includes(card)) return;
-    const where = lane.stage ? stageLabel(lane.stage) : "no stage";
+    const [name, where] = [card.name, stageLabel(lane.stage)];
     bulk.mutate({ ids: [card.id], view: null, deed: { kind: "set", field: "stage", value: lane.stage } }, {
-      onSuccess: ({ operation }) => toast(lane.stage ? `${card.name} is in ${where}, set by hand` : `${card.name} has no stage; rules may give one`, undoing(operation)),
+      onSuccess: ({ operation }) => toast(lane.stage ? t`${name} is in ${where}, set by hand` : t`${name} has no stage; rules may give one`, undoing(operation)),
       onError: (error) => toast(sentence(error)),
     });
   };
@@ -83,19 +84,19 @@ export function Board({ undoing, onContact, onList }: Props) {
   };
   if (board.error) return <p className="bad" role="alert">{sentence(board.error)}</p>;
   return (
-    <div className="board" ref={box} aria-label="Stages" role="group" aria-busy={!board.data}>
+    <div className="board" ref={box} aria-label={t`Stages`} role="group" aria-busy={!board.data}>
       {lanes.map((lane, place) => (
-        <section key={lane.stage} className={`lane ${over === place ? "over" : ""}`} data-lane={place} aria-label={lane.stage ? stageLabel(lane.stage) : "No stage"}>
-          <div className="row"><b className="w6 ell">{lane.stage ? stageLabel(lane.stage) : "No stage"}</b><span className="sp" />
-            <button type="button" className="linkb num" disabled={lane.count === 0} aria-label={`Show ${count(lane.count, "contact", "contacts")} in ${lane.stage ? stageLabel(lane.stage) : "no stage"}`} onClick={() => onList(lane.filter)}>{n(lane.count)}</button></div>
+        <section key={lane.stage} className={`lane ${over === place ? "over" : ""}`} data-lane={place} aria-label={lane.stage ? stageLabel(lane.stage) : t`No stage`}>
+          <div className="row"><b className="w6 ell">{lane.stage ? stageLabel(lane.stage) : t`No stage`}</b><span className="sp" />
+            <button type="button" className="linkb num" disabled={lane.count === 0} aria-label={showing(contacts(lane.count), lane.stage)} onClick={() => onList(lane.filter)}>{n(lane.count)}</button></div>
           <ul>
             {lane.cards.map((card, row) => (
               <li key={card.id}>
                 <button type="button" className={`lcard ${dragged === card.id ? "dragged" : ""}`} data-at={`${place},${row}`} tabIndex={isCurrent(lanes, at, place, row) ? 0 : -1}
                   aria-keyshortcuts="Shift+ArrowRight Shift+ArrowLeft" onFocus={() => setAt([place, row])} onKeyDown={(event) => onKey(event, card, place, row)} onPointerDown={(event) => drag(event, card)} onClick={() => dragged === null && onContact(card.id)}>
                   <Avatar name={card.name} organization={card.organization} size="s24" />
-                  <span className="sp" style={{ minWidth: 0 }}><b className="w5 ell"><bdi>{card.name}</bdi></b><small className="ell">{[card.company, card.chats > 0 && count(card.chats, "chat", "chats"), card.since && isDays(card.since) && `for ${ago(card.since)}`].filter(Boolean).join(", ")}</small></span>
-                  {card.byHand && <Hand role="img" aria-label="set by hand" />}
+                  <span className="sp" style={{ minWidth: 0 }}><b className="w5 ell"><bdi>{card.name}</bdi></b><small className="ell">{[card.company, card.chats > 0 && plural(card.chats, { one: `${n(card.chats)} chat`, other: `${n(card.chats)} chats` }), card.since && isDays(card.since) && t`for ${{ time: ago(card.since) }}`].filter(Boolean).join(", ")}</small></span>
+                  {card.byHand && <Hand role="img" aria-label={t`set by hand`} />}
                 </button>
               </li>
             ))}
@@ -104,6 +105,11 @@ export function Board({ undoing, onContact, onList }: Props) {
       ))}
     </div>
   );
+}
+
+function showing(amount: string, stage: string): string {
+  const where = stageLabel(stage);
+  return stage ? t`Show ${amount} in ${where}` : t`Show ${amount} in no stage`;
 }
 
 /** Less than a day in a stage says nothing. */

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Copy } from "lucide-react";
 import { useCommand } from "../../api/cache";
 import { useToast } from "../../components/toast";
@@ -8,14 +10,15 @@ export function About({ session }: SettingsProps) {
   const report = useCommand("diagnostics_get", {});
   const toast = useToast();
   const text = report.data?.text ?? "";
+  const { version } = session;
   return (
     <>
       <section className="card">
-        <header><h3>Diagnostics</h3><span className="mut">no name, no address, no path</span>
-          <button type="button" className="btn sm end" disabled={!text} onClick={() => void navigator.clipboard.writeText(text).then(() => toast("Copied"))}><Copy /> Copy</button></header>
-        <pre className="firstlines mono" data-text tabIndex={0} aria-label="Diagnostics">{text}</pre>
+        <header><h3><Trans>Diagnostics</Trans></h3><span className="mut"><Trans>no name, no address, no path</Trans></span>
+          <button type="button" className="btn sm end" disabled={!text} onClick={() => void navigator.clipboard.writeText(text).then(() => toast(t`Copied`))}><Copy /> <Trans>Copy</Trans></button></header>
+        <pre className="firstlines mono" data-text tabIndex={0} aria-label={t`Diagnostics`}>{text}</pre>
       </section>
-      <section className="card"><div className="pad">Cardfile {session.version}. MIT or Apache 2.0.</div></section>
+      <section className="card"><div className="pad"><Trans>Cardfile {version}. MIT or Apache 2.0.</Trans></div></section>
     </>
   );
 }

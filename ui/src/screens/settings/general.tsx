@@ -1,10 +1,12 @@
+import { i18n } from "@lingui/core";
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
-import { contacts } from "../../text/en";
+import { contacts, n } from "../../text/words";
 
 const COUNTRIES = ["", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TH", "TR", "TW", "UA", "US", "ZA"];
-const names = new Intl.DisplayNames(["en"], { type: "region" });
 
 export function General() {
   const country = useCommand("setting_get", { key: "default_country" });
@@ -15,24 +17,25 @@ export function General() {
   const toast = useToast();
   const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }) : undefined);
   const fail = (error: unknown) => toast(sentence(error));
+  const names = new Intl.DisplayNames([i18n.locale], { type: "region" });
   return (
     <>
       <section className="card">
-        <header><h3>Phones</h3></header>
+        <header><h3><Trans>Phones</Trans></h3></header>
         <label className="pad setrow">
-          <span>Country of phones written without their country code<br /><span className="t12 mut">Used when a file is imported. What was typed is always kept.</span></span>
+          <span><Trans>Country of phones written without their country code</Trans><br /><span className="t12 mut"><Trans>Used when a file is imported. What was typed is always kept.</Trans></span></span>
           <select className="fsel" value={String(country.data?.value ?? "")} onChange={(e) => set.mutate({ key: "default_country", value: e.target.value }, { onError: fail })}>
-            {COUNTRIES.map((code) => <option key={code} value={code}>{code ? names.of(code) : "Not set"}</option>)}
+            {COUNTRIES.map((code) => <option key={code} value={code}>{code ? names.of(code) : t`Not set`}</option>)}
           </select>
         </label>
       </section>
       <Visitors />
       <section className="card">
-        <header><h3>Sample data</h3></header>
+        <header><h3><Trans>Sample data</Trans></h3></header>
         <div className="pad row g12">
-          <span className="sp">500 made-up people to try things on.<br /><span className="t12 mut">Removing them moves them to the bin, those you edited too.</span></span>
-          <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate({}, { onSuccess: ({ count, operation }) => toast(`Loaded ${contacts(count)} who do not exist`, undoing(operation)), onError: fail })}>Load</button>
-          <button type="button" className="btn" disabled={remove.isPending} onClick={() => remove.mutate({}, { onSuccess: ({ count, operation }) => toast(count > 0 ? `Removed ${contacts(count)}` : "No sample people are here", undoing(operation)), onError: fail })}>Remove</button>
+          <span className="sp"><Trans>500 made-up people to try things on.</Trans><br /><span className="t12 mut"><Trans>Removing them moves them to the bin, those you edited too.</Trans></span></span>
+          <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate({}, { onSuccess: ({ count, operation }) => toast(t`Loaded ${{ contacts: contacts(count) }} who do not exist`, undoing(operation)), onError: fail })}><Trans>Load</Trans></button>
+          <button type="button" className="btn" disabled={remove.isPending} onClick={() => remove.mutate({}, { onSuccess: ({ count, operation }) => toast(count > 0 ? t`Removed ${{ contacts: contacts(count) }}` : t`No sample people are here`, undoing(operation)), onError: fail })}><Trans>Remove</Trans></button>
         </div>
       </section>
     </>
@@ -52,17 +55,17 @@ function Visitors() {
   const sources = [...new Set(["widget", ...(facets.data?.sources ?? []).map(({ value }) => value), ...on])].sort();
   return (
     <section className="card">
-      <header><h3>Visitors</h3></header>
+      <header><h3><Trans>Visitors</Trans></h3></header>
       <div className="pad col g12">
-        <p>People of whom nothing is known get no card, only a conversation in the Inbox, unless their source is on here.<br /><span className="t12 mut">Visitors are shown apart and are not counted as contacts.</span></p>
+        <p><Trans>People of whom nothing is known get no card, only a conversation in the Inbox, unless their source is on here.</Trans><br /><span className="t12 mut"><Trans>Visitors are shown apart and are not counted as contacts.</Trans></span></p>
         <div className="row g12 wrap">
           {sources.map((source) => <label key={source} className="row g6"><input type="checkbox" checked={on.includes(source)} onChange={(e) => set.mutate({ source, on: e.target.checked }, { onError: fail })} /> {source}</label>)}
         </div>
         <label className="setrow">
-          <span>Visitors go to the bin after<br /><span className="t12 mut">Counted from when they were last seen.</span></span>
+          <span><Trans>Visitors go to the bin after</Trans><br /><span className="t12 mut"><Trans>Counted from when they were last seen.</Trans></span></span>
           <select className="fsel" value={String(days.data?.value ?? 30)} onChange={(e) => setDays.mutate({ key: "visitor_days", value: Number(e.target.value) }, { onError: fail })}>
-            {[7, 30, 90, 365].map((amount) => <option key={amount} value={amount}>{amount} days</option>)}
-            <option value={0}>Never</option>
+            {[7, 30, 90, 365].map((amount) => <option key={amount} value={amount}>{plural(amount, { one: `${n(amount)} day`, other: `${n(amount)} days` })}</option>)}
+            <option value={0}>{t`Never`}</option>
           </select>
         </label>
       </div>

@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
@@ -15,6 +18,7 @@ export function KeyboardKeys() {
   const [typed, setTyped] = useState("");
   const save = (value: Bindings) => set.mutate({ key: "keys", value }, { onError: (error) => toast(sentence(error)) });
   const taken = typed ? COMMANDS.find((one) => one.id !== asking && keysOf(one.id) === typed) : undefined;
+  const loser = taken && i18n._(taken.title);
   const take = (id: CommandId) => {
     save({ ...bindings, [id]: typed, ...(taken && { [taken.id]: "" }) });
     setAsking(null);
@@ -22,20 +26,21 @@ export function KeyboardKeys() {
   };
   return (
     <section className="card">
-      <header><h3>Keyboard</h3><span className="mut">A letter alone works when no field is typed in</span>
-        <button type="button" className="btn sm gh end" disabled={Object.keys(bindings).length === 0} onClick={() => save({})}><RotateCcw /> All as at first</button></header>
+      <header><h3><Trans>Keyboard</Trans></h3><span className="mut"><Trans>A letter alone works when no field is typed in</Trans></span>
+        <button type="button" className="btn sm gh end" disabled={Object.keys(bindings).length === 0} onClick={() => save({})}><RotateCcw /> <Trans>All as at first</Trans></button></header>
       <table className="tbl">
-        <thead><tr><th>Command</th><th>Keys</th><th><span className="visually-hidden">Change</span></th></tr></thead>
+        <thead><tr><th><Trans>Command</Trans></th><th><Trans context="keyboard">Keys</Trans></th><th><span className="visually-hidden"><Trans>Change</Trans></span></th></tr></thead>
         <tbody>
           {COMMANDS.map((one: Command) => {
             const id = one.id as CommandId;
+            const title = i18n._(one.title);
             return (
               <tr key={id}>
-                <td>{one.title}</td>
+                <td>{title}</td>
                 <td>
                   {asking === id ? (
                     <span className="row g6">
-                      <span className="inp"><input autoFocus readOnly aria-label={`New keys for ${one.title}`} value={typed} placeholder="Press the keys"
+                      <span className="inp"><input autoFocus readOnly aria-label={t`New keys for ${title}`} value={typed} placeholder={t`Press the keys`}
                         onKeyDown={(event) => {
                           if (event.key === "Tab") return;
                           event.preventDefault();
@@ -44,14 +49,14 @@ export function KeyboardKeys() {
                           if (event.key === "Enter" && typed) return take(id);
                           if (!["Control", "Shift", "Alt", "Meta", "Enter"].includes(event.key)) setTyped(pressed(event.nativeEvent));
                         }} /></span>
-                      {taken && <span className="warn t12">{taken.title} loses it</span>}
-                      <button type="button" className="btn sm" disabled={!typed} onClick={() => take(id)}>Keep</button>
+                      {loser && <span className="warn t12"><Trans>{loser} loses it</Trans></span>}
+                      <button type="button" className="btn sm" disabled={!typed} onClick={() => take(id)}><Trans>Keep</Trans></button>
                     </span>
                   ) : (
-                    <span className="row g4"><Kbd of={id} />{!keysOf(id) && <span className="fnt">none</span>}</span>
+                    <span className="row g4"><Kbd of={id} />{!keysOf(id) && <span className="fnt"><Trans context="keyboard">none</Trans></span>}</span>
                   )}
                 </td>
-                <td className="r"><button type="button" className="btn sm gh" aria-label={`Change the keys of ${one.title}`} onClick={() => { setTyped(""); setAsking(asking === id ? null : id); }}>{asking === id ? "Cancel" : "Change"}</button></td>
+                <td className="r"><button type="button" className="btn sm gh" aria-label={t`Change the keys of ${title}`} onClick={() => { setTyped(""); setAsking(asking === id ? null : id); }}>{asking === id ? t`Cancel` : t`Change`}</button></td>
               </tr>
             );
           })}

@@ -1,8 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
-import { count } from "../../text/en";
+import { n } from "../../text/words";
 import { RuleForm, Rules } from "../../components/permission-rules";
 import { Tool, useSaying } from "../../components/tool";
 
@@ -35,25 +37,30 @@ export function Permissions() {
     <>
       {permissions.error && <p className="bad" role="alert">{sentence(permissions.error)}</p>}
       <section className="card">
-        <header><h3>Knowledge bases</h3><span className="mut">{count(bases.length, "base", "bases")}</span></header>
+        <header><h3><Trans>Knowledge bases</Trans></h3><span className="mut">{plural(bases.length, { one: `${n(bases.length)} base`, other: `${n(bases.length)} bases` })}</span></header>
         <ul className="plist2">
-          {bases.map((one) => (
-            <li key={one.id} className="file">
-              <div className="sp"><p className="ell w5">{one.name} <span className="bdg">{one.platform}</span></p><p className="t12 mut"><code className="mono">{one.externalId}</code>, {count(one.documents.length, "document", "documents")}, {count(one.faqs.length, "FAQ", "FAQs")}</p></div>
-              <Tool name={`Delete ${one.name} with its rules`} icon={<Trash2 />} onClick={() => remove.mutate({ id: one.id }, say("Knowledge base deleted with its rules"))} />
-            </li>
-          ))}
+          {bases.map((one) => {
+            const code = <code className="mono">{one.externalId}</code>;
+            const documents = plural(one.documents.length, { one: `${n(one.documents.length)} document`, other: `${n(one.documents.length)} documents` });
+            const faqs = plural(one.faqs.length, { one: `${n(one.faqs.length)} FAQ`, other: `${n(one.faqs.length)} FAQs` });
+            return (
+              <li key={one.id} className="file">
+                <div className="sp"><p className="ell w5">{one.name} <span className="bdg">{one.platform}</span></p><p className="t12 mut"><Trans>{code}, {documents}, {faqs}</Trans></p></div>
+                <Tool name={t`Delete ${{ name: one.name }} with its rules`} icon={<Trash2 />} onClick={() => remove.mutate({ id: one.id }, say(t`Knowledge base deleted with its rules`))} />
+              </li>
+            );
+          })}
         </ul>
-        {permissions.data && bases.length === 0 && <p className="pad mut">What agents of your platforms can look things up in. Until sync brings it, you add it here.</p>}
-        <form className="writer" onSubmit={(event) => { event.preventDefault(); if (isReady) put.mutate({ id: "", platform: base.platform.trim(), name: base.name.trim(), externalId: base.externalId.trim(), documents: entries(base.documents), faqs: entries(base.faqs) }, say("Knowledge base added", () => setBase(empty))); }}>
-          <div className="row g8">{field("platform", "Platform")}{field("name", "Name")}{field("externalId", "Its id there")}</div>
-          {area("documents", "Documents: id and name, one a line")}
-          {area("faqs", "FAQs: id and question, one a line")}
-          <div className="row g8"><span className="sp" /><button type="submit" className="btn sm" disabled={!isReady}><Plus /> Add knowledge base</button></div>
+        {permissions.data && bases.length === 0 && <p className="pad mut"><Trans>What agents of your platforms can look things up in. Until sync brings it, you add it here.</Trans></p>}
+        <form className="writer" onSubmit={(event) => { event.preventDefault(); if (isReady) put.mutate({ id: "", platform: base.platform.trim(), name: base.name.trim(), externalId: base.externalId.trim(), documents: entries(base.documents), faqs: entries(base.faqs) }, say(t`Knowledge base added`, () => setBase(empty))); }}>
+          <div className="row g8">{field("platform", t`Platform`)}{field("name", t`Name`)}{field("externalId", t`Its id there`)}</div>
+          {area("documents", t`Documents: id and name, one a line`)}
+          {area("faqs", t`FAQs: id and question, one a line`)}
+          <div className="row g8"><span className="sp" /><button type="submit" className="btn sm" disabled={!isReady}><Plus /> <Trans>Add knowledge base</Trans></button></div>
         </form>
       </section>
       <section className="card">
-        <header><h3>Rules for tiers, departments and tags</h3></header>
+        <header><h3><Trans>Rules for tiers, departments and tags</Trans></h3></header>
         <RuleForm undoing={undoing} />
         <Rules rules={permissions.data?.rules ?? []} undoing={undoing} />
       </section>

@@ -1,3 +1,4 @@
+import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
 
 /** A name that becomes an input when it is clicked; Esc takes the typing back. */
@@ -9,7 +10,7 @@ export function Renamed({ value, label, onSave }: { value: string; label: string
     setDraft(null);
   };
   if (draft === null)
-    return <button type="button" className="fedit" onClick={() => setDraft(value)}><span className="visually-hidden">Rename: </span><bdi className="ell">{value}</bdi></button>;
+    return <button type="button" className="fedit" onClick={() => setDraft(value)}><span className="visually-hidden"><Trans>Rename:</Trans> </span><bdi className="ell">{value}</bdi></button>;
   return (
     <span className="inp"><input autoFocus value={draft} aria-label={label} onChange={(e) => setDraft(e.target.value)} onBlur={done}
       onKeyDown={(e) => { if (e.key === "Enter") done(); if (e.key === "Escape") { e.preventDefault(); setDraft(null); } e.stopPropagation(); }} /></span>

@@ -1,3 +1,6 @@
+import { i18n } from "@lingui/core";
+import { msg, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { BookLock, Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
 import { useState } from "react";
 import type { SessionView } from "../../api/generated/commands";
@@ -19,14 +22,14 @@ export interface SettingsProps {
 }
 
 const PAGES = [
-  { id: "general", label: "General", icon: SlidersHorizontal, page: General },
-  { id: "appearance", label: "Appearance", icon: Sun, page: Appearance },
-  { id: "keyboard", label: "Keyboard", icon: Keyboard, page: KeyboardKeys },
-  { id: "fields", label: "Fields", icon: Rows3, page: Fields },
-  { id: "tags", label: "Tags", icon: Tag, page: Tags },
-  { id: "permissions", label: "Permissions", icon: BookLock, page: Permissions },
-  { id: "protection", label: "Protection and keys", icon: KeyRound, page: Protection },
-  { id: "about", label: "Diagnostics and about", icon: Info, page: About },
+  { id: "general", label: msg`General`, icon: SlidersHorizontal, page: General },
+  { id: "appearance", label: msg`Appearance`, icon: Sun, page: Appearance },
+  { id: "keyboard", label: msg`Keyboard`, icon: Keyboard, page: KeyboardKeys },
+  { id: "fields", label: msg`Fields`, icon: Rows3, page: Fields },
+  { id: "tags", label: msg`Tags`, icon: Tag, page: Tags },
+  { id: "permissions", label: msg`Permissions`, icon: BookLock, page: Permissions },
+  { id: "protection", label: msg`Protection and keys`, icon: KeyRound, page: Protection },
+  { id: "about", label: msg`Diagnostics and about`, icon: Info, page: About },
 ] as const;
 
 /** Settings of the workspace, a page for each subject. */
@@ -36,17 +39,17 @@ export function Settings(props: SettingsProps) {
   const Page = current.page;
   return (
     <div className="split">
-      <nav className="setnav" aria-label="Settings">
-        <div className="head"><h1>Settings</h1></div>
+      <nav className="setnav" aria-label={t`Settings`}>
+        <div className="head"><h1><Trans>Settings</Trans></h1></div>
         <div className="nav">
           {PAGES.map(({ id, label, icon: Icon }) => (
-            <button key={id} type="button" className={at === id ? "on" : ""} aria-current={at === id ? "page" : undefined} onClick={() => setAt(id)}><Icon /> <span className="ell">{label}</span></button>
+            <button key={id} type="button" className={at === id ? "on" : ""} aria-current={at === id ? "page" : undefined} onClick={() => setAt(id)}><Icon /> <span className="ell">{i18n._(label)}</span></button>
           ))}
         </div>
-        <p className="mut t12">Kept in this workspace, except the theme</p>
+        <p className="mut t12"><Trans>Kept in this workspace, except the theme</Trans></p>
       </nav>
       <main className="main">
-        <div className="head"><h2 className="title">{current.label}</h2></div>
+        <div className="head"><h2 className="title">{i18n._(current.label)}</h2></div>
         <div className="scroll page"><Page {...props} /></div>
       </main>
     </div>

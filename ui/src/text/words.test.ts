@@ -1,0 +1,68 @@
+import { i18n } from "@lingui/core";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { messages } from "./en.po";
+import { messages as spanish } from "./es.po";
+import { lengthened, pseudo } from "./pseudo";
+import { worded } from "./worded";
+import { ago, bytes, contacts, fieldLabel, formatAs } from "./words";
+
+const now = new Date("2026-11-21T12:00:00Z");
+
+const speak = (locale: "en" | "es") => i18n.loadAndActivate({ locale, messages: locale === "en" ? messages : spanish });
+beforeAll(() => speak("en"));
+
+describe("words and numbers", () => {
+  it.each([[0, "0 contacts"], [1, "1 contact"], [1_048_576, "1,048,576 contacts"]])("%d people", (amount, text) => expect(contacts(amount)).toBe(text));
+
+  it.each([[0, "0 bytes"], [1, "1 byte"], [6_200_000, "6.2 MB"], [4_300_000_000, "4.3 GB"]])("%d bytes", (size, text) => expect(bytes(size)).toBe(text));
+
+  it.each([
+    [null, ""],
+    ["2026-11-21T11:30:00Z", "30 min"],
+    ["2026-11-21T02:00:00Z", "10 h"],
+    ["2026-11-18T12:00:00Z", "3 d"],
+    ["2026-03-12T12:00:00Z", "12 Mar"],
+    ["2024-03-12T12:00:00Z", "12 Mar 2024"],
+    ["2027-01-02T12:00:00Z", "2 Jan 2027"],
+  ])("%s is short in a column", (iso, text) => expect(ago(iso, now)).toBe(text));
+
+  it("numbers and dates follow the chosen language, words do not", () => {
+    formatAs("de");
+    expect([contacts(1_048_576), bytes(6_200_000), ago("2026-03-12T12:00:00Z", now)]).toEqual(["1.048.576 contacts", "6,2 MB", "12. März"]);
+    formatAs("");
+    expect(contacts(1_048_576)).toBe("1,048,576 contacts");
+  });
+
+  it("a custom field is called by its label", () => expect(fieldLabel("custom.order_ref")).toBe("Order ref"));
+});
+
+describe("another language", () => {
+  afterEach(() => { speak("en"); formatAs(""); });
+
+  it("says amounts and fields its own way", () => {
+    speak("es");
+    formatAs("");
+    expect([contacts(1), contacts(12_345), fieldLabel("company")]).toEqual(["1 contacto", "12.345 contactos", "Empresa"]);
+  });
+
+  it("says sentences of the engine, parts within parts", () => {
+    const said = { template: "{what} was not found", arguments: { what: { template: "the note", arguments: {} } } };
+    expect(worded(said)).toBe("the note was not found");
+    speak("es");
+    expect(worded(said)).toBe("No se encontró: la nota");
+  });
+
+  it("leaves words of other programs as they are", () => {
+    speak("es");
+    expect(worded({ template: "{words}", arguments: { words: "No such file or directory (os error 2)" } })).toBe("No such file or directory (os error 2)");
+  });
+});
+
+describe("the language of the tests", () => {
+  it("is longer, with accents, and keeps what stands in a sentence", () => {
+    i18n.loadAndActivate({ locale: "en", messages: lengthened(messages) });
+    expect(contacts(3)).toBe(pseudo("3 contacts"));
+    expect(worded({ template: "{what} was not found", arguments: { what: { template: "the note", arguments: {} } } })).toContain(pseudo("found"));
+    speak("en");
+  });
+});
