@@ -123,3 +123,21 @@ fn a_tag_put_on_many_is_logged_like_one_that_is_typed() {
 fn stored_time(contact: &Contact) -> serde_json::Value {
     contact.value("updated_at").expect("a field")
 }
+
+#[test]
+fn a_tag_in_another_spelling_is_taken_back_too() {
+    let ws = filled(3);
+    let rows = bulk::of_filter(&ws.core, "").expect("rows");
+    bulk::run(&ws.core, &rows[..1], &Deed::Tag("VIP".into()), &who(), &Unwatched).expect("done");
+    let before = ws.hash();
+    for deed in [Deed::Tag("vip".into()), Deed::Set("tags".into(), serde_json::json!(["Vip"]))] {
+        let Ok((done, operation)) = bulk::run(&ws.core, &rows[1..], &deed, &who(), &Unwatched) else { continue };
+        assert!(done.changed > 0);
+        history::undo(&ws.core, operation.as_ref().map(|id| id.as_str()), &who()).expect("undone");
+        assert_eq!(ws.hash(), before, "{deed:?}");
+    }
+    let id = ws.contacts()[2].id.clone();
+    let (_, operation) = contact::edit(&ws.core, &id, "tags", serde_json::json!(["vip"]), &who()).expect("typed");
+    history::undo(&ws.core, operation.as_ref().map(|id| id.as_str()), &who()).expect("undone");
+    assert_eq!(ws.hash(), before);
+}

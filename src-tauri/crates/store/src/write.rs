@@ -15,10 +15,10 @@ use crate::{
     statements::Statements,
     tag,
 };
-use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch};
+use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch, say};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is going to be done, by whom and through which door.
 #[derive(Debug, Clone)]
@@ -44,8 +44,8 @@ pub struct Tx<'c> {
     next_change: i64,
     next_contact: ContactRow,
     first_contact: ContactRow,
-    /// Tags met in this transaction, as they were typed: name to number.
-    tags: HashMap<String, i64>,
+    /// Tags met in this transaction, as they were typed: number and shown name.
+    tags: HashMap<String, (i64, String)>,
     statements: Statements<'c>,
     pub(crate) touched: Touched,
 }
@@ -176,6 +176,7 @@ impl<'c> Tx<'c> {
         let Some((version, before)) = Contacts(self.db).get_tags(row)? else { return Ok(false) };
         let mut after = before.clone();
         change(&mut after.tags);
+        self.spell_tags(&before.tags, &mut after.tags)?;
         if after.tags == before.tags {
             return Ok(false);
         }
@@ -226,6 +227,9 @@ impl<'c> Tx<'c> {
     /// nothing changed; then nothing is written.
     pub fn update(&mut self, before: &Stored, mut after: Contact) -> Result<bool, StoreError> {
         after.updated_at = before.contact.updated_at;
+        if after.tags != before.contact.tags {
+            self.spell_tags(&before.contact.tags, &mut after.tags)?;
+        }
         if after == before.contact {
             return Ok(false);
         }
@@ -282,14 +286,11 @@ impl<'c> Tx<'c> {
     fn tag_numbers(&mut self, names: &[String]) -> Result<Vec<i64>, StoreError> {
         let mut numbers = Vec::with_capacity(names.len());
         for name in names {
-            let number = match self.tags.get(name) {
-                Some(number) => *number,
+            let number = match self.known_tag(name)? {
+                Some((number, _)) => number,
                 None => {
-                    let number = match tag::Tags(self.db).find(name)? {
-                        Some((number, _)) => number,
-                        None => self.insert_tag(name)?,
-                    };
-                    self.tags.insert(name.clone(), number);
+                    let number = self.insert_tag(name)?;
+                    self.tags.insert(name.clone(), (number, name.clone()));
                     number
                 }
             };
@@ -298,6 +299,30 @@ impl<'c> Tx<'c> {
             }
         }
         Ok(numbers)
+    }
+
+    fn known_tag(&mut self, name: &str) -> Result<Option<(i64, String)>, StoreError> {
+        if let Some(known) = self.tags.get(name) {
+            return Ok(Some(known.clone()));
+        }
+        let found = tag::Tags(self.db).find(name)?;
+        if let Some(known) = &found {
+            self.tags.insert(name.to_owned(), known.clone());
+        }
+        Ok(found)
+    }
+
+    /// Tags as they will be read again: a tag has one spelling, and the log keeps that one,
+    /// or an undo would not find what it put.
+    fn spell_tags(&mut self, before: &[String], after: &mut Vec<String>) -> Result<(), StoreError> {
+        for name in after.iter_mut().filter(|name| !before.contains(name)) {
+            if let Some((_, shown)) = self.known_tag(name)? {
+                *name = shown;
+            }
+        }
+        let mut met = HashSet::new();
+        after.retain(|name| met.insert(tag::key(name)));
+        Ok(())
     }
 
     fn insert_tag(&mut self, name: &str) -> Result<i64, StoreError> {
@@ -313,6 +338,7 @@ impl<'c> Tx<'c> {
     /// Gives a tag another name. The caller makes sure that no other has it.
     pub fn rename_tag(&mut self, number: i64, old: &str, new: &str) -> Result<(), StoreError> {
         self.db.execute("UPDATE tag SET name = ?2, key = ?3 WHERE tag = ?1", params![number, new, tag::key(new)])?;
+        self.tags.clear();
         self.log(Entity::Tag, Action::Update, number, None, json!({ "name": [old, new] }).to_string())?;
         self.touched.tags = true;
         for row in tag::Tags(self.db).contacts(number)? {
@@ -327,7 +353,7 @@ impl<'c> Tx<'c> {
             return Ok(false);
         }
         self.db.execute("DELETE FROM tag WHERE tag = ?1", [number])?;
-        self.tags.retain(|_, known| *known != number);
+        self.tags.retain(|_, (known, _)| *known != number);
         self.log(Entity::Tag, Action::Delete, number, None, json!({ "name": name }).to_string())?;
         self.touched.tags = true;
         Ok(true)
@@ -451,36 +477,23 @@ impl Tx<'_> {
     }
 
     fn revert_contact(&mut self, change: &Change) -> Result<Reverted, StoreError> {
-        let row =
-            ContactRow::try_from(change.row).map_err(|_| StoreError::Unreadable(format!("change {}", change.seq)))?;
-        let unreadable = |_| StoreError::Unreadable(format!("change {}", change.seq));
+        let row = ContactRow::try_from(change.row)
+            .map_err(|_| StoreError::Unreadable(say!("change {number}", number = change.seq as u64)))?;
+        let unreadable = |_| StoreError::Unreadable(say!("change {number}", number = change.seq as u64));
         if change.action == Action::Update {
             let patch = Patch::from_json(&change.body).map_err(unreadable)?;
-            if patch.is_about_tags() {
-                return self.revert_tags(row, &patch);
-            }
+            return if patch.is_about_tags() { self.revert_tags(row, &patch) } else { self.revert_fields(row, &patch) };
         }
         let now = Contacts(self.db).get(row)?;
         match (change.action, now) {
-            (Action::Insert | Action::Update, None) => Ok(Reverted::Gone),
+            // It went its own way above.
+            (Action::Update, _) | (Action::Insert, None) => Ok(Reverted::Gone),
             (Action::Insert, Some(stored)) => {
                 if Changes(self.db).edited_since(stored.version, change)? {
                     return Ok(Reverted::Kept { id: stored.contact.id, fields: Vec::new() });
                 }
                 self.remove(&stored)?;
                 Ok(Reverted::Removed)
-            }
-            (Action::Update, Some(stored)) => {
-                let patch = Patch::from_json(&change.body).map_err(unreadable)?;
-                let mut after = stored.contact.clone();
-                let fields = patch.revert(&mut after);
-                self.drop_taken_links(row, &mut after)?;
-                self.replace(&stored, &after)?;
-                Ok(if fields.is_empty() {
-                    Reverted::Restored
-                } else {
-                    Reverted::Kept { id: stored.contact.id, fields }
-                })
             }
             (Action::Delete, Some(stored)) => Ok(Reverted::Kept { id: stored.contact.id, fields: Vec::new() }),
             (Action::Delete, None) => {
@@ -493,6 +506,15 @@ impl Tx<'_> {
                 Ok(Reverted::Restored)
             }
         }
+    }
+
+    fn revert_fields(&mut self, row: ContactRow, patch: &Patch) -> Result<Reverted, StoreError> {
+        let Some(stored) = Contacts(self.db).get(row)? else { return Ok(Reverted::Gone) };
+        let mut after = stored.contact.clone();
+        let fields = patch.revert(&mut after);
+        self.drop_taken_links(row, &mut after)?;
+        self.replace(&stored, &after)?;
+        Ok(if fields.is_empty() { Reverted::Restored } else { Reverted::Kept { id: stored.contact.id, fields } })
     }
 
     /// The same for a change of tags alone: nothing else is read, and a list is never kept back.
