@@ -10,6 +10,12 @@ use tauri::{
 /// Builds the menu in place of the one before.
 pub(crate) fn show(app: &AppHandle, wanted: &MenuView) -> tauri::Result<()> {
     let mut menu = MenuBuilder::new(app);
+    // Without these two a Mac has no keys to copy, to paste and to leave.
+    if cfg!(target_os = "macos") {
+        let own = SubmenuBuilder::new(app, "Cardfile").about(None).separator().hide().hide_others().separator().quit();
+        let edit = SubmenuBuilder::new(app, "Edit").undo().redo().separator().cut().copy().paste().select_all();
+        menu = menu.items(&[&own.build()?, &edit.build()?]);
+    }
     for one in &wanted.menus {
         let mut submenu = SubmenuBuilder::new(app, &one.title);
         for item in &one.items {

@@ -45,6 +45,8 @@ fn templates() -> BTreeSet<String> {
             if let Some(literal) = after.strip_prefix('"') {
                 let end = literal.find('"').expect("a literal ends");
                 assert!(!literal[..end].contains('\\'), "{}: a sentence needs no escapes", path.display());
+                let braces = |brace| literal[..end].matches(brace).count();
+                assert_eq!(braces('{'), braces('}'), "{}: {}", path.display(), &literal[..end]);
                 all.insert(literal[..end].to_owned());
             }
         }

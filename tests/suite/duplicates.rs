@@ -2,6 +2,7 @@
 //! without a trace, and never proposed again when a person said no.
 
 use crate::identity::{base, card, fill, link, named};
+use cardfile_core::domain::Sentence;
 use cardfile_core::{
     Core,
     combine::{self, Wish},
@@ -154,7 +155,8 @@ fn a_merge_does_what_its_preview_said_and_not_when_a_card_changed_since() {
     );
     assert_eq!((card.tags.len(), card.links.len(), &card.custom["order_ref"]), (2, 3, &"HM-2219".into()));
     // Whoever asks for the other by its external ID finds the one card.
-    let found = core.store().read(|r| resolve::named(r, "r")).expect("readable").one("r".into()).expect("one");
+    let found =
+        core.store().read(|r| resolve::named(r, "r")).expect("readable").one(Sentence::verbatim("r")).expect("one");
     assert_eq!(Some(found), contact::find(core, &left).ok().map(|stored| stored.row));
     combine::preview(core, &Wish { take: ["hair".to_owned()].into(), ..wish }).expect_err("there is no such field");
 }

@@ -4,7 +4,9 @@ use crate::{Terminal, unlock};
 use cardfile_core::{
     Error, Who,
     combine::{self, Wish},
-    contact, duplicates,
+    contact,
+    domain::Sentence,
+    duplicates,
 };
 use clap::Subcommand;
 use serde_json::json;
@@ -41,8 +43,10 @@ pub(crate) enum DuplicateCommand {
 pub(crate) fn duplicate(dir: &Path, command: DuplicateCommand, who: &Who) -> Result<(), Error> {
     let core = unlock::open(dir)?;
     let id = |row| -> Result<(String, String), Error> {
-        let stored =
-            core.store().read(|r| r.contacts().get(row))?.ok_or_else(|| Error::not_found("a contact".into()))?;
+        let stored = core
+            .store()
+            .read(|r| r.contacts().get(row))?
+            .ok_or_else(|| Error::not_found(Sentence::verbatim("a contact")))?;
         Ok((stored.contact.id.to_string(), contact::called(&stored.contact)))
     };
     let operation = match command {

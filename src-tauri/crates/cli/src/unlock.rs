@@ -1,6 +1,6 @@
 //! Which workspace, and where its key comes from.
 
-use cardfile_core::{Code, Core, Environment, Error, Manifest, Protection, Secret, system};
+use cardfile_core::{Code, Core, Environment, Error, Manifest, Protection, Secret, domain::Sentence, system};
 use std::{
     io::{BufRead, IsTerminal, Read},
     path::{Path, PathBuf},
@@ -37,9 +37,9 @@ pub(crate) fn open_proven(dir: &Path) -> Result<(Core, Secret), Error> {
         None => {
             return Err(Error::new(
                 Code::Locked,
-                "a secret is shown after the passphrase or the recovery code only".into(),
+                Sentence::verbatim("a secret is shown after the passphrase or the recovery code only"),
             )
-            .hint("Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD.".into()));
+            .hint(Sentence::verbatim("Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD.")));
         }
     };
     let (core, _) = Core::open(dir, Some(&secret), system::environment())?;
@@ -71,17 +71,20 @@ pub(crate) fn protection(environment: &Environment) -> Result<Protection, Error>
         return Ok(Protection::Keychain);
     }
     if !std::io::stdin().is_terminal() {
-        return Err(Error::new(Code::Locked, "this computer has no keychain and no passphrase was given".into()).hint(
-            "Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD, or choose init --unprotected."
-                .into(),
-        ));
+        return Err(Error::new(
+            Code::Locked,
+            Sentence::verbatim("this computer has no keychain and no passphrase was given"),
+        )
+        .hint(Sentence::verbatim(
+            "Pass one through the file descriptor named by CARDFILE_PASSPHRASE_FD, or choose init --unprotected.",
+        )));
     }
     let (Secret::Passphrase(first), Secret::Passphrase(second)) = (prompt("New passphrase: ")?, prompt("Again: ")?)
     else {
-        return Err(Error::bad_request("no passphrase".into()));
+        return Err(Error::bad_request(Sentence::verbatim("no passphrase")));
     };
     if *first != *second {
-        return Err(Error::bad_request("the two passphrases differ".into()));
+        return Err(Error::bad_request(Sentence::verbatim("the two passphrases differ")));
     }
     Ok(Protection::Passphrase(first))
 }
@@ -93,7 +96,7 @@ fn asked() -> Result<Option<Secret>, Error> {
     let number: u32 = number
         .to_str()
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::bad_request("CARDFILE_PASSPHRASE_FD is not a number".into()))?;
+        .ok_or_else(|| Error::bad_request(Sentence::verbatim("CARDFILE_PASSPHRASE_FD is not a number")))?;
     let mut text = String::new();
     if number == 0 {
         // Standard input may be a socket, which cannot be opened again; and what

@@ -23,6 +23,7 @@ mod segments;
 mod spaces;
 mod workspace;
 
+#[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
     fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*,
@@ -38,7 +39,6 @@ use crate::{
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
     view::{ViewOpened, ViewRequest},
 };
-#[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use cardfile_domain::{Sentence, say};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -49,15 +49,11 @@ pub(crate) fn named<T: Part>(core: &Core, name: &str) -> Result<T, Error> {
 pub(crate) fn free_name<'n, T: Part>(core: &Core, id: &str, name: &'n str) -> Result<&'n str, Error> {
     let name = name.trim();
     if name.is_empty() {
-        return Err(Error::bad_request(say!("{what} needs a name", what = the(T::KIND))));
+        return Err(Error::bad_request(needs_name(T::KIND)));
     }
     let wanted = fold_label(name);
     let is_taken = of_workspace::<T>(core)?.iter().any(|known| known.id() != id && fold_label(known.title()) == wanted);
-    if is_taken {
-        Err(Error::bad_request(say!("{what} {name} is there already", what = the(T::KIND), name)))
-    } else {
-        Ok(name)
-    }
+    if is_taken { Err(Error::bad_request(is_there(T::KIND, name))) } else { Ok(name) }
 }
 
 /// Adds a part to a contact; gives its id.
@@ -137,6 +133,22 @@ pub fn remove_any(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Oper
         Some(PartKind::KnowledgeBase) => permissions::remove_base(core, id, who).map(|op| (true, op)),
         Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request(say!("a space is taken off a card"))),
         None => Err(Error::bad_request(say!("{id} is the id of no part", id))),
+    }
+}
+
+fn needs_name(kind: PartKind) -> Sentence {
+    match kind {
+        PartKind::Segment => say!("a view needs a name"),
+        PartKind::Automation => say!("a rule needs a name"),
+        kind => say!("{what} needs a name", what = the(kind)),
+    }
+}
+
+fn is_there(kind: PartKind, name: &str) -> Sentence {
+    match kind {
+        PartKind::Segment => say!("there is a view {name} already", name),
+        PartKind::Automation => say!("there is a rule {name} already", name),
+        kind => say!("{what} {name} is there already", what = the(kind), name),
     }
 }
 

@@ -74,13 +74,16 @@ pub fn put_rule(
     if parts::get::<KnowledgeBase>(core, &rule.base).is_err() {
         return Err(Error::bad_request(say!("a rule needs a knowledge base that is here")));
     }
+    let is_nameless = rule.name.trim().is_empty();
     match (rule.axis, contact) {
         (Axis::Card, None) => return Err(Error::bad_request(say!("a rule on a card needs the card"))),
         (Axis::Card, Some(_)) => {}
-        (_, _) if rule.name.trim().is_empty() => {
-            return Err(Error::bad_request(say!("a rule for a tier, a department or a tag needs its name")));
+        (Axis::Tier, _) if is_nameless => return Err(Error::bad_request(say!("a rule for a tier needs its name"))),
+        (Axis::Department, _) if is_nameless => {
+            return Err(Error::bad_request(say!("a rule for a department needs its name")));
         }
-        _ => {}
+        (Axis::Tag, _) if is_nameless => return Err(Error::bad_request(say!("a rule for a tag needs its name"))),
+        (Axis::Tier | Axis::Department | Axis::Tag, _) => {}
     }
     let contact = contact.filter(|_| rule.axis == Axis::Card).map(|id| contact::find(core, id)).transpose()?;
     parts::put(core, contact.map(|stored| stored.row.into()), rule, who)

@@ -9,7 +9,7 @@ use ts_rs::TS;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, TS)]
 pub struct Said {
     /// An ICU message, in English; the key of the catalogues.
-    template: String,
+    template: &'static str,
     /// What stands in it, by name.
     arguments: BTreeMap<&'static str, SaidArgument>,
 }
@@ -34,7 +34,7 @@ impl From<&Sentence> for Said {
             Argument::Sentence(part) => SaidArgument::Said(part.into()),
         };
         Self {
-            template: sentence.template().to_owned(),
+            template: sentence.template(),
             arguments: sentence.arguments().iter().map(|(name, one)| (*name, argument(one))).collect(),
         }
     }

@@ -148,8 +148,8 @@ impl Automation {
             Ok(filter) => say!("whose {filter}", filter = filter.sentence()),
             Err(_) => say!("nobody, because the filter makes no sense"),
         };
-        let does = self.actions.iter().map(Action::sentence);
-        match does.reduce(|left, right| say!("{left} and {right}", left, right)) {
+        let does = self.actions.iter().map(Action::sentence).collect();
+        match Sentence::joined(does, |left, right| say!("{left} and {right}", left, right)) {
             None => say!("{when}: {whom}. Nothing is done yet.", when, whom),
             Some(does) => say!("{when}: {whom} {does}.", when, whom, does),
         }

@@ -177,12 +177,15 @@ impl Filter {
     }
 }
 
+/// Of a long list of words so many are said.
+const WORDS_SAID: usize = 12;
+
 fn join(parts: &[Filter], two: impl Fn(Sentence, Sentence) -> Sentence) -> Sentence {
     let said = |part: &Filter| match part {
         Filter::Any(_) => say!("({what})", what = part.sentence()),
         _ => part.sentence(),
     };
-    parts.iter().map(said).reduce(two).unwrap_or_else(|| say!("All contacts"))
+    Sentence::joined(parts.iter().map(said).collect(), two).unwrap_or_else(|| say!("All contacts"))
 }
 
 impl FilterField {
@@ -239,8 +242,12 @@ impl Test {
             Self::None => say!("is empty"),
             Self::Set => say!("is set"),
             Self::OneOf(words) => {
-                let words = words.iter().map(Sentence::verbatim);
-                let what = words.reduce(|left, right| say!("{left} or {right}", left, right));
+                let (shown, more) = words.split_at(words.len().min(WORDS_SAID));
+                let mut what: Vec<Sentence> = shown.iter().map(Sentence::verbatim).collect();
+                if !more.is_empty() {
+                    what.push(say!("{n} more", n = more.len()));
+                }
+                let what = Sentence::joined(what, |left, right| say!("{left} or {right}", left, right));
                 say!("is {what}", what = what.unwrap_or_else(|| Sentence::verbatim("")))
             }
             Self::Contains(text) => say!("contains {text}", text),
@@ -256,8 +263,8 @@ impl Test {
             Self::Between(Some(from), None) => say!("is since {from}", from = day(*from)),
             Self::Between(None, Some(to)) => say!("is before {to}", to = day(*to)),
             Self::Number(None, None) | Self::Between(None, None) => say!("is anything"),
-            Self::WithinDays(days) => say!("in the last {days} days", days),
-            Self::NotWithinDays(days) => say!("not in the last {days} days", days),
+            Self::WithinDays(days) => say!("in the last {days, plural, one {day} other {# days}}", days),
+            Self::NotWithinDays(days) => say!("not in the last {days, plural, one {day} other {# days}}", days),
             Self::Today => say!("is today"),
         }
     }
@@ -580,5 +587,13 @@ mod tests {
             filter.sentence().to_string(),
             "Source is widget or api and Seen in the last 30 days and (Stage is qualified or Tag is vip)"
         );
+    }
+
+    #[test]
+    fn a_filter_of_thousands_is_still_said() {
+        let filter = Filter::parse(&format!("tag:{}", vec!["a"; 20_000].join(","))).expect("a filter");
+        assert!(filter.sentence().to_string().ends_with("or 19988 more"));
+        let filter = Filter::parse(&vec!["tag:a"; 20_000].join(" ")).expect("a filter");
+        assert!(filter.sentence().to_string().starts_with("Tag is a and Tag is a"));
     }
 }

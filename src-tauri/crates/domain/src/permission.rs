@@ -168,14 +168,14 @@ impl<'r> Grant<'r> {
             what.extend(rule.documents.iter().map(|id| Sentence::verbatim(name_of(documents, id))));
             what.extend(rule.faqs.iter().map(|id| say!("“{question}”", question = name_of(faqs, id))));
             let labels = rule.labels.iter().map(|label| say!("{key} is {value}", key = label.key, value = label.value));
-            let labels = labels.reduce(|left, right| match rule.any_label {
+            let labels = Sentence::joined(labels.collect(), |left, right| match rule.any_label {
                 true => say!("{left} or {right}", left, right),
                 false => say!("{left} and {right}", left, right),
             });
             what.extend(labels.map(|labels| say!("what is labelled {labels}", labels)));
         }
         let last = what.pop();
-        let others = what.into_iter().reduce(|left, right| say!("{left}, {right}", left, right));
+        let others = Sentence::joined(what, |left, right| say!("{left}, {right}", left, right));
         let what = match (rule.everything, others, last) {
             (true, ..) => say!("all of {base}", base),
             (false, _, None) => say!("nothing of {base}", base),

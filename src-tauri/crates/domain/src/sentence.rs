@@ -1,6 +1,7 @@
 //! What the program says: a template of the catalogue and what stands in it. Written out
 //! it is English; the window looks the template up in the catalogue of its language.
-//! A template is never put together from pieces, because languages order them differently.
+//! Words are never joined outside a template, because languages order them differently;
+//! a part with a template of its own stands in the other's place for it.
 //!
 //! Templates are ICU messages of two kinds only: `{name}`, and
 //! `{name, plural, one {# card} other {# cards}}`.
@@ -11,7 +12,7 @@ use std::{borrow::Cow, fmt};
 /// A sentence, or a part of one that has its own template.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Sentence {
-    template: Cow<'static, str>,
+    template: &'static str,
     arguments: Vec<(&'static str, Argument)>,
 }
 
@@ -31,7 +32,7 @@ pub enum Argument {
 /// The literal is what the catalogues are made from.
 #[macro_export]
 macro_rules! say {
-    ($template:literal) => { $crate::Sentence::from($template) };
+    ($template:literal) => { $crate::Sentence::new($template, Vec::new()) };
     ($template:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
         $crate::Sentence::new($template, vec![ $( (stringify!($name), $crate::say!(@ $name $(= $value)?)) ),+ ])
     };
@@ -42,7 +43,7 @@ macro_rules! say {
 impl Sentence {
     /// For [`say!`], which names what the template names.
     pub fn new(template: &'static str, arguments: Vec<(&'static str, Argument)>) -> Self {
-        Self { template: template.into(), arguments }
+        Self { template, arguments }
     }
 
     /// Words of another program, such as the operating system: no catalogue has them.
@@ -50,9 +51,25 @@ impl Sentence {
         Self::new("{words}", vec![("words", Argument::Text(words.to_string()))])
     }
 
+    /// Several as one, two by two, so that a thousand of them nest ten deep.
+    pub fn joined(mut all: Vec<Self>, two: impl Fn(Self, Self) -> Self) -> Option<Self> {
+        while all.len() > 1 {
+            let mut pairs = all.into_iter();
+            let mut half = Vec::new();
+            while let Some(left) = pairs.next() {
+                half.push(match pairs.next() {
+                    Some(right) => two(left, right),
+                    None => left,
+                });
+            }
+            all = half;
+        }
+        all.pop()
+    }
+
     /// The key of the catalogues.
-    pub fn template(&self) -> &str {
-        &self.template
+    pub fn template(&self) -> &'static str {
+        self.template
     }
 
     /// What stands in it, by name.
@@ -116,7 +133,7 @@ fn form<'t>(forms: &'t str, wanted: &str) -> &'t str {
 /// In English.
 impl fmt::Display for Sentence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(f, &self.template, None)
+        self.write(f, self.template, None)
     }
 }
 
@@ -124,12 +141,6 @@ impl fmt::Display for Sentence {
 impl Serialize for Sentence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
-    }
-}
-
-impl From<&'static str> for Sentence {
-    fn from(template: &'static str) -> Self {
-        Self { template: template.into(), arguments: Vec::new() }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     schema,
     store::{DATABASE, Environment, Store},
 };
+use cardfile_domain::{Sentence, say};
 use rusqlite::backup::Backup;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -115,7 +116,7 @@ impl Store {
         if read?.0 == manifest {
             Ok(manifest)
         } else {
-            Err(StoreError::Damaged("the backup differs from its source".into()))
+            Err(StoreError::Damaged(say!("the backup differs from its source")))
         }
     }
 
@@ -178,7 +179,11 @@ pub fn restore(
         connection::verify(&db)?;
         let (contacts, _) = Contacts(&db).count()?;
         if contacts != manifest.contacts {
-            return Err(StoreError::Damaged(format!("{} contacts expected, {contacts} found", manifest.contacts)));
+            return Err(StoreError::Damaged(say!(
+                "{expected} contacts expected, {found} found",
+                expected = manifest.contacts,
+                found = contacts
+            )));
         }
         drop(db);
         let _ = std::fs::remove_dir(into);
@@ -197,44 +202,45 @@ pub fn restore(
 /// Reads a backup's manifest and key slots, and writes its database to `to` and
 /// the files of its spaces into `blobs`, or only checks that they can be read.
 fn extract(file: &Path, to: &Path, blobs: Option<&Path>) -> Result<(Manifest, KeySlots), StoreError> {
-    let damaged = |what: &str| StoreError::Damaged(format!("{}: {what}", file.display()));
+    let damaged = |what: Sentence| StoreError::Damaged(say!("{path}: {what}", path = file, what));
     let opened = File::open(file).map_err(StoreError::io(file.display().to_string()))?;
-    let mut archive = ZipArchive::new(opened).map_err(|_| damaged("not a backup of Cardfile, or cut off"))?;
-    let manifest = text_entry(&mut archive, MANIFEST).ok_or_else(|| damaged("not a backup of Cardfile"))?;
-    let manifest: Manifest = serde_json::from_str(&manifest).map_err(|_| damaged("its manifest cannot be read"))?;
+    let mut archive = ZipArchive::new(opened).map_err(|_| damaged(say!("not a backup of Cardfile, or cut off")))?;
+    let manifest = text_entry(&mut archive, MANIFEST).ok_or_else(|| damaged(say!("not a backup of Cardfile")))?;
+    let manifest: Manifest =
+        serde_json::from_str(&manifest).map_err(|_| damaged(say!("its manifest cannot be read")))?;
     if manifest.format != FORMAT {
-        return Err(damaged(&format!("unknown format {}", manifest.format)));
+        return Err(damaged(say!("unknown format {format}", format = manifest.format)));
     }
     if manifest.schema > schema::VERSION {
         return Err(StoreError::NewerSchema { found: manifest.schema, known: schema::VERSION, app: manifest.app });
     }
-    let slots = text_entry(&mut archive, keyslots::FILE).ok_or_else(|| damaged("its key slots are missing"))?;
+    let slots = text_entry(&mut archive, keyslots::FILE).ok_or_else(|| damaged(say!("its key slots are missing")))?;
     let slots = KeySlots::from_json(&slots)?;
-    let mut entry = archive.by_name(DATABASE).map_err(|_| damaged("its database is missing"))?;
+    let mut entry = archive.by_name(DATABASE).map_err(|_| damaged(say!("its database is missing")))?;
     let mut out = files::create_new(to)?;
     // No more than the manifest says: an archive may claim anything.
     let copied = std::io::copy(&mut (&mut entry).take(manifest.bytes + 1), &mut out)
-        .map_err(|_| damaged("its database is cut off or damaged"))?;
+        .map_err(|_| damaged(say!("its database is cut off or damaged")))?;
     drop(entry);
     let mut written = File::open(to).map_err(StoreError::io(to.display().to_string()))?;
     if copied != manifest.bytes || sha256(&mut written)? != manifest.sha256 {
-        return Err(damaged("its database is not what was written (SHA-256 differs)"));
+        return Err(damaged(say!("its database is not what was written (SHA-256 differs)")));
     }
     let entries: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
     let mut found = 0;
     for entry in entries {
         // Only names that are ours: an archive may claim any path.
         let Some(name) = entry.strip_prefix("files/").filter(|name| blob::is_name(name)) else { continue };
-        let mut bytes = archive.by_name(&entry).map_err(|_| damaged("a file of a space is missing"))?;
+        let mut bytes = archive.by_name(&entry).map_err(|_| damaged(say!("a file of a space is missing")))?;
         let copied = match blobs {
             Some(folder) => std::io::copy(&mut bytes, &mut files::create_new(&folder.join(name))?),
             None => std::io::copy(&mut bytes, &mut std::io::sink()),
         };
-        copied.map_err(|_| damaged("a file of a space is cut off or damaged"))?;
+        copied.map_err(|_| damaged(say!("a file of a space is cut off or damaged")))?;
         found += 1;
     }
     if found != manifest.files {
-        return Err(damaged("files of its spaces are missing"));
+        return Err(damaged(say!("files of its spaces are missing")));
     }
     Ok((manifest, slots))
 }

@@ -13,7 +13,7 @@ use crate::{
     store::Store,
 };
 use aead_stream::{DecryptorBE32, EncryptorBE32};
-use cardfile_domain::Millis;
+use cardfile_domain::{Millis, say};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -134,7 +134,7 @@ impl Store {
         let (mut piece, mut bytes) = (Zeroizing::new(vec![0; PIECE]), 0);
         let mut held = fill(from, &mut piece).map_err(fail_read)?;
         let mut next = Zeroizing::new(vec![0; PIECE]);
-        let broken = |_| StoreError::Damaged("a file is too large to be kept".into());
+        let broken = |_| StoreError::Damaged(say!("a file is too large to be kept"));
         loop {
             // A piece must be known to be the last one before it is sealed.
             let more = if held == PIECE { fill(from, &mut next).map_err(fail_read)? } else { 0 };
@@ -158,7 +158,7 @@ impl Store {
     /// The bytes of a blob again.
     pub fn blob(&self, name: &str) -> Result<BlobReader, StoreError> {
         if !is_name(name) {
-            return Err(StoreError::Damaged(format!("{name} is the name of no file")));
+            return Err(StoreError::Damaged(say!("{name} is the name of no file", name)));
         }
         let path = self.dir().join(FOLDER).join(name);
         let fail = |error: io::Error| StoreError::io(path.display().to_string())(error);
@@ -167,7 +167,7 @@ impl Store {
         let mut head = [0; 8 + NONCE];
         file.read_exact(&mut head).map_err(fail)?;
         if head[..8] != MAGIC[..] {
-            return Err(StoreError::Damaged(format!("{} is not one of our files", path.display())));
+            return Err(StoreError::Damaged(say!("{path} is not one of our files", path)));
         }
         let mut nonce = [0; NONCE];
         nonce.copy_from_slice(&head[8..]);

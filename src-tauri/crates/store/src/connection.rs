@@ -4,6 +4,7 @@ use crate::{
     error::StoreError,
     keyslots::{DataKey, hex},
 };
+use cardfile_domain::say;
 use rusqlite::{Connection, OpenFlags};
 use std::{
     path::Path,
@@ -68,6 +69,6 @@ pub(crate) fn verify(db: &Connection) -> Result<(), StoreError> {
     }
     match faults.first() {
         None => Ok(()),
-        Some(first) => Err(StoreError::Damaged(format!("{first} ({} faults)", faults.len()))),
+        Some(first) => Err(StoreError::Damaged(say!("{first} ({count} faults)", first, count = faults.len()))),
     }
 }

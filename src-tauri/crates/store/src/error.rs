@@ -12,7 +12,7 @@ pub enum StoreError {
     /// No key was offered, and the keychain has none.
     Locked,
     /// The bytes on disk are not what was written.
-    Damaged(String),
+    Damaged(Sentence),
     /// Written by a later version of the app.
     NewerSchema {
         /// Format number in the file.
@@ -57,7 +57,7 @@ pub enum StoreError {
     /// SQLite failed.
     Database(rusqlite::Error),
     /// A stored value is not of the form it was written in.
-    Unreadable(String),
+    Unreadable(Sentence),
 }
 
 impl StoreError {
@@ -119,7 +119,7 @@ impl From<rusqlite::Error> for StoreError {
                 Self::InUse(say!("another program has been writing to it for more than 5 seconds"))
             }
             Some(Code::DiskFull) => Self::DiskFull,
-            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            Some(Code::NotADatabase | Code::DatabaseCorrupt) => Self::Damaged(Sentence::verbatim(error)),
             Some(Code::ReadOnly) => Self::ReadOnly(PathBuf::from("cardfile.db")),
             _ => Self::Database(error),
         }

@@ -8,7 +8,7 @@
 
 use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode};
 use argon2::{Algorithm, Argon2, Params, Version};
-use cardfile_domain::id::Entropy;
+use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
@@ -241,10 +241,15 @@ impl KeySlots {
 
     /// Reads the text of the file.
     pub fn from_json(text: &str) -> Result<Self, StoreError> {
-        let slots: Self = serde_json::from_str(text)
-            .map_err(|error| StoreError::Damaged(format!("{FILE} line {}: not readable", error.line())))?;
+        let slots: Self = serde_json::from_str(text).map_err(|error| {
+            StoreError::Damaged(say!("{file} line {line}: not readable", file = FILE, line = error.line()))
+        })?;
         if slots.format != FORMAT {
-            return Err(StoreError::Damaged(format!("{FILE}: unknown format {}", slots.format)));
+            return Err(StoreError::Damaged(say!(
+                "{file}: unknown format {format}",
+                file = FILE,
+                format = slots.format
+            )));
         }
         Ok(slots)
     }

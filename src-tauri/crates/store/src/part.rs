@@ -12,7 +12,7 @@ use crate::{
     activity, automation, avatar, conversation, distinction, error::StoreError, file, inventory::Table, knowledge_base,
     memory, message, note, payment_account, placement, rating, recipe, rule, secret, segment, space, task,
 };
-use cardfile_domain::PartKind;
+use cardfile_domain::{PartKind, say};
 use rusqlite::Row;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -158,7 +158,7 @@ const PARENT: &str = "parent";
 fn as_map<T: serde::Serialize>(value: &T) -> Result<Map<String, Value>, StoreError> {
     match serde_json::to_value(value) {
         Ok(Value::Object(map)) => Ok(map),
-        _ => Err(StoreError::Unreadable("a part is an object".into())),
+        _ => Err(StoreError::Unreadable(say!("a part is an object"))),
     }
 }
 

@@ -32,6 +32,7 @@ use crate::{
     store::Store,
     write::Tx,
 };
+use cardfile_domain::say;
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
@@ -109,7 +110,7 @@ impl Store {
                 .optional()
         })?;
         let Some((nonce, value)) = sealed else { return Ok(None) };
-        let damaged = || StoreError::Damaged(format!("the value of {secret} cannot be read"));
+        let damaged = || StoreError::Damaged(say!("the value of {secret} cannot be read", secret));
         let nonce: [u8; 24] = nonce.try_into().map_err(|_| damaged())?;
         let payload = Payload { msg: &value, aad: secret.as_bytes() };
         let text = XChaCha20Poly1305::new((&*proven.derive(PURPOSE)).into())

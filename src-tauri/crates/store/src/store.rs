@@ -151,14 +151,14 @@ impl Store {
         };
         let path = dir.join(DATABASE);
         if !path.is_file() {
-            return Err(StoreError::Damaged(format!("{DATABASE} is missing")));
+            return Err(StoreError::Damaged(say!("{file} is missing", file = DATABASE)));
         }
         files::check_private(&path)?;
         let db = open_writable(dir, &path, &key)?;
         let mut opening = Opening::default();
         let store = match schema::standing(&db)? {
             Standing::Current => Self::assemble(dir, environment, slots, key, db),
-            Standing::Empty => return Err(StoreError::Damaged(format!("{DATABASE} holds no workspace"))),
+            Standing::Empty => return Err(StoreError::Damaged(say!("{file} holds no workspace", file = DATABASE))),
             Standing::Older => {
                 let _alone = Self::lock_alone(dir)?;
                 let store = Self::assemble(dir, environment, slots, key, db);
