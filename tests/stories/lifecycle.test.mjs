@@ -149,7 +149,7 @@ test("an undo says who was left alone, and why", async () => {
   await window.keys("g", "h");
   await window.see(".op", "stage: partner");
   await window.run(() => [...document.querySelectorAll(".op")].find((one) => one.textContent.includes("stage: lead")).querySelector("button").click());
-  await window.see(".kept", "1 contact kept because you edited them");
+  await window.see(".kept", "1 contact kept because you edited it");
   await window.see(".kept li", "Stage");
   await window.pictures("history-kept");
 });

@@ -1,9 +1,10 @@
+import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { host, useAction, useCommand, useProgress } from "./api/cache";
 import { dropsBecome, handOver } from "./api/drops";
 import { sentence } from "./api/host";
-import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, menus, pressed } from "./commands";
+import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, mayRun, menus, pressed } from "./commands";
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
@@ -27,6 +28,10 @@ export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | 
 
 /** Whether the menu bar is shown is kept on this computer. */
 const MENU = "cardfile.menu";
+
+/** What was undone, and how many were left alone. */
+const undone = (what: string, left: number) => left > 0 ? plural(left, { one: `Undone: ${what}. ${n(left)} kept because you edited it`, other: `Undone: ${what}. ${n(left)} kept because you edited them` }) : t`Undone: ${what}`;
+const doneAgain = (what: string, left: number) => left > 0 ? plural(left, { one: `Done again: ${what}. ${n(left)} kept because you edited it`, other: `Done again: ${what}. ${n(left)} kept because you edited them` }) : t`Done again: ${what}`;
 
 /** The frame around the screens: places, keys, drops, palette, toasts. */
 export function App() {
@@ -112,19 +117,19 @@ export function App() {
     else if (event.contact) showContacts({ open: event.contact });
   }), [showImport]);
 
-  useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`)), [toast]);
+  useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`, undefined, { quiet: true })), [toast]);
 
   const [menuShown, setMenuShown] = useState(() => localStorage.getItem(MENU) === "shown");
   useEffect(() => {
     localStorage.setItem(MENU, menuShown ? "shown" : "hidden");
-    void host.call("menu_show", { shown: menuShown, menus: menus() });
-  }, [menuShown]);
+    void host.call("menu_show", { shown: menuShown, menus: menus() }).catch(() => {});
+  }, [menuShown, i18n.locale]);
 
   useEffect(() => host.onEvent((event) => {
     if (event.event !== "ruleRan") return;
     const { operation, rule, changed } = event;
-    if (operation) toast(t`${rule}: ${contacts(changed)} changed`, () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }));
-    else toast(t`${rule} stopped: it would have changed ${contacts(changed)} at once. Look at it in Lifecycle.`);
+    if (operation) toast(t`${rule}: ${contacts(changed)} changed`, () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }), { quiet: true });
+    else toast(t`${rule} stopped: it would have changed ${contacts(changed)} at once. Look at it in Lifecycle.`, undefined, { quiet: true });
   }), [toast, undo.mutate]);
 
   useEffect(() => host.onDrop((paths) => paths[0] && (handOver(paths) || showImport(paths[0])), setDropping), [showImport]);
@@ -132,14 +137,13 @@ export function App() {
   const chooseFile = useCallback(() => void host.chooseFile().then((path) => path && showImport(path)), [showImport]);
 
   const reverse = useCallback(
-    (action: typeof undo, word: string) =>
+    (action: typeof undo, again: boolean) =>
       action.mutate(
         { id: null },
         {
           onSuccess: ({ operation, kept }) => {
-            const what = `${operationWord(operation.kind)} ${subjectOf(operation.subject)}`.trim();
-            const left = kept.length;
-            toast(`${word}: ${what}${left > 0 ? `. ${plural(left, { one: `${n(left)} kept because you edited it`, other: `${n(left)} kept because you edited them` })}` : ""}`);
+            const what = `${operationWord(operation.kind)} ${subjectOf(operation.kind, operation.subject)}`.trim();
+            toast(again ? doneAgain(what, kept.length) : undone(what, kept.length));
           },
           onError: (error) => toast(sentence(error)),
         },
@@ -183,9 +187,9 @@ export function App() {
         case "import":
           return chooseFile();
         case "undo":
-          return reverse(undo, t`Undone`);
+          return reverse(undo, false);
         case "redo":
-          return reverse(redo, t`Done again`);
+          return reverse(redo, true);
         case "lock":
           return lock.mutate({});
         case "theme":
@@ -204,16 +208,15 @@ export function App() {
       const typed = lead.current + keys;
       lead.current = "";
       const plain = !keys.includes("ctrl+");
-      // A question over the page is answered before anything else is done.
-      if (plain && (isTyping(event.target) || overlay || document.querySelector("[aria-modal=true]"))) return;
+      if (plain && (isTyping(event.target) || overlay)) return;
       if (state !== "open" && keys !== "?") return;
-      if (COMMANDS.some((one) => keysOf(one.id).startsWith(`${typed} `))) {
-        lead.current = `${typed} `;
+      const led = COMMANDS.find((one) => keysOf(one.id).startsWith(`${typed} `));
+      if (led) {
+        if (mayRun(led.id, event.target)) lead.current = `${typed} `;
         return;
       }
       const command = COMMANDS.find((one) => keysOf(one.id) === typed && typed !== "");
-      // In a field Ctrl Z takes back what is being typed there.
-      if (!command || (isTyping(event.target) && (command.id === "undo" || command.id === "redo"))) return;
+      if (!command || !mayRun(command.id, event.target)) return;
       event.preventDefault();
       run(command.id);
     };
@@ -222,7 +225,7 @@ export function App() {
   }, [overlay, run, state]);
 
   useEffect(() => host.onEvent((event) => {
-    if (event.event === "chosen" && isCommand(event.command) && (state === "open" || event.command === "menu")) run(event.command);
+    if (event.event === "chosen" && isCommand(event.command) && (state === "open" || event.command === "menu") && mayRun(event.command, document.activeElement)) run(event.command);
   }), [run, state]);
 
   if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;

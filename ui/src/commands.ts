@@ -107,6 +107,11 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 
+/** Whether a command may be given now. A question over the page is answered first; in a field undo takes back what is being typed there. */
+export function mayRun(id: CommandId, target: EventTarget | null): boolean {
+  return !document.querySelector("[aria-modal=true]") && !((id === "undo" || id === "redo") && isTyping(target));
+}
+
 const ARROWS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓" };
 
 /** `Ctrl`, `K` */

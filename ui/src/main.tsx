@@ -12,11 +12,11 @@ import { host, queries } from "./api/cache";
 import { ToastProvider } from "./components/toast";
 import { language, speak } from "./text/language";
 
-/** Another language draws the whole page anew: words stand in code that no state knows of. */
+/** Another language draws everything again where it stands: no component is memoised, and what keeps words depends on it. */
 function Spoken() {
-  const locale = useSyncExternalStore((changed) => i18n.on("change", changed), () => i18n.locale);
+  useSyncExternalStore((changed) => i18n.on("change", changed), () => i18n.locale);
   return (
-    <I18nProvider key={locale} i18n={i18n}>
+    <I18nProvider i18n={i18n}>
       <ToastProvider onUnseen={tellDesktop}>
         <App />
       </ToastProvider>
@@ -25,7 +25,7 @@ function Spoken() {
 }
 
 /** A job that ends while its person works elsewhere is told by the desktop. */
-const tellDesktop = (text: string) => void host.call("desktop_tell", { text });
+const tellDesktop = (text: string) => void host.call("desktop_tell", { text }).catch(() => {});
 
 const root = document.getElementById("root");
 if (root)

@@ -89,6 +89,7 @@ const jobWord = (job: string) => { const known = JOBS[job]; return known ? i18n.
 
 export function StatusBar({ session, progress }: { session: SessionView; progress: ReturnType<typeof useProgress> }) {
   const running = progress && progress.done < progress.total ? progress : null;
+  const [job, done, total] = running ? [jobWord(running.job), n(running.done), n(running.total)] : [];
   return (
     <footer className="status">
       <span title={session.dir}>
@@ -104,7 +105,7 @@ export function StatusBar({ session, progress }: { session: SessionView; progres
       <span className="end">
         {running ? (
           <>
-            {jobWord(running.job)} <Trans>{n(running.done)} of {n(running.total)}</Trans>
+            <Trans>{job} {done} of {total}</Trans>
             <span className="prog" style={{ width: 64 }}><i style={{ width: `${(100 * running.done) / running.total}%` }} /></span>
           </>
         ) : (

@@ -1,5 +1,5 @@
 import { QueryClient, useMutation, useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Commands, Event, Tag } from "./generated/commands";
 import type { CommandName } from "./host";
 import { host } from "./host.tauri";
@@ -63,6 +63,8 @@ export function useCommand<N extends CommandName>(name: N, request: Commands[N][
 
 interface After<T> {
   onSuccess?(answer: T): void;
+  /** For going elsewhere: after `onSuccess`, and only while what it was started from is still shown. */
+  ifShown?(answer: T): void;
   onError?(error: unknown): void;
 }
 
@@ -72,9 +74,21 @@ interface After<T> {
  */
 export function useAction<N extends CommandName>(name: N) {
   const { mutateAsync, ...state } = useMutation({ mutationFn: (request: Commands[N]["request"]) => host.call(name, request) });
+  const shown = useRef(true);
+  useEffect(() => {
+    shown.current = true;
+    return () => { shown.current = false; };
+  }, []);
   const mutate = useCallback(
-    // Without a word about an error, the state says it.
-    (request: Commands[N]["request"], after: After<Commands[N]["response"]> = {}) => void mutateAsync(request).then(after.onSuccess, after.onError ?? (() => {})),
+    (request: Commands[N]["request"], after: After<Commands[N]["response"]> = {}) =>
+      void mutateAsync(request).then(
+        (answer) => {
+          after.onSuccess?.(answer);
+          if (shown.current) after.ifShown?.(answer);
+        },
+        // Without a word about an error, the state says it.
+        after.onError ?? (() => {}),
+      ),
     [mutateAsync],
   );
   return { ...state, mutate, mutateAsync };

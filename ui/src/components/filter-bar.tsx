@@ -3,7 +3,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Bookmark, Copy, ListFilter, Plus, X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useCommand } from "../api/cache";
 import type { Facets, ViewOpened } from "../api/generated/commands";
 import { Kbd } from "./kbd";
@@ -71,8 +71,8 @@ function opWords({ op, value }: Condition, kind: Kind): string {
   const [from = "", to = ""] = value.split(/\.\.(.*)/s);
   if (op === "none") return t`empty`;
   if (op === "any") return t`not empty`;
-  if (op === "within") return plural(amount, { one: `last ${value} days`, other: `last ${value} days` });
-  if (op === "before") return plural(amount, { one: `not for ${value} days`, other: `not for ${value} days` });
+  if (op === "within") return plural(amount, { one: "last day", other: `last ${value} days` });
+  if (op === "before") return plural(amount, { one: "not for a day", other: `not for ${value} days` });
   if (op === "not") return t`none of ${value}`;
   if (op === "between") return t`${from} to ${to}`;
   return kind === "number" && op !== "is" ? `${op} ${value}` : value;
@@ -195,6 +195,7 @@ interface RowProps {
 function Row({ condition, fields, kindOf, facets, figures, onChange, onRemove }: RowProps) {
   const { field, op } = condition;
   const kind = kindOf(field);
+  const list = useId();
   // What is typed goes into the filter when it is done, so that half a word does not narrow the list.
   const [draft, setDraft] = useState<string | null>(null);
   const value = draft ?? condition.value;
@@ -218,10 +219,10 @@ function Row({ condition, fields, kindOf, facets, figures, onChange, onRemove }:
         </span>
       ) : (
         <span className="inp">
-          <input aria-label={t`Value`} list={known ? `known-${field}` : undefined} inputMode={kind === "number" || kind === "time" ? "numeric" : "text"} value={value}
+          <input aria-label={t`Value`} list={known ? list : undefined} inputMode={kind === "number" || kind === "time" ? "numeric" : "text"} value={value}
             placeholder={op === "between" ? "3..20" : kind === "choice" ? t`one or several, with commas` : kind === "time" ? t`days` : ""}
             onChange={(e) => setDraft(e.target.value)} onBlur={done} onKeyDown={(e) => { if (e.key === "Enter") done(); }} />
-          {known && <datalist id={`known-${field}`}>{known.map((one) => <option key={one.value} value={one.value} />)}</datalist>}
+          {known && <datalist id={list}>{known.map((one) => <option key={one.value} value={one.value} />)}</datalist>}
         </span>
       )}
       {figures}

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useAction } from "../api/cache";
 import type { SegmentParts, SegmentView } from "../api/generated/commands";
 import { sentence } from "../api/host";
-import { ago, contacts } from "../text/words";
+import { ago, contacts, isLately } from "../text/words";
 import { Dialog } from "./dialog";
 import { useToast } from "./toast";
 import type { Undoing } from "./tool";
@@ -22,10 +22,10 @@ interface Props {
 
 /** How many are in it, and when somebody looked at it. */
 function standing({ count, reviewedAt }: SegmentView): string {
-  const since = ago(reviewedAt);
-  if (count === null) return reviewedAt ? t`Its filter makes no sense any more., looked at ${since} ago.` : t`Its filter makes no sense any more., never looked at.`;
+  const [since, lately] = [ago(reviewedAt), isLately(reviewedAt)];
+  if (count === null) return !reviewedAt ? t`Its filter makes no sense any more, never looked at.` : lately ? t`Its filter makes no sense any more, looked at ${since} ago.` : t`Its filter makes no sense any more, looked at on ${{ day: since }}.`;
   const amount = contacts(count);
-  return reviewedAt ? t`${amount}, looked at ${since} ago.` : t`${amount}, never looked at.`;
+  return !reviewedAt ? t`${amount}, never looked at.` : lately ? t`${amount}, looked at ${since} ago.` : t`${amount}, looked at on ${{ day: since }}.`;
 }
 
 /** A view gets a name, a purpose and somebody who answers for it. */
@@ -37,14 +37,14 @@ export function SegmentDialog({ draft, kept, undoing, onClose, onSaved }: Props)
   const toast = useToast();
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const called = name.trim();
-  const save = () => called && !put.isPending && put.mutate({ ...draft, name, purpose, owner }, { ...failed, onSuccess: ({ id, operation }) => { toast(t`View ${called} saved`, undoing(operation)); onSaved(id); } });
+  const save = () => called && !put.isPending && put.mutate({ ...draft, name, purpose, owner }, { ...failed, onSuccess: ({ operation }) => toast(t`View ${called} saved`, undoing(operation)), ifShown: ({ id }) => onSaved(id) });
   const field = (key: "name" | "purpose" | "owner", label: string, example: string) => (
     <label className="col g4"><span className="lab">{label}</span><span className="inp"><input aria-label={label} placeholder={example} value={{ name, purpose, owner }[key]} onChange={(event) => setWords({ name, purpose, owner, [key]: event.target.value })} /></span></label>
   );
   return (
     <Dialog title={kept ? t`View ${kept.name}` : t`Save as view`} onClose={onClose} onSubmit={save} width={460}
       buttons={<>
-        {kept && <button type="button" className="btn gh dgr" onClick={() => remove.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast(t`View ${kept.name} deleted; its contacts stay`, undoing(operation)); onSaved(null); } })}><Trash2 /> <Trans>Delete view</Trans></button>}
+        {kept && <button type="button" className="btn gh dgr" onClick={() => remove.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => toast(t`View ${kept.name} deleted; its contacts stay`, undoing(operation)), ifShown: () => onSaved(null) })}><Trash2 /> <Trans>Delete view</Trans></button>}
         <span className="sp" /><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!called || put.isPending}><Trans>Save view</Trans> <span className="kbd">Enter</span></button>
       </>}>
       {field("name", t`Name`, t`Qualified leads`)}
@@ -54,7 +54,7 @@ export function SegmentDialog({ draft, kept, undoing, onClose, onSaved }: Props)
       {kept && (
         <div className={`note ${kept.stale ? "warn" : ""}`}>
           <span className="sp">{standing(kept)} {kept.stale && t`Is it still right, and still needed?`}</span>
-          <button type="button" className="btn sm" onClick={() => review.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => { toast(t`Looked at today`, undoing(operation)); onSaved(kept.id); } })}><Check /> <Trans>Still right</Trans></button>
+          <button type="button" className="btn sm" onClick={() => review.mutate({ id: kept.id }, { ...failed, onSuccess: ({ operation }) => toast(t`Looked at today`, undoing(operation)), ifShown: () => onSaved(kept.id) })}><Check /> <Trans>Still right</Trans></button>
         </div>
       )}
     </Dialog>

@@ -9,7 +9,12 @@ interface Toast {
   undo?: () => void;
 }
 
-const Toasts = createContext<(text: string, undo?: () => void) => void>(() => {});
+interface How {
+  /** What the desktop already told, or nobody waits for: somebody who looks elsewhere is not told of it. */
+  quiet?: boolean;
+}
+
+const Toasts = createContext<(text: string, undo?: () => void, how?: How) => void>(() => {});
 const SHOWN_MS = 10_000;
 
 /** Says what was done, with the way back beside it. Stays while it is pointed at. Somebody who looks elsewhere is told by `onUnseen`. */
@@ -24,11 +29,11 @@ export function ToastProvider({ children, onUnseen }: { children: ReactNode; onU
   );
   const stop = (id: number) => window.clearTimeout(timers.current.get(id));
   const show = useCallback(
-    (text: string, undo?: () => void) => {
+    (text: string, undo?: () => void, { quiet = false }: How = {}) => {
       const id = next.current++;
       setToasts((all) => [...all.slice(-2), undo ? { id, text, undo } : { id, text }]);
       start(id);
-      if (!document.hasFocus()) onUnseen(text);
+      if (!quiet && !document.hasFocus()) onUnseen(text);
     },
     [start, onUnseen],
   );

@@ -17,13 +17,23 @@ export function language(): string {
   return spoken.find((tag) => `./${tag}.po` in CATALOGUES) ?? "en";
 }
 
-/** Speaks a language from now on. The page draws itself anew. */
-export async function speak(tag: string): Promise<void> {
+/** The words of a language; nothing when they cannot be loaded. */
+async function wordsOf(tag: string): Promise<Messages | undefined> {
   const isPseudo = PSEUDO.includes(tag);
-  const load = CATALOGUES[`./${isPseudo ? "en" : tag}.po`];
-  if (!load) return;
-  const { messages } = await load();
-  i18n.loadAndActivate({ locale: isPseudo ? "en" : tag, messages: isPseudo ? (await import("./pseudo")).lengthened(messages) : messages });
+  try {
+    const catalogue = await CATALOGUES[`./${isPseudo ? "en" : tag}.po`]?.();
+    return catalogue && isPseudo ? (await import("./pseudo")).lengthened(catalogue.messages) : catalogue?.messages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Speaks a language from now on, English when it cannot be loaded. The page draws itself again. */
+export async function speak(tag: string): Promise<void> {
+  const messages = await wordsOf(tag);
+  if (!messages && tag !== "en") return speak("en");
+  // Without any words there are their keys, which is more than an empty window.
+  i18n.loadAndActivate({ locale: PSEUDO.includes(tag) ? "en" : tag, messages: messages ?? {} });
   document.documentElement.lang = i18n.locale;
   document.documentElement.dir = tag.endsWith("-rtl") ? "rtl" : "ltr";
 }

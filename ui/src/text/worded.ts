@@ -5,7 +5,7 @@ import { SENTENCES } from "../api/generated/sentences";
 /** A sentence of the engine, in the language of the page. Words of other programs are in no catalogue. */
 export function worded({ template, arguments: given }: Said): string {
   const values = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, typeof value === "object" ? worded(value) : value]));
-  const known = SENTENCES[template];
+  const known = Object.hasOwn(SENTENCES, template) ? SENTENCES[template] : undefined;
   return known?.id ? i18n._(known.id, values) : template.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
 

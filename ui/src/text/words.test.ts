@@ -4,7 +4,7 @@ import { messages } from "./en.po";
 import { messages as spanish } from "./es.po";
 import { lengthened, pseudo } from "./pseudo";
 import { worded } from "./worded";
-import { ago, bytes, contacts, fieldLabel, formatAs } from "./words";
+import { ago, bytes, contacts, decimal, fieldLabel, formatAs, isLately, subjectOf } from "./words";
 
 const now = new Date("2026-11-21T12:00:00Z");
 
@@ -26,11 +26,14 @@ describe("words and numbers", () => {
     ["2027-01-02T12:00:00Z", "2 Jan 2027"],
   ])("%s is short in a column", (iso, text) => expect(ago(iso, now)).toBe(text));
 
+  it("only a short while is said as one", () =>
+    expect([null, "2026-11-21T11:30:00Z", "2026-11-15T12:00:00Z", "2026-11-14T12:00:00Z", "2027-01-02T12:00:00Z"].map((iso) => isLately(iso, now))).toEqual([false, true, true, false, false]));
+
   it("numbers and dates follow the chosen language, words do not", () => {
     formatAs("de");
-    expect([contacts(1_048_576), bytes(6_200_000), ago("2026-03-12T12:00:00Z", now)]).toEqual(["1.048.576 contacts", "6,2 MB", "12. März"]);
+    expect([contacts(1_048_576), bytes(6_200_000), decimal(4), ago("2026-03-12T12:00:00Z", now)]).toEqual(["1.048.576 contacts", "6,2 MB", "4,0", "12. März"]);
     formatAs("");
-    expect(contacts(1_048_576)).toBe("1,048,576 contacts");
+    expect([contacts(1_048_576), decimal(4)]).toEqual(["1,048,576 contacts", "4.0"]);
   });
 
   it("a custom field is called by its label", () => expect(fieldLabel("custom.order_ref")).toBe("Order ref"));
@@ -43,6 +46,11 @@ describe("another language", () => {
     speak("es");
     formatAs("");
     expect([contacts(1), contacts(12_345), fieldLabel("company")]).toEqual(["1 contacto", "12.345 contactos", "Empresa"]);
+  });
+
+  it("says the word of a part that was changed, and leaves names", () => {
+    speak("es");
+    expect([subjectOf("part_change", "note: Call: now"), subjectOf("rule_run", "note: Call"), subjectOf("part_change", "constructor: x")]).toEqual(["nota: Call: now", "note: Call", "constructor: x"]);
   });
 
   it("says sentences of the engine, parts within parts", () => {

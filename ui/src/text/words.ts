@@ -15,6 +15,8 @@ export function formatAs(language: string): void {
 }
 
 export const n = (count: number) => number.format(count);
+/** `4.0` */
+export const decimal = (value: number) => new Intl.NumberFormat(number.resolvedOptions().locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 /** `1.2M` */
 export const short = (value: number) => new Intl.NumberFormat(number.resolvedOptions().locale, { notation: "compact", maximumFractionDigits: 1 }).format(value);
 /** `38.2 %` */
@@ -23,6 +25,8 @@ export const share = (part: number, whole: number) => new Intl.NumberFormat(numb
 export const month = (text: string, brief = false) => new Intl.DateTimeFormat(dates, { timeZone: "UTC", ...(brief ? { month: "short" } : { month: "long", year: "numeric" }) }).format(new Date(`${text}-01T00:00:00Z`));
 /** `1,048,576 contacts` */
 export const contacts = (amount: number) => plural(amount, { one: `${n(amount)} contact`, other: `${n(amount)} contacts` });
+/** `Loaded 500 contacts who do not exist` */
+export const loaded = (amount: number) => plural(amount, { one: `Loaded ${n(amount)} contact who does not exist`, other: `Loaded ${n(amount)} contacts who do not exist` });
 
 /** `6.2 MB` */
 export function bytes(size: number): string {
@@ -134,10 +138,10 @@ const LOGGED: Record<string, MessageDescriptor> = {
   "automation rule": msg`automation rule`,
 };
 
-/** What an operation was about. Names are as they were; the word of a part is the language's. */
-export function subjectOf(logged: string): string {
+/** What an operation was about. Names are as they were; the word of a part is the language's, where a part was changed. */
+export function subjectOf(kind: string, logged: string): string {
   const [word = "", ...title] = logged.split(": ");
-  const known = LOGGED[word];
+  const known = kind === "part_change" && Object.hasOwn(LOGGED, word) ? LOGGED[word] : undefined;
   if (!known) return logged;
   const part = i18n._(known);
   return title.length > 0 ? t`${part}: ${{ title: title.join(": ") }}` : part;
@@ -173,17 +177,21 @@ export function partsHeading(kind: string): string {
   return known ? i18n._(known.heading) : kind;
 }
 
-/** `2 h`, `yesterday`, `12 Mar`: short, for a column. */
+const minutesSince = (iso: string, now: Date) => Math.floor((now.getTime() - new Date(iso).getTime()) / 60_000);
+
+/** Whether `ago` says how long it is, and not which day it was. */
+export function isLately(iso: string | null, now = new Date()): boolean {
+  const minutes = iso ? minutesSince(iso, now) : -1;
+  return minutes >= 0 && minutes < 7 * 1440;
+}
+
+/** `2 h`, `3 d`, `12 Mar`: short, for a column. */
 export function ago(iso: string | null, now = new Date()): string {
   if (!iso) return "";
-  const at = new Date(iso);
-  const minutes = Math.floor((now.getTime() - at.getTime()) / 60_000);
+  if (!isLately(iso, now)) return day(new Date(iso), now);
+  const minutes = minutesSince(iso, now);
   const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
-  if (minutes < 0) return day(at, now);
-  if (minutes < 60) return t`${minutes} min`;
-  if (minutes < 1440) return t`${hours} h`;
-  if (minutes < 7 * 1440) return t`${days} d`;
-  return day(at, now);
+  return minutes < 60 ? t`${minutes} min` : minutes < 1440 ? t`${hours} h` : t`${days} d`;
 }
 
 export function day(at: Date, now = new Date()): string {

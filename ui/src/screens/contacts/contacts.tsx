@@ -11,7 +11,7 @@ import { Kbd } from "../../components/kbd";
 import { Popover } from "../../components/popover";
 import { SegmentDialog } from "../../components/segment-dialog";
 import { useToast } from "../../components/toast";
-import { contacts, fieldLabel, n } from "../../text/words";
+import { contacts, fieldLabel, loaded, n } from "../../text/words";
 import type { Begin, Shown } from "../../places";
 import { allColumns, Chooser } from "./columns";
 import { FilterBar } from "../../components/filter-bar";
@@ -86,7 +86,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
       onSuccess: ({ changed, unchanged, operation }) => {
         clearSelection();
         const done = said(changed);
-        toast(unchanged > 0 ? plural(unchanged, { one: `${done}, ${n(unchanged)} were so already`, other: `${done}, ${n(unchanged)} were so already` }) : done, undoing(operation));
+        toast(unchanged > 0 ? plural(unchanged, { one: `${done}, ${n(unchanged)} was so already`, other: `${done}, ${n(unchanged)} were so already` }) : done, undoing(operation));
       },
       onError: (error) => toast(sentence(error)),
     });
@@ -229,7 +229,6 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
 
 const binned = (amount: number) => plural(amount, { one: `Moved ${n(amount)} contact to the bin`, other: `Moved ${n(amount)} contacts to the bin` });
 const setFor = (label: string, amount: number) => plural(amount, { one: `${label} set for ${n(amount)} contact`, other: `${label} set for ${n(amount)} contacts` });
-const loaded = (amount: number) => plural(amount, { one: `Loaded ${n(amount)} contact who do not exist`, other: `Loaded ${n(amount)} contacts who do not exist` });
 const chosenOf = (amount: number) => plural(amount, { one: `${n(amount)} selected`, other: `${n(amount)} selected` });
 const saved = (name: string) => t`View ${name} saved`;
 

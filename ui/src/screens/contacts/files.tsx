@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Download, ExternalLink, FilePlus2, FolderMinus, FolderPlus, Trash2 } from "lucide-react";
@@ -27,12 +28,10 @@ export function Files({ contact, spaces, undoing }: Props) {
   const put = useCallback(
     (space: string, files: string[]) => {
       if (files.length === 0) return;
-      const { onSuccess, onError } = say(files.length === 1 ? t`File kept` : plural(files.length, { one: `${n(files.length)} file kept`, other: `${n(files.length)} files kept` }));
-      // What became of it is said also when the card is closed by then.
-      add.mutateAsync({ space, files }).then(onSuccess, onError);
+      add.mutate({ space, files }, say(files.length === 1 ? t`File kept` : plural(files.length, { one: `${n(files.length)} file kept`, other: `${n(files.length)} files kept` })));
     },
     // `say` is made anew each time and does the same.
-    [add.mutateAsync],
+    [add.mutate],
   );
   useEffect(
     () => takeDrops(t`Drop the files to keep them on this card`, (files) => {
@@ -40,7 +39,7 @@ export function Files({ contact, spaces, undoing }: Props) {
       if (first) return void put(first, files);
       create.mutate({ contact, name: t`Files` }, { onSuccess: ({ id }) => put(id, files), onError: (error) => toast(sentence(error)) });
     }),
-    [contact, create.mutate, first, isBusy, put, toast],
+    [contact, create.mutate, first, i18n.locale, isBusy, put, toast],
   );
   const [taken, quota] = [bytes(all.data?.taken ?? 0), bytes(all.data?.quota ?? 0)];
   const others = (all.data?.spaces ?? []).filter(([id]) => !spaces.some((space) => space.id === id));

@@ -86,11 +86,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
   const links = values.external_id ?? [];
   const choosePicture = () =>
     void host.choosePicture().then((file) => {
-      if (!file) return;
-      picture.mutateAsync({ contact: id, file }).then(
-        ({ operation }) => toast(t`Picture changed`, undoing(operation)),
-        (error) => toast(sentence(error)),
-      );
+      if (file) picture.mutate({ contact: id, file }, { onSuccess: ({ operation }) => toast(t`Picture changed`, undoing(operation)), onError: (error) => toast(sentence(error)) });
     });
   const custom = facets.data?.customFields ?? [];
   const shownCustom = custom.filter((field) => values.custom?.[field.key] !== undefined || adding === `custom.${field.key}`);
@@ -188,7 +184,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
 
 const changed = (field: string) => t`${field} changed`;
 const promoted = (field: string, amount: number) => plural(amount, { one: `${field} is a field now, for ${n(amount)} contact`, other: `${field} is a field now, for ${n(amount)} contacts` });
-const unmerged = (subject: string, kept: number) => kept ? plural(kept, { one: `Unmerged ${subject}. ${n(kept)} kept because you edited them`, other: `Unmerged ${subject}. ${n(kept)} kept because you edited them` }) : t`Unmerged ${subject}`;
+const unmerged = (subject: string, kept: number) => kept ? plural(kept, { one: `Unmerged ${subject}. ${n(kept)} kept because you edited it`, other: `Unmerged ${subject}. ${n(kept)} kept because you edited them` }) : t`Unmerged ${subject}`;
 
 /** How well it is known who this is, and the way to say so. */
 function Who({ id, values, undoing }: { id: string; values: Values; undoing: Props["undoing"] }) {
@@ -232,7 +228,7 @@ function Happened({ id, entry, undoing }: { id: string; entry: TimelineEntry; un
     <li>
       <span className="d"><Icon /></span>
       <div>
-        <b className="w5">{entry.part === null ? operationWord(entry.kind) : subjectOf(entry.part)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
+        <b className="w5">{entry.part === null ? operationWord(entry.kind) : subjectOf("part_change", entry.part)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
         {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{entry.subject}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
           onSuccess: ({ operation, kept }) => toast(unmerged(operation.subject, kept.length)),
           onError: (error) => toast(sentence(error)),

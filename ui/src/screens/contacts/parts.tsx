@@ -7,7 +7,7 @@ import { type ReactNode, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { MemoryView, NoteView, PartsView, TaskView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
-import { moment, n, partsOf } from "../../text/words";
+import { decimal, moment, n, partsOf } from "../../text/words";
 import { Tool, type Undoing, useSaying } from "../../components/tool";
 import type { Tab } from "../../places";
 import { Access } from "./access";
@@ -102,7 +102,7 @@ export function Summary({ id, lastSeen, chats }: { id: string; lastSeen: number 
     [t`Last contact`, lastSeen === undefined ? t`Never` : moment(new Date(lastSeen)), latest ? `${latest.platform}${latest.title && `, ${latest.title}`}` : ""],
     [t`Next task`, next?.title ?? t({ message: "None", context: "task" }), next?.nextRunAt ? moment(new Date(next.nextRunAt)) : next ? t`no time` : ""],
     [t`Conversations`, String(chats), data ? plural(messages, { one: `${n(messages)} message here`, other: `${n(messages)} messages here` }) : ""],
-    [t`Average rating`, data?.rating ? ofFive(data.rating.toFixed(1)) : t({ message: "None", context: "rating" }), data?.ratings.length ? partsOf("rating", data.ratings.length) : ""],
+    [t`Average rating`, data?.rating ? ofFive(decimal(data.rating)) : t({ message: "None", context: "rating" }), data?.ratings.length ? partsOf("rating", data.ratings.length) : ""],
   ];
   return <dl className="summary">{facts.map(([label, value, note]) => <div key={label}><dt>{label}</dt><dd className="w5 ell"><bdi>{value}</bdi></dd><dd className="mut t12 ell"><bdi>{note}</bdi></dd></div>)}</dl>;
 }
@@ -289,7 +289,7 @@ function Ratings({ contact, data, undoing }: { contact: string; data: PartsView;
   const say = useSaying(undoing);
   const [value, setValue] = useState(5);
   const [reason, setReason] = useState("");
-  const [mean, ratings] = [data.rating?.toFixed(1), partsOf("rating", data.ratings.length)];
+  const [mean, ratings] = [decimal(data.rating ?? 0), partsOf("rating", data.ratings.length)];
   return (
     <>
       <form className="writer" onSubmit={(event) => { event.preventDefault(); put.mutate({ contact, value, reason, conversation: null, message: null }, say(t`Rating added`, () => setReason(""))); }}>

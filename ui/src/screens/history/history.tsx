@@ -21,7 +21,7 @@ const ICONS: Record<string, typeof Pencil> = {
 /** Names that are shown of those that were left alone. */
 const SHOWN = 50;
 const STATES: Record<string, MessageDescriptor> = { undone: msg`Undone`, rolled_back: msg`Taken back`, open: msg`Running` };
-const COUNTS: Record<string, (amount: string) => string> = {
+const COUNTS: Record<string, (amount: string, of: number) => string> = {
   created: (amount) => t`${amount} created`,
   updated: (amount) => t`${amount} updated`,
   unchanged: (amount) => t`${amount} unchanged`,
@@ -29,10 +29,10 @@ const COUNTS: Record<string, (amount: string) => string> = {
   suppressed: (amount) => t`${amount} suppressed`,
   rejected: (amount) => t`${amount} rejected`,
   matched: (amount) => t`${amount} matched`,
-  visitors: (amount) => t`${amount} visitors`,
+  visitors: (_, of) => plural(of, { one: `${n(of)} visitor`, other: `${n(of)} visitors` }),
   unattached: (amount) => t`${amount} unattached`,
   dropped: (amount) => t`${amount} dropped`,
-  countries_left_out: (amount) => t`${amount} countries_left_out`,
+  countries_left_out: (_, of) => plural(of, { one: `${n(of)} country left out`, other: `${n(of)} countries left out` }),
   known: (amount) => t`${amount} known`,
   removed: (amount) => t`${amount} removed`,
   restored: (amount) => t`${amount} restored`,
@@ -79,8 +79,10 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
     action.mutate({ id: operation.id }, {
       onSuccess: (report) => {
         setLeft(report.kept);
-        const [removed, restored, kept] = [n(report.removed), n(report.restored), n(report.kept.length)];
-        if (report.kept.length > 0) toast(again ? t`Done again: ${removed} removed, ${restored} restored, ${kept} kept because you edited them` : t`Undone: ${removed} removed, ${restored} restored, ${kept} kept because you edited them`);
+        const [removed, restored, kept] = [n(report.removed), n(report.restored), report.kept.length];
+        if (kept > 0) toast(again
+          ? plural(kept, { one: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` })
+          : plural(kept, { one: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` }));
         else toast(again ? t`Done again: ${removed} removed, ${restored} restored` : t`Undone: ${removed} removed, ${restored} restored`);
       },
       onError: (error) => toast(sentence(error)),
@@ -94,7 +96,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
       <li className={`op ${operation.state}`}>
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>
-        <span className="ell"><b>{operationWord(operation.kind)}</b> <bdi>{subjectOf(operation.subject)}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
+        <span className="ell"><b>{operationWord(operation.kind)}</b> <bdi>{subjectOf(operation.kind, operation.subject)}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
         <span className="mut ell">{operation.actor} · {operation.origin}</span>
         <span>{state && <span className="bdg">{i18n._(state)}</span>}</span>
         <span className="oa">
@@ -102,7 +104,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
           {own && operation.state === "undone" && <button type="button" className="btn sm" disabled={redo.isPending} onClick={() => reverse(redo, true)}><Trans>Redo</Trans></button>}
         </span>
         {amount > 0 && (
-          <details className="kept" open><summary>{plural(amount, { one: `${n(amount)} contact kept because you edited them`, other: `${n(amount)} contacts kept because you edited them` })}</summary>
+          <details className="kept" open><summary>{plural(amount, { one: `${n(amount)} contact kept because you edited it`, other: `${n(amount)} contacts kept because you edited them` })}</summary>
             <ul>{left.slice(0, SHOWN).map((one) => <li key={one.id}><bdi className="w5">{one.name}</bdi> <span className="mut">{one.fields.length > 0 ? one.fields.map(fieldLabel).join(", ") : t`the whole card`}</span></li>)}</ul>
             {amount > SHOWN && <p className="mut"><Trans>and {more} more</Trans></p>}
           </details>
@@ -114,7 +116,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
 
 function counts({ counts }: OperationView): string {
   if (!counts) return "";
-  return Object.entries(counts).filter(([key, amount]) => amount > 0 && key !== "records").map(([key, amount]) => COUNTS[key]?.(n(amount)) ?? `${n(amount)} ${key}`).join(", ");
+  return Object.entries(counts).filter(([key, amount]) => amount > 0 && key !== "records").map(([key, amount]) => COUNTS[key]?.(n(amount), amount) ?? `${n(amount)} ${key}`).join(", ");
 }
 
 function Bin() {

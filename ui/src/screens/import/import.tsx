@@ -180,8 +180,8 @@ function Report({ name, done, onChoose, onDone }: { name: string; done: Done; on
     undo.mutate({ id: done.operation }, {
       onSuccess: (report) => {
         setUndone(true);
-        const [removed, restored, kept] = [n(report.removed), n(report.restored), n(report.kept.length)];
-        toast(report.kept.length > 0 ? t`${removed} removed, ${restored} restored, ${kept} kept because you edited them` : t`${removed} removed, ${restored} restored`);
+        const [removed, restored, kept] = [n(report.removed), n(report.restored), report.kept.length];
+        toast(kept > 0 ? plural(kept, { one: `${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` }) : t`${removed} removed, ${restored} restored`);
       },
       onError: (error) => toast(sentence(error)),
     });

@@ -42,8 +42,8 @@ export function Mail({ file, onChoose, onDone }: Props) {
       onSuccess: ({ count: amount, operation }) => {
         const people = contacts(amount);
         toast(amount > 0 ? t`Kept ${people} from mail` : t`Nothing changed: all of it was here`, operation ? () => undo.mutate({ id: operation }) : undefined);
-        onDone();
       },
+      ifShown: onDone,
       onError: (error) => toast(sentence(error)),
     });
   const [read, found, silent] = [data?.messages ?? 0, data?.total ?? 0, data?.rejected ?? 0];

@@ -67,7 +67,7 @@ function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, 
         {facts.map(([label, figure, note]) => (
           <button key={label} type="button" className="kpi" onClick={() => onList(figure.filter)}><span className="t12 mut">{label}</span><b className="t20 num">{n(figure.count)}</b><span className="t12 mut">{note}</span></button>
         ))}
-        <button type="button" className="kpi" onClick={onInbox}><span className="t12 mut"><Trans>Duplicates</Trans></span><b className="t20 num">{data.duplicates === null ? "?" : n(data.duplicates)}</b><span className="t12 mut">{data.duplicates === null ? t`nobody looked yet` : plural(data.duplicates, { one: "pairs to decide", other: "pairs to decide" })}</span></button>
+        <button type="button" className="kpi" onClick={onInbox}><span className="t12 mut"><Trans>Duplicates</Trans></span><b className="t20 num">{data.duplicates === null ? "?" : n(data.duplicates)}</b><span className="t12 mut">{data.duplicates === null ? t`nobody looked yet` : plural(data.duplicates, { one: "pair to decide", other: "pairs to decide" })}</span></button>
       </div>
       <div className="ig">
         <section className="card a" aria-labelledby="growth-title"><header><h2 id="growth-title"><Trans>Growth</Trans></h2><span className="mut"><Trans>contacts of today by the month they were first seen</Trans></span></header><Growth months={data.growth} onList={onList} /></section>
@@ -147,7 +147,7 @@ function Growth({ months, onList }: { months: MonthView[]; onList(filter: string
 /** `November 2026: 500 contacts, 12 new` */
 function monthSaid({ month: of, atEnd, new: { count } }: MonthView): string {
   const [when, fresh] = [month(of), n(count)];
-  return plural(atEnd, { one: `${when}: ${n(atEnd)} contacts, ${fresh} new`, other: `${when}: ${n(atEnd)} contacts, ${fresh} new` });
+  return plural(atEnd, { one: `${when}: ${n(atEnd)} contact, ${fresh} new`, other: `${when}: ${n(atEnd)} contacts, ${fresh} new` });
 }
 
 /** 1, 2, 2.5 or 5 times a power of ten, not below the value. */

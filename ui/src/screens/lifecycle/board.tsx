@@ -7,7 +7,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import type { Undoing } from "../../components/tool";
-import { ago, contacts, n, stageLabel } from "../../text/words";
+import { ago, contacts, isLately, n, stageLabel } from "../../text/words";
 
 interface Props {
   undoing: Undoing;
@@ -95,7 +95,7 @@ export function Board({ undoing, onContact, onList }: Props) {
                 <button type="button" className={`lcard ${dragged === card.id ? "dragged" : ""}`} data-at={`${place},${row}`} tabIndex={isCurrent(lanes, at, place, row) ? 0 : -1}
                   aria-keyshortcuts="Shift+ArrowRight Shift+ArrowLeft" onFocus={() => setAt([place, row])} onKeyDown={(event) => onKey(event, card, place, row)} onPointerDown={(event) => drag(event, card)} onClick={() => dragged === null && onContact(card.id)}>
                   <Avatar name={card.name} organization={card.organization} size="s24" />
-                  <span className="sp" style={{ minWidth: 0 }}><b className="w5 ell"><bdi>{card.name}</bdi></b><small className="ell">{[card.company, card.chats > 0 && plural(card.chats, { one: `${n(card.chats)} chat`, other: `${n(card.chats)} chats` }), card.since && isDays(card.since) && t`for ${{ time: ago(card.since) }}`].filter(Boolean).join(", ")}</small></span>
+                  <span className="sp" style={{ minWidth: 0 }}><b className="w5 ell"><bdi>{card.name}</bdi></b><small className="ell">{[card.company, card.chats > 0 && plural(card.chats, { one: `${n(card.chats)} chat`, other: `${n(card.chats)} chats` }), card.since && isDays(card.since) && staying(card.since)].filter(Boolean).join(", ")}</small></span>
                   {card.byHand && <Hand role="img" aria-label={t`set by hand`} />}
                 </button>
               </li>
@@ -111,6 +111,9 @@ function showing(amount: string, stage: string): string {
   const where = stageLabel(stage);
   return stage ? t`Show ${amount} in ${where}` : t`Show ${amount} in no stage`;
 }
+
+/** `for 3 d`, `since 12 Mar` */
+const staying = (since: string) => isLately(since) ? t`for ${{ time: ago(since) }}` : t`since ${{ day: ago(since) }}`;
 
 /** Less than a day in a stage says nothing. */
 const isDays = (since: string) => Date.now() - new Date(since).getTime() >= 86_400_000;

@@ -49,7 +49,7 @@ export function Lifecycle({ onContact, onList }: Props) {
           {(close) => (
             <div className="tpl">
               {(automations.data?.templates ?? []).map((one) => (
-                <button key={one.name} type="button" disabled={rules.some(({ name }) => name === named(one.name))} onClick={() => { begin({ ...partsOf(one), name: named(one.name) }); close(); }}>
+                <button key={one.name} type="button" disabled={rules.some(({ name }) => name === one.name || name === named(one.name))} onClick={() => { begin({ ...partsOf(one), name: named(one.name) }); close(); }}>
                   <b className="w5">{named(one.name)}</b><span className="t12 mut">{worded(one.sentence)}</span>
                 </button>
               ))}

@@ -3,7 +3,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Eye, ListTodo, Plus, Trash2, X, Zap } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useId, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { ActionParts, AutomationParts, AutomationPreview, AutomationView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -106,9 +106,10 @@ const bare = ({ name, trigger, filter, actions, guardDays, ceiling }: Automation
 interface ActionProps { action: ActionParts; tags: string[]; stages: string[]; alone: boolean; onChange(action: ActionParts | null): void }
 
 function Action({ action, tags, stages, alone, onChange }: ActionProps) {
+  const list = useId();
   const fresh: Record<ActionParts["kind"], ActionParts> = { tag: { kind: "tag", tag: "" }, untag: { kind: "untag", tag: "" }, stage: { kind: "stage", stage: "" }, task: { kind: "task", title: "", days: 2 }, archive: { kind: "archive", keep: 0 } };
   const word = (value: string, label: string, choices: string[], to: (text: string) => ActionParts) => (
-    <span className="inp"><input aria-label={label} list={`known-${action.kind}`} value={value} onChange={(event) => onChange(to(event.target.value))} /><datalist id={`known-${action.kind}`}>{choices.map((one) => <option key={one} value={one} />)}</datalist></span>
+    <span className="inp"><input aria-label={label} list={list} value={value} onChange={(event) => onChange(to(event.target.value))} /><datalist id={list}>{choices.map((one) => <option key={one} value={one} />)}</datalist></span>
   );
   const whole = (value: number, label: string, to: (value: number) => ActionParts) => (
     <span className="inp num"><input aria-label={label} inputMode="numeric" value={value} onChange={(event) => onChange(to(Math.min(4_000_000_000, Number(event.target.value.replace(/\D/g, "")))))} /></span>

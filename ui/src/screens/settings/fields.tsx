@@ -29,7 +29,7 @@ export function Fields() {
   const fields = facets.data?.customFields ?? [];
   const put = (key: string, next: { label: string; kind: Kind }) =>
     change.mutate({ key, ...next }, {
-      onSuccess: ({ kept, operation }) => toast(kept > 0 ? plural(kept, { one: `Field changed. ${n(kept)} value does not fit the type and stay as they are`, other: `Field changed. ${n(kept)} values do not fit the type and stay as they are` }) : t`Field changed`, undoing(operation)),
+      onSuccess: ({ kept, operation }) => toast(kept > 0 ? plural(kept, { one: `Field changed. ${n(kept)} value does not fit the type and stays as it is`, other: `Field changed. ${n(kept)} values do not fit the type and stay as they are` }) : t`Field changed`, undoing(operation)),
       onError: fail,
     });
   return (

@@ -4,7 +4,7 @@ import { Trans } from "@lingui/react/macro";
 import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
-import { contacts, n } from "../../text/words";
+import { contacts, loaded, n } from "../../text/words";
 
 const COUNTRIES = ["", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TH", "TR", "TW", "UA", "US", "ZA"];
 
@@ -34,7 +34,7 @@ export function General() {
         <header><h3><Trans>Sample data</Trans></h3></header>
         <div className="pad row g12">
           <span className="sp"><Trans>500 made-up people to try things on.</Trans><br /><span className="t12 mut"><Trans>Removing them moves them to the bin, those you edited too.</Trans></span></span>
-          <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate({}, { onSuccess: ({ count, operation }) => toast(t`Loaded ${{ contacts: contacts(count) }} who do not exist`, undoing(operation)), onError: fail })}><Trans>Load</Trans></button>
+          <button type="button" className="btn" disabled={load.isPending} onClick={() => load.mutate({}, { onSuccess: ({ count, operation }) => toast(loaded(count), undoing(operation)), onError: fail })}><Trans>Load</Trans></button>
           <button type="button" className="btn" disabled={remove.isPending} onClick={() => remove.mutate({}, { onSuccess: ({ count, operation }) => toast(count > 0 ? t`Removed ${{ contacts: contacts(count) }}` : t`No sample people are here`, undoing(operation)), onError: fail })}><Trans>Remove</Trans></button>
         </div>
       </section>

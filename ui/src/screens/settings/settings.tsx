@@ -46,7 +46,7 @@ export function Settings(props: SettingsProps) {
             <button key={id} type="button" className={at === id ? "on" : ""} aria-current={at === id ? "page" : undefined} onClick={() => setAt(id)}><Icon /> <span className="ell">{i18n._(label)}</span></button>
           ))}
         </div>
-        <p className="mut t12"><Trans>Kept in this workspace, except the theme</Trans></p>
+        <p className="mut t12"><Trans>Kept in this workspace, except theme and language</Trans></p>
       </nav>
       <main className="main">
         <div className="head"><h2 className="title">{i18n._(current.label)}</h2></div>
