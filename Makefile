@@ -8,7 +8,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots bench crash bindings words build ui
+.PHONY: help run test check stories screenshots bench crash sim bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +19,8 @@ run: build ## Install what is missing, build, and open the app.
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
 	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
+	@echo "cardfile: sync runs in a simulator, as many as fit in a minute"
+	$(CARGO) test $(PROFILE) --workspace --test sim --locked -- --nocapture
 	@echo "cardfile: what must not compile"
 	$(CARGO) test $(PROFILE) --workspace --doc --locked
 	@echo "cardfile: tests of the pages"
@@ -58,6 +60,10 @@ bench: ## Measure import, export, search and memory at 1,000,000 contacts beside
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build
 	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked --workspace --test suite crash -- --nocapture
+
+sim: ## Run SCHEDULES sync runs in the simulator (a million), and show that every broken rule is noticed.
+	@.ci/install build
+	SCHEDULES=$(or $(SCHEDULES),1000000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
 
 bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
 	@.ci/install build

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("store", &["domain"]),
     ("formats", &["domain"]),
+    ("sync", &[]),
     ("core", &["domain", "store", "formats"]),
     ("cli", &["core"]),
 ];
@@ -71,7 +72,7 @@ fn the_top_level_is_the_agreed_one() {
 fn the_tests_leave_nothing_beside_themselves() {
     for entry in std::fs::read_dir(project().join("tests")).expect("the tests") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        let known = ["Cargo.toml", "bench", "fixtures", "kit", "out", "stories", "suite"];
+        let known = ["Cargo.toml", "bench", "fixtures", "kit", "out", "sim", "stories", "suite"];
         assert!(known.contains(&name.as_str()), "{name}");
     }
 }

@@ -1,0 +1,109 @@
+//! What may go where: the direction of each field, whether a person approved that it leaves,
+//! and whose consent it needs. A value that may not leave cannot get into a write, because
+//! only [`Mapping::approve`] makes what a write is built from.
+
+use crate::value::{Unit, Units, Value};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Which way a field goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Not at all.
+    #[default]
+    Off,
+    /// From the remote to us.
+    Pull,
+    /// From us to the remote.
+    Push,
+    /// Both ways.
+    Both,
+}
+
+/// The rule of one field at one remote.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Rule {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// A person approved that it leaves. Without that it does not.
+    pub approved: bool,
+    /// The purpose to which the contact must have consented before it leaves.
+    pub purpose: Option<String>,
+}
+
+/// The rules of a remote, by unit. What has none stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Mapping(pub BTreeMap<Unit, Rule>);
+
+/// What may leave. Made by [`Mapping::approve`] alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord, Serialize)]
+pub struct Approved(Units);
+
+impl Approved {
+    /// What is to be written.
+    pub fn units(&self) -> &Units {
+        &self.0
+    }
+
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Mapping {
+    /// Whether the unit comes from the remote.
+    pub fn pulls(&self, unit: &str) -> bool {
+        self.0.get(unit).is_some_and(|rule| matches!(rule.direction, Direction::Pull | Direction::Both))
+    }
+
+    /// Whether the unit of a contact with these consents may leave.
+    pub fn pushes(&self, unit: &str, consents: &[String]) -> bool {
+        self.0.get(unit).is_some_and(|rule| {
+            matches!(rule.direction, Direction::Push | Direction::Both)
+                && rule.approved
+                && rule.purpose.as_ref().is_none_or(|purpose| consents.contains(purpose))
+        })
+    }
+
+    /// Units that go either way.
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.0.iter().filter(|(_, rule)| rule.direction != Direction::Off).map(|(unit, _)| unit)
+    }
+
+    /// What of these may leave for a contact with these consents; the rest is left out.
+    pub fn approve(&self, units: impl IntoIterator<Item = (Unit, Value)>, consents: &[String]) -> Approved {
+        Approved(units.into_iter().filter(|(unit, _)| self.pushes(unit, consents)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::approved(Direction::Both, true, None, &[], true)]
+    #[case::push_only(Direction::Push, true, None, &[], true)]
+    #[case::not_approved(Direction::Both, false, None, &[], false)]
+    #[case::pull_only(Direction::Pull, true, None, &[], false)]
+    #[case::off(Direction::Off, true, None, &[], false)]
+    #[case::consented(Direction::Both, true, Some("news"), &["news"], true)]
+    #[case::not_consented(Direction::Both, true, Some("news"), &["service"], false)]
+    fn only_what_was_approved_leaves(
+        #[case] direction: Direction,
+        #[case] approved: bool,
+        #[case] purpose: Option<&str>,
+        #[case] consents: &[&str],
+        #[case] leaves: bool,
+    ) {
+        let rule = Rule { direction, approved, purpose: purpose.map(str::to_owned) };
+        let mapping = Mapping(BTreeMap::from([("name".to_owned(), rule)]));
+        let consents: Vec<String> = consents.iter().map(|one| (*one).to_owned()).collect();
+        let units = [("name".to_owned(), Value::one("Ana")), ("secret".to_owned(), Value::one("x"))];
+        let left = mapping.approve(units, &consents);
+        assert_eq!(left.units().contains_key("name"), leaves);
+        assert!(!left.units().contains_key("secret"), "what has no rule stays");
+    }
+}

@@ -1,0 +1,76 @@
+//! Safety rules that can be switched off, one at a time, in the simulator alone: what it
+//! does not notice, it does not prove. Without the feature every rule always holds.
+
+/// A safety rule that is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mutant {
+    /// Two-way compare: what was agreed on is not looked at.
+    NoBase,
+    /// A conflict takes the other side.
+    RemoteWins,
+    /// A set is one value.
+    TagsAsOneValue,
+    /// What was agreed on is written before the remote has answered.
+    BaseBeforeAnswer,
+    /// What was sent is not kept until a read settles it.
+    NoIntents,
+    /// Writes ask for no version.
+    NoIfMatch,
+    /// The cursor is kept before its rows.
+    CursorBeforeRows,
+    /// A new record is made without looking whether it is there.
+    CreateBlindly,
+    /// A deletion beats an edit.
+    DeleteBeatsEdit,
+    /// A mass deletion is not asked about.
+    NoBrake,
+    /// A record that is not in a listing is deleted without reading it.
+    AbsenceIsDeletion,
+    /// A conflict is pushed while it waits.
+    PushHeld,
+}
+
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::NoBase,
+        Self::RemoteWins,
+        Self::TagsAsOneValue,
+        Self::BaseBeforeAnswer,
+        Self::NoIntents,
+        Self::NoIfMatch,
+        Self::CursorBeforeRows,
+        Self::CreateBlindly,
+        Self::DeleteBeatsEdit,
+        Self::NoBrake,
+        Self::AbsenceIsDeletion,
+        Self::PushHeld,
+    ];
+}
+
+#[cfg(feature = "mutants")]
+mod chosen {
+    use super::Mutant;
+    use std::cell::Cell;
+
+    thread_local!(static CHOSEN: Cell<Option<Mutant>> = const { Cell::new(None) });
+
+    /// Breaks a rule on this thread, or none.
+    pub fn choose(mutant: Option<Mutant>) {
+        CHOSEN.set(mutant);
+    }
+
+    /// Whether this rule is broken.
+    pub fn is(mutant: Mutant) -> bool {
+        CHOSEN.get() == Some(mutant)
+    }
+}
+
+#[cfg(feature = "mutants")]
+pub use chosen::{choose, is};
+
+/// Whether this rule is broken; never.
+#[cfg(not(feature = "mutants"))]
+pub const fn is(_: Mutant) -> bool {
+    false
+}

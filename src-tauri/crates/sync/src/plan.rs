@@ -1,0 +1,173 @@
+//! The plan of a run: every pair decided, counted, and questioned when it would delete or
+//! empty too much. The same observations give the same plan, in whatever order they come.
+
+use crate::{
+    mapping::Mapping,
+    mutant::{self, Mutant},
+    record::{Local, Pair, Push, RecordPlan, plan_record},
+    value::{Unit, Value},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+
+/// What a run does, by the number of the contact.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Plan {
+    /// Pairs in which something is to be done.
+    pub records: BTreeMap<u64, RecordPlan>,
+    /// How much of it.
+    pub totals: Totals,
+    /// What a person is asked before any of it is applied.
+    pub questions: Vec<Question>,
+}
+
+/// How much a plan does. Each count is of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// Contacts that get values from the remote.
+    pub pulled: u32,
+    /// Contacts that are made.
+    pub created_here: u32,
+    /// Contacts that go to the bin.
+    pub deleted_here: u32,
+    /// Records that get values from us.
+    pub pushed: u32,
+    /// Records that are made.
+    pub created_there: u32,
+    /// Records that are deleted.
+    pub deleted_there: u32,
+    /// Records with units that wait for a person.
+    pub held: u32,
+}
+
+/// Above these a plan is questioned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// So many deletions are never questioned.
+    pub deletions: u32,
+    /// Nor is this share of the linked contacts, in percent.
+    pub deletions_percent: u32,
+    /// This share of the linked contacts may lose the same unit, in percent.
+    pub emptied_percent: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { deletions: 5, deletions_percent: 2, emptied_percent: 10 }
+    }
+}
+
+/// What a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// So many contacts would go to the bin, of so many that are linked.
+    DeletesHere {
+        /// How many.
+        count: u32,
+        /// Of how many.
+        linked: u32,
+    },
+    /// So many records would be deleted at the remote.
+    DeletesThere {
+        /// How many.
+        count: u32,
+        /// Of how many.
+        linked: u32,
+    },
+    /// So many would lose this unit, on one side.
+    Empties {
+        /// Which.
+        unit: Unit,
+        /// How many.
+        count: u32,
+        /// Of how many.
+        linked: u32,
+    },
+}
+
+/// Decides every pair. `linked` is how many contacts the remote knows in all, beside those
+/// that moved.
+pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits: Limits) -> Plan {
+    let mut plan = Plan::default();
+    let mut emptied: BTreeMap<&Unit, u32> = BTreeMap::new();
+    for (contact, pair) in pairs {
+        let record = plan_record(pair, mapping);
+        plan.totals.count(&record);
+        for unit in units_emptied(pair, &record, mapping) {
+            *emptied.entry(unit).or_default() += 1;
+        }
+        if record != at_rest(pair) {
+            plan.records.insert(*contact, record);
+        }
+    }
+    if mutant::is(Mutant::NoBrake) {
+        return plan;
+    }
+    let share = |percent: u32| linked.saturating_mul(percent) / 100;
+    let most = limits.deletions.max(share(limits.deletions_percent));
+    let Totals { deleted_here, deleted_there, .. } = plan.totals;
+    if deleted_here > most {
+        plan.questions.push(Question::DeletesHere { count: deleted_here, linked });
+    }
+    if deleted_there > most {
+        plan.questions.push(Question::DeletesThere { count: deleted_there, linked });
+    }
+    let most = limits.deletions.max(share(limits.emptied_percent));
+    for (unit, count) in emptied.into_iter().filter(|(_, count)| *count > most) {
+        plan.questions.push(Question::Empties { unit: unit.clone(), count, linked });
+    }
+    plan
+}
+
+impl Plan {
+    /// What binds a preview to what is applied: equal for equal plans, of 64 hex digits.
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Totals {
+    fn count(&mut self, record: &RecordPlan) {
+        self.created_here += u32::from(record.creates_contact);
+        self.pulled += u32::from(!record.creates_contact && !record.take.is_empty());
+        self.deleted_here += u32::from(record.bins_contact);
+        self.held += u32::from(!record.held.is_empty() || record.held_deletion.is_some());
+        match record.push {
+            Some(Push::Create { .. }) => self.created_there += 1,
+            Some(Push::Patch { .. }) => self.pushed += 1,
+            Some(Push::Delete { .. }) => self.deleted_there += 1,
+            None => {}
+        }
+    }
+}
+
+/// The plan of a pair in which nothing is to be done.
+fn at_rest(pair: &Pair) -> RecordPlan {
+    RecordPlan {
+        version: pair.version.clone(),
+        held: pair.held.clone(),
+        held_deletion: pair.held_deletion,
+        ..RecordPlan::default()
+    }
+}
+
+/// Units that one side loses: a value becomes nothing.
+fn units_emptied<'m>(pair: &Pair, record: &RecordPlan, mapping: &'m Mapping) -> Vec<&'m Unit> {
+    let here = match &pair.local {
+        Local::Live { units, .. } => Some(units),
+        Local::Absent | Local::Deleted { .. } | Local::Erased => None,
+    };
+    let loses = |unit: &&Unit| {
+        let taken = record.take.get(*unit).is_some_and(Value::is_absent)
+            && here.and_then(|units| units.get(*unit)).is_some_and(|value| !value.is_absent());
+        let sent = match &record.push {
+            Some(Push::Patch { set, .. }) => set.units().get(*unit).is_some_and(Value::is_absent),
+            Some(Push::Create { .. } | Push::Delete { .. }) | None => false,
+        };
+        taken || sent
+    };
+    mapping.units().filter(loses).collect()
+}

@@ -1,0 +1,398 @@
+//! A run, step by step. `step` is told what happened and says what is to be done next;
+//! whoever drives it (the engine, or the simulator) has no rule of its own.
+//!
+//! Every effect that writes is one transaction. A run that was cut off anywhere begins
+//! anew: pulling twice is harmless, and what was sent is in the intents.
+
+use crate::{
+    mutant::{self, Mutant},
+    plan::Question,
+    record::Key,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, VecDeque};
+
+/// The contact that a write is about.
+pub type Op = u64;
+
+/// Looks again at what another writer touched in between; after so many the rest waits for
+/// the next run.
+pub const ROUNDS: u8 = 3;
+/// Attempts at a remote that is busy or not there, one after the other.
+pub const ATTEMPTS: u8 = 5;
+/// The first wait; each further one is at most twice as long.
+const FIRST_WAIT_MS: u64 = 1_000;
+/// The longest wait, unless the remote asks for more.
+const LONGEST_WAIT_MS: u64 = 60_000;
+
+/// A run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Run {
+    phase: Phase,
+    /// Nothing is applied; the plan is shown.
+    is_preview: bool,
+    /// Somebody wants it to end.
+    is_cancelled: bool,
+    /// Looks so far.
+    round: u8,
+    /// Failures one after the other.
+    attempts: u8,
+    /// Writes to be sent, the first is next.
+    queue: VecDeque<(Op, Kind)>,
+    /// Records to be looked at again, by contact.
+    again: BTreeSet<Op>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Phase {
+    #[default]
+    Idle,
+    Leasing,
+    Checking,
+    Pulling,
+    Staging,
+    Reading,
+    Planning,
+    Asking,
+    Applying,
+    Finding,
+    Keeping,
+    Sending,
+    Settling,
+    /// After the wait, the effect that failed is tried again.
+    Waiting(Box<Effect>),
+    Ended(End),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// Everything was done that could be.
+    Done,
+    /// The plan was shown.
+    Previewed,
+    /// Somebody stopped it.
+    Cancelled,
+    /// It did not go on, and says why.
+    Paused(Reason),
+}
+
+/// Why a run did not go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Another device has the remote.
+    Leased,
+    /// It is another address book, or another database, than before.
+    OtherStore,
+    /// A person did not agree to what it would delete.
+    Refused,
+    /// The remote did not answer.
+    Unreachable,
+    /// The remote asks to sign in again.
+    SignInNeeded,
+}
+
+/// What a write is, as far as the order of its steps goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It makes a record: it is looked for first.
+    Create,
+    /// It changes or deletes one.
+    Change,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A person or a schedule wants a run.
+    Start {
+        /// Only to see what it would do.
+        preview: bool,
+    },
+    /// The lease of the remote is ours, or another device's.
+    Leased(bool),
+    /// The remote is the one it was, or another.
+    Identified(bool),
+    /// The remote answered a read.
+    Read,
+    /// It does not know our cursor any more; everything is to be listed again.
+    CursorExpired,
+    /// A read or a write failed before anything could have happened.
+    Failed(Failure),
+    /// What was read is kept.
+    Staged {
+        /// There is another page.
+        more: bool,
+        /// Contacts whose record is to be read by its key before it is believed: missing in
+        /// a full listing, or known to be deleted and listed again.
+        doubtful: BTreeSet<Op>,
+    },
+    /// The plan is made.
+    Planned {
+        /// What is asked before it is applied.
+        questions: Vec<Question>,
+        /// Contacts whose record is to be read before anything is written.
+        reads: BTreeSet<Op>,
+    },
+    /// A person agreed, or did not.
+    Answered(bool),
+    /// The plan is applied; these writes are to be sent.
+    Applied(Vec<(Op, Kind)>),
+    /// Something changed since the plan was made; nothing was applied.
+    Moved,
+    /// The record of a create was looked for by our ID.
+    Found(Option<Key>),
+    /// What will be sent is kept.
+    Kept,
+    /// The remote answered a write, or nobody knows what it did.
+    Answer(Outcome),
+    /// The answer is kept.
+    Settled,
+    /// The wait is over.
+    Waited,
+    /// Somebody wants it to end.
+    Cancel,
+}
+
+/// A failure before anything could have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The remote asks to wait, at least so long.
+    Busy {
+        /// Milliseconds; nothing when it did not say.
+        after_ms: Option<u64>,
+    },
+    /// It did not answer.
+    Unreachable,
+    /// It asks to sign in again.
+    SignInNeeded,
+}
+
+/// What became of a write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// The record is at another version than the write asked for.
+    Precondition,
+    /// A record with our ID is there already.
+    Exists(Key),
+    /// The record is not there any more.
+    Gone,
+    /// The remote does not take it, and says why.
+    Rejected(String),
+    /// No answer came, or one that says nothing: perhaps it happened.
+    Unknown,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Take the lease of the remote.
+    TakeLease,
+    /// Ask the remote which store it is.
+    Identify,
+    /// Read the next page after the cursor.
+    Pull,
+    /// Begin to list everything.
+    ForgetCursor,
+    /// Keep the rows and their cursor, in one transaction.
+    Stage,
+    /// Read these records by their keys, or by our ID.
+    ReadRecords(BTreeSet<Op>),
+    /// Make the plan of everything that moved.
+    Plan,
+    /// Ask a person.
+    Ask(Vec<Question>),
+    /// Apply the plan, in one transaction.
+    Apply,
+    /// Look for a record with our ID.
+    Find(Op),
+    /// Keep what will be sent.
+    Keep(Op),
+    /// Send a write.
+    Send(Op),
+    /// Keep what became of it.
+    Settle(Op, Outcome),
+    /// Wait, somewhere between these.
+    Wait {
+        /// At least so long, in milliseconds.
+        least_ms: u64,
+        /// At most so long.
+        most_ms: u64,
+    },
+    /// Give the lease back.
+    Release,
+}
+
+impl Run {
+    /// How it ended; nothing while it runs.
+    pub fn end(&self) -> Option<&End> {
+        match &self.phase {
+            Phase::Ended(end) => Some(end),
+            _ => None,
+        }
+    }
+}
+
+/// Goes one step.
+pub fn step(mut run: Run, event: Event) -> (Run, Vec<Effect>) {
+    if matches!(run.phase, Phase::Ended(_)) {
+        return (run, Vec::new());
+    }
+    if event == Event::Cancel {
+        // What is being done is finished first: half a step is no step.
+        run.is_cancelled = true;
+        return (run, Vec::new());
+    }
+    let effects = next(&mut run, event);
+    // A step that was done counts; a write whose answer is known is kept even then.
+    if run.is_cancelled && !matches!(run.phase, Phase::Settling | Phase::Sending | Phase::Ended(_)) {
+        return ended(run, End::Cancelled);
+    }
+    (run, effects)
+}
+
+fn ended(mut run: Run, end: End) -> (Run, Vec<Effect>) {
+    run.phase = Phase::Ended(end);
+    (run, vec![Effect::Release])
+}
+
+fn next(run: &mut Run, event: Event) -> Vec<Effect> {
+    let (phase, effect) = match (std::mem::take(&mut run.phase), event) {
+        (Phase::Idle, Event::Start { preview }) => {
+            run.is_preview = preview;
+            (Phase::Leasing, Effect::TakeLease)
+        }
+        (Phase::Leasing, Event::Leased(true)) => (Phase::Checking, Effect::Identify),
+        (Phase::Leasing, Event::Leased(false)) => {
+            run.phase = Phase::Ended(End::Paused(Reason::Leased));
+            return Vec::new();
+        }
+        (Phase::Checking, Event::Identified(true)) => (Phase::Pulling, Effect::Pull),
+        (Phase::Checking, Event::Identified(false)) => pause(Reason::OtherStore),
+        (Phase::Pulling | Phase::Reading, Event::Read) => {
+            run.attempts = 0;
+            (Phase::Staging, Effect::Stage)
+        }
+        (Phase::Pulling, Event::CursorExpired) => (Phase::Staging, Effect::ForgetCursor),
+        (Phase::Staging, Event::Staged { more: true, .. }) => (Phase::Pulling, Effect::Pull),
+        (Phase::Staging, Event::Staged { more: false, doubtful }) if doubtful.is_empty() => {
+            (Phase::Planning, Effect::Plan)
+        }
+        (Phase::Staging, Event::Staged { more: false, doubtful }) => (Phase::Reading, Effect::ReadRecords(doubtful)),
+        (Phase::Planning, Event::Planned { questions, .. }) if run.is_preview => {
+            drop(questions);
+            (Phase::Ended(End::Previewed), Effect::Release)
+        }
+        (Phase::Planning, Event::Planned { questions, reads }) => {
+            // Read once; what cannot be read then waits for the next run.
+            if !reads.is_empty() && run.round == 0 {
+                run.round = 1;
+                (Phase::Reading, Effect::ReadRecords(reads))
+            } else if questions.is_empty() {
+                (Phase::Applying, Effect::Apply)
+            } else {
+                (Phase::Asking, Effect::Ask(questions))
+            }
+        }
+        (Phase::Asking, Event::Answered(true)) => (Phase::Applying, Effect::Apply),
+        (Phase::Asking, Event::Answered(false)) => pause(Reason::Refused),
+        (Phase::Applying, Event::Moved) => (Phase::Planning, Effect::Plan),
+        (Phase::Applying, Event::Applied(writes)) => {
+            run.queue = writes.into();
+            write_next(run)
+        }
+        (Phase::Finding, Event::Found(found)) => match (run.queue.front().copied(), found) {
+            (Some((op, _)), Some(key)) => (Phase::Settling, Effect::Settle(op, Outcome::Exists(key))),
+            (Some((op, _)), None) => (Phase::Keeping, Effect::Keep(op)),
+            (None, _) => write_next(run),
+        },
+        (Phase::Keeping, Event::Kept) => match run.queue.front() {
+            Some((op, _)) => (Phase::Sending, Effect::Send(*op)),
+            None => write_next(run),
+        },
+        (Phase::Sending, Event::Answer(outcome)) => match run.queue.front() {
+            Some((op, _)) => {
+                run.attempts = 0;
+                (Phase::Settling, Effect::Settle(*op, outcome))
+            }
+            None => write_next(run),
+        },
+        (Phase::Settling, Event::Settled) => {
+            run.queue.pop_front();
+            write_next(run)
+        }
+        (phase, Event::Failed(failure)) => fail(run, &phase, failure),
+        (Phase::Waiting(effect), Event::Waited) => (phase_of(&effect), *effect),
+        // Word that comes twice, or too late, changes nothing.
+        (phase, _) => {
+            run.phase = phase;
+            return Vec::new();
+        }
+    };
+    // What was answered is looked at after it was kept.
+    if let Effect::Settle(op, outcome) = &effect
+        && matches!(outcome, Outcome::Precondition | Outcome::Exists(_) | Outcome::Gone | Outcome::Unknown)
+    {
+        run.again.insert(*op);
+    }
+    run.phase = phase;
+    vec![effect]
+}
+
+fn pause(reason: Reason) -> (Phase, Effect) {
+    (Phase::Ended(End::Paused(reason)), Effect::Release)
+}
+
+/// The next write; after the last one another look at what others touched, or the end.
+fn write_next(run: &mut Run) -> (Phase, Effect) {
+    match run.queue.front() {
+        Some((op, Kind::Create)) if !mutant::is(Mutant::CreateBlindly) => (Phase::Finding, Effect::Find(*op)),
+        Some((op, _)) => (Phase::Keeping, Effect::Keep(*op)),
+        None if !run.again.is_empty() && run.round < ROUNDS => {
+            run.round += 1;
+            (Phase::Reading, Effect::ReadRecords(std::mem::take(&mut run.again)))
+        }
+        None => (Phase::Ended(End::Done), Effect::Release),
+    }
+}
+
+/// Waits and tries again, or gives up until the next run.
+fn fail(run: &mut Run, phase: &Phase, failure: Failure) -> (Phase, Effect) {
+    let again = match phase {
+        Phase::Checking => Effect::Identify,
+        Phase::Pulling => Effect::Pull,
+        Phase::Finding | Phase::Sending => match run.queue.front() {
+            Some((op, _)) if *phase == Phase::Finding => Effect::Find(*op),
+            Some((op, _)) => Effect::Send(*op),
+            None => return pause(Reason::Unreachable),
+        },
+        // The records of a second look are read in the next run.
+        _ => return pause(Reason::Unreachable),
+    };
+    let asked = match failure {
+        Failure::SignInNeeded => return pause(Reason::SignInNeeded),
+        Failure::Busy { after_ms } => after_ms.unwrap_or(0),
+        Failure::Unreachable => 0,
+    };
+    run.attempts += 1;
+    if run.attempts >= ATTEMPTS {
+        return pause(Reason::Unreachable);
+    }
+    let longest = (FIRST_WAIT_MS << (run.attempts - 1)).min(LONGEST_WAIT_MS);
+    let wait = Effect::Wait { least_ms: asked, most_ms: asked + longest };
+    (Phase::Waiting(Box::new(again)), wait)
+}
+
+fn phase_of(effect: &Effect) -> Phase {
+    match effect {
+        Effect::Identify => Phase::Checking,
+        Effect::Find(_) => Phase::Finding,
+        Effect::Send(_) => Phase::Sending,
+        _ => Phase::Pulling,
+    }
+}

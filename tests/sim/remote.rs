@@ -1,0 +1,255 @@
+//! A remote as remotes are: other people write to it, its listing lags behind, its pages
+//! repeat and come in any order, answers are lost, cursors expire.
+
+use crate::random::Random;
+use cardfile_sync::{
+    mutant::{self, Mutant},
+    record::{Key, Version},
+    run::{Failure, Outcome},
+    value::{Units, Value},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// So many of the latest changes may not show yet.
+pub(crate) const LAG: usize = 4;
+
+/// What a remote can do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caps {
+    /// A record can hold how many of our writes it has seen.
+    pub(crate) stamp: bool,
+    /// Deletions are in the feed; else only a full listing lacks them.
+    pub(crate) tombstones: bool,
+    /// Versions are numbered, and reads may lag.
+    pub(crate) numbered: bool,
+}
+
+/// A record.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) units: Units,
+    pub(crate) version: u64,
+    pub(crate) stamp: u64,
+    /// Our ID in it, when we made it or said so.
+    pub(crate) external_id: Option<u64>,
+}
+
+/// What a read gives: a record, or that it is not there.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) key: Key,
+    pub(crate) record: Option<Record>,
+}
+
+/// What a write says.
+#[derive(Debug, Clone)]
+pub(crate) enum Write {
+    Create { external_id: u64, set: Units },
+    Patch { key: Key, expect: Option<Version>, set: Units },
+    Delete { key: Key, expect: Option<Version> },
+}
+
+/// An answer to a write.
+pub(crate) struct Answer {
+    pub(crate) outcome: Outcome,
+    /// What the record is now, where the remote says so.
+    pub(crate) row: Option<Row>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct FakeRemote {
+    pub(crate) caps: Caps,
+    pub(crate) records: BTreeMap<Key, Record>,
+    /// States that a lagging read may still give.
+    before: BTreeMap<Key, Record>,
+    /// The feed: which record moved, in order. Position in it is the cursor.
+    feed: Vec<Key>,
+    next: u64,
+    /// Faults happen.
+    pub(crate) faulty: bool,
+    /// Writes that were taken.
+    pub(crate) writes: u64,
+}
+
+impl FakeRemote {
+    pub(crate) fn new(caps: Caps) -> Self {
+        Self {
+            caps,
+            records: BTreeMap::new(),
+            before: BTreeMap::new(),
+            feed: Vec::new(),
+            next: 1,
+            faulty: true,
+            writes: 0,
+        }
+    }
+
+    pub(crate) fn version(&self, record: &Record) -> Version {
+        Version { text: format!("v{}", record.version), order: self.caps.numbered.then_some(record.version) }
+    }
+
+    fn put(&mut self, key: &Key, mut record: Record) {
+        record.version = self.next;
+        self.next += 1;
+        if let Some(old) = self.records.insert(key.clone(), record) {
+            self.before.insert(key.clone(), old);
+        }
+        self.feed.push(key.clone());
+    }
+
+    fn drop(&mut self, key: &Key) {
+        if let Some(old) = self.records.remove(key) {
+            self.before.insert(key.clone(), old);
+            self.feed.push(key.clone());
+        }
+    }
+
+    /// Somebody else changes a record.
+    pub(crate) fn edit(&mut self, key: &Key, change: impl FnOnce(&mut Units)) {
+        if let Some(mut record) = self.records.get(key).cloned() {
+            change(&mut record.units);
+            record.units.retain(|_, value| !value.is_absent());
+            self.put(key, record);
+        }
+    }
+
+    /// Somebody else makes a record.
+    pub(crate) fn create(&mut self, units: Units) -> Key {
+        let key = format!("r{}", self.next);
+        self.put(&key, Record { units, ..Record::default() });
+        key
+    }
+
+    /// Somebody else deletes a record.
+    pub(crate) fn delete(&mut self, key: &Key) {
+        self.drop(key);
+    }
+
+    /// A page after the cursor: rows, where the next begins, and whether it is the last.
+    pub(crate) fn page(
+        &self,
+        cursor: Option<usize>,
+        random: &mut Random,
+    ) -> Result<Option<(Vec<Row>, usize, bool)>, Failure> {
+        if self.faulty && random.percent(8) {
+            return Err(if random.percent(50) { Failure::Unreachable } else { Failure::Busy { after_ms: Some(10) } });
+        }
+        if self.faulty && cursor.is_some() && random.percent(4) {
+            return Ok(None);
+        }
+        let from = cursor.unwrap_or(0);
+        let to = (from + 1 + random.below(3)).min(self.feed.len());
+        let mut keys: Vec<Key> = self.feed[from.min(to)..to].to_vec();
+        if self.faulty && random.percent(20) {
+            // A row of the page before comes again.
+            keys.extend(self.feed.get(from.wrapping_sub(1)).cloned());
+        }
+        if random.percent(50) {
+            keys.reverse();
+        }
+        let rows = keys.into_iter().map(|key| Row { record: self.read_lagging(&key, random), key });
+        // A remote without tombstones says nothing of what is gone.
+        let rows = rows.filter(|row| self.caps.tombstones || row.record.is_some()).collect();
+        Ok(Some((rows, to, to == self.feed.len())))
+    }
+
+    fn read_lagging(&self, key: &Key, random: &mut Random) -> Option<Record> {
+        let is_recent = self.feed.iter().rev().take(LAG).any(|moved| moved == key);
+        let is_behind = self.faulty && self.caps.numbered && is_recent && random.percent(20);
+        is_behind.then(|| self.before.get(key).cloned()).flatten().or_else(|| self.records.get(key).cloned())
+    }
+
+    /// How far the feed has come.
+    pub(crate) fn now(&self) -> usize {
+        self.feed.len()
+    }
+
+    /// The keys of a complete listing. Rows move between its pages while others write, and
+    /// one that is there may be in none of them.
+    pub(crate) fn listing(&self, random: &mut Random) -> BTreeSet<Key> {
+        self.records.keys().filter(|_| !(self.faulty && random.percent(3))).cloned().collect()
+    }
+
+    /// One record by its key, as it is.
+    pub(crate) fn read(&self, key: &Key) -> Row {
+        Row { key: key.clone(), record: self.records.get(key).cloned() }
+    }
+
+    /// A record with our ID; the search may lag behind.
+    pub(crate) fn find(&self, external_id: u64, random: &mut Random) -> Option<Key> {
+        if self.faulty && self.caps.numbered && random.percent(20) {
+            return None;
+        }
+        self.records.iter().find(|(_, record)| record.external_id == Some(external_id)).map(|(key, _)| key.clone())
+    }
+
+    /// Takes a write, or not; nobody may learn which.
+    pub(crate) fn write(&mut self, write: Write, stamp: u64, random: &mut Random) -> Result<Answer, Failure> {
+        if self.faulty && random.percent(8) {
+            return Err(if random.percent(50) { Failure::Unreachable } else { Failure::Busy { after_ms: None } });
+        }
+        let unknown = || Ok(Answer { outcome: Outcome::Unknown, row: None });
+        if self.faulty && random.percent(5) {
+            return unknown();
+        }
+        let answer = self.take(write, stamp);
+        if self.faulty && random.percent(10) {
+            return unknown();
+        }
+        Ok(answer)
+    }
+
+    fn take(&mut self, write: Write, stamp: u64) -> Answer {
+        let refuse = |outcome| Answer { outcome, row: None };
+        let stamp_of = |caps: Caps, old: u64| if caps.stamp { stamp } else { old };
+        match write {
+            Write::Create { external_id, set } => {
+                let known = self.records.iter().find(|(_, record)| record.external_id == Some(external_id));
+                if let Some((key, _)) = known.filter(|_| !mutant::is(Mutant::CreateBlindly)) {
+                    return refuse(Outcome::Exists(key.clone()));
+                }
+                let key = format!("r{}", self.next);
+                let units = set.into_iter().filter(|(_, value)| !value.is_absent()).collect();
+                self.put(
+                    &key,
+                    Record { units, stamp: stamp_of(self.caps, 0), external_id: Some(external_id), version: 0 },
+                );
+                self.done(&key)
+            }
+            Write::Patch { key, expect, set } => {
+                let Some(mut record) = self.records.get(&key).cloned() else { return refuse(Outcome::Gone) };
+                if !self.is_expected(&record, expect.as_ref()) {
+                    return refuse(Outcome::Precondition);
+                }
+                for (unit, value) in set {
+                    if value == Value::Absent {
+                        record.units.remove(&unit);
+                    } else {
+                        record.units.insert(unit, value);
+                    }
+                }
+                record.stamp = stamp_of(self.caps, record.stamp);
+                self.put(&key, record);
+                self.done(&key)
+            }
+            Write::Delete { key, expect } => {
+                let Some(record) = self.records.get(&key) else { return refuse(Outcome::Gone) };
+                if !self.is_expected(record, expect.as_ref()) {
+                    return refuse(Outcome::Precondition);
+                }
+                self.drop(&key);
+                self.writes += 1;
+                Answer { outcome: Outcome::Done, row: None }
+            }
+        }
+    }
+
+    fn done(&mut self, key: &Key) -> Answer {
+        self.writes += 1;
+        Answer { outcome: Outcome::Done, row: Some(self.read(key)) }
+    }
+
+    fn is_expected(&self, record: &Record, expect: Option<&Version>) -> bool {
+        mutant::is(Mutant::NoIfMatch) || expect.is_none_or(|expect| *expect == self.version(record))
+    }
+}
