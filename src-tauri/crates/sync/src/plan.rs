@@ -171,3 +171,84 @@ fn units_emptied<'m>(pair: &Pair, record: &RecordPlan, mapping: &'m Mapping) -> 
     };
     mapping.units().filter(loses).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mapping::{Direction, Rule},
+        record::{Remote, Version},
+        value::Units,
+    };
+    use rstest::rstest;
+
+    fn mapping() -> Mapping {
+        let rule = Rule { direction: Direction::Both, approved: true, purpose: None };
+        Mapping(BTreeMap::from([("name".to_owned(), rule)]))
+    }
+
+    fn name(text: &str) -> Units {
+        BTreeMap::from([("name".to_owned(), Value::one(text))])
+    }
+
+    /// So many linked contacts that agree on a name, all with the same news.
+    fn pairs(count: u64, local: &Local, remote: &Remote) -> BTreeMap<u64, Pair> {
+        let pair = |at: u64| Pair {
+            key: Some(format!("r{at}")),
+            version: Some(Version { text: "v1".into(), order: None }),
+            local: local.clone(),
+            base: name("a"),
+            remote: remote.clone(),
+            ..Pair::default()
+        };
+        (0..count).map(|at| (at, pair(at))).collect()
+    }
+
+    fn live(text: &str) -> Local {
+        Local::Live { units: name(text), consents: Vec::new() }
+    }
+
+    #[rstest]
+    #[case::few_of_few(5, 20, 0)]
+    #[case::more_than_five_of_few(6, 20, 1)]
+    #[case::two_in_a_hundred(20, 1_000, 0)]
+    #[case::more_than_that(21, 1_000, 1)]
+    #[case::nearly_all_of_them(298, 300, 1)]
+    fn a_mass_deletion_is_asked_about_on_either_side(
+        #[case] deleted: u64,
+        #[case] linked: u32,
+        #[case] questions: usize,
+    ) {
+        let gone = plan(&pairs(deleted, &live("a"), &Remote::Gone), &mapping(), linked, Limits::default());
+        let here = Local::Deleted { units: name("a") };
+        let ours = plan(&pairs(deleted, &here, &Remote::Unheard), &mapping(), linked, Limits::default());
+        assert_eq!((gone.questions.len(), ours.questions.len()), (questions, questions));
+        assert_eq!((gone.totals.deleted_here, ours.totals.deleted_there), (deleted as u32, deleted as u32));
+    }
+
+    #[rstest]
+    #[case::a_tenth(10, 100, 0)]
+    #[case::more_than_a_tenth(11, 100, 1)]
+    fn a_field_that_many_would_lose_is_asked_about(
+        #[case] emptied: u64,
+        #[case] linked: u32,
+        #[case] questions: usize,
+    ) {
+        let made = plan(&pairs(emptied, &live(""), &Remote::Unheard), &mapping(), linked, Limits::default());
+        assert_eq!(made.questions.len(), questions, "{:?}", made.questions);
+    }
+
+    #[test]
+    fn a_pair_at_rest_is_no_part_of_the_plan() {
+        let made = plan(&pairs(3, &live("a"), &Remote::Unheard), &mapping(), 3, Limits::default());
+        assert_eq!(made, Plan::default());
+    }
+
+    #[test]
+    fn the_digest_tells_plans_apart_and_is_the_same_for_the_same() {
+        let of = |text| plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default()).digest();
+        assert_eq!(of("b"), of("b"));
+        assert_ne!(of("b"), of("c"));
+        assert_eq!(of("b").len(), 64);
+    }
+}

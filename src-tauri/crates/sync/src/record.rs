@@ -431,3 +431,177 @@ fn same_here(base: &Units, here: &Units, mapping: &Mapping) -> bool {
     const ABSENT: Value = Value::Absent;
     mapping.units().all(|unit| here.get(unit).unwrap_or(&ABSENT) == base.get(unit).unwrap_or(&ABSENT))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{Direction, Rule};
+    use rstest::rstest;
+
+    fn mapping() -> Mapping {
+        let rule = |direction| Rule { direction, approved: true, purpose: None };
+        let rules = [
+            ("name", Direction::Both),
+            ("tags", Direction::Both),
+            ("seen", Direction::Pull),
+            ("stage", Direction::Push),
+        ];
+        Mapping(rules.into_iter().map(|(unit, direction)| (unit.to_owned(), rule(direction))).collect())
+    }
+
+    fn units(all: &[(&str, &str)]) -> Units {
+        all.iter().map(|(unit, text)| ((*unit).to_owned(), Value::one(*text))).collect()
+    }
+
+    fn version(number: u64) -> Version {
+        Version { text: format!("v{number}"), order: Some(number) }
+    }
+
+    fn live(name: &str) -> Local {
+        Local::Live { units: units(&[("name", name)]), consents: Vec::new() }
+    }
+
+    fn read(name: &str) -> Remote {
+        Remote::Live { version: version(2), units: units(&[("name", name)]), stamp: None }
+    }
+
+    /// Both agreed on `a` at version 1.
+    fn linked(local: Local, remote: Remote) -> Pair {
+        let base = units(&[("name", "a")]);
+        Pair { key: Some("r1".into()), version: Some(version(1)), local, base, remote, ..Pair::default() }
+    }
+
+    /// What a plan does, in a word for each effect.
+    fn said(plan: &RecordPlan) -> String {
+        let mut words = Vec::new();
+        if plan.creates_contact {
+            words.push("create here".to_owned());
+        } else if let Some(Value::One(name)) = plan.take.get("name") {
+            words.push(format!("take {name}"));
+        }
+        let flags = [
+            (plan.bins_contact, "bin"),
+            (plan.forgets, "forget"),
+            (plan.reads, "read"),
+            (!plan.held.is_empty(), "hold"),
+        ];
+        words.extend(flags.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()));
+        words.extend(plan.held_deletion.map(|side| format!("hold the deletion {side:?}")));
+        words.extend(plan.push.as_ref().map(|push| match push {
+            Push::Create { .. } => "create there".to_owned(),
+            Push::Patch { expect, .. } => {
+                format!("patch at {}", expect.as_ref().map_or("any", |version| &version.text))
+            }
+            Push::Delete { expect, .. } => {
+                format!("delete at {}", expect.as_ref().map_or("any", |version| &version.text))
+            }
+        }));
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    }
+
+    #[rstest]
+    #[case::nothing_moved(live("a"), Remote::Unheard, "nothing")]
+    #[case::we_moved(live("b"), Remote::Unheard, "patch at v1")]
+    #[case::they_moved(live("a"), read("b"), "take b")]
+    #[case::both_moved_alike(live("b"), read("b"), "nothing")]
+    #[case::both_moved(live("b"), read("c"), "hold")]
+    #[case::deleted_here(Local::Deleted { units: units(&[("name", "a")]) }, Remote::Unheard, "delete at v1")]
+    #[case::deleted_here_and_read(Local::Deleted { units: units(&[("name", "a")]) }, read("a"), "delete at v2")]
+    #[case::deleted_here_against_an_edit(Local::Deleted { units: units(&[("name", "a")]) }, read("b"), "hold the deletion Here")]
+    #[case::deleted_there(live("a"), Remote::Gone, "bin, forget")]
+    #[case::deleted_there_against_an_edit(live("b"), Remote::Gone, "hold the deletion There")]
+    #[case::deleted_on_both(Local::Deleted { units: Units::new() }, Remote::Gone, "forget")]
+    #[case::only_said_to_be_gone(live("a"), Remote::Doubtful, "read")]
+    #[case::erased(Local::Erased, read("b"), "delete at any")]
+    #[case::erased_and_gone(Local::Erased, Remote::Gone, "forget")]
+    fn one_linked_record(#[case] local: Local, #[case] remote: Remote, #[case] expected: &str) {
+        assert_eq!(said(&plan_record(&linked(local, remote), &mapping())), expected);
+    }
+
+    #[rstest]
+    #[case::new_there(Local::Absent, read("a"), "create here")]
+    #[case::new_here(live("a"), Remote::Unheard, "create there")]
+    #[case::new_here_without_a_value(Local::Live { units: Units::new(), consents: Vec::new() }, Remote::Unheard, "nothing")]
+    #[case::made_and_deleted_before_anybody_knew(Local::Deleted { units: Units::new() }, Remote::Unheard, "forget")]
+    fn one_unlinked_record(#[case] local: Local, #[case] remote: Remote, #[case] expected: &str) {
+        assert_eq!(said(&plan_record(&Pair { local, remote, ..Pair::default() }, &mapping())), expected);
+    }
+
+    #[test]
+    fn a_field_that_only_leaves_is_ours_to_say_and_one_that_only_comes_is_never_sent() {
+        let here = units(&[("stage", "lead"), ("seen", "mine")]);
+        let there = units(&[("stage", "theirs"), ("seen", "later")]);
+        let pair = Pair {
+            base: units(&[("stage", "lead"), ("seen", "mine")]),
+            remote: Remote::Live { version: version(2), units: there, stamp: None },
+            ..linked(Local::Live { units: here, consents: Vec::new() }, Remote::Unheard)
+        };
+        let plan = plan_record(&pair, &mapping());
+        assert_eq!(plan.take, units(&[("seen", "later")]));
+        let Some(Push::Patch { set, .. }) = plan.push else { panic!("it is sent") };
+        assert_eq!(*set.units(), units(&[("stage", "lead")]));
+    }
+
+    #[test]
+    fn what_waits_is_not_pushed_by_a_later_edit() {
+        let mut pair = linked(live("b"), read("c"));
+        let first = plan_record(&pair, &mapping());
+        pair.held = first.held;
+        (pair.remote, pair.local) = (Remote::Unheard, live("d"));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "hold");
+    }
+
+    fn waiting(stamp: Option<u64>, read_version: u64, name: &str) -> Pair {
+        let mut pair = linked(live("c"), Remote::Unheard);
+        pair.intents = vec![Intent { sent: units(&[("name", "b")]), expected: Some(version(1)), stamp: 7 }];
+        pair.observe(Remote::Live { version: version(read_version), units: units(&[("name", name)]), stamp });
+        pair
+    }
+
+    #[rstest]
+    #[case::seen_by_its_stamp(Some(7), 2, "b", "b", 0)]
+    #[case::seen_and_overwritten_since(Some(7), 3, "x", "b", 0)]
+    #[case::not_seen_and_another_wrote(Some(6), 2, "x", "a", 0)]
+    #[case::not_seen_yet(Some(6), 1, "a", "a", 1)]
+    #[case::no_stamp_and_it_says_what_was_sent(None, 2, "b", "b", 0)]
+    #[case::no_stamp_and_it_says_another_thing(None, 2, "x", "a", 0)]
+    fn a_write_without_an_answer_is_settled_by_a_read(
+        #[case] stamp: Option<u64>,
+        #[case] read_version: u64,
+        #[case] name: &str,
+        #[case] agreed: &str,
+        #[case] open: usize,
+    ) {
+        let pair = waiting(stamp, read_version, name);
+        assert_eq!((pair.base, pair.intents.len()), (units(&[("name", agreed)]), open));
+    }
+
+    #[test]
+    fn nothing_is_sent_while_a_write_is_without_an_answer() {
+        let mut pair = linked(live("c"), Remote::Unheard);
+        pair.intents = vec![Intent { sent: units(&[("name", "b")]), expected: Some(version(1)), stamp: 1 }];
+        assert_eq!(said(&plan_record(&pair, &mapping())), "read");
+    }
+
+    #[test]
+    fn a_read_that_lags_behind_changes_nothing() {
+        let mut pair = linked(live("a"), Remote::Unheard);
+        pair.version = Some(version(5));
+        let before = pair.clone();
+        pair.observe(Remote::Live { version: version(4), units: units(&[("name", "old")]), stamp: None });
+        assert_eq!(pair, before);
+        assert!(!pair.relink("r2".into(), &version(3)));
+        assert_eq!(pair, before);
+    }
+
+    #[test]
+    fn a_definite_answer_settles_all_older_writes() {
+        let intent = |stamp| Intent { sent: units(&[("name", "old")]), expected: None, stamp };
+        let mut pair = Pair { intents: vec![intent(1), intent(2), intent(3)], ..linked(live("b"), Remote::Unheard) };
+        pair.write_done(2, version(9), units(&[("name", "b")]));
+        assert_eq!(
+            (pair.intents, pair.version, pair.base),
+            (vec![intent(3)], Some(version(9)), units(&[("name", "b")]))
+        );
+    }
+}

@@ -396,3 +396,117 @@ fn phase_of(effect: &Effect) -> Phase {
         _ => Phase::Pulling,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Drives a run by what happens, and gives what is to be done after each.
+    fn drive(events: Vec<Event>) -> (Run, Vec<Effect>) {
+        let mut run = Run::default();
+        let mut last = Vec::new();
+        for event in events {
+            (run, last) = step(run, event);
+        }
+        (run, last)
+    }
+
+    fn started(preview: bool) -> Vec<Event> {
+        let staged = Event::Staged { more: false, doubtful: BTreeSet::new() };
+        vec![Event::Start { preview }, Event::Leased(true), Event::Identified(true), Event::Read, staged]
+    }
+
+    fn planned(questions: Vec<Question>) -> Event {
+        Event::Planned { questions, reads: BTreeSet::new() }
+    }
+
+    fn with(mut events: Vec<Event>, more: Vec<Event>) -> Vec<Event> {
+        events.extend(more);
+        events
+    }
+
+    #[test]
+    fn a_preview_applies_nothing() {
+        let (run, effects) = drive(with(started(true), vec![planned(Vec::new())]));
+        assert_eq!((run.end(), effects), (Some(&End::Previewed), vec![Effect::Release]));
+    }
+
+    #[test]
+    fn a_question_is_asked_before_anything_is_applied_and_no_means_no() {
+        let question = Question::DeletesHere { count: 298, linked: 300 };
+        let asked = with(started(false), vec![planned(vec![question.clone()])]);
+        assert_eq!(drive(asked.clone()).1, vec![Effect::Ask(vec![question])]);
+        assert_eq!(drive(with(asked.clone(), vec![Event::Answered(true)])).1, vec![Effect::Apply]);
+        let (run, effects) = drive(with(asked, vec![Event::Answered(false)]));
+        assert_eq!((run.end(), effects), (Some(&End::Paused(Reason::Refused)), vec![Effect::Release]));
+    }
+
+    #[test]
+    fn a_write_is_kept_before_it_is_sent_and_a_new_record_is_looked_for_first() {
+        let applied = Event::Applied(vec![(1, Kind::Create), (2, Kind::Change)]);
+        let at_first = with(started(false), vec![planned(Vec::new()), applied]);
+        assert_eq!(drive(at_first.clone()).1, vec![Effect::Find(1)]);
+        let found = with(at_first.clone(), vec![Event::Found(Some("r9".into()))]);
+        assert_eq!(drive(found).1, vec![Effect::Settle(1, Outcome::Exists("r9".into()))]);
+        let kept = with(at_first, vec![Event::Found(None), Event::Kept]);
+        assert_eq!(drive(kept.clone()).1, vec![Effect::Send(1)]);
+        let next = with(kept, vec![Event::Answer(Outcome::Done), Event::Settled]);
+        assert_eq!(drive(next).1, vec![Effect::Keep(2)]);
+    }
+
+    #[test]
+    fn what_nobody_knows_is_read_again_and_never_sent_again_as_it_was() {
+        let sent = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change)]), Event::Kept];
+        let lost = with(with(started(false), sent), vec![Event::Answer(Outcome::Unknown), Event::Settled]);
+        assert_eq!(drive(lost).1, vec![Effect::ReadRecords(BTreeSet::from([1]))]);
+    }
+
+    #[test]
+    fn a_remote_that_does_not_answer_is_tried_again_after_longer_waits_and_then_left() {
+        let mut events = vec![Event::Start { preview: false }, Event::Leased(true), Event::Identified(true)];
+        let mut longest = Vec::new();
+        for _ in 1..ATTEMPTS {
+            events.push(Event::Failed(Failure::Unreachable));
+            let [Effect::Wait { most_ms, .. }] = drive(events.clone()).1[..] else { panic!("it waits") };
+            longest.push(most_ms);
+            events.push(Event::Waited);
+            assert_eq!(drive(events.clone()).1, vec![Effect::Pull]);
+        }
+        assert_eq!(longest, [1_000, 2_000, 4_000, 8_000]);
+        events.push(Event::Failed(Failure::Unreachable));
+        assert_eq!(drive(events).0.end(), Some(&End::Paused(Reason::Unreachable)));
+    }
+
+    #[test]
+    fn a_remote_that_asks_to_wait_is_obeyed() {
+        let events = vec![
+            Event::Start { preview: false },
+            Event::Leased(true),
+            Event::Identified(true),
+            Event::Failed(Failure::Busy { after_ms: Some(30_000) }),
+        ];
+        assert_eq!(drive(events).1, vec![Effect::Wait { least_ms: 30_000, most_ms: 31_000 }]);
+    }
+
+    #[test]
+    fn who_cancels_waits_for_the_answer_that_is_on_its_way() {
+        let sent = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change), (2, Kind::Change)]), Event::Kept];
+        let cancelled = with(with(started(false), sent), vec![Event::Cancel]);
+        let answered = with(cancelled, vec![Event::Answer(Outcome::Done)]);
+        assert_eq!(drive(answered.clone()).1, vec![Effect::Settle(1, Outcome::Done)]);
+        let (run, effects) = drive(with(answered, vec![Event::Settled]));
+        assert_eq!((run.end(), effects), (Some(&End::Cancelled), vec![Effect::Release]));
+    }
+
+    #[test]
+    fn another_store_behind_the_same_address_is_not_touched() {
+        let (run, _) = drive(vec![Event::Start { preview: false }, Event::Leased(true), Event::Identified(false)]);
+        assert_eq!(run.end(), Some(&End::Paused(Reason::OtherStore)));
+    }
+
+    #[test]
+    fn word_that_comes_twice_changes_nothing() {
+        let (run, _) = drive(started(false));
+        assert_eq!(step(run.clone(), Event::Settled), (run, Vec::new()));
+    }
+}
