@@ -11,7 +11,7 @@ use cardfile_sync::{
     plan::{Limits, Plan, plan},
     record::{Intent, Key, Local, Pair, Push, Remote},
     run::{Effect, Event, Kind, Op, Outcome},
-    value::{Units, Value},
+    value::Units,
 };
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -286,14 +286,11 @@ impl<'c> Tx<'c> {
     fn tag_numbers(&mut self, names: &[String]) -> Result<Vec<i64>, StoreError> {
         let mut numbers = Vec::with_capacity(names.len());
         for name in names {
-            let number = match self.known_tag(name)? {
-                Some((number, _)) => number,
-                None => {
-                    let number = self.insert_tag(name)?;
-                    self.tags.insert(name.clone(), (number, name.clone()));
-                    number
-                }
-            };
+            if !self.knows_tag(name)? {
+                let number = self.insert_tag(name)?;
+                self.tags.insert(name.clone(), (number, name.clone()));
+            }
+            let number = self.tags[name].0;
             if !numbers.contains(&number) {
                 numbers.push(number);
             }
@@ -301,27 +298,30 @@ impl<'c> Tx<'c> {
         Ok(numbers)
     }
 
-    fn known_tag(&mut self, name: &str) -> Result<Option<(i64, String)>, StoreError> {
-        if let Some(known) = self.tags.get(name) {
-            return Ok(Some(known.clone()));
+    /// Whether there is such a tag; then it is among those met.
+    fn knows_tag(&mut self, name: &str) -> Result<bool, StoreError> {
+        if !self.tags.contains_key(name) {
+            let Some(found) = tag::Tags(self.db).find(name)? else { return Ok(false) };
+            self.tags.insert(name.to_owned(), found);
         }
-        let found = tag::Tags(self.db).find(name)?;
-        if let Some(known) = &found {
-            self.tags.insert(name.to_owned(), known.clone());
-        }
-        Ok(found)
+        Ok(true)
     }
 
     /// Tags as they will be read again: a tag has one spelling, and the log keeps that one,
     /// or an undo would not find what it put.
     fn spell_tags(&mut self, before: &[String], after: &mut Vec<String>) -> Result<(), StoreError> {
+        let mut respelled = false;
         for name in after.iter_mut().filter(|name| !before.contains(name)) {
-            if let Some((_, shown)) = self.known_tag(name)? {
+            if self.knows_tag(name)? && self.tags[name].1 != *name {
+                let shown = self.tags[name].1.clone();
                 *name = shown;
+                respelled = true;
             }
         }
-        let mut met = HashSet::new();
-        after.retain(|name| met.insert(tag::key(name)));
+        if respelled {
+            let mut met = HashSet::new();
+            after.retain(|name| met.insert(name.clone()));
+        }
         Ok(())
     }
 
