@@ -18,6 +18,21 @@ for (const name of Object.keys(screensOf())) {
   });
 }
 
+test("a desktop of high contrast is followed, and nothing is lost in it", async () => {
+  const own = await Window.unprotected({ contrast: true });
+  try {
+    assert.ok(await own.run(() => matchMedia("(prefers-contrast: more)").matches));
+    await own.click("button", "Load sample data");
+    await own.see("[role=row] bdi");
+    await check(own, "contacts, high contrast");
+    await own.theme("light");
+    const edge = await own.run(() => getComputedStyle(document.documentElement).getPropertyValue("--border") === getComputedStyle(document.documentElement).getPropertyValue("--border-control"));
+    assert.ok(edge, "lines are as strong as those of controls");
+  } finally {
+    await own.close();
+  }
+});
+
 test("first run and unlock have no violation of WCAG 2.2 AA", async () => {
   const own = await Window.open();
   try {

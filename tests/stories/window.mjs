@@ -100,8 +100,8 @@ export class Window {
     return Object.assign(window, { workspace, folder });
   }
 
-  /** In a `language` other than English; with `notifications`, in a desktop session of its own whose notifications go to that file. */
-  static async open({ workspace, file, notifications, language } = {}) {
+  /** In a `language` other than English; on a desktop of high `contrast`; with `notifications`, in a desktop session of its own whose notifications go to that file. */
+  static async open({ workspace, file, notifications, language, contrast } = {}) {
     const port = await freePort();
     const own = mkdtempSync(join(tmpdir(), "cardfile-window-"));
     const env = {
@@ -113,6 +113,7 @@ export class Window {
       XDG_CACHE_HOME: own,
       XDG_CONFIG_HOME: own,
       LANG: "C.UTF-8",
+      ...(contrast && { GTK_THEME: "HighContrast" }),
     };
     delete process.env.DBUS_SESSION_BUS_ADDRESS;
     const driver = notifications
