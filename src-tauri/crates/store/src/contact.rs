@@ -147,15 +147,6 @@ impl Contacts<'_> {
         Ok(Some(stored))
     }
 
-    /// Version, tags and time of the last change; the rest of the contact is empty.
-    pub(crate) fn get_tags(&self, row: ContactRow) -> rusqlite::Result<Option<(i64, Contact)>> {
-        let mut statement = self.0.prepare_cached("SELECT version, updated_at FROM contact WHERE row = ?1")?;
-        let found = statement.query_row([row], |found| Ok((found.get(0)?, found.get(1)?))).optional()?;
-        let Some((version, at)) = found else { return Ok(None) };
-        let tags = tag::names_of(self.0, row)?;
-        Ok(Some((version, Contact { tags, updated_at: Millis(at), ..Contact::default() })))
-    }
-
     /// The place of the contact with our id `id`.
     pub fn row_of(&self, id: &str) -> rusqlite::Result<Option<ContactRow>> {
         self.0.prepare_cached("SELECT row FROM contact WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
@@ -400,6 +391,15 @@ impl Write {
             && before.identity == after.identity;
         if same { Self::UpdateUnindexed } else { Self::Update }
     }
+}
+
+/// Version and time of the last change.
+pub(crate) fn version(statements: &mut Statements<'_>, row: ContactRow) -> rusqlite::Result<Option<(i64, Millis)>> {
+    let sql = "SELECT version, updated_at FROM contact WHERE row = ?1";
+    statements
+        .of(Statement::ReadVersion, sql)?
+        .query_row([row], |found| Ok((found.get(0)?, Millis(found.get(1)?))))
+        .optional()
 }
 
 /// Writes only the version and the time of a change.

@@ -13,17 +13,20 @@ pub(crate) enum Statement {
     InsertChange,
     InsertTag,
     TouchContact,
+    ReadVersion,
+    ReadTags,
+    DeleteTags,
 }
 
 /// Those that were needed so far.
 pub(crate) struct Statements<'c> {
     db: &'c Connection,
-    prepared: [Option<CachedStatement<'c>>; 6],
+    prepared: [Option<CachedStatement<'c>>; 9],
 }
 
 impl<'c> Statements<'c> {
     pub(crate) fn new(db: &'c Connection) -> Self {
-        Self { db, prepared: [const { None }; 6] }
+        Self { db, prepared: [const { None }; 9] }
     }
 
     /// The statement, prepared from `sql` the first time.

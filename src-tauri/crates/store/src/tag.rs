@@ -84,9 +84,16 @@ pub(crate) fn names_of(db: &Connection, contact: ContactRow) -> rusqlite::Result
         .collect()
 }
 
+/// The numbers of a contact's tags in the order they were put.
+pub(crate) fn numbers_of(statements: &mut Statements<'_>, contact: ContactRow) -> rusqlite::Result<Vec<i64>> {
+    let sql = "SELECT tag FROM contact_tag WHERE contact = ?1 ORDER BY pos";
+    statements.of(Statement::ReadTags, sql)?.query_map([contact], |row| row.get(0))?.collect()
+}
+
 /// Takes the tags of a contact away from this place on.
-pub(crate) fn delete_from(db: &Connection, contact: ContactRow, pos: usize) -> rusqlite::Result<()> {
-    db.prepare_cached("DELETE FROM contact_tag WHERE contact = ?1 AND pos >= ?2")?.execute(params![contact, pos])?;
+pub(crate) fn delete_from(statements: &mut Statements<'_>, contact: ContactRow, pos: usize) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM contact_tag WHERE contact = ?1 AND pos >= ?2";
+    statements.of(Statement::DeleteTags, sql)?.execute(params![contact, pos])?;
     Ok(())
 }
 

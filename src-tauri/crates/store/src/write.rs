@@ -46,6 +46,8 @@ pub struct Tx<'c> {
     first_contact: ContactRow,
     /// Tags met in this transaction, as they were typed: number and shown name.
     tags: HashMap<String, (i64, String)>,
+    /// Names of tags by number, as far as they were needed.
+    names: HashMap<i64, String>,
     statements: Statements<'c>,
     pub(crate) touched: Touched,
 }
@@ -95,6 +97,7 @@ impl<'c> Tx<'c> {
             next_contact,
             first_contact: next_contact,
             tags: HashMap::new(),
+            names: HashMap::new(),
             statements: Statements::new(db),
             touched: Touched::default(),
         })
@@ -173,7 +176,7 @@ impl<'c> Tx<'c> {
     /// Changes only the tags of a contact. What else it says is not read and not written,
     /// which for a million contacts is most of the work. `false` as in [`Tx::edit`].
     pub fn edit_tags(&mut self, row: ContactRow, change: impl FnOnce(&mut Vec<String>)) -> Result<bool, StoreError> {
-        let Some((version, before)) = Contacts(self.db).get_tags(row)? else { return Ok(false) };
+        let Some((version, before)) = self.read_tags(row)? else { return Ok(false) };
         let mut after = before.clone();
         change(&mut after.tags);
         self.spell_tags(&before.tags, &mut after.tags)?;
@@ -183,6 +186,18 @@ impl<'c> Tx<'c> {
         after.updated_at = self.now;
         self.replace_tags(row, version, &before, &after)?;
         Ok(true)
+    }
+
+    /// Version, tags and time of the last change; the rest of the contact is empty. The
+    /// dictionary is kept in memory: looking it up would cost as much as the rest.
+    fn read_tags(&mut self, row: ContactRow) -> Result<Option<(i64, Contact)>, StoreError> {
+        let Some((version, updated_at)) = contact::version(&mut self.statements, row)? else { return Ok(None) };
+        let numbers = tag::numbers_of(&mut self.statements, row)?;
+        if numbers.iter().any(|number| !self.names.contains_key(number)) {
+            self.names = tag::Tags(self.db).all()?.into_iter().collect();
+        }
+        let tags = numbers.iter().map(|number| self.names[number].clone()).collect();
+        Ok(Some((version, Contact { tags, updated_at, ..Contact::default() })))
     }
 
     /// Writes the tags and the time of a contact of which only these were read.
@@ -215,7 +230,7 @@ impl<'c> Tx<'c> {
         // What stands before the first difference stays where it is.
         let same = before.iter().zip(after).take_while(|(was, is)| was == is).count();
         if same < before.len() {
-            tag::delete_from(self.db, row, same)?;
+            tag::delete_from(&mut self.statements, row, same)?;
         }
         for (pos, tag) in numbers.into_iter().enumerate().skip(same) {
             tag::put(&mut self.statements, row, pos, tag)?;
@@ -339,6 +354,7 @@ impl<'c> Tx<'c> {
     pub fn rename_tag(&mut self, number: i64, old: &str, new: &str) -> Result<(), StoreError> {
         self.db.execute("UPDATE tag SET name = ?2, key = ?3 WHERE tag = ?1", params![number, new, tag::key(new)])?;
         self.tags.clear();
+        self.names.clear();
         self.log(Entity::Tag, Action::Update, number, None, json!({ "name": [old, new] }).to_string())?;
         self.touched.tags = true;
         for row in tag::Tags(self.db).contacts(number)? {
@@ -354,6 +370,7 @@ impl<'c> Tx<'c> {
         }
         self.db.execute("DELETE FROM tag WHERE tag = ?1", [number])?;
         self.tags.retain(|_, (known, _)| *known != number);
+        self.names.remove(&number);
         self.log(Entity::Tag, Action::Delete, number, None, json!({ "name": name }).to_string())?;
         self.touched.tags = true;
         Ok(true)
@@ -519,7 +536,7 @@ impl Tx<'_> {
 
     /// The same for a change of tags alone: nothing else is read, and a list is never kept back.
     fn revert_tags(&mut self, row: ContactRow, patch: &Patch) -> Result<Reverted, StoreError> {
-        let Some((version, before)) = Contacts(self.db).get_tags(row)? else { return Ok(Reverted::Gone) };
+        let Some((version, before)) = self.read_tags(row)? else { return Ok(Reverted::Gone) };
         let mut after = before.clone();
         patch.revert(&mut after);
         self.replace_tags(row, version, &before, &after)?;
