@@ -11,7 +11,7 @@ use cardfile_sync::{
     plan::{Limits, Plan, plan},
     record::{Intent, Key, Local, Pair, Push, Remote},
     run::{Effect, Event, Kind, Op, Outcome},
-    value::Units,
+    value::{Units, Value},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,9 @@ pub(crate) struct Device {
     pub(crate) contacts: BTreeMap<Op, Contact>,
     pub(crate) known: Vec<Known>,
     next: Op,
+    number: usize,
+    /// Contacts of people who were erased.
+    pub(crate) erased: BTreeSet<Op>,
 }
 
 /// What a run holds in memory; a crash loses it.
@@ -72,13 +75,24 @@ pub(crate) struct Memory {
 }
 
 pub(crate) fn mapping() -> Mapping {
-    let rule = Rule { direction: Direction::Both, approved: true, purpose: None };
-    Mapping(["name", "note", "tags"].into_iter().map(|unit| (unit.to_owned(), rule.clone())).collect())
+    let rule =
+        |direction, approved, purpose: Option<&str>| Rule { direction, approved, purpose: purpose.map(str::to_owned) };
+    let both = || rule(Direction::Both, true, None);
+    let rules = [
+        ("name", both()),
+        ("note", both()),
+        ("tags", both()),
+        ("seen", rule(Direction::Pull, true, None)),
+        ("internal", rule(Direction::Both, false, None)),
+        ("promo", rule(Direction::Push, true, Some("news"))),
+    ];
+    Mapping(rules.into_iter().map(|(unit, rule)| (unit.to_owned(), rule)).collect())
 }
 
 impl Device {
-    pub(crate) fn new(remotes: usize) -> Self {
-        Self { known: vec![Known::default(); remotes], next: 1, ..Self::default() }
+    pub(crate) fn new(number: usize, remotes: usize) -> Self {
+        // Its own numbers, so that no two devices mean different people by one.
+        Self { known: vec![Known::default(); remotes], next: number as Op * 1_000 + 1, number, ..Self::default() }
     }
 
     /// A person changes a contact.
@@ -86,9 +100,21 @@ impl Device {
         self.put(op, change, None);
     }
 
-    pub(crate) fn create(&mut self, units: Units) -> Op {
+    /// Somebody wants to be forgotten.
+    pub(crate) fn erase(&mut self, op: Op) {
+        self.contacts.remove(&op);
+        self.erased.insert(op);
+        self.known.iter_mut().for_each(|known| {
+            known.dirty.insert(op);
+        });
+    }
+
+    pub(crate) fn create(&mut self, mut units: Units) -> Op {
         let op = self.next;
         self.next += 1;
+        for unit in ["internal", "promo"] {
+            units.insert(unit.to_owned(), Value::one(format!("{unit} {op}")));
+        }
         self.put(op, |contact| contact.units = units, None);
         op
     }
@@ -111,9 +137,16 @@ impl Device {
     }
 
     pub(crate) fn local(&self, op: Op, known: &Known) -> Local {
+        if self.erased.contains(&op) {
+            return Local::Erased;
+        }
         match self.contacts.get(&op) {
             None => Local::Absent,
-            Some(contact) if !contact.deleted => Local::Live { units: contact.units.clone(), consents: Vec::new() },
+            Some(contact) if !contact.deleted => {
+                // Every other person wants news.
+                let consents = (op % 2 == 0).then(|| "news".to_owned()).into_iter().collect();
+                Local::Live { units: contact.units.clone(), consents }
+            }
             // Deleted before any remote knew it: nothing to tell.
             Some(contact) if known.pairs.contains_key(&op) => Local::Deleted { units: contact.units.clone() },
             Some(_) => Local::Absent,
@@ -169,7 +202,7 @@ impl Device {
                 let Some((push, stamp)) = memory.pushes.get(&op).cloned() else {
                     return Some(Event::Answer(Outcome::Unknown));
                 };
-                match remote.write(write_of(op, push), stamp, random) {
+                match remote.write(write_of(op, push), (self.number, stamp), random) {
                     Err(failure) => Event::Failed(failure),
                     Ok(Answer { outcome, row }) => {
                         memory.answer = row;
@@ -203,12 +236,21 @@ impl Device {
                     .units()
                     .map(|unit| (unit.clone(), record.units.get(unit).cloned().unwrap_or_default()))
                     .collect(),
-                stamp: remote.caps.stamp.then_some(record.stamp),
+                stamp: remote.caps.stamp.then(|| record.stamps.get(&self.number).copied().unwrap_or(0)),
             },
         });
     }
 
-    fn op_of(&self, at: usize, key: &Key) -> Option<Op> {
+    /// Whether the contact of this number is its own.
+    pub(crate) fn made(&self, op: Op) -> bool {
+        op / 1_000 == self.number as Op
+    }
+
+    pub(crate) fn knows(&self, at: usize, key: &Key) -> bool {
+        self.op_of(at, key).is_some()
+    }
+
+    pub(crate) fn op_of(&self, at: usize, key: &Key) -> Option<Op> {
         self.known[at].pairs.iter().find(|(_, pair)| pair.key.as_ref() == Some(key)).map(|(op, _)| *op)
     }
 
@@ -229,8 +271,11 @@ impl Device {
             if let Some(listed) = &mut self.known[at].listed {
                 listed.insert(row.key.clone());
             }
-            let by_id =
-                row.record.as_ref().and_then(|record| record.external_id).filter(|op| self.contacts.contains_key(op));
+            let by_id = row
+                .record
+                .as_ref()
+                .and_then(|record| record.external_id)
+                .filter(|op| self.contacts.contains_key(op) || self.erased.contains(op));
             match (self.op_of(at, &row.key), row.record) {
                 (Some(op), Some(record)) => self.observe(at, op, remote, &row.key, Some(&record)),
                 // A feed may lag: what it says is gone is read before it is believed.
@@ -312,8 +357,9 @@ impl Device {
         Event::Planned { questions, reads }
     }
 
+    /// Tells a contact from what it was; an erasure is a change like no other.
     fn seq(&self, op: Op) -> u64 {
-        self.contacts.get(&op).map_or(0, |contact| contact.seq)
+        if self.erased.contains(&op) { u64::MAX } else { self.contacts.get(&op).map_or(0, |contact| contact.seq) }
     }
 
     fn apply(&mut self, at: usize, memory: &mut Memory) -> Event {

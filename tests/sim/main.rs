@@ -19,7 +19,7 @@ const LEAST: u64 = 20_000;
 const BUDGET: Duration = Duration::from_secs(60);
 
 fn schedule(seed: u64) -> Result<(), Broken> {
-    World::new(seed, 1 + (seed % 3) as usize, seed % 2 == 0, false).run()
+    World::new(seed, false).run()
 }
 
 /// Runs schedules on all cores until `goal`, or until none is left of the time; the first
@@ -58,7 +58,7 @@ fn no_schedule_breaks_a_promise() {
         None => first_broken(u64::MAX, Some(BUDGET)),
     };
     if let Some((seed, (promise, what))) = broken {
-        let mut world = World::new(seed, 1 + (seed % 3) as usize, seed % 2 == 0, true);
+        let mut world = World::new(seed, true);
         let _ = world.run();
         panic!("seed {seed} breaks “{promise}”: {what}\n{}", world.story.join("\n"));
     }
@@ -83,6 +83,7 @@ const WITHIN: &[(cardfile_sync::mutant::Mutant, u64)] = {
         (M::AbsenceIsDeletion, 20_000),
         (M::NoBrake, 20_000),
         (M::PushHeld, 1_000),
+        (M::SendUnapproved, 100),
     ]
 };
 

@@ -29,7 +29,8 @@ pub(crate) struct Caps {
 pub(crate) struct Record {
     pub(crate) units: Units,
     pub(crate) version: u64,
-    pub(crate) stamp: u64,
+    /// How many writes of each device it has seen.
+    pub(crate) stamps: BTreeMap<usize, u64>,
     /// Our ID in it, when we made it or said so.
     pub(crate) external_id: Option<u64>,
 }
@@ -69,6 +70,12 @@ pub(crate) struct FakeRemote {
     pub(crate) faulty: bool,
     /// Writes that were taken.
     pub(crate) writes: u64,
+    /// What devices deleted.
+    pub(crate) deleted: Vec<(Key, Record)>,
+    /// What erasures removed: nobody is asked about it.
+    pub(crate) erased: Vec<Units>,
+    /// A unit that was never approved came in.
+    pub(crate) leaked: Option<String>,
 }
 
 impl FakeRemote {
@@ -81,6 +88,9 @@ impl FakeRemote {
             next: 1,
             faulty: true,
             writes: 0,
+            deleted: Vec::new(),
+            erased: Vec::new(),
+            leaked: None,
         }
     }
 
@@ -184,7 +194,7 @@ impl FakeRemote {
     }
 
     /// Takes a write, or not; nobody may learn which.
-    pub(crate) fn write(&mut self, write: Write, stamp: u64, random: &mut Random) -> Result<Answer, Failure> {
+    pub(crate) fn write(&mut self, write: Write, stamp: (usize, u64), random: &mut Random) -> Result<Answer, Failure> {
         if self.faulty && random.percent(8) {
             return Err(if random.percent(50) { Failure::Unreachable } else { Failure::Busy { after_ms: None } });
         }
@@ -199,9 +209,27 @@ impl FakeRemote {
         Ok(answer)
     }
 
-    fn take(&mut self, write: Write, stamp: u64) -> Answer {
+    fn take(&mut self, write: Write, stamp: (usize, u64)) -> Answer {
         let refuse = |outcome| Answer { outcome, row: None };
-        let stamp_of = |caps: Caps, old: u64| if caps.stamp { stamp } else { old };
+        let stamped = |mut record: Record, caps: Caps| {
+            if caps.stamp {
+                record.stamps.insert(stamp.0, stamp.1);
+            }
+            record
+        };
+        if let Write::Create { set, .. } | Write::Patch { set, .. } = &write {
+            let approved = ["name", "note", "tags", "promo"];
+            // Every other person wants news.
+            let unwanted = |text: &str| {
+                text.rsplit(' ').next().and_then(|op| op.parse::<u64>().ok()).is_some_and(|op| op % 2 == 1)
+            };
+            if let Some(Value::One(text)) =
+                set.get("promo").filter(|value| matches!(value, Value::One(text) if unwanted(text)))
+            {
+                self.leaked = Some(text.clone());
+            }
+            self.leaked = set.keys().find(|unit| !approved.contains(&unit.as_str())).cloned().or(self.leaked.take());
+        }
         match write {
             Write::Create { external_id, set } => {
                 let known = self.records.iter().find(|(_, record)| record.external_id == Some(external_id));
@@ -210,10 +238,8 @@ impl FakeRemote {
                 }
                 let key = format!("r{}", self.next);
                 let units = set.into_iter().filter(|(_, value)| !value.is_absent()).collect();
-                self.put(
-                    &key,
-                    Record { units, stamp: stamp_of(self.caps, 0), external_id: Some(external_id), version: 0 },
-                );
+                let record = Record { units, external_id: Some(external_id), ..Record::default() };
+                self.put(&key, stamped(record, self.caps));
                 self.done(&key)
             }
             Write::Patch { key, expect, set } => {
@@ -228,8 +254,7 @@ impl FakeRemote {
                         record.units.insert(unit, value);
                     }
                 }
-                record.stamp = stamp_of(self.caps, record.stamp);
-                self.put(&key, record);
+                self.put(&key, stamped(record, self.caps));
                 self.done(&key)
             }
             Write::Delete { key, expect } => {
@@ -237,6 +262,11 @@ impl FakeRemote {
                 if !self.is_expected(record, expect.as_ref()) {
                     return refuse(Outcome::Precondition);
                 }
+                // An erasure asks for no version.
+                if expect.is_none() {
+                    self.erased.push(record.units.clone());
+                }
+                self.deleted.push((key.clone(), record.clone()));
                 self.drop(&key);
                 self.writes += 1;
                 Answer { outcome: Outcome::Done, row: None }

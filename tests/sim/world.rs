@@ -4,7 +4,7 @@
 use crate::{
     device::{Device, Memory},
     random::Random,
-    remote::{Caps, FakeRemote},
+    remote::{Caps, FakeRemote, Record},
 };
 use cardfile_sync::{
     record::Key,
@@ -26,7 +26,7 @@ pub(crate) type Broken = (&'static str, String);
 
 pub(crate) struct World {
     random: Random,
-    device: Device,
+    devices: Vec<Device>,
     remotes: Vec<FakeRemote>,
     /// Makes every value that is written a new one.
     next: u64,
@@ -36,6 +36,8 @@ pub(crate) struct World {
     written: BTreeSet<String>,
     tags_added: BTreeSet<String>,
     tags_removed: BTreeSet<String>,
+    /// Tags of which nobody can know whether they were removed.
+    unknowable: BTreeSet<String>,
     /// Tags that others took off a record.
     taken_off: BTreeMap<(usize, Key), BTreeSet<String>>,
     /// People delete contacts and records too.
@@ -48,7 +50,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, remotes: usize, deletes: bool, log: bool) -> Self {
+    pub(crate) fn new(seed: u64, log: bool) -> Self {
+        // One device with up to three remotes, or two devices that share one.
+        let (devices, remotes) = [(1, 1), (1, 2), (1, 3), (2, 1)][(seed % 4) as usize];
+        let deletes = (seed / 4).is_multiple_of(2);
         let mut random = Random(seed);
         let caps = |random: &mut Random| Caps {
             stamp: random.percent(60),
@@ -57,7 +62,7 @@ impl World {
         };
         let remotes = (0..remotes).map(|_| FakeRemote::new(caps(&mut random))).collect::<Vec<_>>();
         Self {
-            device: Device::new(remotes.len()),
+            devices: (0..devices).map(|number| Device::new(number, remotes.len())).collect(),
             remotes,
             random,
             next: 0,
@@ -65,6 +70,7 @@ impl World {
             written: BTreeSet::new(),
             tags_added: BTreeSet::new(),
             tags_removed: BTreeSet::new(),
+            unknowable: BTreeSet::new(),
             taken_off: BTreeMap::new(),
             deletions: deletes,
             story: Vec::new(),
@@ -130,46 +136,57 @@ impl World {
 
     fn delete_there(&mut self, at: usize, key: &Key, units: &Units) {
         self.give_up_all(units);
-        // Of a record whose making was never answered nobody here knows that it was there:
-        // it is made again, which loses nothing.
-        let is_known = self.device.known[at].pairs.values().any(|pair| pair.key.as_ref() == Some(key));
-        if self.remotes[at].records[key].external_id.is_some() && !is_known {
-            let taken_off = self.taken_off.remove(&(at, key.clone())).unwrap_or_default();
-            for tag in tags_of(units).into_keys().chain(taken_off) {
-                self.tags_added.remove(&tag);
-                self.tags_removed.remove(&tag);
-            }
-        }
+        let record = self.remotes[at].records[key].clone();
         self.remotes[at].delete(key);
+        self.was_deleted(at, key, &record);
+    }
+
+    /// Of a record whose making was never answered its maker does not know that it was there:
+    /// it is made again, which loses nothing, and brings tags back.
+    fn was_deleted(&mut self, at: usize, key: &Key, record: &Record) {
+        let is_known = |op: Op| self.devices.iter().any(|device| device.made(op) && device.knows(at, key));
+        if record.external_id.is_some_and(|op| !is_known(op)) {
+            let taken_off = self.taken_off.remove(&(at, key.clone())).unwrap_or_default();
+            self.unknowable.extend(tags_of(&record.units).into_keys().chain(taken_off));
+        }
     }
 
     /// Somebody does something, here or at a remote.
     fn act(&mut self) {
+        let d = self.random.below(self.devices.len());
         let live: Vec<Op> =
-            self.device.contacts.iter().filter(|(_, contact)| !contact.deleted).map(|(op, _)| *op).collect();
+            self.devices[d].contacts.iter().filter(|(_, contact)| !contact.deleted).map(|(op, _)| *op).collect();
         let at = self.random.below(self.remotes.len());
         let keys: Vec<Key> = self.remotes[at].records.keys().cloned().collect();
         match self.random.below(20) {
             0..=1 => {
                 let mut units = Units::new();
                 units.insert("name".into(), Value::One(self.fresh()));
-                let op = self.device.create(units);
-                self.say(|| format!("here: contact {op} is made"));
+                let op = self.devices[d].create(units);
+                self.say(|| format!("{d} here: contact {op} is made"));
             }
             2..=8 => {
                 if let Some(op) = self.random.of(&live).copied() {
-                    let mut units = self.device.contacts[&op].units.clone();
+                    let mut units = self.devices[d].contacts[&op].units.clone();
                     self.change(&mut units);
-                    self.say(|| format!("here: contact {op} becomes {units:?}"));
-                    self.device.edit(op, |contact| contact.units = units);
+                    self.say(|| format!("{d} here: contact {op} becomes {units:?}"));
+                    self.devices[d].edit(op, |contact| contact.units = units);
                 }
             }
             9 if self.deletions => {
                 if let Some(op) = self.random.of(&live).copied() {
-                    let units = self.device.contacts[&op].units.clone();
+                    let units = self.devices[d].contacts[&op].units.clone();
                     self.give_up_all(&units);
-                    self.say(|| format!("here: contact {op} is deleted"));
-                    self.device.edit(op, |contact| contact.deleted = true);
+                    self.say(|| format!("{d} here: contact {op} is deleted"));
+                    self.devices[d].edit(op, |contact| contact.deleted = true);
+                }
+            }
+            9 if self.random.percent(20) => {
+                if let Some(op) = self.random.of(&live).copied() {
+                    let units = self.devices[d].contacts[&op].units.clone();
+                    self.give_up_all(&units);
+                    self.say(|| format!("here: the person of contact {op} is erased"));
+                    self.devices[d].erase(op);
                 }
             }
             10 => {
@@ -188,7 +205,7 @@ impl World {
             12 if self.random.percent(10) => {
                 for _ in 0..8 {
                     let units = Units::from([("name".to_owned(), Value::One(self.fresh()))]);
-                    self.device.create(units);
+                    self.devices[d].create(units);
                 }
                 self.say(|| "here: eight contacts are imported".into());
             }
@@ -215,7 +232,7 @@ impl World {
     }
 
     /// A run of one remote, in which others act in between and the power may go out.
-    fn sync(&mut self, at: usize, in_peace: bool) -> Result<(), Broken> {
+    fn sync(&mut self, d: usize, at: usize, in_peace: bool) -> Result<(), Broken> {
         let (mut memory, run) = (Memory::default(), Run::default());
         let (mut run, effects) = step(run, Event::Start { preview: false });
         let mut effects: Vec<Effect> = effects;
@@ -230,10 +247,10 @@ impl World {
                     return Ok(());
                 }
             }
-            self.say(|| format!("remote {at}: {effect:?}"));
+            self.say(|| format!("{d} remote {at}: {effect:?}"));
             memory.cut = !in_peace && self.random.percent(3);
             let remote = &mut self.remotes[at];
-            let Some(event) = self.device.perform(at, remote, &mut memory, effect, &mut self.random) else {
+            let Some(event) = self.devices[d].perform(at, remote, &mut memory, effect, &mut self.random) else {
                 self.say(|| format!("remote {at}: ended {:?}", run.end()));
                 return Ok(());
             };
@@ -242,7 +259,16 @@ impl World {
                 return Ok(());
             }
             if matches!(event, Event::Planned { .. }) {
-                self.say(|| format!("remote {at}: {}", memory.said));
+                self.say(|| format!("{d} remote {at}: {}", memory.said));
+            }
+            for (key, record) in std::mem::take(&mut self.remotes[at].deleted) {
+                self.was_deleted(at, &key, &record);
+            }
+            for units in std::mem::take(&mut self.remotes[at].erased) {
+                self.give_up_all(&units);
+            }
+            if let Some(unit) = self.remotes[at].leaked.take() {
+                return Err(("what was not approved never leaves", format!("remote {at}: {unit}")));
             }
             if let Some(deletions) = memory.unasked.take() {
                 return Err(("a mass deletion asks first", format!("remote {at}: {deletions}")));
@@ -260,8 +286,9 @@ impl World {
     /// A person decides everything that waits.
     fn decide(&mut self) -> bool {
         let mut any = false;
-        for at in 0..self.remotes.len() {
-            let held: Vec<(Op, String, Value, Value)> = self.device.known[at]
+        let places = (0..self.devices.len()).flat_map(|d| (0..self.remotes.len()).map(move |at| (d, at)));
+        for (d, at) in places.collect::<Vec<_>>() {
+            let held: Vec<(Op, String, Value, Value)> = self.devices[d].known[at]
                 .pairs
                 .iter()
                 .flat_map(|(op, pair)| {
@@ -270,18 +297,18 @@ impl World {
                 .collect();
             for (op, unit, _, theirs) in held {
                 // Of a deleted contact only the deletion is decided.
-                if self.device.contacts.get(&op).is_none_or(|contact| contact.deleted) {
+                if self.devices[d].contacts.get(&op).is_none_or(|contact| contact.deleted) {
                     continue;
                 }
                 any = true;
                 let take_theirs = self.random.percent(50);
-                let mine = self.device.contacts[&op].units.get(&unit).cloned().unwrap_or_default();
+                let mine = self.devices[d].contacts[&op].units.get(&unit).cloned().unwrap_or_default();
                 let lost = if take_theirs { mine } else { theirs };
                 self.give_up_all(&BTreeMap::from([(unit.clone(), lost)]));
                 self.say(|| format!("decided: {unit} of {op} at {at}, theirs {take_theirs}"));
-                self.device.decide(at, op, &unit, take_theirs);
+                self.devices[d].decide(at, op, &unit, take_theirs);
             }
-            let held: Vec<Op> = self.device.known[at]
+            let held: Vec<Op> = self.devices[d].known[at]
                 .pairs
                 .iter()
                 .filter(|(_, pair)| pair.held_deletion.is_some())
@@ -289,8 +316,8 @@ impl World {
                 .collect();
             for op in held {
                 any = true;
-                let key = self.device.known[at].pairs.get(&op).and_then(|pair| pair.key.clone());
-                let deleted_here = self.device.contacts.get(&op).is_none_or(|contact| contact.deleted);
+                let key = self.devices[d].known[at].pairs.get(&op).and_then(|pair| pair.key.clone());
+                let deleted_here = self.devices[d].contacts.get(&op).is_none_or(|contact| contact.deleted);
                 let there =
                     key.as_ref().and_then(|key| self.remotes[at].records.get(key)).map(|record| record.units.clone());
                 self.say(|| format!("decided: the deletion of {op} at {at} stands"));
@@ -300,18 +327,23 @@ impl World {
                         self.give_up_all(&units);
                         self.remotes[at].delete(&key);
                     }
-                } else if let Some(contact) = self.device.contacts.get(&op).cloned() {
+                } else if let Some(contact) = self.devices[d].contacts.get(&op).cloned() {
                     self.give_up_all(&contact.units);
-                    self.device.edit(op, |contact| contact.deleted = true);
+                    self.devices[d].edit(op, |contact| contact.deleted = true);
                 }
-                if let Some(pair) = self.device.known[at].pairs.get_mut(&op) {
+                if let Some(pair) = self.devices[d].known[at].pairs.get_mut(&op) {
                     pair.held_deletion = None;
                     pair.held.clear();
                 }
-                self.device.known[at].dirty.insert(op);
+                self.devices[d].known[at].dirty.insert(op);
             }
         }
         any
+    }
+
+    /// How often each contact changed.
+    fn seqs(&self) -> Vec<u64> {
+        self.devices.iter().flat_map(|device| device.contacts.values().map(|contact| contact.seq)).collect()
     }
 
     /// Runs the schedule and looks at every promise.
@@ -320,7 +352,8 @@ impl World {
         for _ in 0..actions {
             if self.random.percent(35) {
                 let at = self.random.below(self.remotes.len());
-                self.sync(at, false)?;
+                let d = self.random.below(self.devices.len());
+                self.sync(d, at, false)?;
             } else {
                 self.act();
             }
@@ -333,13 +366,15 @@ impl World {
         let mut quiet = 0;
         for _ in 0..ROUNDS {
             let before: u64 = self.remotes.iter().map(|remote| remote.writes).sum();
-            let seqs: Vec<u64> = self.device.contacts.values().map(|contact| contact.seq).collect();
-            for at in 0..self.remotes.len() {
-                self.sync(at, true)?;
+            let seqs = self.seqs();
+            for d in 0..self.devices.len() {
+                for at in 0..self.remotes.len() {
+                    self.sync(d, at, true)?;
+                }
             }
             let decided = self.decide();
             let after: u64 = self.remotes.iter().map(|remote| remote.writes).sum();
-            let now: Vec<u64> = self.device.contacts.values().map(|contact| contact.seq).collect();
+            let now = self.seqs();
             quiet = if !decided && before == after && seqs == now { quiet + 1 } else { 0 };
             if quiet == 2 {
                 break;
@@ -354,52 +389,19 @@ impl World {
     fn look(&self) -> Result<(), Broken> {
         let mut current: BTreeSet<String> = BTreeSet::new();
         let mut tags: BTreeSet<String> = BTreeSet::new();
-        let live: BTreeMap<Op, &Units> = self
-            .device
-            .contacts
-            .iter()
-            .filter(|(_, contact)| !contact.deleted)
-            .map(|(op, contact)| (*op, &contact.units))
-            .collect();
-        for units in live.values() {
-            for value in units.values() {
-                match value {
-                    Value::One(text) => {
-                        current.insert(text.clone());
-                    }
-                    Value::Set(all) => tags.extend(all.keys().cloned()),
-                    Value::Absent => {}
+        let live = self.devices.iter().flat_map(|device| device.contacts.values()).filter(|contact| !contact.deleted);
+        for value in live.flat_map(|contact| contact.units.values()) {
+            match value {
+                Value::One(text) => {
+                    current.insert(text.clone());
                 }
+                Value::Set(all) => tags.extend(all.keys().cloned()),
+                Value::Absent => {}
             }
         }
-        for (at, remote) in self.remotes.iter().enumerate() {
-            let mut met: BTreeSet<Op> = BTreeSet::new();
-            for (key, record) in &remote.records {
-                let op = self.device.known[at]
-                    .pairs
-                    .iter()
-                    .find(|(_, pair)| pair.key.as_ref() == Some(key))
-                    .map(|(op, _)| *op);
-                let Some(op) = op else {
-                    return Err(("one record a contact", format!("remote {at}: {key} belongs to nobody")));
-                };
-                met.insert(op);
-                match live.get(&op) {
-                    None => return Err(("deleted stays deleted", format!("remote {at}: {key} of {op} is there"))),
-                    Some(units) if **units != record.units => {
-                        return Err((
-                            "both sides are equal",
-                            format!("remote {at}: {key} says {:?}, {op} says {units:?}", record.units),
-                        ));
-                    }
-                    Some(_) => {}
-                }
-            }
-            if let Some((op, _)) = live.iter().find(|(op, units)| !met.contains(op) && !units.is_empty()) {
-                return Err((
-                    "both sides are equal",
-                    format!("remote {at} has no record of {op}: {:?}", self.device.known[at].pairs.get(op)),
-                ));
+        for device in &self.devices {
+            for (at, remote) in self.remotes.iter().enumerate() {
+                look_at(device, at, remote)?;
             }
         }
         if let Some(lost) =
@@ -407,19 +409,60 @@ impl World {
         {
             return Err(("no edit is lost", lost.clone()));
         }
-        if let Some(lost) = self.tags_added.iter().find(|tag| !tags.contains(*tag) && !self.tags_removed.contains(*tag))
+        if let Some(lost) = self
+            .tags_added
+            .difference(&self.unknowable)
+            .find(|tag| !tags.contains(*tag) && !self.tags_removed.contains(*tag))
         {
             return Err(("no edit is lost", format!("tag {lost}")));
         }
         // Without a stamp in the record nobody can tell a write that was lost from one that
         // somebody took back: a tag may return, and an edit never goes.
         let stamped = self.remotes.iter().all(|remote| remote.caps.stamp);
-        let back = self.tags_removed.iter().find(|tag| tags.contains(*tag));
+        let back = self.tags_removed.difference(&self.unknowable).find(|tag| tags.contains(*tag));
         self.returned.set(u64::from(back.is_some() && !stamped));
         if let Some(back) = back.filter(|_| stamped) {
             return Err(("what was removed stays removed", format!("tag {back}")));
         }
         Ok(())
+    }
+}
+
+/// What goes both ways.
+fn shared(units: &Units) -> BTreeMap<&str, &Value> {
+    let both = |unit: &str| matches!(unit, "name" | "note" | "tags");
+    units.iter().filter(|(unit, _)| both(unit)).map(|(unit, value)| (unit.as_str(), value)).collect()
+}
+
+/// A device and a remote at rest say the same.
+fn look_at(device: &Device, at: usize, remote: &FakeRemote) -> Result<(), Broken> {
+    let mut met: BTreeSet<Op> = BTreeSet::new();
+    for (key, record) in &remote.records {
+        let Some(op) = device.op_of(at, key) else {
+            return Err(("one record a contact", format!("remote {at}: {key} belongs to nobody")));
+        };
+        met.insert(op);
+        if device.erased.contains(&op) {
+            return Err(("erased stays erased", format!("remote {at}: {key} of {op} is there")));
+        }
+        match device.contacts.get(&op).filter(|contact| !contact.deleted) {
+            None => return Err(("deleted stays deleted", format!("remote {at}: {key} of {op} is there"))),
+            Some(contact) if shared(&contact.units) != shared(&record.units) => {
+                let what = format!("remote {at}: {key} says {:?}, {op} says {:?}", record.units, contact.units);
+                return Err(("both sides are equal", what));
+            }
+            Some(_) => {}
+        }
+    }
+    // Nothing to say is no record.
+    let says =
+        |op: &Op| device.contacts.get(op).is_some_and(|contact| !contact.deleted && !shared(&contact.units).is_empty());
+    match device.contacts.keys().find(|op| says(op) && !met.contains(op)) {
+        None => Ok(()),
+        Some(op) => {
+            let what = format!("remote {at} has no record of {op}: {:?}", device.known[at].pairs.get(op));
+            Err(("both sides are equal", what))
+        }
     }
 }
 

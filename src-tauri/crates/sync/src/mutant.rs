@@ -28,11 +28,13 @@ pub enum Mutant {
     AbsenceIsDeletion,
     /// A conflict is pushed while it waits.
     PushHeld,
+    /// A field leaves that nobody approved.
+    SendUnapproved,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::NoBase,
         Self::RemoteWins,
         Self::TagsAsOneValue,
@@ -45,6 +47,7 @@ impl Mutant {
         Self::NoBrake,
         Self::AbsenceIsDeletion,
         Self::PushHeld,
+        Self::SendUnapproved,
     ];
 }
 

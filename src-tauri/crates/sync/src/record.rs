@@ -245,7 +245,8 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
         (Local::Absent, Remote::Live { version, units, .. }) => RecordPlan {
             creates_contact: true,
             take: pulled(units, mapping),
-            base: units.clone(),
+            // What does not come is not agreed on either.
+            base: pulled(units, mapping),
             version: Some(version.clone()),
             ..RecordPlan::default()
         },
@@ -313,9 +314,11 @@ fn merged(
         let mut agree = None;
         match merge(agreed, mine, theirs) {
             Merged::Same => agree = Some(theirs.clone()),
-            // A field that only leaves is ours to say.
+            // A field that only leaves is ours to say, once we said anything.
             Merged::Take(_) | Merged::Push(_) | Merged::Both { .. } | Merged::Hold if !pulls && pushes => {
-                push.insert(unit.clone(), mine.clone());
+                if !mine.is_absent() || agreed.is_some_and(|agreed| !agreed.is_absent()) {
+                    push.insert(unit.clone(), mine.clone());
+                }
             }
             Merged::Take(value) if pulls => {
                 agree = Some(value.clone());
