@@ -78,7 +78,7 @@ pub use field::{FIELDS, Field, FieldDef};
 pub use filter::Filter;
 pub use id::{ContactId, Ids, OperationId};
 pub use part::{Part, PartKind};
-pub use patch::Patch;
+pub use patch::{Patch, TagsPatch};
 pub use phone::Region;
 pub use sentence::Sentence;
 pub use time::{Clock, Millis};

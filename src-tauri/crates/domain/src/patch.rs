@@ -1,7 +1,7 @@
 //! A patch: the fields of one change, each with its old and its new value.
 //! The change log stores it; undo, redo and the timeline read it.
 
-use crate::{contact::Contact, field::FieldDef};
+use crate::{contact::Contact, field::FieldDef, time::Millis};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -39,12 +39,6 @@ impl Patch {
     /// Whether a field that a person sees changed, not only bookkeeping.
     pub fn is_visible(&self) -> bool {
         self.0.iter().any(|change| change.field != "updated_at")
-    }
-
-    /// Whether only tags changed, beside the time of the change.
-    pub fn is_about_tags(&self) -> bool {
-        self.0.iter().any(|change| change.field == "tags")
-            && self.0.iter().all(|change| matches!(change.field.as_str(), "tags" | "updated_at"))
     }
 
     /// Takes the patch back from `contact`, as far as nobody has changed the
@@ -102,8 +96,47 @@ impl Patch {
     }
 }
 
+/// A patch of the tags alone: a million of them pass by when many are tagged. Written and
+/// read as a [`Patch`] is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagsPatch {
+    tags: (Vec<String>, Vec<String>),
+    updated_at: (Millis, Millis),
+}
+
+impl TagsPatch {
+    /// From these to those.
+    pub fn new(tags: (Vec<String>, Vec<String>), updated_at: (Millis, Millis)) -> Self {
+        Self { tags, updated_at }
+    }
+
+    /// As the change log stores it.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads it again; nothing when the patch is about anything else.
+    pub fn from_json(text: &str) -> Option<Self> {
+        text.starts_with("{\"tags\":").then(|| serde_json::from_str(text).ok()).flatten()
+    }
+
+    /// Before and after.
+    pub fn into_tags(self) -> (Vec<String>, Vec<String>) {
+        self.tags
+    }
+
+    /// The tags as they were before, as far as nobody has changed the same since, and when
+    /// the contact was changed before.
+    pub fn revert(self, current: Vec<String>) -> (Vec<String>, Millis) {
+        let (old, new) = self.tags;
+        let tags = if current == new { old } else { revert_list(current, &old, &new) };
+        (tags, self.updated_at.0)
+    }
+}
+
 /// Removes what was added, and puts back what was removed at its old place.
-fn revert_list(mut current: Vec<Value>, old: &[Value], new: &[Value]) -> Vec<Value> {
+fn revert_list<T: Clone + PartialEq>(mut current: Vec<T>, old: &[T], new: &[T]) -> Vec<T> {
     current.retain(|item| old.contains(item) || !new.contains(item));
     for (place, item) in old.iter().enumerate() {
         if !new.contains(item) && !current.contains(item) {
@@ -116,10 +149,7 @@ fn revert_list(mut current: Vec<Value>, old: &[Value], new: &[Value]) -> Vec<Val
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        contact::{Item, StageBy},
-        time::Millis,
-    };
+    use crate::contact::{Item, StageBy};
     use proptest::prelude::*;
 
     fn contact(name: &str, tags: &[&str]) -> Contact {
@@ -166,6 +196,24 @@ mod tests {
         assert_eq!(patch.to_json(), r#"{"custom.plan":[null,"pro"]}"#);
         assert!(patch.revert(&mut after).is_empty());
         assert_eq!(after, contact("Ana", &[]));
+    }
+
+    #[test]
+    fn a_patch_of_tags_is_written_and_taken_back_as_any_other() {
+        let (before, mut after) = (contact("Ana", &["lead"]), contact("Ana", &["lead", "vip"]));
+        after.updated_at = Millis(7);
+        let patch = before.diff(&after);
+        let own = TagsPatch::new((before.tags.clone(), after.tags.clone()), (before.updated_at, after.updated_at));
+        assert_eq!(own.to_json(), patch.to_json());
+        assert_eq!(TagsPatch::from_json(&patch.to_json()), Some(own.clone()));
+        for current in [&["lead", "vip"][..], &["vip", "new"], &[]] {
+            let mut now = contact("Ana", current);
+            let tags = now.tags.clone();
+            patch.revert(&mut now);
+            assert_eq!(own.clone().revert(tags), (now.tags, now.updated_at));
+        }
+        let name = contact("Ana", &["lead"]).diff(&contact("Bo", &["vip"]));
+        assert_eq!(TagsPatch::from_json(&name.to_json()), None);
     }
 
     proptest! {

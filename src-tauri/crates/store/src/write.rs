@@ -15,7 +15,7 @@ use crate::{
     statements::Statements,
     tag,
 };
-use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch, say};
+use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch, TagsPatch, say};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -176,46 +176,45 @@ impl<'c> Tx<'c> {
     /// Changes only the tags of a contact. What else it says is not read and not written,
     /// which for a million contacts is most of the work. `false` as in [`Tx::edit`].
     pub fn edit_tags(&mut self, row: ContactRow, change: impl FnOnce(&mut Vec<String>)) -> Result<bool, StoreError> {
-        let Some((version, before)) = self.read_tags(row)? else { return Ok(false) };
+        let Some((version, at, before)) = self.read_tags(row)? else { return Ok(false) };
         let mut after = before.clone();
-        change(&mut after.tags);
-        self.spell_tags(&before.tags, &mut after.tags)?;
-        if after.tags == before.tags {
+        change(&mut after);
+        self.spell_tags(&before, &mut after)?;
+        if after == before {
             return Ok(false);
         }
-        after.updated_at = self.now;
-        self.replace_tags(row, version, &before, &after)?;
+        self.replace_tags(row, version, (before, after), (at, self.now))?;
         Ok(true)
     }
 
-    /// Version, tags and time of the last change; the rest of the contact is empty. The
-    /// dictionary is kept in memory: looking it up would cost as much as the rest.
-    fn read_tags(&mut self, row: ContactRow) -> Result<Option<(i64, Contact)>, StoreError> {
-        let Some((version, updated_at)) = contact::version(&mut self.statements, row)? else { return Ok(None) };
+    /// Version, time of the last change and tags. The dictionary is kept in memory: looking
+    /// it up would cost as much as the rest.
+    fn read_tags(&mut self, row: ContactRow) -> Result<Option<(i64, Millis, Vec<String>)>, StoreError> {
+        let Some((version, at)) = contact::version(&mut self.statements, row)? else { return Ok(None) };
         let numbers = tag::numbers_of(&mut self.statements, row)?;
         if numbers.iter().any(|number| !self.names.contains_key(number)) {
             self.names = tag::Tags(self.db).all()?.into_iter().collect();
         }
-        let tags = numbers.iter().map(|number| self.names[number].clone()).collect();
-        Ok(Some((version, Contact { tags, updated_at, ..Contact::default() })))
+        Ok(Some((version, at, numbers.iter().map(|number| self.names[number].clone()).collect())))
     }
 
-    /// Writes the tags and the time of a contact of which only these were read.
+    /// Writes the tags and the time of a contact, from these to those.
     fn replace_tags(
         &mut self,
         row: ContactRow,
         version: i64,
-        before: &Contact,
-        after: &Contact,
+        tags: (Vec<String>, Vec<String>),
+        at: (Millis, Millis),
     ) -> Result<(), StoreError> {
-        let patch = before.diff(after);
-        if patch.is_empty() {
+        if tags.0 == tags.1 && at.0 == at.1 {
             return Ok(());
         }
-        let numbers = self.tag_numbers(&after.tags)?;
+        let numbers = self.tag_numbers(&tags.1)?;
+        let patch = TagsPatch::new(tags, at);
         let seq = self.log(Entity::Contact, Action::Update, row.into(), Some(version), patch.to_json())?;
-        contact::put_time(&mut self.statements, row, seq, after.updated_at)?;
-        self.put_tags(row, &before.tags, &after.tags, numbers)?;
+        contact::put_time(&mut self.statements, row, seq, at.1)?;
+        let (before, after) = patch.into_tags();
+        self.put_tags(row, &before, &after, numbers)?;
         self.touched.contacts.push(row);
         Ok(())
     }
@@ -498,8 +497,10 @@ impl Tx<'_> {
             .map_err(|_| StoreError::Unreadable(say!("change {number}", number = change.seq as u64)))?;
         let unreadable = |_| StoreError::Unreadable(say!("change {number}", number = change.seq as u64));
         if change.action == Action::Update {
-            let patch = Patch::from_json(&change.body).map_err(unreadable)?;
-            return if patch.is_about_tags() { self.revert_tags(row, &patch) } else { self.revert_fields(row, &patch) };
+            if let Some(patch) = TagsPatch::from_json(&change.body) {
+                return self.revert_tags(row, patch);
+            }
+            return self.revert_fields(row, &Patch::from_json(&change.body).map_err(unreadable)?);
         }
         let now = Contacts(self.db).get(row)?;
         match (change.action, now) {
@@ -535,11 +536,10 @@ impl Tx<'_> {
     }
 
     /// The same for a change of tags alone: nothing else is read, and a list is never kept back.
-    fn revert_tags(&mut self, row: ContactRow, patch: &Patch) -> Result<Reverted, StoreError> {
-        let Some((version, before)) = self.read_tags(row)? else { return Ok(Reverted::Gone) };
-        let mut after = before.clone();
-        patch.revert(&mut after);
-        self.replace_tags(row, version, &before, &after)?;
+    fn revert_tags(&mut self, row: ContactRow, patch: TagsPatch) -> Result<Reverted, StoreError> {
+        let Some((version, at, before)) = self.read_tags(row)? else { return Ok(Reverted::Gone) };
+        let (after, was_at) = patch.revert(before.clone());
+        self.replace_tags(row, version, (before, after), (at, was_at))?;
         Ok(Reverted::Restored)
     }
 
