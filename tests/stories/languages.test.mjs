@@ -4,22 +4,26 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { furnished, screensOf } from "./screens.mjs";
-import { project, Window } from "./window.mjs";
+import { cardfile, project, Window } from "./window.mjs";
 
 test("Spanish is chosen in Settings, and the window and the engine speak it", async () => {
   const window = await Window.unprotected();
   try {
+    const people = join(window.folder, "people.csv");
+    cardfile(window.workspace, "generate", "--rows", "40", "--seed", "3", "--out", people);
+    cardfile(window.workspace, "import", people);
+    await window.see(".status", "40 contacts");
     await window.keys("g", "s");
     await window.click(".setnav button", "Appearance");
     await window.run(() => { const list = [...document.querySelectorAll("select")].find((one) => [...one.options].some(({ value }) => value === "es" && one.options.length === 2)); list.value = "es"; list.dispatchEvent(new Event("change", { bubbles: true })); });
     await window.see("nav", "Contactos");
     assert.equal(await window.run(() => document.documentElement.lang), "es");
     await window.keys("g", "c");
-    await window.see(".status", "0 contactos");
+    await window.see(".status", "40 contactos");
     await window.keys("n");
     await window.type("Ana Ruiz ana@x.example");
     await window.keys("Enter");
-    await window.see(".status", "1 contacto");
+    await window.see(".status", "41 contactos");
     await window.keys("Escape", "f");
     await window.see(".pop .cond");
     await window.run(() => document.querySelector("#filter-text").focus());
@@ -29,6 +33,8 @@ test("Spanish is chosen in Settings, and the window and the engine speak it", as
     // It is kept on this computer.
     await window.run(() => { globalThis.before = true; location.reload(); });
     await window.see("nav", "Contactos");
+    await window.click("[role=row] .nm");
+    await window.see(".panel .tl li", "Importado");
     await window.pictures("spanish");
   } finally {
     await window.close();
