@@ -144,7 +144,7 @@ impl Device {
             None => Local::Absent,
             Some(contact) if !contact.deleted => {
                 // Every other person wants news.
-                let consents = (op % 2 == 0).then(|| "news".to_owned()).into_iter().collect();
+                let consents = op.is_multiple_of(2).then(|| "news".to_owned()).into_iter().collect();
                 Local::Live { units: contact.units.clone(), consents }
             }
             // Deleted before any remote knew it: nothing to tell.

@@ -1,6 +1,7 @@
 //! The simulator: the real plan and the real steps of a run, under schedules that are
 //! made by chance from their seed. `make sim SCHEDULES=1000000` runs many and shows that
 //! every broken rule would be noticed; the tests run some.
+#![expect(clippy::print_stdout, reason = "it says how many schedules it ran")]
 
 mod device;
 mod random;
@@ -26,6 +27,7 @@ fn schedule(seed: u64) -> Result<(), Broken> {
 /// seed that breaks a promise.
 fn first_broken(goal: u64, budget: Option<Duration>) -> (u64, Option<(u64, Broken)>) {
     let (next, broken) = (AtomicU64::new(0), std::sync::Mutex::new(None::<(u64, Broken)>));
+    #[expect(clippy::disallowed_methods, reason = "how long it may go on, not what it does")]
     let begun = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
