@@ -1,10 +1,10 @@
 //! Quick add: one typed line of name, email and phone becomes a contact.
 
-use crate::said::Said;
 use crate::{
     core::Core,
     error::Error,
     resolve::{Rule, resolve},
+    said::Said,
 };
 use cardfile_domain::{Contact, Item, email, phone, say, text};
 use serde::Serialize;

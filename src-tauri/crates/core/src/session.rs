@@ -1,6 +1,5 @@
 //! A session: the one workspace a window has open, or none, or a locked one.
 
-use crate::said::Said;
 use crate::{
     automations::{self, Ran},
     bin,
@@ -10,6 +9,7 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
+    said::Said,
     spaces, tasks, view, visitors, workspaces,
 };
 use cardfile_domain::{Sentence, say};

@@ -1,12 +1,12 @@
 //! Views: `{query, filter, sort}` resolved to a snapshot of contacts, so that
 //! any window of rows is a slice and scrolling never drifts.
 
-use crate::said::{self, Said};
 use crate::{
     contact,
     core::Core,
     error::Error,
     index::{Index, Search, SortKey},
+    said::{self, Said},
 };
 use cardfile_domain::{Filter, Sentence, say};
 use cardfile_store::{ContactRow, Listed, Reader, SqlError, SqlResult, Stored};

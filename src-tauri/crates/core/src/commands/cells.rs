@@ -3,13 +3,13 @@
 use super::answer::Nothing;
 use super::bulk::BulkDone;
 use super::contacts::ContactRef;
-use crate::said::Said;
 use crate::{
     bin,
     cells::{self, Range},
     contact,
     error::Error,
     jobs::Job,
+    said::Said,
     session::Session,
 };
 use serde::{Deserialize, Serialize};

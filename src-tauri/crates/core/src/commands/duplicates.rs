@@ -1,12 +1,12 @@
 //! Cards that may be one person: the search, the comparison, the merge.
 
 use super::answer::{Changed, Made, Nothing};
-use crate::said::Said;
 use crate::{
     combine::{self, Wish},
     contact, duplicates,
     error::Error,
     jobs::Job,
+    said::Said,
     session::Session,
 };
 use cardfile_domain::duplicate::{LIKELY, Reason};

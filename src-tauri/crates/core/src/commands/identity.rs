@@ -2,13 +2,13 @@
 //! visitors, and values that come back from the timeline.
 
 use super::answer::{Changed, FieldChangeView, Made, Nothing, changes};
-use crate::said::Said;
 use crate::{
     contact,
     core::Core,
     error::Error,
     join::{self, Target},
     resolve::NearMiss,
+    said::Said,
     session::Session,
     visitors,
 };

@@ -1,11 +1,11 @@
 //! Files that come in.
 
 use super::answer::{FieldChangeView, changes};
-use crate::said::Said;
 use crate::{
     error::Error,
     import::{self, ImportRequest},
     jobs::Job,
+    said::Said,
     session::Session,
 };
 use cardfile_domain::import::{Counts, Policy};
