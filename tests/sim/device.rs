@@ -138,7 +138,7 @@ impl Device {
 
     pub(crate) fn local(&self, op: Op, known: &Known) -> Local {
         if self.erased.contains(&op) {
-            return Local::Erased;
+            return Local::Erased { there: true };
         }
         match self.contacts.get(&op) {
             None => Local::Absent,
@@ -189,6 +189,13 @@ impl Device {
                 for op in ops {
                     let key = self.known[at].pairs.get(&op).and_then(|pair| pair.key.clone());
                     let key = key.or_else(|| remote.find(op, random));
+                    // A search that may lag proves nothing.
+                    if key.is_none()
+                        && !remote.caps.numbered
+                        && let Some(pair) = self.known[at].pairs.get_mut(&op)
+                    {
+                        pair.not_found();
+                    }
                     memory.exact.extend(key.map(|key| (op, remote.read(&key))));
                     self.known[at].dirty.insert(op);
                 }
@@ -375,7 +382,8 @@ impl Device {
         // Looked at: from now on only what is marked again or read again.
         for op in seqs.keys() {
             self.known[at].dirty.remove(op);
-            if let Some(pair) = self.known[at].pairs.get_mut(op) {
+            // What is still in doubt is read by the next run.
+            if let Some(pair) = self.known[at].pairs.get_mut(op).filter(|pair| pair.remote != Remote::Doubtful) {
                 pair.remote = Remote::Unheard;
             }
         }
@@ -412,6 +420,18 @@ impl Device {
     }
 
     fn keep(&mut self, at: usize, memory: &mut Memory, op: Op) -> Event {
+        // What may not leave any more does not.
+        let local = self.local(op, &self.known[at]);
+        let may_leave = match (&local, memory.pushes.get(&op).map(|(push, _)| push)) {
+            (Local::Live { consents, .. }, Some(Push::Create { set } | Push::Patch { set, .. })) => {
+                mapping().approve(set.units().clone(), consents) == *set
+            }
+            (_, Some(Push::Create { .. } | Push::Patch { .. })) => false,
+            (_, Some(Push::Delete { .. }) | None) => true,
+        };
+        if !may_leave {
+            return Event::Stale;
+        }
         let known = &mut self.known[at];
         known.stamp += 1;
         let stamp = known.stamp;
@@ -466,21 +486,24 @@ impl Device {
         Event::Settled
     }
 
-    /// A person decides what waits: theirs is agreed on, and the chosen value is here.
+    /// A person decides what waits.
     pub(crate) fn decide(&mut self, at: usize, op: Op, unit: &str, take_theirs: bool) {
+        let mine = self.contacts.get(&op).and_then(|contact| contact.units.get(unit)).cloned().unwrap_or_default();
         let Some(pair) = self.known[at].pairs.get_mut(&op) else { return };
-        let Some(held) = pair.held.remove(unit) else { return };
-        pair.base.insert(unit.to_owned(), held.theirs.clone());
+        let theirs = pair.decide(unit, &mine, take_theirs);
         self.known[at].dirty.insert(op);
-        if take_theirs {
-            self.put(
-                op,
-                |contact| {
-                    contact.units.insert(unit.to_owned(), held.theirs);
-                },
-                None,
-            );
+        if let Some(theirs) = theirs {
+            self.put(op, |contact| drop(contact.units.insert(unit.to_owned(), theirs)), None);
         }
+    }
+
+    /// A person decides that a deletion stands, or that the contact stays.
+    pub(crate) fn decide_deletion(&mut self, at: usize, op: Op, stands: bool) {
+        if let Some(pair) = self.known[at].pairs.get_mut(&op) {
+            pair.decide_deletion(stands);
+        }
+        self.put(op, |contact| contact.deleted = stands, None);
+        self.known[at].dirty.insert(op);
     }
 }
 

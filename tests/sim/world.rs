@@ -317,25 +317,21 @@ impl World {
             for op in held {
                 any = true;
                 let key = self.devices[d].known[at].pairs.get(&op).and_then(|pair| pair.key.clone());
-                let deleted_here = self.devices[d].contacts.get(&op).is_none_or(|contact| contact.deleted);
                 let there =
                     key.as_ref().and_then(|key| self.remotes[at].records.get(key)).map(|record| record.units.clone());
-                self.say(|| format!("decided: the deletion of {op} at {at} stands"));
-                // The deletion stands: somebody has seen what the live side says.
-                if deleted_here {
-                    if let (Some(key), Some(units)) = (key, there) {
+                let here = self.devices[d].contacts.get(&op).map(|contact| contact.units.clone());
+                let stands = self.random.percent(60);
+                self.say(|| format!("decided: the deletion of {op} at {at} stands, {stands}"));
+                for units in [there, here].into_iter().flatten() {
+                    if stands {
+                        // Somebody has seen what the live side says.
                         self.give_up_all(&units);
-                        self.remotes[at].delete(&key);
+                    } else {
+                        // What was given up with a deletion is wanted again.
+                        self.unknowable.extend(tags_of(&units).into_keys());
                     }
-                } else if let Some(contact) = self.devices[d].contacts.get(&op).cloned() {
-                    self.give_up_all(&contact.units);
-                    self.devices[d].edit(op, |contact| contact.deleted = true);
                 }
-                if let Some(pair) = self.devices[d].known[at].pairs.get_mut(&op) {
-                    pair.held_deletion = None;
-                    pair.held.clear();
-                }
-                self.devices[d].known[at].dirty.insert(op);
+                self.devices[d].decide_deletion(at, op, stands);
             }
         }
         any

@@ -70,6 +70,16 @@ impl Mapping {
         })
     }
 
+    /// Whether anything comes: else no record makes a contact, and none is binned.
+    pub fn comes(&self) -> bool {
+        self.0.keys().any(|unit| self.pulls(unit))
+    }
+
+    /// Whether anything may leave, for whomever: else no record is made or deleted there.
+    pub fn leaves(&self) -> bool {
+        self.0.values().any(|rule| matches!(rule.direction, Direction::Push | Direction::Both) && rule.approved)
+    }
+
     /// Units that go either way.
     pub fn units(&self) -> impl Iterator<Item = &Unit> {
         self.0.iter().filter(|(_, rule)| rule.direction != Direction::Off).map(|(unit, _)| unit)

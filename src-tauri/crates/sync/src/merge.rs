@@ -92,6 +92,30 @@ pub struct Held {
     pub mine: Value,
     /// What it is there.
     pub theirs: Value,
+    /// The elements of a set that wait; none when all of the unit does.
+    pub elements: BTreeSet<String>,
+}
+
+impl Held {
+    /// A value of the unit in which what waits is as `other` has it, and the rest as it is:
+    /// what waits is never decided by the way.
+    pub fn masked(&self, value: &Value, other: Option<&Value>) -> Value {
+        if self.elements.is_empty() {
+            return other.cloned().unwrap_or_default();
+        }
+        let (Some(mut mixed), Some(other)) =
+            (value.clone().into_elements(), other.map_or(Some(BTreeMap::new()), Value::elements))
+        else {
+            return value.clone();
+        };
+        for key in &self.elements {
+            match other.get(key.as_str()) {
+                Some(element) => mixed.insert(key.clone(), (*element).clone()),
+                None => mixed.remove(key),
+            };
+        }
+        Value::set(mixed)
+    }
 }
 
 #[cfg(test)]

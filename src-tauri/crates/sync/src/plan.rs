@@ -4,7 +4,7 @@
 use crate::{
     mapping::Mapping,
     mutant::{self, Mutant},
-    record::{Local, Pair, Push, RecordPlan, plan_record},
+    record::{Local, Pair, Push, RecordPlan, Side, plan_record},
     value::{Unit, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -76,8 +76,10 @@ pub enum Question {
         /// Of how many.
         linked: u32,
     },
-    /// So many would lose this unit, on one side.
+    /// So many would lose this unit.
     Empties {
+        /// Where.
+        side: Side,
         /// Which.
         unit: Unit,
         /// How many.
@@ -87,17 +89,19 @@ pub enum Question {
     },
 }
 
-/// Decides every pair. `linked` is how many contacts the remote knows in all, beside those
-/// that moved.
+/// Decides every pair. `linked` is how many contacts the remote knows in all.
 pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits: Limits) -> Plan {
     let mut plan = Plan::default();
-    let mut emptied: BTreeMap<&Unit, u32> = BTreeMap::new();
+    let mut emptied: BTreeMap<(Side, &Unit), u32> = BTreeMap::new();
+    // A deletion that waits for a person is one of many all the same.
+    let mut waiting = 0;
     for (contact, pair) in pairs {
         let record = plan_record(pair, mapping);
         plan.totals.count(&record);
-        for unit in units_emptied(pair, &record, mapping) {
-            *emptied.entry(unit).or_default() += 1;
+        for lost in units_emptied(pair, &record, mapping) {
+            *emptied.entry(lost).or_default() += 1;
         }
+        waiting += u32::from(record.held_deletion == Some(Side::There) && pair.held_deletion.is_none());
         if record != at_rest(pair) {
             plan.records.insert(*contact, record);
         }
@@ -108,15 +112,15 @@ pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits:
     let share = |percent: u32| linked.saturating_mul(percent) / 100;
     let most = limits.deletions.max(share(limits.deletions_percent));
     let Totals { deleted_here, deleted_there, .. } = plan.totals;
-    if deleted_here > most {
-        plan.questions.push(Question::DeletesHere { count: deleted_here, linked });
+    if deleted_here + waiting > most {
+        plan.questions.push(Question::DeletesHere { count: deleted_here + waiting, linked });
     }
     if deleted_there > most {
         plan.questions.push(Question::DeletesThere { count: deleted_there, linked });
     }
     let most = limits.deletions.max(share(limits.emptied_percent));
-    for (unit, count) in emptied.into_iter().filter(|(_, count)| *count > most) {
-        plan.questions.push(Question::Empties { unit: unit.clone(), count, linked });
+    for ((side, unit), count) in emptied.into_iter().filter(|(_, count)| *count > most) {
+        plan.questions.push(Question::Empties { side, unit: unit.clone(), count, linked });
     }
     plan
 }
@@ -124,7 +128,7 @@ pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits:
 impl Plan {
     /// What binds a preview to what is applied: equal for equal plans, of 64 hex digits.
     pub fn digest(&self) -> String {
-        let text = serde_json::to_vec(self).unwrap_or_default();
+        let text = serde_json::to_vec(self).expect("a plan is numbers, texts and maps with keys of text");
         Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -154,22 +158,22 @@ fn at_rest(pair: &Pair) -> RecordPlan {
     }
 }
 
-/// Units that one side loses: a value becomes nothing.
-fn units_emptied<'m>(pair: &Pair, record: &RecordPlan, mapping: &'m Mapping) -> Vec<&'m Unit> {
+/// Units that one side loses, and which side: a value becomes nothing.
+fn units_emptied<'m>(pair: &Pair, record: &RecordPlan, mapping: &'m Mapping) -> Vec<(Side, &'m Unit)> {
     let here = match &pair.local {
         Local::Live { units, .. } => Some(units),
-        Local::Absent | Local::Deleted { .. } | Local::Erased => None,
+        Local::Absent | Local::Deleted { .. } | Local::Erased { .. } => None,
     };
-    let loses = |unit: &&Unit| {
-        let taken = record.take.get(*unit).is_some_and(Value::is_absent)
-            && here.and_then(|units| units.get(*unit)).is_some_and(|value| !value.is_absent());
-        let sent = match &record.push {
-            Some(Push::Patch { set, .. }) => set.units().get(*unit).is_some_and(Value::is_absent),
-            Some(Push::Create { .. } | Push::Delete { .. }) | None => false,
-        };
-        taken || sent
+    let taken = |unit: &Unit| {
+        record.take.get(unit).is_some_and(Value::is_absent)
+            && here.and_then(|units| units.get(unit)).is_some_and(|value| !value.is_absent())
     };
-    mapping.units().filter(loses).collect()
+    let sent = |unit: &Unit| match &record.push {
+        Some(Push::Patch { set, .. }) => set.units().get(unit).is_some_and(Value::is_absent),
+        Some(Push::Create { .. } | Push::Delete { .. }) | None => false,
+    };
+    let here = mapping.units().filter(|unit| taken(unit)).map(|unit| (Side::Here, unit));
+    here.chain(mapping.units().filter(|unit| sent(unit)).map(|unit| (Side::There, unit))).collect()
 }
 
 #[cfg(test)]

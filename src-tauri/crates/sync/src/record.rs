@@ -47,7 +47,10 @@ pub enum Local {
         units: Units,
     },
     /// The person was erased: a promise that outweighs everything.
-    Erased,
+    Erased {
+        /// The record is to go too; else only its link goes.
+        there: bool,
+    },
 }
 
 /// The record of the remote.
@@ -105,7 +108,7 @@ pub struct Pair {
 }
 
 /// One of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Ours.
@@ -126,8 +129,10 @@ impl Pair {
             self.version = Some(version.clone());
         }
         self.remote = remote;
-        let (base, settled) = settle(self);
-        self.base = base;
+        let (agreed, settled) = settle(self);
+        for (unit, value) in agreed {
+            self.agree(unit, value);
+        }
         self.intents.drain(..settled);
     }
 
@@ -139,17 +144,72 @@ impl Pair {
         if self.version.as_ref().is_some_and(|known| version.is_before(known)) {
             return false;
         }
-        let (local, intents) = (std::mem::take(&mut self.local), std::mem::take(&mut self.intents));
+        let (local, mut intents) = (std::mem::take(&mut self.local), std::mem::take(&mut self.intents));
+        // A write to the other record says nothing of this one.
+        intents.retain(|intent| intent.expected.is_none());
         *self = Self { key: Some(key), local, intents, ..Self::default() };
         true
     }
 
-    /// A write was done: both sides agree on what the remote answered, not on what was sent.
-    /// Older writes without an answer are settled with it: it came after all of them.
+    /// A write was done: both sides agree on what the remote answered of what was sent, but
+    /// for what waits. Older writes without an answer are settled with it: it came after
+    /// all of them.
     pub fn write_done(&mut self, stamp: u64, version: Version, answered: Units) {
         self.version = Some(version);
-        self.base.extend(answered);
+        for (unit, value) in answered {
+            self.agree(unit, value);
+        }
         self.intents.retain(|intent| intent.stamp > stamp);
+    }
+
+    fn agree(&mut self, unit: Unit, value: Value) {
+        let value = match self.held.get(&unit) {
+            Some(held) => held.masked(&value, self.base.get(&unit)),
+            None => value,
+        };
+        self.base.insert(unit, value);
+    }
+
+    /// What the record says as far as is known: what was agreed on, but for what waits.
+    fn known_there(&self) -> Units {
+        let mut there = self.base.clone();
+        for (unit, held) in &self.held {
+            let agreed = self.base.get(unit).cloned().unwrap_or_default();
+            there.insert(unit.clone(), held.masked(&agreed, Some(&held.theirs)));
+        }
+        there
+    }
+
+    /// A person decided a unit that waits: theirs is agreed on, and the next plan pushes
+    /// ours or finds both the same. Gives what the contact is to say, when that is theirs.
+    pub fn decide(&mut self, unit: &str, mine: &Value, take_theirs: bool) -> Option<Value> {
+        let held = self.held.remove(unit)?;
+        let agreed = held.masked(&self.base.get(unit).cloned().unwrap_or_default(), Some(&held.theirs));
+        self.base.insert(unit.to_owned(), agreed);
+        take_theirs.then(|| held.masked(mine, Some(&held.theirs)))
+    }
+
+    /// A person decided that a deletion stands, or that the contact stays. A contact that
+    /// stays though its record is gone gets a new one.
+    pub fn decide_deletion(&mut self, stands: bool) {
+        match (self.held_deletion.take(), stands) {
+            (Some(Side::Here), true) => {
+                // They have seen what the record says.
+                self.base = self.known_there();
+                self.held.clear();
+            }
+            (Some(Side::There), false) => *self = Self { local: std::mem::take(&mut self.local), ..Self::default() },
+            (Some(Side::There), true) => self.remote = Remote::Gone,
+            (Some(Side::Here), false) | (None, _) => {}
+        }
+    }
+
+    /// The record was looked for by our ID and is certainly not there: what was to make it
+    /// did not happen.
+    pub fn not_found(&mut self) {
+        if self.key.is_none() {
+            self.intents.clear();
+        }
     }
 
     /// A write was refused, and cannot happen any more.
@@ -236,12 +296,21 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
     let delete = |expect: Option<Version>| pair.key.clone().map(|key| Push::Delete { key, expect });
     let deleted_here = |expect| RecordPlan { push: delete(expect), held_deletion: None, ..unchanged.clone() };
     let waits = |side| RecordPlan { held_deletion: Some(side), ..unchanged.clone() };
+    let differs_there = |there: &Units| !same_there(base, there, mapping);
     match (&pair.local, &pair.remote) {
         (_, Remote::Doubtful) => unchanged,
-        (Local::Absent | Local::Deleted { .. } | Local::Erased, Remote::Gone) => forgotten,
+        // A record that was perhaps made is looked for first.
+        (Local::Deleted { .. } | Local::Erased { .. }, Remote::Unheard) if in_doubt(pair) => {
+            RecordPlan { reads: true, ..unchanged }
+        }
+        (Local::Absent | Local::Deleted { .. } | Local::Erased { .. }, Remote::Gone) => forgotten,
+        (Local::Erased { there: false }, Remote::Unheard | Remote::Live { .. }) => forgotten,
+        (Local::Erased { there: true }, Remote::Unheard | Remote::Live { .. }) if pair.key.is_none() => forgotten,
+        (Local::Erased { there: true }, Remote::Unheard | Remote::Live { .. }) => {
+            RecordPlan { held: BTreeMap::new(), ..deleted_here(None) }
+        }
         (Local::Absent, Remote::Unheard) => unchanged,
-        (Local::Erased, Remote::Unheard | Remote::Live { .. }) if pair.key.is_none() => forgotten,
-        (Local::Erased, Remote::Unheard | Remote::Live { .. }) => deleted_here(None),
+        (Local::Absent, Remote::Live { .. }) if !mapping.comes() => unchanged,
         (Local::Absent, Remote::Live { version, units, .. }) => RecordPlan {
             creates_contact: true,
             take: pulled(units, mapping),
@@ -251,38 +320,49 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
             ..RecordPlan::default()
         },
         (Local::Deleted { .. }, Remote::Unheard) if pair.key.is_none() => forgotten,
-        (Local::Deleted { .. }, Remote::Unheard) if in_doubt(pair) => RecordPlan { reads: true, ..unchanged },
+        (Local::Deleted { .. }, _) if !mapping.leaves() => forgotten,
         // What waits there was never seen here.
         (Local::Deleted { .. }, Remote::Unheard) if !pair.held.is_empty() || pair.held_deletion == Some(Side::Here) => {
             waits(Side::Here)
         }
         (Local::Deleted { .. }, Remote::Unheard) => deleted_here(version),
-        (Local::Deleted { .. }, Remote::Live { units, version, .. }) => {
-            if same_there(base, units, mapping) || mutant::is(Mutant::DeleteBeatsEdit) {
-                deleted_here(Some(version.clone()))
-            } else {
-                waits(Side::Here)
+        (Local::Deleted { units: mine }, Remote::Live { units: there, version, .. }) => {
+            if !differs_there(there) || mutant::is(Mutant::DeleteBeatsEdit) {
+                // What waited was taken back there.
+                let version = Some(version.clone());
+                return RecordPlan { version: version.clone(), held: BTreeMap::new(), ..deleted_here(version) };
             }
+            // What they wrote is kept, for whoever brings the contact back.
+            let moved = there
+                .iter()
+                .filter(|(unit, value)| mapping.pulls(unit) && base.get(*unit).unwrap_or(&ABSENT) != *value);
+            let held = moved.map(|(unit, theirs)| {
+                let (base, mine) = (base.get(unit).cloned(), mine.get(unit).cloned().unwrap_or_default());
+                (unit.clone(), Held { base, mine, theirs: theirs.clone(), elements: BTreeSet::new() })
+            });
+            RecordPlan { held: held.collect(), version: Some(version.clone()), ..waits(Side::Here) }
         }
-        (Local::Live { units, .. }, Remote::Gone) => {
-            if same_here(base, units, mapping) || mutant::is(Mutant::DeleteBeatsEdit) {
+        (Local::Live { .. }, Remote::Gone) if !mapping.comes() => forgotten,
+        (Local::Live { units, consents }, Remote::Gone) => {
+            if same_here(base, units, mapping, consents) || mutant::is(Mutant::DeleteBeatsEdit) {
                 RecordPlan { bins_contact: true, forgets: true, ..RecordPlan::default() }
             } else {
                 waits(Side::There)
             }
         }
-        (Local::Live { .. }, Remote::Unheard) if in_doubt(pair) => RecordPlan { reads: true, ..unchanged },
+        (Local::Live { .. }, Remote::Unheard) if in_doubt(pair) && pair.key.is_some() => {
+            RecordPlan { reads: true, ..unchanged }
+        }
         (Local::Live { units, consents }, Remote::Unheard) => {
-            // What it last said: what both agreed on, but for what waits.
-            let mut there = base.clone();
-            there.extend(pair.held.iter().map(|(unit, held)| (unit.clone(), held.theirs.clone())));
-            merged(pair, mapping, units, consents, base, pair.key.as_ref().map(|_| &there), unchanged)
+            merged(pair, mapping, units, consents, pair.key.is_some().then(Units::new).as_ref(), unchanged)
         }
         (Local::Live { units, consents }, Remote::Live { units: there, .. }) => {
-            merged(pair, mapping, units, consents, base, Some(there), unchanged)
+            merged(pair, mapping, units, consents, Some(there), unchanged)
         }
     }
 }
+
+const ABSENT: Value = Value::Absent;
 
 /// Merges both sides unit by unit. `there` is nothing for a record that is not made yet.
 fn merged(
@@ -290,11 +370,10 @@ fn merged(
     mapping: &Mapping,
     here: &Units,
     consents: &[String],
-    base: &Units,
     there: Option<&Units>,
     mut plan: RecordPlan,
 ) -> RecordPlan {
-    const ABSENT: Value = Value::Absent;
+    let (base, known) = (&pair.base, pair.known_there());
     plan.held_deletion = None;
     let mut push = Units::new();
     for unit in mapping.units() {
@@ -308,8 +387,8 @@ fn merged(
         let (pulls, pushes) = (mapping.pulls(unit), mapping.pushes(unit, consents));
         // A remote that does not say a unit cannot have changed it.
         let agreed = base.get(unit);
-        let theirs = record.get(unit).or(agreed).unwrap_or(&ABSENT);
-        let mut is_held = false;
+        let theirs = record.get(unit).or_else(|| known.get(unit)).unwrap_or(&ABSENT);
+        let mut waiting = None;
         // What both sides agree on from now on: never more than the remote truly holds.
         let mut agree = None;
         match merge(agreed, mine, theirs) {
@@ -334,26 +413,34 @@ fn merged(
                 if there != *theirs && pushes {
                     push.insert(unit.clone(), there);
                 }
-                agree = Some(with_elements_of(theirs, agreed, &held));
-                is_held = !held.is_empty();
+                let held = Held { base: agreed.cloned(), mine: mine.clone(), theirs: theirs.clone(), elements: held };
+                agree = Some(if held.elements.is_empty() { theirs.clone() } else { held.masked(theirs, agreed) });
+                waiting = (!held.elements.is_empty()).then_some(held);
             }
-            Merged::Hold if pulls => is_held = true,
+            Merged::Hold if pulls => {
+                let elements = BTreeSet::new();
+                waiting = Some(Held { base: agreed.cloned(), mine: mine.clone(), theirs: theirs.clone(), elements });
+            }
             // It goes no way: each side keeps its own.
             Merged::Take(_) | Merged::Push(_) | Merged::Both { .. } | Merged::Hold => {}
         }
         if let Some(value) = agree.filter(|value| base.get(unit) != Some(value)) {
             plan.base.insert(unit.clone(), value);
         }
-        if is_held {
-            let held = Held { base: agreed.cloned(), mine: mine.clone(), theirs: theirs.clone() };
-            plan.held.insert(unit.clone(), held);
-            if mutant::is(Mutant::PushHeld) {
-                push.insert(unit.clone(), mine.clone());
+        match waiting {
+            Some(held) => {
+                plan.held.insert(unit.clone(), held);
+                if mutant::is(Mutant::PushHeld) {
+                    push.insert(unit.clone(), mine.clone());
+                }
             }
-        } else {
-            plan.held.remove(unit);
+            None => {
+                plan.held.remove(unit);
+            }
         }
     }
+    // A field that goes no way any more waits for nobody.
+    plan.held.retain(|unit, _| mapping.units().any(|known| known == unit));
     let set = mapping.approve(push, consents);
     let expect = match &pair.remote {
         Remote::Live { version, .. } => Some(version.clone()),
@@ -370,51 +457,38 @@ fn merged(
     plan
 }
 
-/// A set in which these elements are as they were agreed on: what waits for a person is not
-/// agreed on.
-fn with_elements_of(theirs: &Value, agreed: Option<&Value>, held: &BTreeSet<String>) -> Value {
-    let Value::Set(theirs) = theirs else { return theirs.clone() };
-    let mut mixed = theirs.clone();
-    for key in held {
-        match agreed.and_then(Value::elements).and_then(|agreed| agreed.get(key.as_str()).copied().cloned()) {
-            Some(element) => mixed.insert(key.clone(), element),
-            None => mixed.remove(key),
-        };
-    }
-    Value::set(mixed)
-}
-
-/// Whether a write is without an answer: nothing more is sent before the record was read.
-/// A record that has no key yet is looked for by our ID when it is made.
+/// Whether a write is without an answer, or the record was never read: nothing more is
+/// sent before it was.
 fn in_doubt(pair: &Pair) -> bool {
-    pair.key.is_some() && !pair.intents.is_empty()
+    !pair.intents.is_empty() || pair.key.is_some() && pair.version.is_none()
 }
 
 /// What both sides agree on once the writes without an answer are looked at in what was
-/// read: the agreed values, the version, and how many of the oldest intents are settled.
+/// read, and how many of the oldest intents are settled.
 ///
-/// A record that says how many of our writes it has seen settles exactly those. Without
-/// that: a record at the version a write asked for has not seen it, or not yet; at another
-/// version the write is over, and a unit that says what was sent has it. That may keep a
-/// tag which somebody took off in between, and never loses an edit.
+/// A record that says how many of our writes it has seen has the last of those, and none
+/// before it that asked for the same version. Without that: a record at the version a
+/// write asked for has not seen it, or not yet; at another version the write is over, and a
+/// unit that says what was sent has it. That may keep a tag which somebody took off in
+/// between, and never loses an edit.
 fn settle(pair: &Pair) -> (Units, usize) {
-    let (mut base, mut settled) = (pair.base.clone(), 0);
+    let (mut agreed, mut settled) = (Units::new(), 0);
     let Remote::Live { version, units, stamp } = &pair.remote else {
-        return (base, 0);
+        return (agreed, 0);
     };
     for intent in &pair.intents {
-        let is_seen = stamp.is_some_and(|stamp| stamp >= intent.stamp);
-        if !is_seen && intent.expected.as_ref() == Some(version) {
+        let is_over = stamp.is_some_and(|stamp| stamp >= intent.stamp);
+        if !is_over && intent.expected.as_ref() == Some(version) {
             break;
         }
         settled += 1;
         for (unit, sent) in &intent.sent {
-            if is_seen || stamp.is_none() && units.get(unit) == Some(sent) {
-                base.insert(unit.clone(), sent.clone());
+            if *stamp == Some(intent.stamp) || stamp.is_none() && units.get(unit) == Some(sent) {
+                agreed.insert(unit.clone(), sent.clone());
             }
         }
     }
-    (base, settled)
+    (agreed, settled)
 }
 
 fn pulled(units: &Units, mapping: &Mapping) -> Units {
@@ -423,16 +497,14 @@ fn pulled(units: &Units, mapping: &Mapping) -> Units {
 
 /// Whether the record says what both sides agreed on.
 fn same_there(base: &Units, there: &Units, mapping: &Mapping) -> bool {
-    mapping
-        .units()
-        .filter(|unit| mapping.pulls(unit))
-        .all(|unit| there.get(unit).is_none_or(|value| base.get(unit).is_some_and(|agreed| agreed == value)))
+    let mut told = there.iter().filter(|(unit, _)| mapping.pulls(unit));
+    told.all(|(unit, value)| base.get(unit).unwrap_or(&ABSENT) == value)
 }
 
-/// Whether the contact says what both sides agreed on.
-fn same_here(base: &Units, here: &Units, mapping: &Mapping) -> bool {
-    const ABSENT: Value = Value::Absent;
-    mapping.units().all(|unit| here.get(unit).unwrap_or(&ABSENT) == base.get(unit).unwrap_or(&ABSENT))
+/// Whether the contact says what both sides agreed on, as far as the remote may know it.
+fn same_here(base: &Units, here: &Units, mapping: &Mapping, consents: &[String]) -> bool {
+    let mut shared = mapping.units().filter(|unit| base.contains_key(*unit) || mapping.pushes(unit, consents));
+    shared.all(|unit| here.get(unit).unwrap_or(&ABSENT) == base.get(unit).unwrap_or(&ABSENT))
 }
 
 #[cfg(test)]
@@ -510,13 +582,13 @@ mod tests {
     #[case::both_moved(live("b"), read("c"), "hold")]
     #[case::deleted_here(Local::Deleted { units: units(&[("name", "a")]) }, Remote::Unheard, "delete at v1")]
     #[case::deleted_here_and_read(Local::Deleted { units: units(&[("name", "a")]) }, read("a"), "delete at v2")]
-    #[case::deleted_here_against_an_edit(Local::Deleted { units: units(&[("name", "a")]) }, read("b"), "hold the deletion Here")]
+    #[case::deleted_here_against_an_edit(Local::Deleted { units: units(&[("name", "a")]) }, read("b"), "hold, hold the deletion Here")]
     #[case::deleted_there(live("a"), Remote::Gone, "bin, forget")]
     #[case::deleted_there_against_an_edit(live("b"), Remote::Gone, "hold the deletion There")]
     #[case::deleted_on_both(Local::Deleted { units: Units::new() }, Remote::Gone, "forget")]
     #[case::only_said_to_be_gone(live("a"), Remote::Doubtful, "read")]
-    #[case::erased(Local::Erased, read("b"), "delete at any")]
-    #[case::erased_and_gone(Local::Erased, Remote::Gone, "forget")]
+    #[case::erased(Local::Erased { there: true }, read("b"), "delete at any")]
+    #[case::erased_and_gone(Local::Erased { there: true }, Remote::Gone, "forget")]
     fn one_linked_record(#[case] local: Local, #[case] remote: Remote, #[case] expected: &str) {
         assert_eq!(said(&plan_record(&linked(local, remote), &mapping())), expected);
     }
@@ -606,5 +678,123 @@ mod tests {
             (pair.intents, pair.version, pair.base),
             (vec![intent(3)], Some(version(9)), units(&[("name", "b")]))
         );
+    }
+
+    fn labelled(all: &[(&str, &str)]) -> Value {
+        let element = |(key, label): &(&str, &str)| {
+            ((*key).to_owned(), crate::value::Element { typed: (*key).to_owned(), label: (*label).to_owned() })
+        };
+        Value::set(all.iter().map(element).collect())
+    }
+
+    #[test]
+    fn an_element_that_waits_is_decided_by_nobody_but_a_person() {
+        let set = |all: &[(&str, &str)]| Units::from([("tags".to_owned(), labelled(all))]);
+        let mut pair = Pair {
+            base: set(&[("a", "work")]),
+            ..linked(Local::Live { units: set(&[("a", "home"), ("b", "")]), consents: Vec::new() }, Remote::Unheard)
+        };
+        pair.remote = Remote::Live { version: version(2), units: set(&[("a", "old")]), stamp: None };
+        let first = plan_record(&pair, &mapping());
+        let Some(Push::Patch { set: sent, .. }) = first.push else { panic!("b is sent") };
+        assert_eq!(*sent.units(), set(&[("a", "old"), ("b", "")]));
+        pair.base.extend(first.base);
+        (pair.held, pair.remote) = (first.held, Remote::Unheard);
+        pair.write_done(1, version(3), sent.units().clone());
+        // The answer is no decision, and what was just added is not removed.
+        let second = plan_record(&pair, &mapping());
+        assert_eq!((second.take, second.push, second.held.len()), (Units::new(), None, 1));
+        let mine = labelled(&[("a", "home"), ("b", "")]);
+        let theirs = pair.clone().decide("tags", &mine, true);
+        assert_eq!(theirs, Some(labelled(&[("a", "old"), ("b", "")])));
+        assert_eq!(pair.decide("tags", &mine, false), None);
+        let Some(Push::Patch { set: sent, .. }) = plan_record(&pair, &mapping()).push else { panic!("ours is sent") };
+        assert_eq!(*sent.units(), set(&[("a", "home"), ("b", "")]));
+    }
+
+    #[rstest]
+    #[case::live(live("b"))]
+    #[case::deleted(Local::Deleted { units: units(&[("name", "b")]) })]
+    fn a_record_that_was_never_read_is_read_first(#[case] local: Local) {
+        let pair = Pair { key: Some("r1".into()), local, ..Pair::default() };
+        assert_eq!(said(&plan_record(&pair, &mapping())), "read");
+    }
+
+    #[test]
+    fn a_read_that_does_not_say_what_waits_frees_nothing() {
+        let mut pair = linked(live("b"), read("c"));
+        pair.held = plan_record(&pair, &mapping()).held;
+        pair.remote = Remote::Live { version: version(3), units: units(&[("seen", "later")]), stamp: None };
+        let plan = plan_record(&pair, &mapping());
+        assert_eq!((plan.push, plan.held.len()), (None, 1));
+    }
+
+    #[test]
+    fn a_write_that_another_of_ours_overtook_never_happened() {
+        // Both asked for version 1, and only the later one is in the record.
+        let intent = |name: &str, stamp| Intent { sent: units(&[("name", name)]), expected: Some(version(1)), stamp };
+        let mut pair = linked(live("b"), Remote::Unheard);
+        pair.intents = vec![intent("b", 1), Intent { sent: units(&[("tags", "t")]), ..intent("", 2) }];
+        let there = units(&[("name", "a"), ("tags", "t")]);
+        pair.observe(Remote::Live { version: version(2), units: there, stamp: Some(2) });
+        assert_eq!(pair.base.get("name"), Some(&Value::one("a")));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "patch at v2");
+    }
+
+    #[test]
+    fn what_they_wrote_is_there_when_a_deleted_contact_comes_back() {
+        let mut pair = linked(Local::Deleted { units: units(&[("name", "a")]) }, read("b"));
+        let plan = plan_record(&pair, &mapping());
+        (pair.held, pair.held_deletion, pair.version) = (plan.held, plan.held_deletion, plan.version);
+        (pair.remote, pair.local) = (Remote::Unheard, live("a"));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "take b");
+    }
+
+    #[test]
+    fn a_deletion_waits_no_more_once_the_edit_was_taken_back() {
+        let mut pair = linked(Local::Deleted { units: units(&[("name", "a")]) }, read("b"));
+        let waits = plan_record(&pair, &mapping());
+        (pair.held, pair.held_deletion) = (waits.held, waits.held_deletion);
+        pair.remote = Remote::Live { version: version(3), units: units(&[("name", "a")]), stamp: None };
+        let plan = plan_record(&pair, &mapping());
+        assert_eq!(said(&plan), "delete at v3");
+        // Not even when the power goes out before it is sent.
+        (pair.held, pair.held_deletion, pair.version) = (plan.held, plan.held_deletion, plan.version);
+        pair.remote = Remote::Unheard;
+        assert_eq!(said(&plan_record(&pair, &mapping())), "delete at v3");
+    }
+
+    #[rstest]
+    #[case::it_stands_here(Side::Here, true, "delete at v1")]
+    #[case::it_stands_there(Side::There, true, "forget")]
+    #[case::the_contact_stays_and_gets_a_new_record(Side::There, false, "create there")]
+    fn a_deletion_is_decided(#[case] side: Side, #[case] stands: bool, #[case] then: &str) {
+        let local = if stands { Local::Deleted { units: units(&[("name", "a")]) } } else { live("b") };
+        let mut pair = Pair { held_deletion: Some(side), ..linked(local, Remote::Unheard) };
+        pair.decide_deletion(stands);
+        assert_eq!(said(&plan_record(&pair, &mapping())), then);
+    }
+
+    #[rstest]
+    #[case::pulled_only_and_deleted_here(Direction::Pull, Local::Deleted { units: Units::new() }, Remote::Unheard, "forget")]
+    #[case::pushed_only_and_deleted_there(Direction::Push, live("a"), Remote::Gone, "forget")]
+    fn what_goes_one_way_is_deleted_no_other(
+        #[case] direction: Direction,
+        #[case] local: Local,
+        #[case] remote: Remote,
+        #[case] expected: &str,
+    ) {
+        let one = Mapping(BTreeMap::from([("name".to_owned(), Rule { direction, approved: true, purpose: None })]));
+        assert_eq!(said(&plan_record(&linked(local, remote), &one)), expected);
+    }
+
+    #[test]
+    fn a_mapping_that_only_pushes_makes_no_contacts() {
+        let one = Mapping(BTreeMap::from([(
+            "name".to_owned(),
+            Rule { direction: Direction::Push, approved: true, purpose: None },
+        )]));
+        let pair = Pair { remote: read("a"), ..Pair::default() };
+        assert_eq!(said(&plan_record(&pair, &one)), "nothing");
     }
 }

@@ -18,11 +18,13 @@ pub type Op = u64;
 /// Looks again at what another writer touched in between; after so many the rest waits for
 /// the next run.
 pub const ROUNDS: u8 = 3;
+/// How often a plan is made anew because something moved before it was applied.
+pub const MOVES: u8 = 20;
 /// Attempts at a remote that is busy or not there, one after the other.
 pub const ATTEMPTS: u8 = 5;
 /// The first wait; each further one is at most twice as long.
 const FIRST_WAIT_MS: u64 = 1_000;
-/// The longest wait, unless the remote asks for more.
+/// The longest wait of a run.
 const LONGEST_WAIT_MS: u64 = 60_000;
 
 /// A run.
@@ -35,6 +37,10 @@ pub struct Run {
     is_cancelled: bool,
     /// Looks so far.
     round: u8,
+    /// Doubtful records were read; what is still in doubt waits for the next run.
+    has_looked: bool,
+    /// How often others moved before a plan was applied.
+    moves: u8,
     /// Failures one after the other.
     attempts: u8,
     /// Writes to be sent, the first is next.
@@ -51,7 +57,7 @@ enum Phase {
     Checking,
     Pulling,
     Staging,
-    Reading,
+    Reading(BTreeSet<Op>),
     Planning,
     Asking,
     Applying,
@@ -92,6 +98,8 @@ pub enum Reason {
     Unreachable,
     /// The remote asks to sign in again.
     SignInNeeded,
+    /// Something else changes so much here that no plan holds.
+    Restless,
 }
 
 /// What a write is, as far as the order of its steps goes.
@@ -147,6 +155,8 @@ pub enum Event {
     Found(Option<Key>),
     /// What will be sent is kept.
     Kept,
+    /// It may not be sent any more: the person was erased, or took a consent back.
+    Stale,
     /// The remote answered a write, or nobody knows what it did.
     Answer(Outcome),
     /// The answer is kept.
@@ -244,13 +254,19 @@ pub fn step(mut run: Run, event: Event) -> (Run, Vec<Effect>) {
         return (run, Vec::new());
     }
     if event == Event::Cancel {
-        // What is being done is finished first: half a step is no step.
+        // What is being done is finished first: half a step is no step. Nobody waits for a
+        // wait, or for a person.
         run.is_cancelled = true;
-        return (run, Vec::new());
+        return match run.phase {
+            Phase::Waiting(_) | Phase::Asking => ended(run, End::Cancelled),
+            _ => (run, Vec::new()),
+        };
     }
+    let before = run.phase.clone();
     let effects = next(&mut run, event);
-    // A step that was done counts; a write whose answer is known is kept even then.
-    if run.is_cancelled && !matches!(run.phase, Phase::Settling | Phase::Sending | Phase::Ended(_)) {
+    let is_heard = run.phase != before || !effects.is_empty();
+    // A step that was done counts; the answer to a write is kept even then, and none is sent.
+    if run.is_cancelled && is_heard && !matches!(run.phase, Phase::Settling | Phase::Ended(_)) {
         return ended(run, End::Cancelled);
     }
     (run, effects)
@@ -274,25 +290,30 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
         }
         (Phase::Checking, Event::Identified(true)) => (Phase::Pulling, Effect::Pull),
         (Phase::Checking, Event::Identified(false)) => pause(Reason::OtherStore),
-        (Phase::Pulling | Phase::Reading, Event::Read) => {
+        (Phase::Pulling, Event::Read) => {
             run.attempts = 0;
+            (Phase::Staging, Effect::Stage)
+        }
+        (Phase::Reading(_), Event::Read) => {
+            (run.attempts, run.has_looked) = (0, true);
             (Phase::Staging, Effect::Stage)
         }
         (Phase::Pulling, Event::CursorExpired) => (Phase::Staging, Effect::ForgetCursor),
         (Phase::Staging, Event::Staged { more: true, .. }) => (Phase::Pulling, Effect::Pull),
-        (Phase::Staging, Event::Staged { more: false, doubtful }) if doubtful.is_empty() => {
-            (Phase::Planning, Effect::Plan)
-        }
-        (Phase::Staging, Event::Staged { more: false, doubtful }) => (Phase::Reading, Effect::ReadRecords(doubtful)),
-        (Phase::Planning, Event::Planned { questions, .. }) if run.is_preview => {
-            drop(questions);
-            (Phase::Ended(End::Previewed), Effect::Release)
+        (Phase::Staging, Event::Staged { more: false, doubtful }) => {
+            if doubtful.is_empty() || run.has_looked {
+                (Phase::Planning, Effect::Plan)
+            } else {
+                read(doubtful)
+            }
         }
         (Phase::Planning, Event::Planned { questions, reads }) => {
             // Read once; what cannot be read then waits for the next run.
             if !reads.is_empty() && run.round == 0 {
                 run.round = 1;
-                (Phase::Reading, Effect::ReadRecords(reads))
+                read(reads)
+            } else if run.is_preview {
+                (Phase::Ended(End::Previewed), Effect::Release)
             } else if questions.is_empty() {
                 (Phase::Applying, Effect::Apply)
             } else {
@@ -301,7 +322,11 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
         }
         (Phase::Asking, Event::Answered(true)) => (Phase::Applying, Effect::Apply),
         (Phase::Asking, Event::Answered(false)) => pause(Reason::Refused),
-        (Phase::Applying, Event::Moved) => (Phase::Planning, Effect::Plan),
+        (Phase::Applying, Event::Moved) if run.moves >= MOVES => pause(Reason::Restless),
+        (Phase::Applying, Event::Moved) => {
+            run.moves += 1;
+            (Phase::Planning, Effect::Plan)
+        }
         (Phase::Applying, Event::Applied(writes)) => {
             run.queue = writes.into();
             write_next(run)
@@ -315,6 +340,10 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             Some((op, _)) => (Phase::Sending, Effect::Send(*op)),
             None => write_next(run),
         },
+        (Phase::Keeping, Event::Stale) => {
+            run.queue.pop_front();
+            write_next(run)
+        }
         (Phase::Sending, Event::Answer(outcome)) => match run.queue.front() {
             Some((op, _)) => {
                 run.attempts = 0;
@@ -326,7 +355,10 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             run.queue.pop_front();
             write_next(run)
         }
-        (phase, Event::Failed(failure)) => fail(run, &phase, failure),
+        (
+            phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding | Phase::Sending),
+            Event::Failed(failure),
+        ) => fail(run, phase, failure),
         (Phase::Waiting(effect), Event::Waited) => (phase_of(&effect), *effect),
         // Word that comes twice, or too late, changes nothing.
         (phase, _) => {
@@ -355,24 +387,25 @@ fn write_next(run: &mut Run) -> (Phase, Effect) {
         Some((op, _)) => (Phase::Keeping, Effect::Keep(*op)),
         None if !run.again.is_empty() && run.round < ROUNDS => {
             run.round += 1;
-            (Phase::Reading, Effect::ReadRecords(std::mem::take(&mut run.again)))
+            read(std::mem::take(&mut run.again))
         }
         None => (Phase::Ended(End::Done), Effect::Release),
     }
 }
 
+fn read(records: BTreeSet<Op>) -> (Phase, Effect) {
+    (Phase::Reading(records.clone()), Effect::ReadRecords(records))
+}
+
 /// Waits and tries again, or gives up until the next run.
-fn fail(run: &mut Run, phase: &Phase, failure: Failure) -> (Phase, Effect) {
-    let again = match phase {
-        Phase::Checking => Effect::Identify,
-        Phase::Pulling => Effect::Pull,
-        Phase::Finding | Phase::Sending => match run.queue.front() {
-            Some((op, _)) if *phase == Phase::Finding => Effect::Find(*op),
-            Some((op, _)) => Effect::Send(*op),
-            None => return pause(Reason::Unreachable),
-        },
-        // The records of a second look are read in the next run.
-        _ => return pause(Reason::Unreachable),
+fn fail(run: &mut Run, phase: Phase, failure: Failure) -> (Phase, Effect) {
+    let front = run.queue.front().map(|(op, _)| *op);
+    let again = match (phase, front) {
+        (Phase::Checking, _) => Effect::Identify,
+        (Phase::Reading(records), _) => Effect::ReadRecords(records),
+        (Phase::Finding, Some(op)) => Effect::Find(op),
+        (Phase::Sending, Some(op)) => Effect::Send(op),
+        _ => Effect::Pull,
     };
     let asked = match failure {
         Failure::SignInNeeded => return pause(Reason::SignInNeeded),
@@ -380,7 +413,8 @@ fn fail(run: &mut Run, phase: &Phase, failure: Failure) -> (Phase, Effect) {
         Failure::Unreachable => 0,
     };
     run.attempts += 1;
-    if run.attempts >= ATTEMPTS {
+    // Who is asked to wait longer than anybody sits there comes back another time.
+    if run.attempts >= ATTEMPTS || asked > LONGEST_WAIT_MS {
         return pause(Reason::Unreachable);
     }
     let longest = (FIRST_WAIT_MS << (run.attempts - 1)).min(LONGEST_WAIT_MS);
@@ -391,6 +425,7 @@ fn fail(run: &mut Run, phase: &Phase, failure: Failure) -> (Phase, Effect) {
 fn phase_of(effect: &Effect) -> Phase {
     match effect {
         Effect::Identify => Phase::Checking,
+        Effect::ReadRecords(records) => Phase::Reading(records.clone()),
         Effect::Find(_) => Phase::Finding,
         Effect::Send(_) => Phase::Sending,
         _ => Phase::Pulling,
@@ -496,6 +531,48 @@ mod tests {
         assert_eq!(drive(answered.clone()).1, vec![Effect::Settle(1, Outcome::Done)]);
         let (run, effects) = drive(with(answered, vec![Event::Settled]));
         assert_eq!((run.end(), effects), (Some(&End::Cancelled), vec![Effect::Release]));
+    }
+
+    #[test]
+    fn nothing_is_sent_after_a_cancel_and_nobody_waits_for_a_wait() {
+        let kept = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change)]), Event::Cancel, Event::Kept];
+        let (run, effects) = drive(with(started(false), kept));
+        assert_eq!((run.end(), effects), (Some(&End::Cancelled), vec![Effect::Release]));
+        let waiting = vec![
+            Event::Start { preview: false },
+            Event::Leased(true),
+            Event::Failed(Failure::Busy { after_ms: Some(9_000) }),
+            Event::Cancel,
+        ];
+        assert_eq!(drive(waiting).0.end(), Some(&End::Cancelled));
+    }
+
+    #[test]
+    fn a_record_that_stays_in_doubt_holds_nothing_up() {
+        let doubtful = |more| Event::Staged { more, doubtful: BTreeSet::from([1]) };
+        let events = vec![Event::Start { preview: false }, Event::Leased(true), Event::Identified(true), Event::Read];
+        let read = with(events, vec![doubtful(false), Event::Read]);
+        assert_eq!(drive(with(read, vec![doubtful(false)])).1, vec![Effect::Plan]);
+    }
+
+    #[test]
+    fn a_plan_that_never_holds_is_given_up() {
+        let moved = (0..=MOVES).flat_map(|_| [planned(Vec::new()), Event::Moved]).collect();
+        assert_eq!(drive(with(started(false), moved)).0.end(), Some(&End::Paused(Reason::Restless)));
+    }
+
+    #[test]
+    fn what_may_not_be_sent_any_more_is_left_out() {
+        let applied = Event::Applied(vec![(1, Kind::Change), (2, Kind::Change)]);
+        let stale = with(started(false), vec![planned(Vec::new()), applied, Event::Stale]);
+        assert_eq!(drive(stale).1, vec![Effect::Keep(2)]);
+    }
+
+    #[test]
+    fn a_failure_out_of_place_changes_nothing() {
+        let applying = with(started(false), vec![planned(Vec::new())]);
+        let (run, _) = drive(applying);
+        assert_eq!(step(run.clone(), Event::Failed(Failure::Unreachable)), (run, Vec::new()));
     }
 
     #[test]

@@ -62,6 +62,15 @@ impl Value {
         }
     }
 
+    /// Its elements, to be changed; one value has none.
+    pub fn into_elements(self) -> Option<BTreeMap<String, Element>> {
+        match self {
+            Self::Absent => Some(BTreeMap::new()),
+            Self::Set(elements) => Some(elements),
+            Self::One(_) => None,
+        }
+    }
+
     /// Whether nothing is in it.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
