@@ -8,8 +8,9 @@ use crate::{
 use cardfile_sync::{
     mapping::{Approved, Direction, Mapping, Rule},
     mutant::{self, Mutant},
+    pair::{Intent, Key, Local, Pair, Remote},
     plan::{Limits, Plan, plan},
-    record::{Intent, Key, Local, Pair, Push, Remote},
+    record::Push,
     run::{Effect, Event, Kind, Op, Outcome},
     value::{Units, Value},
 };

@@ -4,7 +4,7 @@
 use crate::random::Random;
 use cardfile_sync::{
     mutant::{self, Mutant},
-    record::{Key, Version},
+    pair::{Key, Version},
     run::{Failure, Outcome},
     value::{Units, Value},
 };

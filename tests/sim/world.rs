@@ -7,7 +7,7 @@ use crate::{
     remote::{Caps, FakeRemote, Record},
 };
 use cardfile_sync::{
-    record::Key,
+    pair::Key,
     run::{Effect, End, Event, Op, Run, step},
     value::{Element, Units, Value},
 };

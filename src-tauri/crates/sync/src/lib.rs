@@ -5,12 +5,13 @@
 //! one. The simulator drives exactly this code.
 //!
 //! Three observations are kept of each unit: what it is here, what it was read there, and
-//! what both sides last agreed on ([`record::Pair::base`]). Writes without an answer are
-//! kept as [`record::Intent`]s, because only a later read can say whether they happened.
+//! what both sides last agreed on ([`pair::Pair::base`]). Writes without an answer are
+//! kept as [`pair::Intent`]s, because only a later read can say whether they happened.
 
 pub mod mapping;
 pub mod merge;
 pub mod mutant;
+pub mod pair;
 pub mod plan;
 pub mod record;
 pub mod run;

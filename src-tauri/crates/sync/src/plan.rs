@@ -4,7 +4,8 @@
 use crate::{
     mapping::Mapping,
     mutant::{self, Mutant},
-    record::{Local, Pair, Push, RecordPlan, Side, plan_record},
+    pair::{Local, Pair, Side},
+    record::{Push, RecordPlan, plan_record},
     value::{Unit, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -181,7 +182,7 @@ mod tests {
     use super::*;
     use crate::{
         mapping::{Direction, Rule},
-        record::{Remote, Version},
+        pair::{Remote, Version},
         value::Units,
     };
     use rstest::rstest;

@@ -1,222 +1,14 @@
-//! One contact and one record of a remote: what is known of both, and what is to be done.
+//! One contact and one record of a remote: what is to be done with both.
 
 use crate::{
     mapping::{Approved, Mapping},
     merge::{Held, Merged, merge},
     mutant::{self, Mutant},
+    pair::{Key, Local, Pair, Remote, Side, Version},
     value::{Unit, Units, Value},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How the remote calls a record; never looked into.
-pub type Key = String;
-/// A version of a record at the remote: equal or not, and older or newer only where the
-/// remote numbers them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct Version {
-    /// As the remote writes it: an ETag, a time, a number.
-    pub text: String,
-    /// Its number, where later versions have higher ones.
-    pub order: Option<u64>,
-}
-
-impl Version {
-    /// Whether it is certainly from before `other`.
-    pub fn is_before(&self, other: &Self) -> bool {
-        matches!((self.order, other.order), (Some(mine), Some(theirs)) if mine < theirs)
-    }
-}
-
-/// The contact.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Local {
-    /// There is none.
-    #[default]
-    Absent,
-    /// Its units, and the purposes it consented to.
-    Live {
-        /// Values of all units that the mapping names.
-        units: Units,
-        /// Purposes.
-        consents: Vec<String>,
-    },
-    /// It was deleted here, and the remote does not know yet. What it was then.
-    Deleted {
-        /// Values at its deletion.
-        units: Units,
-    },
-    /// The person was erased: a promise that outweighs everything.
-    Erased {
-        /// The record is to go too; else only its link goes.
-        there: bool,
-    },
-}
-
-/// The record of the remote.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Remote {
-    /// Nothing was heard of it since both sides agreed, or it never was there.
-    #[default]
-    Unheard,
-    /// As it was read.
-    Live {
-        /// Its version then.
-        version: Version,
-        /// Its units.
-        units: Units,
-        /// How many of our writes it has seen, where the remote can hold that.
-        stamp: Option<u64>,
-    },
-    /// A feed said that it is gone, or a listing left it out: not believed before the record
-    /// is read by its key.
-    Doubtful,
-    /// It is not there: read by its key.
-    Gone,
-}
-
-/// A write that was sent and of which no answer is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intent {
-    /// What was to be written.
-    pub sent: Units,
-    /// The version it asked for; nothing when it made the record.
-    pub expected: Option<Version>,
-    /// The number of the write, counted by this device.
-    pub stamp: u64,
-}
-
-/// Everything that is known of one contact at one remote.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Pair {
-    /// How the remote calls it, once it does.
-    pub key: Option<Key>,
-    /// The version both sides agreed at.
-    pub version: Option<Version>,
-    /// The contact.
-    pub local: Local,
-    /// What both sides last agreed on.
-    pub base: Units,
-    /// The record.
-    pub remote: Remote,
-    /// Writes without an answer, oldest first.
-    pub intents: Vec<Intent>,
-    /// What waits for a person.
-    pub held: BTreeMap<Unit, Held>,
-    /// A deletion against an edit waits for a person.
-    pub held_deletion: Option<Side>,
-}
-
-/// One of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Side {
-    /// Ours.
-    Here,
-    /// The remote's.
-    There,
-}
-
-impl Pair {
-    /// Takes what was read of the record, unless it is from before what is known. Writes
-    /// without an answer are settled by it at once: the next read may come from after
-    /// somebody else's write, and would not tell any more.
-    pub fn observe(&mut self, remote: Remote) {
-        if let Remote::Live { version, .. } = &remote {
-            if self.version.as_ref().is_some_and(|known| version.is_before(known)) {
-                return;
-            }
-            self.version = Some(version.clone());
-        }
-        self.remote = remote;
-        let (agreed, settled) = settle(self);
-        for (unit, value) in agreed {
-            self.agree(unit, value);
-        }
-        self.intents.drain(..settled);
-    }
-
-    /// The remote calls the record otherwise: it was merged, or made again under our ID.
-    /// Nothing is agreed on with the new one, so that nothing of it is overwritten; writes
-    /// without an answer may have made it. `false` when what was read is from before what
-    /// is known, and nothing is done.
-    pub fn relink(&mut self, key: Key, version: &Version) -> bool {
-        if self.version.as_ref().is_some_and(|known| version.is_before(known)) {
-            return false;
-        }
-        let (local, mut intents) = (std::mem::take(&mut self.local), std::mem::take(&mut self.intents));
-        // A write to the other record says nothing of this one.
-        intents.retain(|intent| intent.expected.is_none());
-        *self = Self { key: Some(key), local, intents, ..Self::default() };
-        true
-    }
-
-    /// A write was done: both sides agree on what the remote answered of what was sent, but
-    /// for what waits. Older writes without an answer are settled with it: it came after
-    /// all of them.
-    pub fn write_done(&mut self, stamp: u64, version: Version, answered: Units) {
-        self.version = Some(version);
-        for (unit, value) in answered {
-            self.agree(unit, value);
-        }
-        self.intents.retain(|intent| intent.stamp > stamp);
-    }
-
-    fn agree(&mut self, unit: Unit, value: Value) {
-        let value = match self.held.get(&unit) {
-            Some(held) => held.masked(&value, self.base.get(&unit)),
-            None => value,
-        };
-        self.base.insert(unit, value);
-    }
-
-    /// What the record says as far as is known: what was agreed on, but for what waits.
-    fn known_there(&self) -> Units {
-        let mut there = self.base.clone();
-        for (unit, held) in &self.held {
-            let agreed = self.base.get(unit).cloned().unwrap_or_default();
-            there.insert(unit.clone(), held.masked(&agreed, Some(&held.theirs)));
-        }
-        there
-    }
-
-    /// A person decided a unit that waits: theirs is agreed on, and the next plan pushes
-    /// ours or finds both the same. Gives what the contact is to say, when that is theirs.
-    pub fn decide(&mut self, unit: &str, mine: &Value, take_theirs: bool) -> Option<Value> {
-        let held = self.held.remove(unit)?;
-        let agreed = held.masked(&self.base.get(unit).cloned().unwrap_or_default(), Some(&held.theirs));
-        self.base.insert(unit.to_owned(), agreed);
-        take_theirs.then(|| held.masked(mine, Some(&held.theirs)))
-    }
-
-    /// A person decided that a deletion stands, or that the contact stays. A contact that
-    /// stays though its record is gone gets a new one.
-    pub fn decide_deletion(&mut self, stands: bool) {
-        match (self.held_deletion.take(), stands) {
-            (Some(Side::Here), true) => {
-                // They have seen what the record says.
-                self.base = self.known_there();
-                self.held.clear();
-            }
-            (Some(Side::There), false) => *self = Self { local: std::mem::take(&mut self.local), ..Self::default() },
-            (Some(Side::There), true) => self.remote = Remote::Gone,
-            (Some(Side::Here), false) | (None, _) => {}
-        }
-    }
-
-    /// The record was looked for by our ID and is certainly not there: what was to make it
-    /// did not happen.
-    pub fn not_found(&mut self) {
-        if self.key.is_none() {
-            self.intents.clear();
-        }
-    }
-
-    /// A write was refused, and cannot happen any more.
-    pub fn write_refused(&mut self, stamp: u64) {
-        self.intents.retain(|intent| intent.stamp != stamp);
-    }
-}
 
 /// What becomes of one pair. Everything here but `push` is applied in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -300,7 +92,7 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
     match (&pair.local, &pair.remote) {
         (_, Remote::Doubtful) => unchanged,
         // A record that was perhaps made is looked for first.
-        (Local::Deleted { .. } | Local::Erased { .. }, Remote::Unheard) if in_doubt(pair) => {
+        (Local::Deleted { .. } | Local::Erased { .. }, Remote::Unheard) if pair.is_in_doubt() => {
             RecordPlan { reads: true, ..unchanged }
         }
         (Local::Absent | Local::Deleted { .. } | Local::Erased { .. }, Remote::Gone) => forgotten,
@@ -350,7 +142,7 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
                 waits(Side::There)
             }
         }
-        (Local::Live { .. }, Remote::Unheard) if in_doubt(pair) && pair.key.is_some() => {
+        (Local::Live { .. }, Remote::Unheard) if pair.is_in_doubt() && pair.key.is_some() => {
             RecordPlan { reads: true, ..unchanged }
         }
         (Local::Live { units, consents }, Remote::Unheard) => {
@@ -457,40 +249,6 @@ fn merged(
     plan
 }
 
-/// Whether a write is without an answer, or the record was never read: nothing more is
-/// sent before it was.
-fn in_doubt(pair: &Pair) -> bool {
-    !pair.intents.is_empty() || pair.key.is_some() && pair.version.is_none()
-}
-
-/// What both sides agree on once the writes without an answer are looked at in what was
-/// read, and how many of the oldest intents are settled.
-///
-/// A record that says how many of our writes it has seen has the last of those, and none
-/// before it that asked for the same version. Without that: a record at the version a
-/// write asked for has not seen it, or not yet; at another version the write is over, and a
-/// unit that says what was sent has it. That may keep a tag which somebody took off in
-/// between, and never loses an edit.
-fn settle(pair: &Pair) -> (Units, usize) {
-    let (mut agreed, mut settled) = (Units::new(), 0);
-    let Remote::Live { version, units, stamp } = &pair.remote else {
-        return (agreed, 0);
-    };
-    for intent in &pair.intents {
-        let is_over = stamp.is_some_and(|stamp| stamp >= intent.stamp);
-        if !is_over && intent.expected.as_ref() == Some(version) {
-            break;
-        }
-        settled += 1;
-        for (unit, sent) in &intent.sent {
-            if *stamp == Some(intent.stamp) || stamp.is_none() && units.get(unit) == Some(sent) {
-                agreed.insert(unit.clone(), sent.clone());
-            }
-        }
-    }
-    (agreed, settled)
-}
-
 fn pulled(units: &Units, mapping: &Mapping) -> Units {
     units.iter().filter(|(unit, _)| mapping.pulls(unit)).map(|(unit, value)| (unit.clone(), value.clone())).collect()
 }
@@ -510,7 +268,10 @@ fn same_here(base: &Units, here: &Units, mapping: &Mapping, consents: &[String])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mapping::{Direction, Rule};
+    use crate::{
+        mapping::{Direction, Rule},
+        pair::Intent,
+    };
     use rstest::rstest;
 
     fn mapping() -> Mapping {

@@ -6,8 +6,8 @@
 
 use crate::{
     mutant::{self, Mutant},
+    pair::Key,
     plan::Question,
-    record::Key,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, VecDeque};
