@@ -164,6 +164,13 @@ impl Changes<'_> {
         Ok((rows, self.last()?))
     }
 
+    /// Whether nothing was changed after change number `after` but by this operation.
+    pub fn is_alone_after(&self, after: i64, op: Option<i64>) -> rusqlite::Result<bool> {
+        self.0
+            .prepare_cached("SELECT NOT EXISTS (SELECT 1 FROM change WHERE seq > ?1 AND op IS NOT ?2)")?
+            .query_row(params![after, op], |row| row.get(0))
+    }
+
     /// The contacts that an actor's operations changed since a moment, undone ones
     /// too: what was taken back is not to be done at once again.
     pub fn contacts_of_actor(&self, actor: &str, since: Millis) -> rusqlite::Result<HashSet<ContactRow>> {

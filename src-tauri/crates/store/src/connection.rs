@@ -16,6 +16,9 @@ use zeroize::Zeroizing;
 /// How long a writer waits for another program before it gives up.
 const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
+/// Prepared statements that a connection keeps.
+const STATEMENTS: usize = 160;
+
 static KEYING: Mutex<()> = Mutex::new(());
 
 /// Opens the database; `create` makes the file.
@@ -50,7 +53,19 @@ pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connectio
          PRAGMA cache_size = -16384;
          PRAGMA trusted_schema = OFF",
     )?;
-    db.set_prepared_statement_cache_capacity(96);
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
+}
+
+/// A database in memory, without a cipher.
+pub(crate) fn open_memory() -> Result<Connection, StoreError> {
+    let db = Connection::open_in_memory()?;
+    db.execute_batch(
+        "PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA trusted_schema = OFF",
+    )?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
 

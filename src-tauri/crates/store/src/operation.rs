@@ -85,6 +85,10 @@ pub enum OpKind {
     BinEmpty,
     /// An automation rule did what it is there for.
     RuleRun,
+    /// A remote was synced.
+    SyncRun,
+    /// What waited of a sync was decided.
+    SyncDecide,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -94,7 +98,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 22] = [
+    const ALL: [(Self, &'static str); 24] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -114,6 +118,8 @@ impl OpKind {
         (Self::CellEdit, "cell_edit"),
         (Self::BinEmpty, "bin_empty"),
         (Self::RuleRun, "rule_run"),
+        (Self::SyncRun, "sync_run"),
+        (Self::SyncDecide, "sync_decide"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),

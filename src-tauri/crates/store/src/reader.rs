@@ -2,7 +2,8 @@
 
 use crate::{
     change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, part::Parts, setting::Settings, tag::Tags, texts::Texts,
+    link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes, setting::Settings,
+    sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -59,6 +60,21 @@ impl<'c> Reader<'c> {
     /// Exports.
     pub fn export_log(self) -> ExportLog<'c> {
         ExportLog(self.0)
+    }
+
+    /// Configured outside systems.
+    pub fn remotes(self) -> Remotes<'c> {
+        Remotes(self.0)
+    }
+
+    /// What is known of contacts at them.
+    pub fn pairs(self) -> Pairs<'c> {
+        Pairs(self.0)
+    }
+
+    /// When they were synced.
+    pub fn sync_runs(self) -> SyncRuns<'c> {
+        SyncRuns(self.0)
     }
 
     /// Records that earlier imports brought in.

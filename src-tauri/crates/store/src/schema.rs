@@ -6,8 +6,8 @@
 use crate::inventory::{Table, business, technical};
 use crate::{
     activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
-    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, payment_account,
-    placement, rating, recipe, rule, sealed, secret, segment, setting, space, tag, task, texts,
+    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
+    payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -45,6 +45,11 @@ pub static TABLES: &[&Table] = &[
     &segment::TABLE,
     &recipe::TABLE,
     &automation::TABLE,
+    &remote::TABLE,
+    &pair::TABLE,
+    &pair::TOMBSTONE,
+    &pair::QUARANTINE,
+    &sync_run::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,
@@ -53,7 +58,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

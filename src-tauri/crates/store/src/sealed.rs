@@ -83,6 +83,15 @@ pub struct Sealed {
 }
 
 const PURPOSE: &str = "cardfile secrets/1";
+const CREDENTIALS: &str = "cardfile credentials/1";
+
+fn unseal(key: &[u8; 32], secret: &str, nonce: &[u8], value: &[u8]) -> Result<SecretText, StoreError> {
+    let damaged = || StoreError::Damaged(say!("the value of {secret} cannot be read", secret));
+    let nonce: [u8; 24] = nonce.try_into().map_err(|_| damaged())?;
+    let payload = Payload { msg: value, aad: secret.as_bytes() };
+    let text = XChaCha20Poly1305::new(key.into()).decrypt((&nonce).into(), payload).map_err(|_| damaged())?;
+    Ok(SecretText::new(String::from_utf8(text).map_err(|_| damaged())?))
+}
 
 impl Store {
     /// Seals a value for the secret with this id. A workspace whose key lies
@@ -104,19 +113,35 @@ impl Store {
     /// workspace. `None` when it was revoked.
     pub fn reveal(&self, secret: &str, proof: &Secret) -> Result<Option<SecretText>, StoreError> {
         let proven = self.slots().open_with(proof)?;
-        let sealed: Option<(Vec<u8>, Vec<u8>)> = self.read(|r| {
+        let Some((nonce, value)) = self.sealed(secret)? else { return Ok(None) };
+        unseal(&proven.derive(PURPOSE), secret, &nonce, &value).map(Some)
+    }
+
+    /// Seals what a remote asks for, under the id of the remote. A run needs it with nobody
+    /// there, so that the key of the workspace alone unseals it: whoever left that open has
+    /// left this open too, and is told so all the time.
+    pub fn seal_credential(&self, remote: &str, text: &SecretText) -> Result<Sealed, StoreError> {
+        let mut nonce = [0; 24];
+        self.environment().entropy.fill(&mut nonce);
+        let payload = Payload { msg: text.0.as_bytes(), aad: remote.as_bytes() };
+        let value = XChaCha20Poly1305::new((&*self.key().derive(CREDENTIALS)).into())
+            .encrypt((&nonce).into(), payload)
+            .map_err(|_| StoreError::WrongKey)?;
+        Ok(Sealed { secret: remote.to_owned(), nonce, value })
+    }
+
+    /// What a remote asks for; `None` when nothing was kept.
+    pub fn credential(&self, remote: &str) -> Result<Option<SecretText>, StoreError> {
+        let Some((nonce, value)) = self.sealed(remote)? else { return Ok(None) };
+        unseal(&self.key().derive(CREDENTIALS), remote, &nonce, &value).map(Some)
+    }
+
+    fn sealed(&self, secret: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+        self.read(|r| {
             r.0.prepare_cached("SELECT nonce, value FROM sealed WHERE secret = ?1")?
                 .query_row([secret], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()
-        })?;
-        let Some((nonce, value)) = sealed else { return Ok(None) };
-        let damaged = || StoreError::Damaged(say!("the value of {secret} cannot be read", secret));
-        let nonce: [u8; 24] = nonce.try_into().map_err(|_| damaged())?;
-        let payload = Payload { msg: &value, aad: secret.as_bytes() };
-        let text = XChaCha20Poly1305::new((&*proven.derive(PURPOSE)).into())
-            .decrypt((&nonce).into(), payload)
-            .map_err(|_| damaged())?;
-        Ok(Some(SecretText::new(String::from_utf8(text).map_err(|_| damaged())?)))
+        })
     }
 
     /// Whether the value of a secret is still there.
@@ -130,7 +155,7 @@ impl Store {
 impl Tx<'_> {
     /// Keeps a sealed value. Not part of the history: the log holds no secret.
     pub fn put_sealed(&mut self, sealed: &Sealed) -> Result<(), StoreError> {
-        self.db.prepare_cached("INSERT INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?.execute(params![
+        self.db.prepare_cached("INSERT OR REPLACE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?.execute(params![
             sealed.secret,
             sealed.nonce,
             sealed.value

@@ -68,6 +68,8 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     listeners: Mutex<Vec<Listener>>,
+    /// Everything is in memory, in one connection.
+    is_memory: bool,
 }
 
 type Listener = Box<dyn Fn(&Touched) + Send + Sync>;
@@ -183,7 +185,34 @@ impl Store {
             writer: Mutex::new(db),
             readers: Mutex::new(Vec::new()),
             listeners: Mutex::new(Vec::new()),
+            is_memory: false,
         }
+    }
+
+    /// A workspace in memory, without a cipher and without a folder: for the simulator,
+    /// which makes a million. A copy of `template` where there is one.
+    #[doc(hidden)]
+    pub fn in_memory(environment: Environment, template: Option<&Self>) -> Result<Self, StoreError> {
+        let mut db = connection::open_memory()?;
+        match template {
+            Some(template) => {
+                let from = template.writer();
+                rusqlite::backup::Backup::new(&from, &mut db)?.step(-1)?;
+            }
+            None => {
+                schema::migrate(&mut db, environment.app, environment.clock.now())?;
+                schema::ensure_lookups(&db)?;
+            }
+        }
+        let (slots, key) = match template {
+            Some(template) => (template.slots().clone(), template.key.clone()),
+            None => {
+                let (slots, key, _) =
+                    KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
+                (slots, key)
+            }
+        };
+        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, db) })
     }
 
     /// The workspace's folder.
@@ -245,6 +274,9 @@ impl Store {
     /// Reads on a connection of its own; never waits for a writer. Everything
     /// inside sees one state of the database.
     pub fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        if self.is_memory {
+            return Ok(read(Reader(&self.writer()))?);
+        }
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match pooled {
             Some(db) => db,
@@ -269,6 +301,26 @@ impl Store {
         let (value, op) = self.transact(op, None, None, |tx| write(tx).map(|value| (value, Some(Value::Null))))?;
         let row = op.map(|op| self.read(|r| r.operations().get(op))).transpose()?.flatten();
         Ok((value, row.map(|row| row.id)))
+    }
+
+    /// One transaction of an operation that is complete after each of them: what was
+    /// written stays when the next does not come. `on` is the operation to go on with;
+    /// beside the value comes the one to go on with after it.
+    pub fn write_on<T, E: From<StoreError>>(
+        &self,
+        op: Op,
+        on: Option<i64>,
+        write: impl FnOnce(&mut Tx<'_>) -> Result<(T, Value), E>,
+    ) -> Result<(T, Option<i64>), E> {
+        self.transact(op, None, on, |tx| write(tx).map(|(value, counts)| (value, Some(counts))))
+    }
+
+    /// Only one run of a remote at a time; nothing when another program has it.
+    pub fn lock_remote(&self, remote: &str) -> Result<Option<Lock>, StoreError> {
+        if self.is_memory {
+            return Ok(Some(Lock::none()));
+        }
+        Lock::try_take(&self.dir.join(format!("{remote}.lock")))
     }
 
     /// Begins an operation of several transactions. Only one at a time in a

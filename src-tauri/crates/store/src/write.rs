@@ -65,6 +65,8 @@ pub struct Touched {
     pub parts: bool,
     /// Settings.
     pub settings: bool,
+    /// Remotes, and what is known of contacts there.
+    pub sync: bool,
 }
 
 impl Touched {
@@ -120,6 +122,11 @@ impl<'c> Tx<'c> {
     /// All reads, inside this transaction.
     pub fn read(&self) -> Reader<'c> {
         Reader(self.db)
+    }
+
+    /// The operation this transaction belongs to, once anything was logged.
+    pub fn operation(&self) -> Option<i64> {
+        self.op_row
     }
 
     /// A new id with its prefix.
@@ -291,6 +298,9 @@ impl<'c> Tx<'c> {
         let version = self.delete_parts_of(stored.row)?.unwrap_or(stored.version);
         let body = serde_json::to_string(&stored.contact).unwrap_or_default();
         self.log(Entity::Contact, Action::Delete, stored.row.into(), Some(version), body)?;
+        if stored.contact.binned_at.is_some() {
+            self.doom_pairs(stored.row)?;
+        }
         self.db.prepare_cached("DELETE FROM contact WHERE row = ?1")?.execute([stored.row])?;
         self.touched.contacts.push(stored.row);
         Ok(())
