@@ -8,11 +8,14 @@
 //! what both sides last agreed on ([`pair::Pair::base`]). Writes without an answer are
 //! kept as [`pair::Intent`]s, because only a later read can say whether they happened.
 
+pub mod fields;
 pub mod mapping;
 pub mod merge;
 pub mod mutant;
 pub mod pair;
 pub mod plan;
 pub mod record;
+pub mod remote;
 pub mod run;
 pub mod value;
+pub mod write;

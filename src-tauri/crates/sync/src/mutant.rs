@@ -30,11 +30,13 @@ pub enum Mutant {
     PushHeld,
     /// A field leaves that nobody approved.
     SendUnapproved,
+    /// A remote that rewrites what it is given is taken for somebody who did.
+    NoSpelling,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::NoBase,
         Self::RemoteWins,
         Self::TagsAsOneValue,
@@ -48,6 +50,7 @@ impl Mutant {
         Self::AbsenceIsDeletion,
         Self::PushHeld,
         Self::SendUnapproved,
+        Self::NoSpelling,
     ];
 }
 
@@ -57,6 +60,17 @@ mod chosen {
     use std::cell::Cell;
 
     thread_local!(static CHOSEN: Cell<Option<Mutant>> = const { Cell::new(None) });
+    thread_local!(static CUT: Cell<bool> = const { Cell::new(false) });
+
+    /// The power goes out within the next step, if that is of two parts.
+    pub fn cut(is: bool) {
+        CUT.set(is);
+    }
+
+    /// Whether it does.
+    pub fn is_cut() -> bool {
+        CUT.get()
+    }
 
     /// Breaks a rule on this thread, or none.
     pub fn choose(mutant: Option<Mutant>) {
@@ -70,10 +84,16 @@ mod chosen {
 }
 
 #[cfg(feature = "mutants")]
-pub use chosen::{choose, is};
+pub use chosen::{choose, cut, is, is_cut};
 
 /// Whether this rule is broken; never.
 #[cfg(not(feature = "mutants"))]
 pub const fn is(_: Mutant) -> bool {
+    false
+}
+
+/// Whether the power goes out within a step; never.
+#[cfg(not(feature = "mutants"))]
+pub const fn is_cut() -> bool {
     false
 }

@@ -3,6 +3,8 @@
 
 use crate::{
     merge::Held,
+    mutant::{self, Mutant},
+    record::RecordPlan,
     value::{Unit, Units, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,11 @@ pub struct Version {
 }
 
 impl Version {
+    /// Its text alone, as it is looked up by.
+    pub fn without_order(self) -> Self {
+        Self { order: None, ..self }
+    }
+
     /// Whether it is certainly from before `other`.
     pub fn is_before(&self, other: &Self) -> bool {
         matches!((self.order, other.order), (Some(mine), Some(theirs)) if mine < theirs)
@@ -92,10 +99,14 @@ pub struct Pair {
     pub key: Option<Key>,
     /// The version both sides agreed at.
     pub version: Option<Version>,
-    /// The contact.
+    /// The contact. Not kept: it is in the store already.
+    #[serde(skip)]
     pub local: Local,
-    /// What both sides last agreed on.
+    /// What both sides last agreed on, as the remote says it.
     pub base: Units,
+    /// How we say it, where the remote folds, cuts or rewrites what it is given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ours: Units,
     /// The record.
     pub remote: Remote,
     /// Writes without an answer, oldest first.
@@ -104,6 +115,30 @@ pub struct Pair {
     pub held: BTreeMap<Unit, Held>,
     /// A deletion against an edit waits for a person.
     pub held_deletion: Option<Side>,
+    /// A write that the remote does not take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refusal>,
+}
+
+/// A write that the remote does not take.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Refusal {
+    /// What was to be written.
+    pub sent: Units,
+    /// How often it was sent.
+    pub times: u8,
+    /// What the remote said.
+    pub reason: String,
+}
+
+impl Refusal {
+    /// After so many it is not sent again as it is.
+    pub const MOST: u8 = 3;
+
+    /// Whether this is not sent again.
+    pub fn parks(&self, set: &Units) -> bool {
+        self.times >= Self::MOST && self.sent == *set
+    }
 }
 
 /// One of the two.
@@ -153,12 +188,22 @@ impl Pair {
     /// A write was done: both sides agree on what the remote answered of what was sent, but
     /// for what waits. Older writes without an answer are settled with it: it came after
     /// all of them.
-    pub fn write_done(&mut self, stamp: u64, version: Version, answered: Units) {
+    pub fn write_done(&mut self, stamp: u64, version: Version, sent: &Units, answered: &Units) {
         self.version = Some(version);
-        for (unit, value) in answered {
-            self.agree(unit, value);
+        self.refused = None;
+        for (unit, sent) in sent {
+            let value = answered.get(unit).unwrap_or(sent);
+            self.agree(unit.clone(), value.clone());
+            if value != sent && !self.held.contains_key(unit) && !mutant::is(Mutant::NoSpelling) {
+                self.ours.insert(unit.clone(), sent.clone());
+            }
         }
         self.intents.retain(|intent| intent.stamp > stamp);
+    }
+
+    /// What the contact says of a unit, in the words of the remote.
+    pub(crate) fn spelled<'v>(&'v self, unit: &str, value: &'v Value) -> &'v Value {
+        if self.ours.get(unit) == Some(value) { self.base.get(unit).unwrap_or(value) } else { value }
     }
 
     /// Whether a write is without an answer, or the record was never read: nothing more is
@@ -172,6 +217,13 @@ impl Pair {
             Some(held) => held.masked(&value, self.base.get(&unit)),
             None => value,
         };
+        self.put_base(unit, value);
+    }
+
+    pub(crate) fn put_base(&mut self, unit: Unit, value: Value) {
+        if self.base.get(&unit) != Some(&value) {
+            self.ours.remove(&unit);
+        }
         self.base.insert(unit, value);
     }
 
@@ -190,7 +242,7 @@ impl Pair {
     pub fn decide(&mut self, unit: &str, mine: &Value, take_theirs: bool) -> Option<Value> {
         let held = self.held.remove(unit)?;
         let agreed = held.masked(&self.base.get(unit).cloned().unwrap_or_default(), Some(&held.theirs));
-        self.base.insert(unit.to_owned(), agreed);
+        self.put_base(unit.to_owned(), agreed);
         take_theirs.then(|| held.masked(mine, Some(&held.theirs)))
     }
 
@@ -201,6 +253,7 @@ impl Pair {
             (Some(Side::Here), true) => {
                 // They have seen what the record says.
                 self.base = self.known_there();
+                self.ours.clear();
                 self.held.clear();
             }
             (Some(Side::There), false) => *self = Self { local: std::mem::take(&mut self.local), ..Self::default() },
@@ -217,9 +270,29 @@ impl Pair {
         }
     }
 
-    /// A write was refused, and cannot happen any more.
-    pub fn write_refused(&mut self, stamp: u64) {
+    /// A write did not happen, and cannot any more.
+    pub(crate) fn write_over(&mut self, stamp: u64) {
         self.intents.retain(|intent| intent.stamp != stamp);
+    }
+
+    /// The remote does not take a write, and says why.
+    pub(crate) fn write_refused(&mut self, sent: &Units, reason: String) {
+        let times = self.refused.as_ref().filter(|refused| refused.sent == *sent).map_or(0, |refused| refused.times);
+        self.refused = Some(Refusal { sent: sent.clone(), times: times.saturating_add(1), reason });
+    }
+
+    /// A plan is carried out here: from now on only what moves again is looked at.
+    pub fn apply(&mut self, plan: &RecordPlan) {
+        // What is still in doubt is read by the next run.
+        if self.remote != Remote::Doubtful {
+            self.remote = Remote::Unheard;
+        }
+        for (unit, value) in &plan.base {
+            self.put_base(unit.clone(), value.clone());
+        }
+        self.version.clone_from(&plan.version);
+        self.held.clone_from(&plan.held);
+        self.held_deletion = plan.held_deletion;
     }
 }
 

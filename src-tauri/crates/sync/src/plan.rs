@@ -6,17 +6,18 @@ use crate::{
     mutant::{self, Mutant},
     pair::{Local, Pair, Side},
     record::{Push, RecordPlan, plan_record},
+    run::Op,
     value::{Unit, Value},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// What a run does, by the number of the contact.
+/// What a run does, by pair.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Plan {
     /// Pairs in which something is to be done.
-    pub records: BTreeMap<u64, RecordPlan>,
+    pub records: BTreeMap<Op, RecordPlan>,
     /// How much of it.
     pub totals: Totals,
     /// What a person is asked before any of it is applied.
@@ -90,8 +91,9 @@ pub enum Question {
     },
 }
 
-/// Decides every pair. `linked` is how many contacts the remote knows in all.
-pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits: Limits) -> Plan {
+/// Decides every pair. `linked` is how many contacts the remote knows in all, and `before`
+/// what plans of the same run did already: a mass deletion in parts is one.
+pub fn plan(pairs: &BTreeMap<Op, Pair>, mapping: &Mapping, linked: u32, limits: Limits, before: Totals) -> Plan {
     let mut plan = Plan::default();
     let mut emptied: BTreeMap<(Side, &Unit), u32> = BTreeMap::new();
     // A deletion that waits for a person is one of many all the same.
@@ -103,7 +105,7 @@ pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits:
             *emptied.entry(lost).or_default() += 1;
         }
         waiting += u32::from(record.held_deletion == Some(Side::There) && pair.held_deletion.is_none());
-        if record != at_rest(pair) {
+        if record != RecordPlan::at_rest(pair) {
             plan.records.insert(*contact, record);
         }
     }
@@ -112,7 +114,10 @@ pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits:
     }
     let share = |percent: u32| linked.saturating_mul(percent) / 100;
     let most = limits.deletions.max(share(limits.deletions_percent));
-    let Totals { deleted_here, deleted_there, .. } = plan.totals;
+    let Totals { mut deleted_here, mut deleted_there, .. } = plan.totals;
+    // Of a small deletion that goes on nobody is asked; of one that grew large, all count.
+    deleted_here += if deleted_here > 0 { before.deleted_here } else { 0 };
+    deleted_there += if deleted_there > 0 { before.deleted_there } else { 0 };
     if deleted_here + waiting > most {
         plan.questions.push(Question::DeletesHere { count: deleted_here + waiting, linked });
     }
@@ -126,6 +131,20 @@ pub fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits:
     plan
 }
 
+impl Question {
+    /// Whether somebody who agreed to these agreed to this: the same, and no more of it.
+    pub fn is_covered(&self, agreed: &[Self]) -> bool {
+        agreed.iter().any(|other| match (self, other) {
+            (Self::DeletesHere { count, .. }, Self::DeletesHere { count: most, .. })
+            | (Self::DeletesThere { count, .. }, Self::DeletesThere { count: most, .. }) => count <= most,
+            (Self::Empties { side, unit, count, .. }, Self::Empties { side: at, unit: of, count: most, .. }) => {
+                side == at && unit == of && count <= most
+            }
+            _ => false,
+        })
+    }
+}
+
 impl Plan {
     /// What binds a preview to what is applied: equal for equal plans, of 64 hex digits.
     pub fn digest(&self) -> String {
@@ -135,6 +154,17 @@ impl Plan {
 }
 
 impl Totals {
+    /// Adds what another plan does.
+    pub fn add(&mut self, other: &Self) {
+        self.pulled += other.pulled;
+        self.created_here += other.created_here;
+        self.deleted_here += other.deleted_here;
+        self.pushed += other.pushed;
+        self.created_there += other.created_there;
+        self.deleted_there += other.deleted_there;
+        self.held += other.held;
+    }
+
     fn count(&mut self, record: &RecordPlan) {
         self.created_here += u32::from(record.creates_contact);
         self.pulled += u32::from(!record.creates_contact && !record.take.is_empty());
@@ -146,16 +176,6 @@ impl Totals {
             Some(Push::Delete { .. }) => self.deleted_there += 1,
             None => {}
         }
-    }
-}
-
-/// The plan of a pair in which nothing is to be done.
-fn at_rest(pair: &Pair) -> RecordPlan {
-    RecordPlan {
-        version: pair.version.clone(),
-        held: pair.held.clone(),
-        held_deletion: pair.held_deletion,
-        ..RecordPlan::default()
     }
 }
 
@@ -224,9 +244,9 @@ mod tests {
         #[case] linked: u32,
         #[case] questions: usize,
     ) {
-        let gone = plan(&pairs(deleted, &live("a"), &Remote::Gone), &mapping(), linked, Limits::default());
+        let gone = plan(&pairs(deleted, &live("a"), &Remote::Gone), &mapping(), linked, Limits::default(), Totals::default());
         let here = Local::Deleted { units: name("a") };
-        let ours = plan(&pairs(deleted, &here, &Remote::Unheard), &mapping(), linked, Limits::default());
+        let ours = plan(&pairs(deleted, &here, &Remote::Unheard), &mapping(), linked, Limits::default(), Totals::default());
         assert_eq!((gone.questions.len(), ours.questions.len()), (questions, questions));
         assert_eq!((gone.totals.deleted_here, ours.totals.deleted_there), (deleted as u32, deleted as u32));
     }
@@ -239,19 +259,35 @@ mod tests {
         #[case] linked: u32,
         #[case] questions: usize,
     ) {
-        let made = plan(&pairs(emptied, &live(""), &Remote::Unheard), &mapping(), linked, Limits::default());
+        let made = plan(&pairs(emptied, &live(""), &Remote::Unheard), &mapping(), linked, Limits::default(), Totals::default());
         assert_eq!(made.questions.len(), questions, "{:?}", made.questions);
     }
 
     #[test]
     fn a_pair_at_rest_is_no_part_of_the_plan() {
-        let made = plan(&pairs(3, &live("a"), &Remote::Unheard), &mapping(), 3, Limits::default());
+        let made = plan(&pairs(3, &live("a"), &Remote::Unheard), &mapping(), 3, Limits::default(), Totals::default());
         assert_eq!(made, Plan::default());
     }
 
     #[test]
+    fn a_mass_deletion_in_parts_is_one() {
+        let pairs = pairs(3, &live("a"), &Remote::Gone);
+        let before = Totals { deleted_here: 3, ..Totals::default() };
+        let made = plan(&pairs, &mapping(), 20, Limits::default(), before);
+        assert_eq!(made.questions, vec![Question::DeletesHere { count: 6, linked: 20 }]);
+    }
+
+    #[test]
+    fn who_agreed_to_so_many_did_not_agree_to_more() {
+        let agreed = [Question::DeletesHere { count: 10, linked: 20 }];
+        assert!(Question::DeletesHere { count: 9, linked: 19 }.is_covered(&agreed));
+        assert!(!Question::DeletesHere { count: 11, linked: 20 }.is_covered(&agreed));
+        assert!(!Question::DeletesThere { count: 1, linked: 20 }.is_covered(&agreed));
+    }
+
+    #[test]
     fn the_digest_tells_plans_apart_and_is_the_same_for_the_same() {
-        let of = |text| plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default()).digest();
+        let of = |text| plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default(), Totals::default()).digest();
         assert_eq!(of("b"), of("b"));
         assert_ne!(of("b"), of("c"));
         assert_eq!(of("b").len(), 64);

@@ -62,28 +62,58 @@ pub enum Push {
     },
 }
 
+impl RecordPlan {
+    /// The plan of a pair in which nothing is to be done.
+    pub fn at_rest(pair: &Pair) -> Self {
+        Self {
+            version: pair.version.clone(),
+            held: pair.held.clone(),
+            held_deletion: pair.held_deletion,
+            ..Self::default()
+        }
+    }
+}
+
+static NOTHING: Units = Units::new();
+
+impl Push {
+    /// What is to be written; nothing for a deletion.
+    pub fn set(&self) -> &Units {
+        match self {
+            Self::Create { set } | Self::Patch { set, .. } => set.units(),
+            Self::Delete { .. } => &NOTHING,
+        }
+    }
+}
+
 /// Decides what to do with one pair.
 ///
 /// An erasure beats everything: it is a promise to a person. A deletion against an edit
 /// waits for a person, with the live side as it is: a lost edit is gone, and a deletion
 /// can be repeated.
 pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
+    let mut plan = decide(pair, mapping);
+    let sent = plan.push.as_ref().map(Push::set);
+    if let (Some(refused), Some(sent)) = (&pair.refused, sent)
+        && refused.parks(sent)
+    {
+        plan.push = None;
+    }
+    plan
+}
+
+fn decide(pair: &Pair, mapping: &Mapping) -> RecordPlan {
     if pair.remote == Remote::Doubtful {
-        let unheard = plan_record(&Pair { remote: Remote::Unheard, ..pair.clone() }, mapping);
+        let unheard = decide(&Pair { remote: Remote::Unheard, ..pair.clone() }, mapping);
         // Whatever moved here waits for the read.
         return RecordPlan { reads: true, push: None, ..unheard };
     }
     // While its deletion waits the record is not there.
     if pair.remote == Remote::Unheard && pair.held_deletion == Some(Side::There) {
-        return plan_record(&Pair { remote: Remote::Gone, ..pair.clone() }, mapping);
+        return decide(&Pair { remote: Remote::Gone, ..pair.clone() }, mapping);
     }
     let (base, version) = (&pair.base, pair.version.clone());
-    let unchanged = RecordPlan {
-        version: version.clone(),
-        held: pair.held.clone(),
-        held_deletion: pair.held_deletion,
-        ..RecordPlan::default()
-    };
+    let unchanged = RecordPlan::at_rest(pair);
     let forgotten = RecordPlan { forgets: true, ..RecordPlan::default() };
     let delete = |expect: Option<Version>| pair.key.clone().map(|key| Push::Delete { key, expect });
     let deleted_here = |expect| RecordPlan { push: delete(expect), held_deletion: None, ..unchanged.clone() };
@@ -103,6 +133,8 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
         }
         (Local::Absent, Remote::Unheard) => unchanged,
         (Local::Absent, Remote::Live { .. }) if !mapping.comes() => unchanged,
+        // Nobody is in it.
+        (Local::Absent, Remote::Live { units, .. }) if pulled(units, mapping).values().all(Value::is_absent) => unchanged,
         (Local::Absent, Remote::Live { version, units, .. }) => RecordPlan {
             creates_contact: true,
             take: pulled(units, mapping),
@@ -136,7 +168,7 @@ pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
         }
         (Local::Live { .. }, Remote::Gone) if !mapping.comes() => forgotten,
         (Local::Live { units, consents }, Remote::Gone) => {
-            if same_here(base, units, mapping, consents) || mutant::is(Mutant::DeleteBeatsEdit) {
+            if same_here(pair, units, mapping, consents) || mutant::is(Mutant::DeleteBeatsEdit) {
                 RecordPlan { bins_contact: true, forgets: true, ..RecordPlan::default() }
             } else {
                 waits(Side::There)
@@ -169,7 +201,7 @@ fn merged(
     plan.held_deletion = None;
     let mut push = Units::new();
     for unit in mapping.units() {
-        let mine = here.get(unit).unwrap_or(&ABSENT);
+        let mine = pair.spelled(unit, here.get(unit).unwrap_or(&ABSENT));
         let Some(record) = there else {
             if !mine.is_absent() {
                 push.insert(unit.clone(), mine.clone());
@@ -260,9 +292,10 @@ fn same_there(base: &Units, there: &Units, mapping: &Mapping) -> bool {
 }
 
 /// Whether the contact says what both sides agreed on, as far as the remote may know it.
-fn same_here(base: &Units, here: &Units, mapping: &Mapping, consents: &[String]) -> bool {
+fn same_here(pair: &Pair, here: &Units, mapping: &Mapping, consents: &[String]) -> bool {
+    let base = &pair.base;
     let mut shared = mapping.units().filter(|unit| base.contains_key(*unit) || mapping.pushes(unit, consents));
-    shared.all(|unit| here.get(unit).unwrap_or(&ABSENT) == base.get(unit).unwrap_or(&ABSENT))
+    shared.all(|unit| pair.spelled(unit, here.get(unit).unwrap_or(&ABSENT)) == base.get(unit).unwrap_or(&ABSENT))
 }
 
 #[cfg(test)]
@@ -431,10 +464,41 @@ mod tests {
     }
 
     #[test]
+    fn what_the_remote_rewrites_is_no_news_from_anybody() {
+        let mut pair = linked(live("Ana"), Remote::Unheard);
+        pair.write_done(1, version(2), &units(&[("name", "Ana")]), &units(&[("name", "ana")]));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "nothing");
+        // Not when it is read again either, and what somebody writes then is.
+        pair.observe(read("ana"));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "nothing");
+        pair.observe(read("anna"));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "take anna");
+        pair.local = live("Anne");
+        pair.observe(read("ana"));
+        assert_eq!(said(&plan_record(&pair, &mapping())), "patch at v2");
+    }
+
+    #[rstest]
+    #[case::twice(2, "b", "patch at v1")]
+    #[case::three_times(3, "b", "nothing")]
+    #[case::changed_since(3, "c", "patch at v1")]
+    fn what_is_refused_three_times_waits_for_another_value(
+        #[case] times: usize,
+        #[case] name: &str,
+        #[case] then: &str,
+    ) {
+        let mut pair = linked(live(name), Remote::Unheard);
+        for _ in 0..times {
+            pair.write_refused(&units(&[("name", "b")]), "too long".into());
+        }
+        assert_eq!(said(&plan_record(&pair, &mapping())), then);
+    }
+
+    #[test]
     fn a_definite_answer_settles_all_older_writes() {
         let intent = |stamp| Intent { sent: units(&[("name", "old")]), expected: None, stamp };
         let mut pair = Pair { intents: vec![intent(1), intent(2), intent(3)], ..linked(live("b"), Remote::Unheard) };
-        pair.write_done(2, version(9), units(&[("name", "b")]));
+        pair.write_done(2, version(9), &units(&[("name", "b")]), &Units::new());
         assert_eq!(
             (pair.intents, pair.version, pair.base),
             (vec![intent(3)], Some(version(9)), units(&[("name", "b")]))
@@ -461,7 +525,7 @@ mod tests {
         assert_eq!(*sent.units(), set(&[("a", "old"), ("b", "")]));
         pair.base.extend(first.base);
         (pair.held, pair.remote) = (first.held, Remote::Unheard);
-        pair.write_done(1, version(3), sent.units().clone());
+        pair.write_done(1, version(3), sent.units(), sent.units());
         // The answer is no decision, and what was just added is not removed.
         let second = plan_record(&pair, &mapping());
         assert_eq!((second.take, second.push, second.held.len()), (Units::new(), None, 1));

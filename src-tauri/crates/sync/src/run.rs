@@ -10,16 +10,15 @@ use crate::{
     plan::Question,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// The contact that a write is about.
+/// The pair that a step is about: the number of the contact, or one of its own while
+/// there is none.
 pub type Op = u64;
 
 /// Looks again at what another writer touched in between; after so many the rest waits for
 /// the next run.
 pub const ROUNDS: u8 = 3;
-/// How often a plan is made anew because something moved before it was applied.
-pub const MOVES: u8 = 20;
 /// Attempts at a remote that is busy or not there, one after the other.
 pub const ATTEMPTS: u8 = 5;
 /// The first wait; each further one is at most twice as long.
@@ -39,12 +38,16 @@ pub struct Run {
     round: u8,
     /// Doubtful records were read; what is still in doubt waits for the next run.
     has_looked: bool,
-    /// How often others moved before a plan was applied.
-    moves: u8,
     /// Failures one after the other.
     attempts: u8,
     /// Writes to be sent, the first is next.
     queue: VecDeque<(Op, Kind)>,
+    /// Writes that are sent together, at most.
+    batch: usize,
+    /// Records of the batch that are there already.
+    exist: Vec<(Op, Outcome)>,
+    /// Why the rest of the batch was not sent.
+    failure: Option<Failure>,
     /// Records to be looked at again, by contact.
     again: BTreeSet<Op>,
 }
@@ -61,10 +64,11 @@ enum Phase {
     Planning,
     Asking,
     Applying,
-    Finding,
-    Keeping,
-    Sending,
-    Settling,
+    Finding(Vec<Op>),
+    Keeping(Vec<Op>),
+    Sending(Vec<Op>),
+    /// Those of the batch that were not sent.
+    Settling(Vec<Op>),
     /// After the wait, the effect that failed is tried again.
     Waiting(Box<Effect>),
     Ended(End),
@@ -92,14 +96,19 @@ pub enum Reason {
     Leased,
     /// It is another address book, or another database, than before.
     OtherStore,
-    /// A person did not agree to what it would delete.
-    Refused,
-    /// The remote did not answer.
-    Unreachable,
+    /// A person has to agree to what it would delete.
+    Asked,
+    /// The remote did not answer; what it or the network said.
+    Unreachable(String),
+    /// The remote asks to wait for longer than a run waits.
+    Busy {
+        /// Milliseconds.
+        after_ms: u64,
+    },
     /// The remote asks to sign in again.
     SignInNeeded,
-    /// Something else changes so much here that no plan holds.
-    Restless,
+    /// The remote does not let us in, or is none; what it said.
+    Refused(String),
 }
 
 /// What a write is, as far as the order of its steps goes.
@@ -128,7 +137,7 @@ pub enum Event {
     Read,
     /// It does not know our cursor any more; everything is to be listed again.
     CursorExpired,
-    /// A read or a write failed before anything could have happened.
+    /// A read failed.
     Failed(Failure),
     /// What was read is kept.
     Staged {
@@ -147,19 +156,31 @@ pub enum Event {
     },
     /// A person agreed, or did not.
     Answered(bool),
-    /// The plan is applied; these writes are to be sent.
-    Applied(Vec<(Op, Kind)>),
-    /// Something changed since the plan was made; nothing was applied.
-    Moved,
-    /// The record of a create was looked for by our ID.
-    Found(Option<Key>),
-    /// What will be sent is kept.
-    Kept,
-    /// It may not be sent any more: the person was erased, or took a consent back.
-    Stale,
-    /// The remote answered a write, or nobody knows what it did.
-    Answer(Outcome),
-    /// The answer is kept.
+    /// The plan is applied.
+    Applied {
+        /// These writes are to be sent.
+        writes: Vec<(Op, Kind)>,
+        /// So many together, at most.
+        batch: usize,
+        /// These changed since the plan was made, and were left out.
+        moved: BTreeSet<Op>,
+    },
+    /// The records of creates were looked for by our ID; these are there.
+    Found(BTreeMap<Op, Key>),
+    /// What will be sent is kept; these may not be sent any more: the person was erased, or
+    /// took a consent back.
+    Kept {
+        /// Those.
+        stale: BTreeSet<Op>,
+    },
+    /// The remote answered writes.
+    Written {
+        /// What became of them.
+        outcomes: Vec<(Op, Outcome)>,
+        /// Why the others certainly did not happen.
+        failure: Option<Failure>,
+    },
+    /// The answers are kept.
     Settled,
     /// The wait is over.
     Waited,
@@ -168,17 +189,19 @@ pub enum Event {
 }
 
 /// A failure before anything could have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The remote asks to wait, at least so long.
     Busy {
         /// Milliseconds; nothing when it did not say.
         after_ms: Option<u64>,
     },
-    /// It did not answer.
-    Unreachable,
+    /// It did not answer; what the network said.
+    Unreachable(String),
     /// It asks to sign in again.
     SignInNeeded,
+    /// It does not let us in, or is none; what it said.
+    Refused(String),
 }
 
 /// What became of a write.
@@ -217,16 +240,16 @@ pub enum Effect {
     Plan,
     /// Ask a person.
     Ask(Vec<Question>),
-    /// Apply the plan, in one transaction.
+    /// Apply the plan; a pair is in one transaction.
     Apply,
-    /// Look for a record with our ID.
-    Find(Op),
+    /// Look for records with our IDs.
+    Find(Vec<Op>),
     /// Keep what will be sent.
-    Keep(Op),
-    /// Send a write.
-    Send(Op),
-    /// Keep what became of it.
-    Settle(Op, Outcome),
+    Keep(Vec<Op>),
+    /// Send writes.
+    Send(Vec<Op>),
+    /// Keep what became of them.
+    Settle(Vec<(Op, Outcome)>),
     /// Wait, somewhere between these.
     Wait {
         /// At least so long, in milliseconds.
@@ -266,7 +289,7 @@ pub fn step(mut run: Run, event: Event) -> (Run, Vec<Effect>) {
     let effects = next(&mut run, event);
     let is_heard = run.phase != before || !effects.is_empty();
     // A step that was done counts; the answer to a write is kept even then, and none is sent.
-    if run.is_cancelled && is_heard && !matches!(run.phase, Phase::Settling | Phase::Ended(_)) {
+    if run.is_cancelled && is_heard && !matches!(run.phase, Phase::Settling(_) | Phase::Ended(_)) {
         return ended(run, End::Cancelled);
     }
     (run, effects)
@@ -321,44 +344,45 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             }
         }
         (Phase::Asking, Event::Answered(true)) => (Phase::Applying, Effect::Apply),
-        (Phase::Asking, Event::Answered(false)) => pause(Reason::Refused),
-        (Phase::Applying, Event::Moved) if run.moves >= MOVES => pause(Reason::Restless),
-        (Phase::Applying, Event::Moved) => {
-            run.moves += 1;
-            (Phase::Planning, Effect::Plan)
-        }
-        (Phase::Applying, Event::Applied(writes)) => {
-            run.queue = writes.into();
+        (Phase::Asking, Event::Answered(false)) => pause(Reason::Asked),
+        (Phase::Applying, Event::Applied { writes, batch, moved }) => {
+            (run.queue, run.batch) = (writes.into(), batch.max(1));
+            run.again.extend(moved);
             write_next(run)
         }
-        (Phase::Finding, Event::Found(found)) => match (run.queue.front().copied(), found) {
-            (Some((op, _)), Some(key)) => (Phase::Settling, Effect::Settle(op, Outcome::Exists(key))),
-            (Some((op, _)), None) => (Phase::Keeping, Effect::Keep(op)),
-            (None, _) => write_next(run),
-        },
-        (Phase::Keeping, Event::Kept) => match run.queue.front() {
-            Some((op, _)) => (Phase::Sending, Effect::Send(*op)),
-            None => write_next(run),
-        },
-        (Phase::Keeping, Event::Stale) => {
-            run.queue.pop_front();
-            write_next(run)
+        (Phase::Finding(ops), Event::Found(found)) => {
+            run.attempts = 0;
+            let rest = ops.into_iter().filter(|op| !found.contains_key(op)).collect();
+            run.exist = found.into_iter().map(|(op, key)| (op, Outcome::Exists(key))).collect();
+            if run.exist.is_empty() { keep(rest) } else { settle(run, Vec::new(), rest) }
         }
-        (Phase::Sending, Event::Answer(outcome)) => match run.queue.front() {
-            Some((op, _)) => {
-                run.attempts = 0;
-                (Phase::Settling, Effect::Settle(*op, outcome))
+        (Phase::Keeping(mut ops), Event::Kept { stale }) => {
+            ops.retain(|op| !stale.contains(op));
+            if ops.is_empty() { write_next(run) } else { (Phase::Sending(ops.clone()), Effect::Send(ops)) }
+        }
+        (Phase::Sending(ops), Event::Written { mut outcomes, failure }) => {
+            let mut left: Vec<Op> = ops;
+            left.retain(|op| !outcomes.iter().any(|(answered, _)| answered == op));
+            if failure.is_none() {
+                // Who says nothing of a write may have done it.
+                outcomes.extend(left.drain(..).map(|op| (op, Outcome::Unknown)));
             }
-            None => write_next(run),
-        },
-        (Phase::Settling, Event::Settled) => {
-            run.queue.pop_front();
-            write_next(run)
+            match failure {
+                Some(failure) if outcomes.is_empty() => fail(run, Phase::Sending(left), failure),
+                failure => {
+                    (run.attempts, run.failure) = (0, failure);
+                    settle(run, outcomes, left)
+                }
+            }
         }
-        (
-            phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding | Phase::Sending),
-            Event::Failed(failure),
-        ) => fail(run, phase, failure),
+        (Phase::Settling(left), Event::Settled) => match run.failure.take() {
+            _ if left.is_empty() => write_next(run),
+            Some(failure) => fail(run, Phase::Sending(left), failure),
+            None => keep(left),
+        },
+        (phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding(_)), Event::Failed(failure)) => {
+            fail(run, phase, failure)
+        }
         (Phase::Waiting(effect), Event::Waited) => (phase_of(&effect), *effect),
         // Word that comes twice, or too late, changes nothing.
         (phase, _) => {
@@ -366,12 +390,6 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    // What was answered is looked at after it was kept.
-    if let Effect::Settle(op, outcome) = &effect
-        && matches!(outcome, Outcome::Precondition | Outcome::Exists(_) | Outcome::Gone | Outcome::Unknown)
-    {
-        run.again.insert(*op);
-    }
     run.phase = phase;
     vec![effect]
 }
@@ -380,17 +398,38 @@ fn pause(reason: Reason) -> (Phase, Effect) {
     (Phase::Ended(End::Paused(reason)), Effect::Release)
 }
 
-/// The next write; after the last one another look at what others touched, or the end.
+/// The next writes; after the last ones another look at what others touched, or the end.
 fn write_next(run: &mut Run) -> (Phase, Effect) {
-    match run.queue.front() {
-        Some((op, Kind::Create)) if !mutant::is(Mutant::CreateBlindly) => (Phase::Finding, Effect::Find(*op)),
-        Some((op, _)) => (Phase::Keeping, Effect::Keep(*op)),
-        None if !run.again.is_empty() && run.round < ROUNDS => {
+    let Some((_, kind)) = run.queue.front().copied() else {
+        if !run.again.is_empty() && run.round < ROUNDS {
             run.round += 1;
-            read(std::mem::take(&mut run.again))
+            return read(std::mem::take(&mut run.again));
         }
-        None => (Phase::Ended(End::Done), Effect::Release),
+        return (Phase::Ended(End::Done), Effect::Release);
+    };
+    let together = run.queue.iter().take(run.batch).take_while(|(_, other)| *other == kind).count();
+    let ops: Vec<Op> = run.queue.drain(..together).map(|(op, _)| op).collect();
+    if kind == Kind::Create && !mutant::is(Mutant::CreateBlindly) {
+        return (Phase::Finding(ops.clone()), Effect::Find(ops));
     }
+    keep(ops)
+}
+
+fn keep(ops: Vec<Op>) -> (Phase, Effect) {
+    (Phase::Keeping(ops.clone()), Effect::Keep(ops))
+}
+
+/// Keeps what became of writes, those that exist among them. What others touched is looked
+/// at again afterwards.
+fn settle(run: &mut Run, outcomes: Vec<(Op, Outcome)>, left: Vec<Op>) -> (Phase, Effect) {
+    let mut all = std::mem::take(&mut run.exist);
+    all.extend(outcomes);
+    for (op, outcome) in &all {
+        if matches!(outcome, Outcome::Precondition | Outcome::Exists(_) | Outcome::Gone | Outcome::Unknown) {
+            run.again.insert(*op);
+        }
+    }
+    (Phase::Settling(left), Effect::Settle(all))
 }
 
 fn read(records: BTreeSet<Op>) -> (Phase, Effect) {
@@ -399,23 +438,23 @@ fn read(records: BTreeSet<Op>) -> (Phase, Effect) {
 
 /// Waits and tries again, or gives up until the next run.
 fn fail(run: &mut Run, phase: Phase, failure: Failure) -> (Phase, Effect) {
-    let front = run.queue.front().map(|(op, _)| *op);
-    let again = match (phase, front) {
-        (Phase::Checking, _) => Effect::Identify,
-        (Phase::Reading(records), _) => Effect::ReadRecords(records),
-        (Phase::Finding, Some(op)) => Effect::Find(op),
-        (Phase::Sending, Some(op)) => Effect::Send(op),
+    let again = match phase {
+        Phase::Checking => Effect::Identify,
+        Phase::Reading(records) => Effect::ReadRecords(records),
+        Phase::Finding(ops) => Effect::Find(ops),
+        Phase::Sending(ops) => Effect::Send(ops),
         _ => Effect::Pull,
     };
-    let asked = match failure {
-        Failure::SignInNeeded => return pause(Reason::SignInNeeded),
-        Failure::Busy { after_ms } => after_ms.unwrap_or(0),
-        Failure::Unreachable => 0,
-    };
     run.attempts += 1;
+    let (asked, reason) = match failure {
+        Failure::SignInNeeded => return pause(Reason::SignInNeeded),
+        Failure::Refused(said) => return pause(Reason::Refused(said)),
+        Failure::Busy { after_ms } => (after_ms.unwrap_or(0), Reason::Busy { after_ms: after_ms.unwrap_or(0) }),
+        Failure::Unreachable(said) => (0, Reason::Unreachable(said)),
+    };
     // Who is asked to wait longer than anybody sits there comes back another time.
     if run.attempts >= ATTEMPTS || asked > LONGEST_WAIT_MS {
-        return pause(Reason::Unreachable);
+        return pause(reason);
     }
     let longest = (FIRST_WAIT_MS << (run.attempts - 1)).min(LONGEST_WAIT_MS);
     let wait = Effect::Wait { least_ms: asked, most_ms: asked + longest };
@@ -426,8 +465,8 @@ fn phase_of(effect: &Effect) -> Phase {
     match effect {
         Effect::Identify => Phase::Checking,
         Effect::ReadRecords(records) => Phase::Reading(records.clone()),
-        Effect::Find(_) => Phase::Finding,
-        Effect::Send(_) => Phase::Sending,
+        Effect::Find(ops) => Phase::Finding(ops.clone()),
+        Effect::Send(ops) => Phase::Sending(ops.clone()),
         _ => Phase::Pulling,
     }
 }
@@ -455,6 +494,10 @@ mod tests {
         Event::Planned { questions, reads: BTreeSet::new() }
     }
 
+    fn unreachable() -> Failure {
+        Failure::Unreachable("no route".into())
+    }
+
     fn with(mut events: Vec<Event>, more: Vec<Event>) -> Vec<Event> {
         events.extend(more);
         events
@@ -473,27 +516,63 @@ mod tests {
         assert_eq!(drive(asked.clone()).1, vec![Effect::Ask(vec![question])]);
         assert_eq!(drive(with(asked.clone(), vec![Event::Answered(true)])).1, vec![Effect::Apply]);
         let (run, effects) = drive(with(asked, vec![Event::Answered(false)]));
-        assert_eq!((run.end(), effects), (Some(&End::Paused(Reason::Refused)), vec![Effect::Release]));
+        assert_eq!((run.end(), effects), (Some(&End::Paused(Reason::Asked)), vec![Effect::Release]));
+    }
+
+    fn applied(writes: &[(Op, Kind)]) -> Event {
+        Event::Applied { writes: writes.to_vec(), batch: 2, moved: BTreeSet::new() }
+    }
+
+    fn kept() -> Event {
+        Event::Kept { stale: BTreeSet::new() }
+    }
+
+    fn written(outcomes: &[(Op, Outcome)]) -> Event {
+        Event::Written { outcomes: outcomes.to_vec(), failure: None }
     }
 
     #[test]
-    fn a_write_is_kept_before_it_is_sent_and_a_new_record_is_looked_for_first() {
-        let applied = Event::Applied(vec![(1, Kind::Create), (2, Kind::Change)]);
-        let at_first = with(started(false), vec![planned(Vec::new()), applied]);
-        assert_eq!(drive(at_first.clone()).1, vec![Effect::Find(1)]);
-        let found = with(at_first.clone(), vec![Event::Found(Some("r9".into()))]);
-        assert_eq!(drive(found).1, vec![Effect::Settle(1, Outcome::Exists("r9".into()))]);
-        let kept = with(at_first, vec![Event::Found(None), Event::Kept]);
-        assert_eq!(drive(kept.clone()).1, vec![Effect::Send(1)]);
-        let next = with(kept, vec![Event::Answer(Outcome::Done), Event::Settled]);
-        assert_eq!(drive(next).1, vec![Effect::Keep(2)]);
+    fn writes_are_kept_before_they_are_sent_and_new_records_are_looked_for_first() {
+        let writes = applied(&[(1, Kind::Create), (2, Kind::Create), (3, Kind::Create), (4, Kind::Change)]);
+        let at_first = with(started(false), vec![planned(Vec::new()), writes]);
+        assert_eq!(drive(at_first.clone()).1, vec![Effect::Find(vec![1, 2])]);
+        let found = with(at_first, vec![Event::Found(BTreeMap::from([(1, "r9".into())]))]);
+        assert_eq!(drive(found.clone()).1, vec![Effect::Settle(vec![(1, Outcome::Exists("r9".into()))])]);
+        let settled = with(found, vec![Event::Settled]);
+        assert_eq!(drive(settled.clone()).1, vec![Effect::Keep(vec![2])]);
+        let sent = with(settled, vec![kept()]);
+        assert_eq!(drive(sent.clone()).1, vec![Effect::Send(vec![2])]);
+        let next = with(sent, vec![written(&[(2, Outcome::Done)]), Event::Settled]);
+        assert_eq!(drive(next.clone()).1, vec![Effect::Find(vec![3])]);
+        let last = vec![Event::Found(BTreeMap::new()), kept(), written(&[(3, Outcome::Done)]), Event::Settled];
+        assert_eq!(drive(with(next, last)).1, vec![Effect::Keep(vec![4])]);
     }
 
     #[test]
     fn what_nobody_knows_is_read_again_and_never_sent_again_as_it_was() {
-        let sent = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change)]), Event::Kept];
-        let lost = with(with(started(false), sent), vec![Event::Answer(Outcome::Unknown), Event::Settled]);
-        assert_eq!(drive(lost).1, vec![Effect::ReadRecords(BTreeSet::from([1]))]);
+        let sent = vec![planned(Vec::new()), applied(&[(1, Kind::Change), (2, Kind::Change)]), kept()];
+        // No word of the second.
+        let lost = with(with(started(false), sent), vec![written(&[(1, Outcome::Done)])]);
+        let outcomes = vec![(1, Outcome::Done), (2, Outcome::Unknown)];
+        assert_eq!(drive(lost.clone()).1, vec![Effect::Settle(outcomes)]);
+        assert_eq!(drive(with(lost, vec![Event::Settled])).1, vec![Effect::ReadRecords(BTreeSet::from([2]))]);
+    }
+
+    #[test]
+    fn what_was_certainly_not_sent_is_sent_after_a_wait() {
+        let sent = vec![planned(Vec::new()), applied(&[(1, Kind::Change), (2, Kind::Change)]), kept()];
+        let failure = Some(Failure::Busy { after_ms: Some(5) });
+        let busy = vec![Event::Written { outcomes: vec![(1, Outcome::Done)], failure }, Event::Settled];
+        let waiting = with(with(started(false), sent), busy);
+        assert_eq!(drive(waiting.clone()).1, vec![Effect::Wait { least_ms: 5, most_ms: 1_005 }]);
+        assert_eq!(drive(with(waiting, vec![Event::Waited])).1, vec![Effect::Send(vec![2])]);
+    }
+
+    #[test]
+    fn what_moved_before_the_plan_was_applied_is_looked_at_again() {
+        let moved = Event::Applied { writes: Vec::new(), batch: 1, moved: BTreeSet::from([7]) };
+        let events = with(started(false), vec![planned(Vec::new()), moved]);
+        assert_eq!(drive(events).1, vec![Effect::ReadRecords(BTreeSet::from([7]))]);
     }
 
     #[test]
@@ -501,15 +580,15 @@ mod tests {
         let mut events = vec![Event::Start { preview: false }, Event::Leased(true), Event::Identified(true)];
         let mut longest = Vec::new();
         for _ in 1..ATTEMPTS {
-            events.push(Event::Failed(Failure::Unreachable));
+            events.push(Event::Failed(unreachable()));
             let [Effect::Wait { most_ms, .. }] = drive(events.clone()).1[..] else { panic!("it waits") };
             longest.push(most_ms);
             events.push(Event::Waited);
             assert_eq!(drive(events.clone()).1, vec![Effect::Pull]);
         }
         assert_eq!(longest, [1_000, 2_000, 4_000, 8_000]);
-        events.push(Event::Failed(Failure::Unreachable));
-        assert_eq!(drive(events).0.end(), Some(&End::Paused(Reason::Unreachable)));
+        events.push(Event::Failed(unreachable()));
+        assert_eq!(drive(events).0.end(), Some(&End::Paused(Reason::Unreachable("no route".into()))));
     }
 
     #[test]
@@ -525,18 +604,18 @@ mod tests {
 
     #[test]
     fn who_cancels_waits_for_the_answer_that_is_on_its_way() {
-        let sent = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change), (2, Kind::Change)]), Event::Kept];
+        let sent = vec![planned(Vec::new()), applied(&[(1, Kind::Change), (2, Kind::Create)]), kept()];
         let cancelled = with(with(started(false), sent), vec![Event::Cancel]);
-        let answered = with(cancelled, vec![Event::Answer(Outcome::Done)]);
-        assert_eq!(drive(answered.clone()).1, vec![Effect::Settle(1, Outcome::Done)]);
+        let answered = with(cancelled, vec![written(&[(1, Outcome::Done)])]);
+        assert_eq!(drive(answered.clone()).1, vec![Effect::Settle(vec![(1, Outcome::Done)])]);
         let (run, effects) = drive(with(answered, vec![Event::Settled]));
         assert_eq!((run.end(), effects), (Some(&End::Cancelled), vec![Effect::Release]));
     }
 
     #[test]
     fn nothing_is_sent_after_a_cancel_and_nobody_waits_for_a_wait() {
-        let kept = vec![planned(Vec::new()), Event::Applied(vec![(1, Kind::Change)]), Event::Cancel, Event::Kept];
-        let (run, effects) = drive(with(started(false), kept));
+        let events = vec![planned(Vec::new()), applied(&[(1, Kind::Change)]), Event::Cancel, kept()];
+        let (run, effects) = drive(with(started(false), events));
         assert_eq!((run.end(), effects), (Some(&End::Cancelled), vec![Effect::Release]));
         let waiting = vec![
             Event::Start { preview: false },
@@ -556,23 +635,24 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_never_holds_is_given_up() {
-        let moved = (0..=MOVES).flat_map(|_| [planned(Vec::new()), Event::Moved]).collect();
-        assert_eq!(drive(with(started(false), moved)).0.end(), Some(&End::Paused(Reason::Restless)));
+    fn what_may_not_be_sent_any_more_is_left_out() {
+        let kept = Event::Kept { stale: BTreeSet::from([1]) };
+        let events = vec![planned(Vec::new()), applied(&[(1, Kind::Change), (2, Kind::Change)]), kept];
+        assert_eq!(drive(with(started(false), events)).1, vec![Effect::Send(vec![2])]);
     }
 
     #[test]
-    fn what_may_not_be_sent_any_more_is_left_out() {
-        let applied = Event::Applied(vec![(1, Kind::Change), (2, Kind::Change)]);
-        let stale = with(started(false), vec![planned(Vec::new()), applied, Event::Stale]);
-        assert_eq!(drive(stale).1, vec![Effect::Keep(2)]);
+    fn a_store_that_does_not_let_us_in_says_why() {
+        let refused = Event::Failed(Failure::Refused("403 Forbidden".into()));
+        let events = vec![Event::Start { preview: false }, Event::Leased(true), refused];
+        assert_eq!(drive(events).0.end(), Some(&End::Paused(Reason::Refused("403 Forbidden".into()))));
     }
 
     #[test]
     fn a_failure_out_of_place_changes_nothing() {
         let applying = with(started(false), vec![planned(Vec::new())]);
         let (run, _) = drive(applying);
-        assert_eq!(step(run.clone(), Event::Failed(Failure::Unreachable)), (run, Vec::new()));
+        assert_eq!(step(run.clone(), Event::Failed(unreachable())), (run, Vec::new()));
     }
 
     #[test]
