@@ -5,6 +5,7 @@
 //! refuses before it allocates.
 
 pub mod block;
+pub mod card;
 mod cells;
 mod columns;
 pub mod csv;

@@ -51,7 +51,7 @@ impl Format for VCard {
 }
 
 /// `BEGIN:VCARD` and `END:VCARD`, in any case and with blanks.
-fn is(line: &[u8], word: &[u8]) -> bool {
+pub(crate) fn is(line: &[u8], word: &[u8]) -> bool {
     // A line that begins with a blank goes on with the one before.
     if line.starts_with(b" ") || line.starts_with(b"\t") {
         return false;
@@ -211,7 +211,7 @@ impl Records {
 
 /// `BDAY:--02-29` as `BDAY:--0229`: the long form (RFC 2426) is read without
 /// its day by the parser.
-fn short_dates(text: &str) -> Cow<'_, str> {
+pub(crate) fn short_dates(text: &str) -> Cow<'_, str> {
     if !text.contains(":--") {
         return Cow::Borrowed(text);
     }
@@ -265,7 +265,7 @@ fn keep(metadata: &mut String, entries: &[VCardEntry], fits: &[Fit]) {
     *metadata = Value::Object(all).to_string();
 }
 
-fn is_quoted_printable(line: &[u8]) -> bool {
+pub(crate) fn is_quoted_printable(line: &[u8]) -> bool {
     let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
     name.to_ascii_uppercase().windows(16).any(|window| window == b"QUOTED-PRINTABLE")
 }

@@ -44,7 +44,7 @@ impl<W: Write> VcardWriter<W> {
 }
 
 /// Lines of at most 75 bytes, never cut inside a character.
-fn fold(line: &str, out: &mut String) {
+pub(crate) fn fold(line: &str, out: &mut String) {
     let (mut rest, mut room) = (line, FOLD_AT);
     while rest.len() > room {
         let end = (1..=room).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
@@ -58,9 +58,9 @@ fn fold(line: &str, out: &mut String) {
 }
 
 /// One value of a contact: the contact that says only this, and its lines.
-struct Piece {
-    alone: Contact,
-    entries: Vec<VCardEntry>,
+pub(crate) struct Piece {
+    pub(crate) alone: Contact,
+    pub(crate) entries: Vec<VCardEntry>,
 }
 
 /// The properties of a card, one line each, not folded.
@@ -122,18 +122,18 @@ fn first_free_group(kept: &[String], said: &[(String, Contact)]) -> u32 {
     used.filter(|number| *number < 1_000_000).max().unwrap_or(0) + 1
 }
 
-fn without_keys(mut contact: Contact) -> Contact {
+pub(crate) fn without_keys(mut contact: Contact) -> Contact {
     for field in ["email", "phone", "handle", "address", "url", "date"] {
         contact.items_mut(field).iter_mut().for_each(|item| item.key.clear());
     }
     contact
 }
 
-fn property(name: VCardProperty, values: Vec<VCardValue>) -> VCardEntry {
+pub(crate) fn property(name: VCardProperty, values: Vec<VCardValue>) -> VCardEntry {
     VCardEntry { group: None, name, params: Vec::new(), values }
 }
 
-fn text(name: VCardProperty, value: &str) -> VCardEntry {
+pub(crate) fn text(name: VCardProperty, value: &str) -> VCardEntry {
     property(name, vec![VCardValue::Text(value.to_owned())])
 }
 
@@ -142,7 +142,7 @@ fn own(name: &str, value: &str) -> VCardEntry {
 }
 
 /// All values that vCard has a word for, in the order of the standard.
-fn pieces(contact: &Contact) -> Vec<Piece> {
+pub(crate) fn pieces(contact: &Contact) -> Vec<Piece> {
     let mut all = Vec::new();
     let mut one = |alone: Contact, entry: VCardEntry| all.push(Piece { alone, entries: vec![entry] });
     let empty = Contact::default;
@@ -275,7 +275,7 @@ fn item_entries(field: &str, item: &Item, preferred: bool) -> Vec<VCardEntry> {
     }
 }
 
-fn parameter(name: VCardParameterName, value: &str) -> VCardParameter {
+pub(crate) fn parameter(name: VCardParameterName, value: &str) -> VCardParameter {
     VCardParameter { name, value: VCardParameterValue::Text(value.to_owned()) }
 }
 
