@@ -6,8 +6,10 @@
 mod device;
 mod random;
 mod remote;
+mod wire;
 mod world;
 
+use cardfile_store::Store;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
@@ -19,8 +21,18 @@ const LEAST: u64 = 20_000;
 /// After that it goes on as long as this.
 const BUDGET: Duration = Duration::from_secs(60);
 
+thread_local! {
+    /// An empty workspace: all others are copies of it.
+    static EMPTY: Store =
+        Store::in_memory(device::environment(0), None).expect("a store in memory can be made");
+}
+
+fn world(seed: u64, log: bool) -> World {
+    EMPTY.with(|empty| World::new(seed, log, empty))
+}
+
 fn schedule(seed: u64) -> Result<(), Broken> {
-    World::new(seed, false).run()
+    world(seed, false).run()
 }
 
 /// Runs schedules on all cores until `goal`, or until none is left of the time; the first
@@ -60,7 +72,7 @@ fn no_schedule_breaks_a_promise() {
         None => first_broken(u64::MAX, Some(BUDGET)),
     };
     if let Some((seed, (promise, what))) = broken {
-        let mut world = World::new(seed, true);
+        let mut world = world(seed, true);
         let _ = world.run();
         panic!("seed {seed} breaks “{promise}”: {what}\n{}", world.story.join("\n"));
     }
@@ -86,6 +98,7 @@ const WITHIN: &[(cardfile_sync::mutant::Mutant, u64)] = {
         (M::NoBrake, 20_000),
         (M::PushHeld, 1_000),
         (M::SendUnapproved, 100),
+        (M::NoSpelling, 1_000),
     ]
 };
 

@@ -5,7 +5,8 @@
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    /// Any number.
+    pub(crate) fn any(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -15,7 +16,7 @@ impl Random {
 
     /// A number below `most`.
     pub(crate) fn below(&mut self, most: usize) -> usize {
-        (self.next() % most.max(1) as u64) as usize
+        (self.any() % most.max(1) as u64) as usize
     }
 
     /// Whether something happens that happens so often in a hundred.

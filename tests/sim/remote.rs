@@ -5,6 +5,7 @@ use crate::random::Random;
 use cardfile_sync::{
     mutant::{self, Mutant},
     pair::{Key, Version},
+    remote::WriteKind,
     run::{Failure, Outcome},
     value::{Units, Value},
 };
@@ -22,6 +23,12 @@ pub(crate) struct Caps {
     pub(crate) tombstones: bool,
     /// Versions are numbered, and reads may lag.
     pub(crate) numbered: bool,
+    /// Makes no record under an ID that is there, and nobody looks first.
+    pub(crate) creates_once: bool,
+    /// Writes that are sent together.
+    pub(crate) batch: usize,
+    /// It rewrites descriptions.
+    pub(crate) folds: bool,
 }
 
 /// A record.
@@ -31,30 +38,19 @@ pub(crate) struct Record {
     pub(crate) version: u64,
     /// How many writes of each device it has seen.
     pub(crate) stamps: BTreeMap<usize, u64>,
-    /// Our ID in it, when we made it or said so.
-    pub(crate) external_id: Option<u64>,
+    /// The ID in it, when we made it or somebody said so.
+    pub(crate) external_id: Option<String>,
 }
 
-/// What a read gives: a record, or that it is not there.
-#[derive(Debug, Clone)]
-pub(crate) struct Row {
-    pub(crate) key: Key,
-    pub(crate) record: Option<Record>,
-}
+/// What became of a write, and the record as it then is, where the remote says so.
+pub(crate) type Taken = (Outcome, Option<(Key, Record)>);
 
-/// What a write says.
-#[derive(Debug, Clone)]
-pub(crate) enum Write {
-    Create { external_id: u64, set: Units },
-    Patch { key: Key, expect: Option<Version>, set: Units },
-    Delete { key: Key, expect: Option<Version> },
-}
-
-/// An answer to a write.
-pub(crate) struct Answer {
-    pub(crate) outcome: Outcome,
-    /// What the record is now, where the remote says so.
-    pub(crate) row: Option<Row>,
+fn failure(random: &mut Random) -> Failure {
+    if random.percent(50) {
+        Failure::Unreachable("no route".into())
+    } else {
+        Failure::Busy { after_ms: random.percent(50).then_some(10) }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -140,9 +136,9 @@ impl FakeRemote {
         &self,
         cursor: Option<usize>,
         random: &mut Random,
-    ) -> Result<Option<(Vec<Row>, usize, bool)>, Failure> {
+    ) -> Result<Option<(Vec<(Key, Option<Record>)>, usize, bool)>, Failure> {
         if self.faulty && random.percent(8) {
-            return Err(if random.percent(50) { Failure::Unreachable } else { Failure::Busy { after_ms: Some(10) } });
+            return Err(failure(random));
         }
         if self.faulty && cursor.is_some() && random.percent(4) {
             return Ok(None);
@@ -157,9 +153,9 @@ impl FakeRemote {
         if random.percent(50) {
             keys.reverse();
         }
-        let rows = keys.into_iter().map(|key| Row { record: self.read_lagging(&key, random), key });
+        let rows = keys.into_iter().map(|key| (self.read_lagging(&key, random), key)).map(|(record, key)| (key, record));
         // A remote without tombstones says nothing of what is gone.
-        let rows = rows.filter(|row| self.caps.tombstones || row.record.is_some()).collect();
+        let rows = rows.filter(|(_, record)| self.caps.tombstones || record.is_some()).collect();
         Ok(Some((rows, to, to == self.feed.len())))
     }
 
@@ -180,25 +176,20 @@ impl FakeRemote {
         self.records.keys().filter(|_| !(self.faulty && random.percent(3))).cloned().collect()
     }
 
-    /// One record by its key, as it is.
-    pub(crate) fn read(&self, key: &Key) -> Row {
-        Row { key: key.clone(), record: self.records.get(key).cloned() }
-    }
-
     /// A record with our ID; the search may lag behind.
-    pub(crate) fn find(&self, external_id: u64, random: &mut Random) -> Option<Key> {
+    pub(crate) fn find(&self, external_id: &str, random: &mut Random) -> Option<Key> {
         if self.faulty && self.caps.numbered && random.percent(20) {
             return None;
         }
-        self.records.iter().find(|(_, record)| record.external_id == Some(external_id)).map(|(key, _)| key.clone())
+        self.records.iter().find(|(_, record)| record.external_id.as_deref() == Some(external_id)).map(|(key, _)| key.clone())
     }
 
     /// Takes a write, or not; nobody may learn which.
-    pub(crate) fn write(&mut self, write: Write, stamp: (usize, u64), random: &mut Random) -> Result<Answer, Failure> {
+    pub(crate) fn write(&mut self, write: WriteKind, stamp: (usize, u64), random: &mut Random) -> Result<Taken, Failure> {
         if self.faulty && random.percent(8) {
-            return Err(if random.percent(50) { Failure::Unreachable } else { Failure::Busy { after_ms: None } });
+            return Err(failure(random));
         }
-        let unknown = || Ok(Answer { outcome: Outcome::Unknown, row: None });
+        let unknown = || Ok((Outcome::Unknown, None));
         if self.faulty && random.percent(5) {
             return unknown();
         }
@@ -209,45 +200,48 @@ impl FakeRemote {
         Ok(answer)
     }
 
-    fn take(&mut self, write: Write, stamp: (usize, u64)) -> Answer {
-        let refuse = |outcome| Answer { outcome, row: None };
+    fn take(&mut self, write: WriteKind, stamp: (usize, u64)) -> Taken {
+        let refuse = |outcome| (outcome, None);
         let stamped = |mut record: Record, caps: Caps| {
             if caps.stamp {
                 record.stamps.insert(stamp.0, stamp.1);
             }
             record
         };
-        if let Write::Create { set, .. } | Write::Patch { set, .. } = &write {
-            let approved = ["name", "note", "tags", "promo"];
+        if let WriteKind::Create { set, .. } | WriteKind::Patch { set, .. } = &write {
+            let set = set.units();
+            let approved = ["name", "description", "tags", "nick"];
             // Every other person wants news.
             let unwanted = |text: &str| {
-                text.rsplit(' ').next().and_then(|op| op.parse::<u64>().ok()).is_some_and(|op| op % 2 == 1)
+                text.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).is_some_and(|number| number % 2 == 1)
             };
             if let Some(Value::One(text)) =
-                set.get("promo").filter(|value| matches!(value, Value::One(text) if unwanted(text)))
+                set.get("nick").filter(|value| matches!(value, Value::One(text) if unwanted(text)))
             {
                 self.leaked = Some(text.clone());
             }
             self.leaked = set.keys().find(|unit| !approved.contains(&unit.as_str())).cloned().or(self.leaked.take());
         }
         match write {
-            Write::Create { external_id, set } => {
-                let known = self.records.iter().find(|(_, record)| record.external_id == Some(external_id));
+            WriteKind::Create { external_id, set } => {
+                let known = self.records.iter().find(|(_, record)| record.external_id.as_ref() == Some(&external_id));
                 if let Some((key, _)) = known.filter(|_| !mutant::is(Mutant::CreateBlindly)) {
                     return refuse(Outcome::Exists(key.clone()));
                 }
                 let key = format!("r{}", self.next);
-                let units = set.into_iter().filter(|(_, value)| !value.is_absent()).collect();
+                let units = set.units().clone().into_iter().filter(|(_, value)| !value.is_absent());
+                let units = units.map(|(unit, value)| self.rewritten(unit, value)).collect();
                 let record = Record { units, external_id: Some(external_id), ..Record::default() };
                 self.put(&key, stamped(record, self.caps));
                 self.done(&key)
             }
-            Write::Patch { key, expect, set } => {
+            WriteKind::Patch { key, expect, set, body: _ } => {
                 let Some(mut record) = self.records.get(&key).cloned() else { return refuse(Outcome::Gone) };
                 if !self.is_expected(&record, expect.as_ref()) {
                     return refuse(Outcome::Precondition);
                 }
-                for (unit, value) in set {
+                for (unit, value) in set.units().clone() {
+                    let (unit, value) = self.rewritten(unit, value);
                     if value == Value::Absent {
                         record.units.remove(&unit);
                     } else {
@@ -257,7 +251,7 @@ impl FakeRemote {
                 self.put(&key, stamped(record, self.caps));
                 self.done(&key)
             }
-            Write::Delete { key, expect } => {
+            WriteKind::Delete { key, expect } => {
                 let Some(record) = self.records.get(&key) else { return refuse(Outcome::Gone) };
                 if !self.is_expected(record, expect.as_ref()) {
                     return refuse(Outcome::Precondition);
@@ -269,14 +263,22 @@ impl FakeRemote {
                 self.deleted.push((key.clone(), record.clone()));
                 self.drop(&key);
                 self.writes += 1;
-                Answer { outcome: Outcome::Done, row: None }
+                (Outcome::Done, None)
             }
         }
     }
 
-    fn done(&mut self, key: &Key) -> Answer {
+    /// What the remote makes of a value.
+    fn rewritten(&self, unit: String, value: Value) -> (String, Value) {
+        match value {
+            Value::One(text) if self.caps.folds && unit == "description" => (unit, Value::One(text.to_uppercase())),
+            value => (unit, value),
+        }
+    }
+
+    fn done(&mut self, key: &Key) -> Taken {
         self.writes += 1;
-        Answer { outcome: Outcome::Done, row: Some(self.read(key)) }
+        (Outcome::Done, self.records.get(key).map(|record| (key.clone(), record.clone())))
     }
 
     fn is_expected(&self, record: &Record, expect: Option<&Version>) -> bool {

@@ -44,6 +44,7 @@ pub mod secrets;
 pub mod segments;
 pub mod session;
 pub mod spaces;
+pub mod sync;
 pub mod system;
 pub mod tags;
 pub mod tasks;

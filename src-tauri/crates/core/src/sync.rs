@@ -1,0 +1,12 @@
+//! Sync: a remote is read, planned and written in runs that can be cut off anywhere. The
+//! rules are in `cardfile_sync`; here they meet the store.
+
+mod counts;
+mod engine;
+mod known;
+mod place;
+mod waiting;
+
+pub use counts::Counts;
+pub use engine::Engine;
+pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};

@@ -1,0 +1,155 @@
+//! What the store keeps of a pair, as the engine thinks of it, and the contact beside it.
+
+use cardfile_domain::{Contact, Millis, say};
+use cardfile_store::{ContactRow, Fate, PairRow, Reader, RemoteRow, StoreError};
+use cardfile_sync::{
+    fields,
+    pair::{Local, Pair, Remote},
+    remote::Record,
+    run::Op,
+    value::{Unit, Units},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What is set where there is no contact yet: numbers of contacts have 32 bits.
+const WITHOUT_CONTACT: Op = 1 << 40;
+
+/// A pair with the row it is kept in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Known {
+    pub(crate) row: PairRow,
+    pub(crate) pair: Pair,
+    /// Since when each unit waits.
+    pub(crate) since: BTreeMap<Unit, Millis>,
+}
+
+/// The part of a pair that is one text in the store.
+#[derive(Serialize, Deserialize, Default)]
+struct State {
+    #[serde(flatten)]
+    pair: Pair,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    since: BTreeMap<Unit, Millis>,
+}
+
+impl Known {
+    /// Nothing is known yet of a contact, or of a record, at a remote.
+    pub(crate) fn new(remote: RemoteRow, contact: Option<ContactRow>) -> Self {
+        Self { row: PairRow { remote, contact, ..PairRow::default() }, ..Self::default() }
+    }
+
+    pub(crate) fn of(row: PairRow) -> Result<Self, StoreError> {
+        let State { pair, since } = serde_json::from_str(&row.state)
+            .map_err(|_| StoreError::Unreadable(say!("pair {number}", number = row.pair as u64)))?;
+        Ok(Self { row, pair, since })
+    }
+
+    /// The row to be kept.
+    pub(crate) fn into_row(mut self) -> PairRow {
+        self.pair.local = Local::Absent;
+        if self.is_erased() {
+            self.strip();
+        }
+        self.since.retain(|unit, _| self.pair.held.contains_key(unit));
+        self.row.key.clone_from(&self.pair.key);
+        self.row.version = self.pair.version.as_ref().map(|version| version.text.clone());
+        self.row.waits = !self.pair.held.is_empty() || self.pair.held_deletion.is_some();
+        self.row.state = serde_json::to_string(&State { pair: self.pair, since: self.since }).unwrap_or_default();
+        self.row
+    }
+
+    /// What the engine calls it.
+    pub(crate) fn op(&self) -> Op {
+        match self.row.contact {
+            Some(contact) => contact.into(),
+            None => WITHOUT_CONTACT | self.row.pair as Op,
+        }
+    }
+
+    /// The pair behind a number of the engine.
+    pub(crate) fn of_op(reader: Reader<'_>, remote: RemoteRow, op: Op) -> Result<Option<Self>, StoreError> {
+        let row = if op & WITHOUT_CONTACT == 0 {
+            reader.pairs().of_contact(remote, op as ContactRow)?
+        } else {
+            reader.pairs().get((op & !WITHOUT_CONTACT) as i64)?
+        };
+        row.map(Self::of).transpose()
+    }
+
+    fn is_erased(&self) -> bool {
+        matches!(self.row.fate, Fate::Erased | Fate::ErasedThere)
+    }
+
+    /// Takes what was read of the record, its text with it; of a person who was erased no
+    /// more than that it is there.
+    pub(crate) fn observe(&mut self, record: &Record) {
+        let units = if self.is_erased() { Units::new() } else { record.units.clone() };
+        self.pair.key = Some(record.key.clone());
+        let (version, stamp) = (record.version.clone(), record.stamp);
+        self.pair.observe(Remote::Live { version, units, stamp });
+        if self.pair.version.as_ref() == Some(&record.version) && !self.is_erased() {
+            self.row.body.clone_from(&record.body);
+        }
+        if record.external_id.is_some() {
+            self.row.external_id.clone_from(&record.external_id);
+        }
+        self.row.is_open = true;
+    }
+
+    /// The record alone, as if nothing of it had been read yet.
+    pub(crate) fn without_contact(self) -> Self {
+        let pair = Pair { key: self.pair.key, remote: Remote::Doubtful, ..Pair::default() };
+        Self { row: PairRow { contact: None, fate: Fate::None, ..self.row }, pair, since: BTreeMap::new() }
+    }
+
+    /// The person is erased.
+    pub(crate) fn erase(mut self, there: bool) -> PairRow {
+        self.row.fate = if there { Fate::ErasedThere } else { Fate::Erased };
+        self.row.is_open = true;
+        self.into_row()
+    }
+
+    /// What it takes to delete the record is kept, and nothing else.
+    fn strip(&mut self) {
+        let pair = std::mem::take(&mut self.pair);
+        let remote = match pair.remote {
+            Remote::Live { version, stamp, .. } => Remote::Live { version, units: Units::new(), stamp },
+            other => other,
+        };
+        let mut intents = pair.intents;
+        intents.iter_mut().for_each(|intent| intent.sent.clear());
+        self.pair = Pair { key: pair.key, version: pair.version, remote, intents, ..Pair::default() };
+        self.row.body.clear();
+    }
+
+    /// The contact as it is now, and its version; 0 for one that is not there.
+    pub(crate) fn local(&self, reader: Reader<'_>) -> Result<(Local, i64), StoreError> {
+        let stored = self.row.contact.map(|row| reader.contacts().get(row)).transpose()?.flatten();
+        if self.is_erased() {
+            return Ok((Local::Erased { there: self.row.fate == Fate::ErasedThere }, -1));
+        }
+        Ok(match stored {
+            Some(stored) if stored.contact.binned_at.is_none() => {
+                let consents = consents_of(&stored.contact);
+                (Local::Live { units: fields::units_of(&stored.contact), consents }, stored.version)
+            }
+            // Deleted before the remote knew it: nothing to tell.
+            Some(stored) if self.row.pair == 0 => (Local::Absent, stored.version),
+            Some(stored) => (Local::Deleted { units: fields::units_of(&stored.contact) }, stored.version),
+            None if self.row.fate == Fate::Deleted => (Local::Deleted { units: self.pair.base.clone() }, 0),
+            None => (Local::Absent, 0),
+        })
+    }
+}
+
+/// The purposes to which a contact consented: the words of `consents` in its metadata.
+pub(crate) fn consents_of(contact: &Contact) -> Vec<String> {
+    if !contact.metadata.contains("\"consents\"") {
+        return Vec::new();
+    }
+    let metadata: Value = serde_json::from_str(&contact.metadata).unwrap_or_default();
+    let purposes = metadata["consents"].as_array().into_iter().flatten();
+    purposes.filter_map(Value::as_str).map(str::to_owned).collect()
+}

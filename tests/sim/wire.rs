@@ -1,0 +1,134 @@
+//! The way to a remote: what a connector does, with the faults of networks.
+
+use crate::{
+    random::Random,
+    remote::{FakeRemote, LAG, Record},
+};
+use cardfile_sync::{
+    pair::Key,
+    remote::{self, Answers, Caps, Known, Page, Paged, Remote, Row, Traffic, Write},
+    run::Failure,
+    value::Units,
+};
+use std::{cell::RefCell, rc::Rc};
+
+/// One device at one remote, for the length of a run.
+pub(crate) struct Wire {
+    remote: Rc<RefCell<FakeRemote>>,
+    random: Rc<RefCell<Random>>,
+    device: usize,
+    /// Where the next page begins.
+    at: Option<usize>,
+    /// Everything is being listed.
+    lists: bool,
+    /// From here on what is read now may lag behind.
+    lags_from: usize,
+    requests: u64,
+}
+
+impl Wire {
+    pub(crate) fn new(remote: Rc<RefCell<FakeRemote>>, random: Rc<RefCell<Random>>, device: usize) -> Self {
+        Self { remote, random, device, at: None, lists: false, lags_from: 0, requests: 0 }
+    }
+
+    fn row(&self, remote: &FakeRemote, key: Key, record: Option<Record>) -> Row {
+        match record {
+            None => Row::Gone(key),
+            Some(record) => Row::Live(Box::new(self.record(remote, key, &record))),
+        }
+    }
+
+    fn record(&self, remote: &FakeRemote, key: Key, record: &Record) -> remote::Record {
+        // A whole record was read: what it does not say is empty.
+        let units: Units = crate::device::mapping()
+            .units()
+            .map(|unit| (unit.clone(), record.units.get(unit).cloned().unwrap_or_default()))
+            .collect();
+        let stamp = remote.caps.stamp.then(|| record.stamps.get(&self.device).copied().unwrap_or(0));
+        remote::Record {
+            version: remote.version(record),
+            units,
+            stamp,
+            external_id: record.external_id.clone(),
+            body: format!("{key} at {}", record.version),
+            key,
+        }
+    }
+}
+
+impl Remote for Wire {
+    fn caps(&self) -> Caps {
+        let caps = self.remote.borrow().caps;
+        Caps { stamp: caps.stamp, creates_once: caps.creates_once, numbered: caps.numbered, batch: caps.batch }
+    }
+
+    fn identity(&mut self) -> Result<String, Failure> {
+        Ok("fake".into())
+    }
+
+    fn begin(&mut self, cursor: Option<&str>) {
+        self.at = cursor.and_then(|text| text.parse().ok());
+        self.lists = self.at.is_none();
+        self.lags_from = self.remote.borrow().now().saturating_sub(LAG);
+    }
+
+    fn page(&mut self, known: &Known<'_>) -> Result<Paged, Failure> {
+        self.requests += 1;
+        let remote = self.remote.borrow();
+        let mut random = self.random.borrow_mut();
+        let Some((rows, to, last)) = remote.page(self.at, &mut random)? else { return Ok(Paged::Expired) };
+        let rows: Vec<Row> = rows
+            .into_iter()
+            .map(|(key, record)| match record {
+                // Who asks for versions first does not fetch what is known.
+                Some(record) if random.percent(50) && known(&key) == Some(remote.version(&record).without_order()) => {
+                    Row::Same(key)
+                }
+                record => self.row(&remote, key, record),
+            })
+            .collect();
+        self.at = Some(to);
+        // Without tombstones a full listing says what is gone, by leaving it out.
+        let lists = last && (self.lists || !remote.caps.tombstones);
+        let listed = lists.then(|| remote.listing(&mut random));
+        // What may have lagged behind is read again.
+        let cursor = if remote.caps.numbered { to.min(self.lags_from) } else { to };
+        Ok(Paged::Page(Page { rows, cursor: Some(cursor.to_string()), more: !last, listed }))
+    }
+
+    fn read(&mut self, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+        self.requests += 1;
+        let remote = self.remote.borrow();
+        Ok(keys.iter().map(|key| self.row(&remote, key.clone(), remote.records.get(key).cloned())).collect())
+    }
+
+    fn find(&mut self, external_ids: &[String]) -> Result<Vec<Option<Key>>, Failure> {
+        self.requests += 1;
+        let (remote, mut random) = (self.remote.borrow(), self.random.borrow_mut());
+        Ok(external_ids.iter().map(|id| remote.find(id, &mut random)).collect())
+    }
+
+    fn write(&mut self, writes: Vec<Write>) -> Answers {
+        self.requests += 1;
+        let mut answers = Answers::default();
+        for write in writes {
+            let taken = self.remote.borrow_mut().write(write.kind, (self.device, write.stamp), &mut self.random.borrow_mut());
+            match taken {
+                Err(failure) => {
+                    answers.failure = Some(failure);
+                    break;
+                }
+                Ok((outcome, taken)) => {
+                    let remote = self.remote.borrow();
+                    let record = taken.map(|(key, record)| self.record(&remote, key, &record));
+                    answers.answers.push(remote::Answer { op: write.op, outcome, record });
+                }
+            }
+        }
+        answers
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic { requests: self.requests, ..Traffic::default() }
+    }
+}
