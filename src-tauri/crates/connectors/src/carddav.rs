@@ -11,8 +11,9 @@ mod place;
 mod send;
 mod wire;
 
+use crate::{Account, Connector, Opening};
 use book::Book;
-use cardfile_domain::Region;
+use cardfile_formats::card;
 use cardfile_sync::{
     pair::Key,
     remote::{Answers, Caps, Known, Paged, Remote, Row, Traffic, Write},
@@ -26,28 +27,19 @@ use wire::Wire;
 /// Writes that are handed over together. Each is a request of its own.
 const BATCH: usize = 8;
 
-/// Who asks, and where. Has no `Debug`, so that the password gets into no log.
-#[derive(Clone)]
-pub struct Account {
-    /// Of the server, of the account or of an address book, as a person typed it.
-    pub url: String,
-    /// Empty when the server asks for none.
-    pub user: String,
-    /// In clear.
-    pub password: String,
-}
-
-/// An address book of an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AddressBook {
-    /// Where it is.
-    pub url: String,
-    /// What its owner calls it; else the last part of its address.
-    pub name: String,
-}
+/// CardDAV.
+pub(crate) const CONNECTOR: Connector = Connector {
+    kind: "carddav",
+    label: "CardDAV",
+    units: card::UNITS,
+    // Which of several is the first is for each program to say.
+    only_come: &["email.first", "phone.first"],
+    places: address_books,
+    open: |opening| Ok(Box::new(CardDav::new(opening)?)),
+};
 
 /// The address books behind an address: the one that it is, or all of the account.
-pub fn address_books(account: &Account) -> Result<Vec<AddressBook>, Failure> {
+pub fn address_books(account: &Account) -> Result<Vec<crate::Place>, Failure> {
     let start = place::address(&account.url)?;
     let wire = Wire::new(account)?;
     runtime()?.block_on(find::address_books(&wire, &start))
@@ -64,20 +56,14 @@ pub struct CardDav {
 }
 
 impl CardDav {
-    /// `collection` is where the address book is, whole or as a path on the server of the
-    /// account. With `stamps` each card holds under `device` how many of our writes it has
-    /// seen. `region` is the country of phones that are written without their country code.
-    pub fn new(
-        account: &Account,
-        collection: &str,
-        device: String,
-        stamps: bool,
-        region: Option<Region>,
-    ) -> Result<Self, Failure> {
+    /// The address book that is opened; each card of it holds, where that is wanted, how
+    /// many of our writes it has seen.
+    pub fn new(opening: Opening) -> Result<Self, Failure> {
+        let Opening { account, place: collection, device, stamps, region } = opening;
         let url = place::address(&account.url)?.join(collection.trim());
         let url = url.map_err(|error| Failure::Refused(format!("the address cannot be used: {error}")))?;
         let place = Place::new(&url)?;
-        let wire = Wire::new(account)?;
+        let wire = Wire::new(&account)?;
         Ok(Self { runtime: runtime()?, book: Book { wire, place, device, stamps, region }, cursor: None, listing: None })
     }
 }

@@ -1,4 +1,7 @@
-//! Connectors: each knows one kind of remote, and no rule of who wins. A new one is a file
-//! and a line here.
+//! Connectors: each knows one kind of remote, and no rule of who wins. The only place with
+//! a network client.
 
 pub mod carddav;
+mod registry;
+
+pub use registry::{Account, Connector, Opening, Place, REGISTRY, connector};

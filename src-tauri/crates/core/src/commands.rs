@@ -18,6 +18,7 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
@@ -26,8 +27,8 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, secrets::*,
-    segments::*, spaces::*, workspace::*,
+    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
+    secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -188,6 +189,20 @@ commands! {
     export_preview(ExportFile) -> PreviewView;
     export_run(ExportFile) -> ExportReport, invalidates [Exports];
     export_log(Nothing) -> ExportLogView;
+    remote_list(Nothing) -> RemotesView;
+    remote_places(FindPlaces) -> PlacesView;
+    remote_add(AddRemote) -> Made, invalidates [Remotes];
+    remote_set(SetRemote) -> Nothing, invalidates [Remotes];
+    remote_password(RemotePassword) -> Nothing, invalidates [Remotes];
+    remote_remove(RemoteRef) -> Nothing, invalidates [Remotes];
+    remote_check(RemoteRef) -> CheckView;
+    remote_enable(EnableRemote) -> Nothing, invalidates [Remotes];
+    remote_preview(RemoteRef) -> RunPreview, invalidates [Remotes];
+    remote_sync(RemoteRef) -> RunView, invalidates [Remotes, Contacts, Facets, History, Workspace];
+    remote_agree(RemoteRef) -> Nothing, invalidates [Remotes];
+    remote_runs(RemoteRef) -> RunsView;
+    conflict_list(Nothing) -> ConflictsView;
+    conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

@@ -56,6 +56,12 @@ pub enum Code {
     NothingToUndo,
     /// Writing is refused by the medium.
     ReadOnly,
+    /// Somebody says no: a server, or a review that was not passed.
+    Refused,
+    /// A server does not accept who asks.
+    SignIn,
+    /// A server does not answer.
+    Unreachable,
     /// The key does not open it.
     WrongKey,
 }

@@ -188,7 +188,8 @@ pub fn near_misses(reader: Reader<'_>, external_id: &str, limit: u32) -> SqlResu
     Ok(all)
 }
 
-fn difference(asked: &str, stored: &str) -> Sentence {
+/// How two external IDs differ that are nearly the same.
+pub(crate) fn difference(asked: &str, stored: &str) -> Sentence {
     let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
     let zeros = |text: &str| text.trim_start_matches('0').to_owned();
     if asked == stored {

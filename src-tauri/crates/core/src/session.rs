@@ -134,6 +134,8 @@ pub enum Tag {
     Exports,
     /// Settings.
     Settings,
+    /// Connections, their runs and what waits of them.
+    Remotes,
     /// Which workspace is open.
     Workspace,
 }

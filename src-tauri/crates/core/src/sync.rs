@@ -1,11 +1,15 @@
 //! Sync: a remote is read, planned and written in runs that can be cut off anywhere. The
 //! rules are in `cardfile_sync`; here they meet the store.
 
+pub mod check;
 mod counts;
 mod engine;
 mod known;
 mod place;
+pub mod remotes;
+pub mod running;
 mod waiting;
+pub mod waits;
 
 pub use counts::Counts;
 pub use engine::Engine;

@@ -76,6 +76,16 @@ impl Links<'_> {
         Ok(found)
     }
 
+    /// All external IDs.
+    pub fn each(&self, mut each: impl FnMut(ContactRow, Link)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare_cached(SCAN)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get(0)?, read(row, 1)?);
+        }
+        Ok(())
+    }
+
     /// The contacts with this external ID at any remote.
     pub fn contacts_of(&self, external_id: &str) -> rusqlite::Result<Vec<ContactRow>> {
         self.0

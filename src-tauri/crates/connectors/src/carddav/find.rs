@@ -3,11 +3,11 @@
 //! password.
 
 use super::{
-    AddressBook,
     multistatus::{self, Multistatus},
     place::{self, Place},
     wire::{Heard, Wire},
 };
+use crate::Place as Found;
 use cardfile_sync::run::Failure;
 use http::StatusCode;
 use libdav::{Depth, PropertyName, dav::Propfind, names, requests::DavRequest};
@@ -24,7 +24,7 @@ static ABOUT: [&PropertyName<'static, 'static>; 4] =
 
 /// The address book at `start`; else all that belong to the account which its server knows
 /// us as.
-pub(super) async fn address_books(wire: &Wire, start: &Url) -> Result<Vec<AddressBook>, Failure> {
+pub(super) async fn address_books(wire: &Wire, start: &Url) -> Result<Vec<Found>, Failure> {
     let mut homes = Vec::new();
     let entrances = [Some(start.clone()), start.join("/.well-known/carddav").ok(), start.join("/").ok()];
     for entrance in entrances.into_iter().flatten() {
@@ -79,7 +79,7 @@ pub(super) async fn resolve(wire: &Wire, place: &Place) -> Result<Place, Failure
 
 /// What a server says of a resource on the way to address books.
 struct About {
-    books: Vec<AddressBook>,
+    books: Vec<Found>,
     principals: Vec<Url>,
     homes: Vec<Url>,
 }
@@ -123,12 +123,12 @@ fn listed(heard: &Heard) -> Option<Multistatus> {
     if heard.status == StatusCode::MULTI_STATUS { multistatus::read(heard.body()).ok() } else { None }
 }
 
-fn books(url: &Url, answer: &Multistatus) -> Vec<AddressBook> {
+fn books(url: &Url, answer: &Multistatus) -> Vec<Found> {
     let books = answer.resources.iter().filter(|one| one.is_address_book);
     let named = books.filter_map(|one| {
         let place = Place::new(&target(url, &one.href)?).ok()?;
         let name = one.name.clone().unwrap_or_else(|| place.name().to_owned());
-        Some(AddressBook { url: place.to_string(), name })
+        Some(Found { url: place.to_string(), name })
     });
     named.collect()
 }
@@ -168,7 +168,7 @@ mod tests {
 <href>/ana/friends/</href><propstat><prop><resourcetype><collection/><C:addressbook/></resourcetype></prop>
 <status>HTTP/1.1 200 OK</status></propstat></response></multistatus>"#;
         let found = books(&Url::parse("https://a.example/ana/").unwrap(), &multistatus::read(answer).unwrap());
-        let book = AddressBook { url: "https://a.example/ana/friends/".into(), name: "friends".into() };
+        let book = Found { url: "https://a.example/ana/friends/".into(), name: "friends".into() };
         assert_eq!(found, [book]);
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! It follows no redirect: only who asked knows whether the password may go there.
 
-use super::Account;
+use crate::Account;
 use cardfile_sync::{remote::Traffic, run::Failure};
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use reqwest::{Client, RequestBuilder, redirect::Policy};

@@ -24,6 +24,19 @@ impl At {
     }
 }
 
+impl At {
+    /// The external IDs by which a contact of this remote may be known: as of this remote,
+    /// as it came with a file, or as of no remote in particular.
+    fn links(&self, external_id: &str) -> [Link; 3] {
+        let of = |connector: &str| Link {
+            connector: connector.to_owned(),
+            scope: String::new(),
+            external_id: external_id.to_owned(),
+        };
+        [self.link(external_id), of("vcard"), of("external")]
+    }
+}
+
 /// Whose record it is.
 pub(crate) enum Placed {
     /// Nobody's that is known.
@@ -59,10 +72,12 @@ pub(crate) fn of_id(reader: Reader<'_>, at: &At, own: i64, external_id: &str) ->
         return Ok(Placed::Pair(Box::new(pair)));
     }
     let own = ContactId::parse(external_id).ok().map(|id| reader.contacts().row_of(id.as_str())).transpose()?.flatten();
-    let contact = match own {
-        Some(row) => Some(row),
-        None => reader.links().contact_of(&at.link(external_id))?,
-    };
+    let mut contact = own;
+    for link in at.links(external_id) {
+        if contact.is_none() {
+            contact = reader.links().contact_of(&link)?;
+        }
+    }
     contact.map_or(Ok(Placed::Nobody), |contact| of_contact(reader, at, contact))
 }
 

@@ -1,0 +1,276 @@
+//! Which remotes there are, what may go where, and since when they may be written to.
+
+use crate::{
+    core::{Core, Who},
+    error::{Code, Error},
+};
+use cardfile_connectors::{Account, Connector, Opening, Place, connector};
+use cardfile_domain::{Millis, Sentence, say};
+use cardfile_store::{OpKind, Remote as Configured, SecretText};
+use cardfile_sync::{
+    mapping::{Direction, Mapping, Rule},
+    plan::Question,
+    remote::Remote,
+    run::Failure,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a remote is set to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Address of the server, as it was typed.
+    pub url: String,
+    /// Who signs in.
+    pub user: String,
+    /// Where the contacts are.
+    pub place: String,
+    /// Which fields go which way.
+    pub mapping: Mapping,
+    /// Whether records hold how many of our writes they have seen.
+    pub stamps: bool,
+    /// Minutes between runs; 0: only by hand.
+    pub every_minutes: u32,
+    /// A run follows a change here.
+    pub on_change: bool,
+    /// Since when runs may write.
+    pub enabled_at: Option<Millis>,
+    /// Why they may although the review said no.
+    pub reason: String,
+}
+
+/// A configured remote.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// As it is kept.
+    pub kept: Configured,
+    /// What it is set to.
+    pub settings: Settings,
+}
+
+impl Known {
+    fn of(kept: Configured) -> Self {
+        let settings = serde_json::from_value(kept.settings.clone()).unwrap_or_default();
+        Self { kept, settings }
+    }
+
+    /// Questions that wait for a person.
+    pub fn asked(&self) -> Vec<Question> {
+        serde_json::from_value(self.kept.asked.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn connector(&self) -> Result<&'static Connector, Error> {
+        of_kind(&self.kept.kind)
+    }
+}
+
+/// A new remote.
+pub struct NewRemote {
+    /// What people will call it.
+    pub name: String,
+    /// Which connector.
+    pub kind: String,
+    /// Address.
+    pub url: String,
+    /// Who signs in; may be empty.
+    pub user: String,
+    /// With what; may be empty.
+    pub password: SecretText,
+    /// Where the contacts are; empty for the only place there is.
+    pub place: String,
+}
+
+fn of_kind(kind: &str) -> Result<&'static Connector, Error> {
+    connector(kind).ok_or_else(|| Error::bad_request(say!("there is no connector {kind}", kind)))
+}
+
+/// An error of a remote, in its own words where it has any.
+pub(crate) fn failed(failure: Failure) -> Error {
+    match failure {
+        Failure::SignInNeeded => Error::new(Code::SignIn, say!("the server does not accept the user or the password"))
+            .hint(say!("Check both, and whether the server wants a password made for programs.")),
+        Failure::Busy { .. } => Error::new(Code::Unreachable, say!("the server is busy"))
+            .hint(say!("Try again in a while.")),
+        Failure::Unreachable(said) => {
+            Error::new(Code::Unreachable, say!("the server does not answer: {said}", said))
+                .hint(say!("Check the address and the network. Nothing was changed."))
+        }
+        Failure::Refused(said) => Error::new(Code::Refused, say!("the server says no: {said}", said))
+            .hint(say!("Check the address. Nothing was changed.")),
+    }
+}
+
+/// All remotes, in the order of their names.
+pub fn all(core: &Core) -> Result<Vec<Known>, Error> {
+    Ok(core.store().read(|r| r.remotes().all())?.into_iter().map(Known::of).collect())
+}
+
+/// The remote with this name or id.
+pub fn find(core: &Core, name: &str) -> Result<Known, Error> {
+    let kept = core.store().read(|r| r.remotes().named(name))?;
+    kept.map(Known::of).ok_or_else(|| Error::not_found(say!("the connection {name}", name)))
+}
+
+/// The places of an account where contacts are. Asks the server.
+pub fn places(kind: &str, url: &str, user: &str, password: SecretText) -> Result<Vec<Place>, Error> {
+    let account = Account { url: url.to_owned(), user: user.to_owned(), password: password.show().to_string() };
+    (of_kind(kind)?.places)(&account).map_err(failed)
+}
+
+/// Everything that the connector carries goes both ways once a person approves it.
+fn first_mapping(connector: &Connector) -> Mapping {
+    let rule = |unit: &&str| {
+        let only_comes = connector.only_come.contains(unit);
+        let direction = if only_comes { Direction::Pull } else { Direction::Both };
+        ((*unit).to_owned(), Rule { direction, ..Rule::default() })
+    };
+    Mapping(connector.units.iter().map(rule).collect())
+}
+
+/// Makes a remote. Nothing of any contact leaves before fields were approved and the review
+/// was passed.
+pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
+    let connector = of_kind(&new.kind)?;
+    let name = new.name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request(say!("the connection has no name")));
+    }
+    if core.store().read(|r| r.remotes().named(name))?.is_some() {
+        return Err(Error::bad_request(say!("there is a connection {name} already", name)));
+    }
+    let id = core.store().new_id("rem_");
+    let sealed = core.store().seal_credential(&id, &new.password)?;
+    let place = if new.place.trim().is_empty() {
+        let account =
+            Account { url: new.url.clone(), user: new.user.clone(), password: new.password.show().to_string() };
+        only_place((connector.places)(&account).map_err(failed)?)?
+    } else {
+        new.place.trim().to_owned()
+    };
+    let settings = Settings {
+        url: new.url.trim().to_owned(),
+        user: new.user.trim().to_owned(),
+        place,
+        mapping: first_mapping(connector),
+        ..Settings::default()
+    };
+    let kept = Configured {
+        id,
+        name: name.to_owned(),
+        kind: new.kind,
+        settings: serde_json::to_value(&settings).unwrap_or_default(),
+        created_at: core.store().environment().clock.now(),
+        ..Configured::default()
+    };
+    core.store().write(who.op(OpKind::SyncDecide, name), |tx| {
+        tx.put_sealed(&sealed)?;
+        Ok::<_, Error>(tx.put_remote(&kept)?)
+    })?;
+    find(core, name)
+}
+
+fn only_place(mut places: Vec<Place>) -> Result<String, Error> {
+    match places.len() {
+        1 => Ok(places.remove(0).url),
+        0 => Err(Error::not_found(say!("an address book"))),
+        _ => {
+            let names: Vec<String> = places.into_iter().map(|place| format!("{} ({})", place.name, place.url)).collect();
+            let names = names.join(", ");
+            Err(Error::bad_request(say!("there are several: {names}", names))
+                .hint(say!("Give the address of one of them.")))
+        }
+    }
+}
+
+/// Changes what a remote is set to. Another mapping looks at every pair again.
+pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings)) -> Result<Known, Error> {
+    let known = find(core, id)?;
+    let mut settings = known.settings.clone();
+    change(&mut settings);
+    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+        let mut kept = tx.read().remotes().get(known.kept.row)?.unwrap_or_default();
+        kept.settings = serde_json::to_value(&settings).unwrap_or_default();
+        if settings.mapping != known.settings.mapping {
+            kept.seen = None;
+            // What was not read while it went no way is read now.
+            kept.cursor = None;
+            tx.open_pairs(kept.row)?;
+        }
+        Ok::<_, Error>(tx.put_remote(&kept)?)
+    })?;
+    find(core, id)
+}
+
+/// Keeps another password.
+pub fn set_password(core: &Core, id: &str, password: &SecretText, who: &Who) -> Result<(), Error> {
+    let known = find(core, id)?;
+    let sealed = core.store().seal_credential(&known.kept.id, password)?;
+    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+        Ok::<_, Error>(tx.put_sealed(&sealed)?)
+    })?;
+    Ok(())
+}
+
+/// Takes a remote away with what is known of it. The contacts stay, here and there.
+pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
+    let known = find(core, id)?;
+    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+        tx.destroy_sealed(&known.kept.id)?;
+        Ok::<_, Error>(tx.delete_remote(known.kept.row)?)
+    })?;
+    Ok(())
+}
+
+/// A person agrees to what a run asked: the next one goes on.
+pub fn agree(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
+    let known = find(core, id)?;
+    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+        let mut kept = tx.read().remotes().get(known.kept.row)?.unwrap_or_default();
+        (kept.agreed, kept.asked) = (std::mem::take(&mut kept.asked), Value::Null);
+        Ok::<_, Error>(tx.put_remote(&kept)?)
+    })?;
+    Ok(())
+}
+
+/// Opens the connector of a remote for one run.
+pub(crate) fn open(core: &Core, known: &Known) -> Result<Box<dyn Remote>, Error> {
+    let connector = known.connector()?;
+    let password = core.store().credential(&known.kept.id)?;
+    let password = password.map(|text| text.show().to_string()).unwrap_or_default();
+    let Settings { url, user, place, stamps, .. } = known.settings.clone();
+    let account = Account { url, user, password };
+    let device = device(core)?;
+    (connector.open)(Opening { account, place, device, stamps, region: core.region()? }).map_err(failed)
+}
+
+/// What this workspace is called in stamps.
+fn device(core: &Core) -> Result<String, Error> {
+    const KEY: &str = "sync_device";
+    if let Some(Value::String(device)) = core.setting(KEY)? {
+        return Ok(device);
+    }
+    let device = core.store().new_id("dev_");
+    core.set_setting(KEY, &Value::from(device.as_str()), &Who { actor: "cardfile".into(), origin: "sync".into() })?;
+    Ok(device)
+}
+
+/// What goes where, in one sentence.
+pub fn sentence(known: &Known) -> Sentence {
+    let names = |which: &dyn Fn(&Rule) -> bool| {
+        let units = known.settings.mapping.0.iter().filter(|(unit, rule)| !unit.contains('.') && which(rule));
+        let names: Vec<&str> = units.map(|(unit, _)| unit.as_str()).collect();
+        names.join(", ")
+    };
+    let leaves = |rule: &Rule| matches!(rule.direction, Direction::Push | Direction::Both) && rule.approved;
+    let sent = names(&leaves);
+    let received = names(&|rule| matches!(rule.direction, Direction::Pull | Direction::Both));
+    match (sent.is_empty(), received.is_empty()) {
+        (true, true) => say!("sends nothing and receives nothing"),
+        (true, false) => say!("sends nothing; receives {received}; never sends notes, files, memories or secrets", received),
+        (false, true) => say!("sends {sent}; receives nothing; never sends notes, files, memories or secrets", sent),
+        (false, false) => {
+            say!("sends {sent}; receives {received}; never sends notes, files, memories or secrets", sent, received)
+        }
+    }
+}

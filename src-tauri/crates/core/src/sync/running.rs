@@ -1,0 +1,242 @@
+//! One run, from the first question to the remote to the row in its history.
+
+use super::{
+    Counts, Engine,
+    remotes::{self, Known},
+};
+use crate::{
+    core::{Core, Who},
+    error::{Code, Error},
+    progress::Progress,
+};
+use cardfile_domain::{Millis, OperationId, Sentence, say};
+use cardfile_store::{OpKind, SyncRun};
+use cardfile_sync::{
+    plan::{Question, Totals},
+    run::{Effect, End, Event, Reason, Run, step},
+};
+use std::time::Duration;
+
+/// Between two looks whether a waiting run is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What a run did, or would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Its id, `run_…`.
+    pub run: String,
+    /// How it ended.
+    pub end: End,
+    /// What it did.
+    pub counts: Counts,
+    /// What its plan does, of one that is only shown.
+    pub totals: Totals,
+    /// What a person is asked.
+    pub questions: Vec<Question>,
+    /// Binds the plan that was shown.
+    pub digest: String,
+    /// What was changed here, to be undone.
+    pub operation: Option<OperationId>,
+}
+
+/// Runs a remote once, or only says what a run would do.
+pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Progress) -> Result<Report, Error> {
+    let known = remotes::find(core, name)?;
+    if !preview && known.settings.enabled_at.is_none() {
+        return Err(Error::new(Code::Refused, say!("{name} was not reviewed yet, so nothing is synced", name = known.kept.name))
+            .hint(say!("Look at the pre-flight check, approve what may leave, and turn the connection on.")));
+    }
+    let mut remote = remotes::open(core, &known)?;
+    let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
+    let mut engine = Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op);
+    let mut kept = begin(core, &known, who)?;
+    let mut asked = Vec::new();
+    let ended = drive(&mut engine, preview, progress, &mut asked);
+    let counts = engine.counts();
+    let (totals, digest) =
+        engine.planned().map(|plan| (plan.totals, plan.digest())).unwrap_or_default();
+    let questions = if asked.is_empty() { engine.planned().map(|plan| plan.questions.clone()).unwrap_or_default() } else { asked };
+    let operation = engine.operation();
+    let operation = operation.map(|op| core.store().read(|r| r.operations().get(op))).transpose()?.flatten();
+    let operation = operation.map(|row| row.id);
+    let end = match ended {
+        Ok(end) => end,
+        // A fault of ours is kept like any other end.
+        Err(error) => {
+            finish(core, &mut kept, &End::Paused(Reason::Unreachable(error.message.to_string())), &counts, operation, who)?;
+            return Err(error);
+        }
+    };
+    finish(core, &mut kept, &end, &counts, operation.clone(), who)?;
+    Ok(Report { run: kept.id, end, counts, totals, questions, digest, operation })
+}
+
+fn drive(
+    engine: &mut Engine<'_>,
+    preview: bool,
+    progress: &dyn Progress,
+    asked: &mut Vec<Question>,
+) -> Result<End, Error> {
+    let (mut run, mut effects) = step(Run::default(), Event::Start { preview });
+    let mut done = 0;
+    while let Some(effect) = effects.pop() {
+        let event = match effect {
+            Effect::Wait { least_ms, most_ms } => {
+                if wait(Duration::from_millis(least_ms.midpoint(most_ms)), progress, done) { Event::Waited } else { Event::Cancel }
+            }
+            effect => {
+                if let Effect::Ask(questions) = &effect {
+                    asked.clone_from(questions);
+                }
+                match engine.perform(effect)? {
+                    Some(event) => event,
+                    None => break,
+                }
+            }
+        };
+        let is_written = matches!(event, Event::Settled);
+        (run, effects) = step(run, event);
+        done = engine.counts().requests;
+        if !progress.at(done, 0) && !is_written {
+            let (stopped, more) = step(run, Event::Cancel);
+            run = stopped;
+            effects.extend(more);
+        }
+    }
+    Ok(run.end().cloned().unwrap_or(End::Cancelled))
+}
+
+/// Waits; `false` when somebody does not want to.
+fn wait(time: Duration, progress: &dyn Progress, done: u64) -> bool {
+    let mut left = time;
+    while !left.is_zero() {
+        if !progress.at(done, 0) {
+            return false;
+        }
+        let part = left.min(LOOK);
+        std::thread::sleep(part);
+        left -= part;
+    }
+    true
+}
+
+fn begin(core: &Core, known: &Known, who: &Who) -> Result<SyncRun, Error> {
+    let store = core.store();
+    let mut kept = SyncRun {
+        id: store.new_id("run_"),
+        remote: known.kept.row,
+        at: store.environment().clock.now(),
+        counts: serde_json::to_value(Counts::default()).unwrap_or_default(),
+        ..SyncRun::default()
+    };
+    kept.run = store.write(who.op(OpKind::SyncRun, ""), |tx| Ok::<_, Error>(tx.put_sync_run(&kept)?))?.0;
+    Ok(kept)
+}
+
+fn finish(
+    core: &Core,
+    kept: &mut SyncRun,
+    end: &End,
+    counts: &Counts,
+    operation: Option<OperationId>,
+    who: &Who,
+) -> Result<(), Error> {
+    kept.ended_at = Some(core.store().environment().clock.now());
+    kept.outcome = serde_json::to_value(end).unwrap_or_default();
+    kept.counts = serde_json::to_value(counts).unwrap_or_default();
+    kept.operation = operation;
+    core.store().write(who.op(OpKind::SyncRun, ""), |tx| Ok::<_, Error>(tx.put_sync_run(kept)?))?;
+    Ok(())
+}
+
+/// A run that was.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// `run_…`
+    pub id: String,
+    /// When it began.
+    pub at: Millis,
+    /// When it ended; nothing while it runs, or when it was cut off.
+    pub ended_at: Option<Millis>,
+    /// How it ended.
+    pub end: Option<End>,
+    /// What it did.
+    pub counts: Counts,
+    /// What was changed here.
+    pub operation: Option<OperationId>,
+    /// That was undone.
+    pub is_undone: bool,
+}
+
+/// The latest runs of a remote, newest first.
+pub fn past(core: &Core, known: &Known, limit: u32) -> Result<Vec<Past>, Error> {
+    let runs = core.store().read(|r| {
+        let runs = r.sync_runs().of_remote(known.kept.row, limit)?;
+        let undone = |run: &SyncRun| -> cardfile_store::SqlResult<bool> {
+            let Some(id) = &run.operation else { return Ok(false) };
+            Ok(r.operations().find(id.as_str())?.is_some_and(|row| row.reversed_by.is_some()))
+        };
+        runs.into_iter().map(|run| undone(&run).map(|is| (run, is))).collect::<Result<Vec<_>, _>>()
+    })?;
+    let past = |(run, is_undone): (SyncRun, bool)| Past {
+        id: run.id,
+        at: run.at,
+        ended_at: run.ended_at,
+        end: serde_json::from_value(run.outcome).ok(),
+        counts: serde_json::from_value(run.counts).unwrap_or_default(),
+        operation: run.operation,
+        is_undone,
+    };
+    Ok(runs.into_iter().map(past).collect())
+}
+
+/// A run that did not end yet, for a person.
+pub fn under_way() -> Sentence {
+    say!("under way, or cut off")
+}
+
+/// How a run ended, for a person.
+pub fn said(end: &End) -> Sentence {
+    match end {
+        End::Done => say!("everything was done that could be"),
+        End::Previewed => say!("only looked at, nothing was changed"),
+        End::Cancelled => say!("stopped"),
+        End::Paused(Reason::Leased) => say!("another run of this connection is under way"),
+        End::Paused(Reason::OtherStore) => say!("behind the address is another address book than before"),
+        End::Paused(Reason::Asked) => say!("a person has to agree first"),
+        End::Paused(Reason::Unreachable(said)) => say!("the server does not answer: {said}", said),
+        End::Paused(Reason::Busy { after_ms }) => {
+            say!("the server asks to wait for {seconds} seconds", seconds = after_ms / 1000)
+        }
+        End::Paused(Reason::SignInNeeded) => say!("the server does not accept the user or the password"),
+        End::Paused(Reason::Refused(said)) => say!("the server says no: {said}", said),
+    }
+}
+
+/// What a person is asked, in words.
+pub fn asked(question: &Question) -> Sentence {
+    use cardfile_sync::pair::Side;
+    match question {
+        Question::DeletesHere { count, linked } => {
+            say!("{count} of {linked} contacts would go to the bin here", count, linked)
+        }
+        Question::DeletesThere { count, linked } => {
+            say!("{count} of {linked} records would be deleted there", count, linked)
+        }
+        Question::Empties { side: Side::Here, unit, count, linked } => {
+            say!("{count} of {linked} contacts would lose {unit} here", count, linked, unit)
+        }
+        Question::Empties { side: Side::There, unit, count, linked } => {
+            say!("{count} of {linked} records would lose {unit} there", count, linked, unit)
+        }
+    }
+}
+
+/// Undoes what a run changed here. What it wrote there follows with the next run, which is
+/// previewed like any other.
+pub fn operation_of(core: &Core, run: &str) -> Result<OperationId, Error> {
+    let kept = core.store().read(|r| r.sync_runs().get(run))?;
+    let kept = kept.ok_or_else(|| Error::not_found(say!("the run {run}", run)))?;
+    kept.operation.ok_or_else(|| Error::new(Code::NothingToUndo, say!("this run changed nothing here")))
+}
+
