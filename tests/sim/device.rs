@@ -4,7 +4,7 @@
 use crate::{random::Random, remote::FakeRemote, wire::Wire};
 use cardfile_core::sync::{self, Decision, Waiting};
 use cardfile_domain::{Clock, Contact, Millis, id::Entropy};
-use cardfile_store::{ContactRow, Environment, Op, OpKind, Remote as Configured, Store};
+use cardfile_store::{ContactRow, Environment, Op, OpKind, Protection, Remote as Configured, Store};
 use cardfile_sync::{
     fields,
     mapping::{Direction, Mapping, Rule},
@@ -14,6 +14,7 @@ use cardfile_sync::{
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     rc::Rc,
     sync::{
         Arc,
@@ -22,7 +23,8 @@ use std::{
 };
 
 /// A clock that goes as it likes: no decision may look at it.
-pub(crate) struct WildClock(AtomicI64);
+#[derive(Default)]
+struct WildClock(AtomicI64);
 
 impl Clock for WildClock {
     fn now(&self) -> Millis {
@@ -33,6 +35,7 @@ impl Clock for WildClock {
 }
 
 /// Ids that are the same for the same seed.
+#[derive(Default)]
 struct Seeded(AtomicU64);
 
 impl Entropy for Seeded {
@@ -44,12 +47,34 @@ impl Entropy for Seeded {
     }
 }
 
-pub(crate) fn environment(seed: u64) -> Environment {
-    Environment {
-        clock: Arc::new(WildClock(AtomicI64::new((seed % 1_000_000_007) as i64))),
-        entropy: Arc::new(Seeded(AtomicU64::new(seed << 20))),
-        keystore: None,
-        app: "simulator",
+/// A workspace that serves many schedules, one after the other.
+pub(crate) struct Workspace {
+    store: Rc<Store>,
+    clock: Arc<WildClock>,
+    entropy: Arc<Seeded>,
+}
+
+impl Workspace {
+    /// In memory, or encrypted in a folder.
+    pub(crate) fn new(folder: Option<&Path>) -> Self {
+        let (clock, entropy) = (Arc::new(WildClock::default()), Arc::new(Seeded::default()));
+        let environment =
+            Environment { clock: clock.clone(), entropy: entropy.clone(), keystore: None, app: "simulator" };
+        let store = match folder {
+            None => Store::in_memory(environment),
+            Some(folder) => {
+                Store::create(folder, &Protection::Passphrase("a".to_owned().into()), environment).map(|(store, _)| store)
+            }
+        };
+        Self { store: Rc::new(store.expect("a workspace can be made")), clock, entropy }
+    }
+
+    /// As if it were new.
+    pub(crate) fn reset(&self, seed: u64) -> Rc<Store> {
+        self.store.empty().expect("a workspace can be emptied");
+        self.clock.0.store((seed % 1_000_000_007) as i64, Ordering::Relaxed);
+        self.entropy.0.store(seed << 20, Ordering::Relaxed);
+        Rc::clone(&self.store)
     }
 }
 
@@ -83,7 +108,7 @@ pub(crate) struct Device {
 }
 
 impl Device {
-    pub(crate) fn new(store: Store, number: usize, remotes: usize) -> Self {
+    pub(crate) fn new(store: Rc<Store>, number: usize, remotes: usize) -> Self {
         let kept = store.write(op(OpKind::FieldChange), |tx| {
             let mut all = Vec::new();
             for at in 0..remotes {
@@ -95,7 +120,7 @@ impl Device {
             Ok::<_, cardfile_store::StoreError>(all)
         });
         let (remotes, _) = kept.expect("a store in memory takes a remote");
-        Self { store: Rc::new(store), remotes, erased: BTreeSet::new(), number, made: BTreeSet::new() }
+        Self { store, remotes, erased: BTreeSet::new(), number, made: BTreeSet::new() }
     }
 
     fn write<T>(

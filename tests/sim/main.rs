@@ -9,7 +9,7 @@ mod remote;
 mod wire;
 mod world;
 
-use cardfile_store::Store;
+use device::Workspace;
 use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
@@ -18,26 +18,51 @@ use world::{Broken, World};
 
 /// So many are always run.
 const LEAST: u64 = 20_000;
+/// So many over an encrypted file, where nobody wants more.
+const FEW: u64 = 200;
 /// After that it goes on as long as this.
 const BUDGET: Duration = Duration::from_secs(60);
 
+/// Devices of one schedule, at most.
+const DEVICES: usize = 2;
+
 thread_local! {
-    /// An empty workspace: all others are copies of it.
-    static EMPTY: Store =
-        Store::in_memory(device::environment(0), None).expect("a store in memory can be made");
+    /// One for each device.
+    static IN_MEMORY: Vec<Workspace> = (0..DEVICES).map(|_| Workspace::new(None)).collect();
+    static ENCRYPTED: (Vec<Workspace>, Vec<tempfile::TempDir>) = encrypted();
 }
 
-fn world(seed: u64, log: bool) -> World {
-    EMPTY.with(|empty| World::new(seed, log, empty))
+fn encrypted() -> (Vec<Workspace>, Vec<tempfile::TempDir>) {
+    let folders: Vec<_> = (0..DEVICES).map(|_| tempfile::tempdir().expect("a folder can be made")).collect();
+    let workspaces = folders.iter().map(|folder| Workspace::new(Some(&folder.path().join("w")))).collect();
+    (workspaces, folders)
 }
 
-fn schedule(seed: u64) -> Result<(), Broken> {
-    world(seed, false).run()
+/// On which form of the store schedules run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    InMemory,
+    Encrypted,
+}
+
+fn schedule(seed: u64, form: Form, story: Option<&mut Vec<String>>) -> Result<(), Broken> {
+    let run = |workspaces: &[Workspace]| {
+        let mut world = World::new(seed, story.is_some(), workspaces);
+        let ended = world.run();
+        if let Some(story) = story {
+            *story = world.story;
+        }
+        ended
+    };
+    match form {
+        Form::InMemory => IN_MEMORY.with(|all| run(all)),
+        Form::Encrypted => ENCRYPTED.with(|(all, _)| run(all)),
+    }
 }
 
 /// Runs schedules on all cores until `goal`, or until none is left of the time; the first
 /// seed that breaks a promise.
-fn first_broken(goal: u64, budget: Option<Duration>) -> (u64, Option<(u64, Broken)>) {
+fn first_broken(goal: u64, budget: Option<Duration>, form: Form) -> (u64, Option<(u64, Broken)>) {
     let (next, broken) = (AtomicU64::new(0), std::sync::Mutex::new(None::<(u64, Broken)>));
     #[expect(clippy::disallowed_methods, reason = "how long it may go on, not what it does")]
     let begun = Instant::now();
@@ -50,7 +75,7 @@ fn first_broken(goal: u64, budget: Option<Duration>) -> (u64, Option<(u64, Broke
                     if seed >= goal || over || broken.lock().expect("not poisoned").is_some() {
                         return;
                     }
-                    if let Err(what) = schedule(seed) {
+                    if let Err(what) = schedule(seed, form, None) {
                         let mut first = broken.lock().expect("not poisoned");
                         if first.as_ref().is_none_or(|(known, _)| seed < *known) {
                             *first = Some((seed, what));
@@ -64,19 +89,32 @@ fn first_broken(goal: u64, budget: Option<Duration>) -> (u64, Option<(u64, Broke
     (ran, broken.into_inner().expect("not poisoned"))
 }
 
+fn wanted(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
+}
+
+fn none_breaks(goal: u64, budget: Option<Duration>, form: Form) {
+    let (ran, broken) = first_broken(goal, budget, form);
+    if let Some((seed, (promise, what))) = broken {
+        let mut story = Vec::new();
+        let _ = schedule(seed, form, Some(&mut story));
+        panic!("seed {seed} breaks “{promise}”: {what}\n{}", story.join("\n"));
+    }
+    println!("cardfile: {ran} schedules, no promise broken ({form:?})");
+}
+
 #[test]
 fn no_schedule_breaks_a_promise() {
-    let wanted = std::env::var("SCHEDULES").ok().and_then(|text| text.parse().ok());
-    let (ran, broken) = match wanted {
-        Some(goal) => first_broken(goal, None),
-        None => first_broken(u64::MAX, Some(BUDGET)),
-    };
-    if let Some((seed, (promise, what))) = broken {
-        let mut world = world(seed, true);
-        let _ = world.run();
-        panic!("seed {seed} breaks “{promise}”: {what}\n{}", world.story.join("\n"));
+    match wanted("SCHEDULES") {
+        Some(goal) => none_breaks(goal, None, Form::InMemory),
+        None => none_breaks(u64::MAX, Some(BUDGET), Form::InMemory),
     }
-    println!("cardfile: {ran} schedules, no promise broken");
+}
+
+/// The same over the file that people have: its cipher, its journal, its settings.
+#[test]
+fn nor_over_an_encrypted_file() {
+    none_breaks(wanted("ENCRYPTED").unwrap_or(FEW), None, Form::Encrypted);
 }
 
 /// Each rule that keeps people's data safe, broken, and in how many schedules that must
@@ -110,7 +148,7 @@ fn every_broken_rule_is_noticed() {
     println!("{:<20} {:>8} {:>8}  promise", "broken rule", "first", "within");
     for (broken, within) in WITHIN {
         mutant::choose(Some(*broken));
-        let first = (0..*within).find_map(|seed| schedule(seed).err().map(|(promise, _)| (seed + 1, promise)));
+        let first = (0..*within).find_map(|seed| schedule(seed, Form::InMemory, None).err().map(|(promise, _)| (seed + 1, promise)));
         mutant::choose(None);
         match first {
             Some((first, promise)) => println!("{:<20} {first:>8} {within:>8}  {promise}", format!("{broken:?}")),

@@ -59,7 +59,13 @@ impl Wire {
 impl Remote for Wire {
     fn caps(&self) -> Caps {
         let caps = self.remote.borrow().caps;
-        Caps { stamp: caps.stamp, creates_once: caps.creates_once, numbered: caps.numbered, batch: caps.batch }
+        Caps {
+            stamp: caps.stamp,
+            creates_once: caps.creates_once,
+            bound_cursor: false,
+            numbered: caps.numbered,
+            batch: caps.batch,
+        }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

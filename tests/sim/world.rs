@@ -2,7 +2,7 @@
 //! fail fails, then everything is left in peace and what must hold is looked at.
 
 use crate::{
-    device::{self, Device},
+    device::{self, Device, Workspace},
     random::Random,
     remote::{Caps, FakeRemote, Record},
 };
@@ -54,7 +54,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, log: bool, template: &Store) -> Self {
+    pub(crate) fn new(seed: u64, log: bool, workspaces: &[Workspace]) -> Self {
         // One device with up to three remotes, or two devices that share one.
         let (devices, remotes) = [(1, 1), (1, 2), (1, 3), (2, 1)][(seed % 4) as usize];
         let deletes = (seed / 4).is_multiple_of(2);
@@ -70,9 +70,7 @@ impl World {
         let remotes: Vec<_> =
             (0..remotes).map(|_| Rc::new(RefCell::new(FakeRemote::new(caps(&mut random))))).collect();
         let device = |number: usize| {
-            let environment = device::environment(seed * 2 + number as u64);
-            let store = Store::in_memory(environment, Some(template)).expect("a store in memory can be made");
-            Device::new(store, number, remotes.len())
+            Device::new(workspaces[number].reset(seed * 2 + number as u64), number, remotes.len())
         };
         Self {
             devices: (0..devices).map(device).collect(),

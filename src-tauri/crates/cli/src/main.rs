@@ -1,6 +1,6 @@
 //! `cardfile`: the same use cases from a terminal, on the same workspace as the
 //! window. Data goes to stdout, errors to stderr; exit codes are a contract:
-//! 0 done, 1 done with rejects, 2 wrong usage, 3 refused.
+//! 0 done, 1 done with rejects, 2 wrong usage, 3 refused, 4 a person has to agree first.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
 mod automations;
@@ -11,6 +11,7 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
@@ -24,7 +25,9 @@ use cardfile_core::{
     generate, history,
     import::{self, ImportRequest},
     progress::Progress,
-    recipes, system,
+    recipes,
+    sync::running,
+    system,
     view::{self, ViewRequest},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -137,6 +140,14 @@ enum Command {
     Link(identity::LinkArgs),
     /// Take what other programs tell: leads, events, actions, conversations.
     Ingest(identity::IngestArgs),
+    /// Outside systems that contacts are kept in step with.
+    #[command(subcommand)]
+    Remote(remotes::RemoteCommand),
+    /// Bring both sides into step.
+    Sync(remotes::SyncArgs),
+    /// What both sides changed, and waits for a person.
+    #[command(subcommand)]
+    Conflicts(remotes::ConflictCommand),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -152,7 +163,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Undo the latest operation, or the one named.
+    /// Undo the latest operation, or the operation or sync run named.
     Undo {
         operation: Option<String>,
         #[arg(long)]
@@ -304,6 +315,9 @@ fn main() -> ExitCode {
                 | Code::NoWorkspace
                 | Code::NotEmpty
                 | Code::ReadOnly
+                | Code::Refused
+                | Code::SignIn
+                | Code::Unreachable
                 | Code::WrongKey => 3,
             })
         }
@@ -394,6 +408,9 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
                 return Ok(ExitCode::from(1));
             }
         }
+        Command::Remote(command) => remotes::remote(&dir, command, &who)?,
+        Command::Sync(args) => return remotes::sync(&dir, args, &who),
+        Command::Conflicts(command) => remotes::conflict(&dir, command, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
@@ -410,7 +427,13 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::History { limit, json } => output::operations(&history::list(&unlock::open(&dir)?, limit)?, json),
         Command::Undo { operation, json } => {
-            output::reversal("Undone", &history::undo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);
+            let core = unlock::open(&dir)?;
+            // A sync run is named by itself.
+            let operation = match operation {
+                Some(run) if run.starts_with("run_") => Some(running::operation_of(&core, &run)?.to_string()),
+                other => other,
+            };
+            output::reversal("Undone", &history::undo(&core, operation.as_deref(), &who)?, json);
         }
         Command::Redo { operation, json } => {
             output::reversal("Done again", &history::redo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);

@@ -70,7 +70,7 @@ impl CardDav {
 
 impl Remote for CardDav {
     fn caps(&self) -> Caps {
-        Caps { stamp: self.book.stamps, creates_once: true, numbered: false, batch: BATCH }
+        Caps { stamp: self.book.stamps, creates_once: true, bound_cursor: true, numbered: false, batch: BATCH }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

@@ -14,3 +14,8 @@ pub mod waits;
 pub use counts::Counts;
 pub use engine::Engine;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
+
+/// Which way a field goes.
+pub mod directions {
+    pub use cardfile_sync::mapping::Direction;
+}

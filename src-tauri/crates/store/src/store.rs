@@ -189,30 +189,22 @@ impl Store {
         }
     }
 
-    /// A workspace in memory, without a cipher and without a folder: for the simulator,
-    /// which makes a million. A copy of `template` where there is one.
+    /// A workspace in memory, without a cipher and without a folder: for the simulator.
     #[doc(hidden)]
-    pub fn in_memory(environment: Environment, template: Option<&Self>) -> Result<Self, StoreError> {
+    pub fn in_memory(environment: Environment) -> Result<Self, StoreError> {
         let mut db = connection::open_memory()?;
-        match template {
-            Some(template) => {
-                let from = template.writer();
-                rusqlite::backup::Backup::new(&from, &mut db)?.step(-1)?;
-            }
-            None => {
-                schema::migrate(&mut db, environment.app, environment.clock.now())?;
-                schema::ensure_lookups(&db)?;
-            }
-        }
-        let (slots, key) = match template {
-            Some(template) => (template.slots().clone(), template.key.clone()),
-            None => {
-                let (slots, key, _) =
-                    KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
-                (slots, key)
-            }
-        };
+        schema::migrate(&mut db, environment.app, environment.clock.now())?;
+        schema::ensure_lookups(&db)?;
+        let (slots, key, _) =
+            KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
         Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, db) })
+    }
+
+    /// Takes everything out of a workspace of the simulator, which uses one a million times.
+    #[doc(hidden)]
+    pub fn empty(&self) -> Result<(), StoreError> {
+        assert_eq!(self.environment.app, "simulator", "no workspace of a person is emptied");
+        schema::empty(&self.writer())
     }
 
     /// The workspace's folder.

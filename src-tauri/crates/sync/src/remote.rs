@@ -19,6 +19,8 @@ pub struct Caps {
     /// A record that is made under an ID that is there already is refused, so that nobody
     /// has to look first.
     pub creates_once: bool,
+    /// A cursor of another store is refused, so that nobody has to ask which store it is.
+    pub bound_cursor: bool,
     /// Later versions have higher numbers, because reads may lag behind.
     pub numbered: bool,
     /// Writes that are sent together, at most.

@@ -115,10 +115,7 @@ impl<'e> Engine<'e> {
                 self.lock = self.store.lock_remote(&id)?;
                 Event::Leased(self.lock.is_some())
             }
-            Effect::Identify => match self.remote.identity() {
-                Err(failure) => Event::Failed(failure),
-                Ok(identity) => Event::Identified(self.identify(&identity)?),
-            },
+            Effect::Identify => self.identify()?,
             Effect::Wait { .. } => Event::Waited,
             Effect::Release => {
                 self.lock = None;
@@ -158,14 +155,19 @@ impl<'e> Engine<'e> {
     }
 
     /// Whether the store behind the address is the one it was.
-    fn identify(&self, identity: &str) -> Result<bool, Error> {
-        match self.known_remote()?.identity {
-            Some(known) => Ok(known == identity),
-            None => {
-                self.write_remote(|remote| remote.identity = Some(identity.to_owned()))?;
-                Ok(true)
-            }
+    fn identify(&mut self) -> Result<Event, Error> {
+        let known = self.known_remote()?;
+        if known.identity.is_some() && known.cursor.is_some() && self.remote.caps().bound_cursor {
+            return Ok(Event::Identified(true));
         }
+        Ok(match (self.remote.identity(), known.identity) {
+            (Err(failure), _) => Event::Failed(failure),
+            (Ok(identity), Some(known)) => Event::Identified(known == identity),
+            (Ok(identity), None) => {
+                self.write_remote(|remote| remote.identity = Some(identity))?;
+                Event::Identified(true)
+            }
+        })
     }
 
     /// Whether a person agreed to this much; else it is kept until one does.

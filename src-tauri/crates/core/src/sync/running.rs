@@ -39,6 +39,18 @@ pub struct Report {
     pub operation: Option<OperationId>,
 }
 
+impl Report {
+    /// Whether everything was done that could be.
+    pub fn is_done(&self) -> bool {
+        self.end == End::Done
+    }
+
+    /// Whether it only looked.
+    pub fn is_preview(&self) -> bool {
+        self.end == End::Previewed
+    }
+}
+
 /// Runs a remote once, or only says what a run would do.
 pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Progress) -> Result<Report, Error> {
     let known = remotes::find(core, name)?;
