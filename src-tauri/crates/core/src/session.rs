@@ -10,7 +10,9 @@ use crate::{
     jobs::Jobs,
     knock::{self, Wish},
     said::Said,
-    spaces, tasks, view, visitors, workspaces,
+    spaces,
+    sync::schedule,
+    tasks, view, visitors, workspaces,
 };
 use cardfile_domain::{Sentence, say};
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
@@ -376,6 +378,7 @@ impl Session {
         let core = Arc::new(core);
         self.warm(Arc::clone(&core));
         self.watch(&core);
+        self.keep_in_step(&core);
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         self.locked.store(false, Ordering::SeqCst);
@@ -419,6 +422,24 @@ impl Session {
         });
     }
 
+    /// Syncs what is due, as long as the workspace is open; on a thread of its own, because
+    /// a server may take its time.
+    fn keep_in_step(&self, core: &Arc<Core>) {
+        let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
+        std::thread::spawn(move || {
+            loop {
+                std::thread::sleep(STEP);
+                let Some(core) = core.upgrade() else { return };
+                // How each ended is in the history of its connection.
+                if !schedule::catch_up(&core).is_empty() {
+                    tell(Event::Stale {
+                        tags: vec![Tag::Remotes, Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace],
+                    });
+                }
+            }
+        });
+    }
+
     /// Builds the index behind the first page, and tells the window when it is
     /// there. It works on the workspace it began with: when that is locked in
     /// the meantime, it is dropped with its last user.
@@ -441,6 +462,8 @@ impl Session {
     }
 }
 
+/// Between two looks at what is to be synced.
+const STEP: Duration = Duration::from_secs(5);
 /// After so many looks, files of exports whose time is over are deleted.
 const EXPIRY: u64 = 60;
 /// How often the change log is asked for the writes of other programs.

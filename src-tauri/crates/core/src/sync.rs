@@ -8,6 +8,7 @@ mod known;
 mod place;
 pub mod remotes;
 pub mod running;
+pub mod schedule;
 mod waiting;
 pub mod waits;
 

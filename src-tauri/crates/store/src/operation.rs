@@ -217,7 +217,7 @@ impl Operations<'_> {
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
                   WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback')
-                    AND origin NOT IN ('retention', 'automation')
+                    AND origin NOT IN ('retention', 'automation', 'sync')
                   ORDER BY op DESC LIMIT 1"
             ))?
             .query_row([], read)
@@ -233,7 +233,7 @@ impl Operations<'_> {
                                WHERE u.kind = 'undo' AND u.state = 'done' AND u.reversed_by IS NULL
                                  AND u.op > (SELECT ifnull(max(op), 0) FROM operation
                                               WHERE kind NOT IN ('undo', 'redo', 'rollback') AND state = 'done'
-                                                AND origin NOT IN ('retention', 'automation'))
+                                                AND origin NOT IN ('retention', 'automation', 'sync'))
                                ORDER BY u.op DESC LIMIT 1)"
             ))?
             .query_row([], read)
