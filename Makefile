@@ -8,7 +8,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots bench crash sim bindings words build ui
+.PHONY: help run test check stories screenshots live bench crash sim bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,7 @@ test: build ## Install what is missing and run all the tests.
 	$(CARGO) test $(PROFILE) --workspace --doc --locked
 	@echo "cardfile: tests of the pages"
 	cd ui && npm run --silent test
+	@$(MAKE) --no-print-directory live
 	@$(MAKE) --no-print-directory stories
 
 stories: build ## The stories in the real window, on a virtual display.
@@ -61,9 +62,14 @@ crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build
 	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked --workspace --test suite crash -- --nocapture
 
-sim: ## Run SCHEDULES sync runs in the simulator (a million), and show that every broken rule is noticed.
+live: build ## Sync with Radicale, Xandikos and vdirsyncer.
+	@.ci/install peers
+	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer"
+	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(CARGO) test $(PROFILE) --workspace --test live --locked
+
+sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
 	@.ci/install build
-	SCHEDULES=$(or $(SCHEDULES),1000000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
+	SCHEDULES=$(or $(SCHEDULES),1000000) ENCRYPTED=$(or $(ENCRYPTED),20000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
 
 bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
 	@.ci/install build

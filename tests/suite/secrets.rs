@@ -12,6 +12,7 @@ use cardfile_core::{
     progress::Unwatched,
     secrets,
     session::Session,
+    sync::remotes::{self, NewRemote},
 };
 use cardfile_domain::{Contact, part::Note};
 use cardfile_testkit::{environment, who};
@@ -102,6 +103,12 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
         "bom": false, "what": "", "wins": [], "policy": "fill",
     });
+    let more = json!({
+        "url": "http://127.0.0.1:1", "user": "ana", "password": "wrong", "place": "/ana/", "fields": [],
+        "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [],
+    });
+    let more = more.as_object().expect("an object").clone();
+    all.as_object_mut().expect("an object").extend(more);
     if number % 2 == 1 {
         // The same word is a text in one request and a number or an object in another.
         all["rule"] = "".into();
@@ -121,6 +128,15 @@ fn no_command_ever_answers_with_a_secret() {
     let ana = card(&core, Contact { company: "Solvento".into(), ..named("Ana") });
     let note = parts::add(&core, &ana, &Note { text: "Shop".into(), ..Note::default() }, &who()).expect("a note").0;
     let operation = history::list(&core, 1).expect("a history")[0].id.clone();
+    let book = NewRemote {
+        name: "Book".into(),
+        kind: "carddav".into(),
+        url: "http://127.0.0.1:1".into(),
+        user: "ana".into(),
+        password: SecretText::new(MARKER.into()),
+        place: "/ana/".into(),
+    };
+    let book = remotes::add(&core, book, &who()).expect("a connection").kept.id;
     drop(core);
     let session = Session::new(dir, Some(temp.path().join("home")), environment(), |event| {
         let text = serde_json::to_string(&event).expect("json");
@@ -134,7 +150,7 @@ fn no_command_ever_answers_with_a_secret() {
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
     for (name, _) in first.into_iter().chain(last) {
-        for (number, id) in [ana.as_str(), &secret, &note, &operation].into_iter().enumerate() {
+        for (number, id) in [ana.as_str(), &secret, &note, &operation, &book].into_iter().enumerate() {
             session.open(Some(PASSPHRASE.into())).expect("open");
             let answer = dispatch(&session, name, anything(id, &ana, temp.path(), number));
             let text = match &answer {

@@ -10,7 +10,9 @@ use cardfile_core::{
     import::{self, ImportRequest},
     parts,
     progress::Unwatched,
-    sample, tags,
+    sample,
+    sync::{remotes, running},
+    tags,
 };
 use cardfile_domain::{CustomKind, import::Policy};
 use cardfile_testkit::{Workspace, environment, project, who};
@@ -184,7 +186,7 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 fn a_workspace_of_this_schema_opens_as_it_was_left() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 6);
+    older_workspace(&dir, 7);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_none(), "it is up to date");
     core.store().verify().expect("whole");
@@ -198,11 +200,18 @@ fn a_workspace_of_this_schema_opens_as_it_was_left() {
     let bo = contact::find(&core, "bo@nordvik.example").expect("he").contact;
     assert_eq!((bo.stage.as_str(), bo.stage_by), ("customer", cardfile_domain::StageBy::Hand));
     assert!(contact::find(&core, "other@x.example").expect("it").contact.archived_at.is_some());
+    let friends = remotes::find(&core, "Friends").expect("a connection");
+    assert_eq!(friends.settings.mapping.0["phone"].purpose.as_deref(), Some("sales"));
+    let runs = running::past(&core, &friends, 5).expect("runs");
+    assert_eq!((runs.len(), runs[0].end.as_ref()), (1, Some(&cardfile_sync::run::End::Done)));
+    let linked = core.store().read(|r| r.pairs().count_linked(friends.kept.row)).expect("readable");
+    assert_eq!(linked, runs[0].counts.pushed);
 }
 
 #[rstest]
 #[case(4)]
 #[case(5)]
+#[case(6)]
 fn a_workspace_of_a_schema_before_keeps_every_part(#[case] version: u32) {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");

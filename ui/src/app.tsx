@@ -8,6 +8,7 @@ import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, mayRun, me
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
+import { Connections } from "./screens/connections/connections";
 import { Contacts } from "./screens/contacts/contacts";
 import { Exports } from "./screens/exports/exports";
 import { FirstRun } from "./screens/first-run/first-run";
@@ -24,7 +25,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { contacts, formatAs, n, operationWord, subjectOf } from "./text/words";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "inbox" | "imports" | "exports" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "connections" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
 
 /** Whether the menu bar is shown is kept on this computer. */
 const MENU = "cardfile.menu";
@@ -40,6 +41,8 @@ export function App() {
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
   const [file, setFile] = useState<string | null>(null);
   const [dropping, setDropping] = useState(false);
+  /** The dialog that connects another system. */
+  const [connecting, setConnecting] = useState(false);
   const theme = useTheme();
   const toast = useToast();
   const progress = useProgress();
@@ -90,6 +93,7 @@ export function App() {
     setBegin((was) => (was.filter || was.open || was.segment ? { times: was.times + 1 } : was));
     setFile(null);
     setOverlay(null);
+    setConnecting(false);
     shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
@@ -174,6 +178,11 @@ export function App() {
         case "go.exports":
         case "export":
           return setPlace("exports");
+        case "go.connections":
+          return setPlace("connections");
+        case "connect":
+          setConnecting(true);
+          return setPlace("connections");
         case "go.lifecycle":
           return setPlace("lifecycle");
         case "go.insights":
@@ -244,6 +253,7 @@ export function App() {
       {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
+      {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
       {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}

@@ -1,7 +1,7 @@
 import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound, Workflow } from "lucide-react";
+import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plug, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound, Workflow } from "lucide-react";
 import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -29,14 +29,18 @@ interface SidebarProps {
 
 const VISITORS = "identity:anonymous";
 const ARCHIVE = "archived:any";
+/** Connections in these states wait for a person. */
+const STUCK: Record<string, (name: string) => string> = { asks: (name) => t`${name} asks you`, sign_in: (name) => t`${name}: sign in again`, failed: (name) => t`${name} did not get through` };
 
 export function Sidebar({ place, filter, session, onPlace, onCommand, onList, segment, segments, onSegment }: SidebarProps) {
   const waiting = useCommand("inbox_list", {});
   const duplicates = useCommand("duplicate_list", {});
-  const entry = (to: Place, label: string, Icon: typeof Contact, count?: number) => (
+  const connections = useCommand("remote_list", {});
+  const stuck = connections.data?.remotes.filter(({ state }) => state in STUCK).length ?? 0;
+  const entry = (to: Place, label: string, Icon: typeof Contact, count?: number, warning?: string) => (
     <button type="button" className={place === to && !filter && !segment ? "on" : ""} aria-current={place === to && !filter && !segment ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
-      {count ? <span className="n">{n(count)}</span> : null}
+      {count ? <span className={`n ${warning ? "warn" : ""}`} title={warning}>{warning && <TriangleAlert role="img" aria-label={warning} />}{n(count)}</span> : null}
     </button>
   );
   return (
@@ -54,9 +58,10 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
       </button>
       <nav className="nav" aria-label={t`Main`}>
         {entry("contacts", t`Contacts`, Contact, session.contacts)}
-        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (duplicates.data?.total ?? 0))}
+        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", t`Imports`, Download)}
         {entry("exports", t`Exports & privacy`, Shield)}
+        {entry("connections", t`Connections`, Plug, stuck, t`waiting for you`)}
         {entry("lifecycle", t`Lifecycle`, Workflow)}
         {entry("insights", t`Insights`, ChartColumn)}
       </nav>
@@ -89,6 +94,8 @@ const jobWord = (job: string) => { const known = JOBS[job]; return known ? i18n.
 
 export function StatusBar({ session, progress }: { session: SessionView; progress: ReturnType<typeof useProgress> }) {
   const running = progress && progress.done < progress.total ? progress : null;
+  const connections = useCommand("remote_list", {});
+  const stuck = (connections.data?.remotes ?? []).flatMap(({ id, name, state }) => { const words = STUCK[state]; return words ? [{ id, said: words(name) }] : []; });
   const [job, done, total] = running ? [jobWord(running.job), n(running.done), n(running.total)] : [];
   return (
     <footer className="status">
@@ -102,6 +109,7 @@ export function StatusBar({ session, progress }: { session: SessionView; progres
       {session.notices.map((notice) => (
         <span key={worded(notice)} className="warn">{worded(notice)}</span>
       ))}
+      {stuck.slice(0, 2).map(({ id, said }) => <span key={id} className="warn stuck"><TriangleAlert /> <span className="ell">{said}</span></span>)}
       <span className="end">
         {running ? (
           <>

@@ -33,6 +33,9 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   export_log: ["exports"],
   recipe_list: ["exports"],
   export_preview: ["contacts"],
+  remote_list: ["remotes"],
+  remote_runs: ["remotes", "history"],
+  conflict_list: ["remotes", "contacts"],
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */

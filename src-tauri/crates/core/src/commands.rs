@@ -177,8 +177,8 @@ commands! {
     conversation_claim(Claim) -> Changed, invalidates [Parts, Contacts, History];
     inbox_list(Nothing) -> WaitingView;
     history_list(HistoryRequest) -> HistoryView;
-    history_undo(OperationRef) -> ReversalView, invalidates [Parts, Contacts, Facets, History, Workspace];
-    history_redo(OperationRef) -> ReversalView, invalidates [Parts, Contacts, Facets, History, Workspace];
+    history_undo(OperationRef) -> ReversalView, invalidates [Remotes, Parts, Contacts, Facets, History, Workspace];
+    history_redo(OperationRef) -> ReversalView, invalidates [Remotes, Parts, Contacts, Facets, History, Workspace];
     import_plan(ImportFile) -> PlanView;
     import_run(ImportFile) -> ImportDone, invalidates [Contacts, Facets, History, Workspace];
     mail_propose(MailFile) -> MailView;

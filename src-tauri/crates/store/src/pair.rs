@@ -33,7 +33,7 @@ pub(crate) const TABLE: Table = Table {
         ) STRICT;
         CREATE INDEX pair_open ON pair (remote) WHERE is_open = 1;
         CREATE INDEX pair_waits ON pair (remote) WHERE waits = 1;
-        CREATE INDEX pair_external ON pair (remote, external_id) WHERE external_id IS NOT NULL;
+        CREATE INDEX pair_external ON pair (external_id, remote) WHERE external_id IS NOT NULL;
         CREATE INDEX pair_contact ON pair (contact) WHERE contact IS NOT NULL;
         CREATE INDEX pair_rival ON pair (remote, rival) WHERE rival IS NOT NULL",
     )],
@@ -354,6 +354,16 @@ impl Tx<'_> {
             .prepare_cached("UPDATE pair SET fate = 1, is_open = 1 WHERE contact = ?1 AND fate = 0")?
             .execute([contact])?;
         self.touched.sync |= marked > 0;
+        Ok(())
+    }
+
+    /// A contact comes back under its id: what is known of its records is its own again.
+    pub(crate) fn regain_pairs(&mut self, contact: ContactRow, id: &str) -> Result<(), StoreError> {
+        let regained = self
+            .db
+            .prepare_cached("UPDATE pair SET contact = ?1, fate = 0, is_open = 1 WHERE external_id = ?2 AND fate = 1")?
+            .execute(params![contact, id])?;
+        self.touched.sync |= regained > 0;
         Ok(())
     }
 

@@ -142,7 +142,8 @@ impl<'c> Tx<'c> {
     /// Adds a contact. Its id is kept when it has one that is free, else it
     /// gets a new one; `created_at` is kept when it is set.
     pub fn insert(&mut self, mut contact: Contact) -> Result<ContactRow, StoreError> {
-        if contact.id.as_str().is_empty() {
+        let is_known_by_id = !contact.id.as_str().is_empty();
+        if !is_known_by_id {
             contact.id = self.ids.contact();
         }
         if contact.created_at == Millis::default() {
@@ -155,6 +156,9 @@ impl<'c> Tx<'c> {
         let row = self.next_contact;
         self.next_contact += 1;
         self.put_new(row, &contact, None)?;
+        if is_known_by_id {
+            self.regain_pairs(row, contact.id.as_str())?;
+        }
         Ok(row)
     }
 

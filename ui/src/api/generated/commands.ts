@@ -36,6 +36,32 @@ space: string,
  */
 files: Array<string>, };
 
+export type AddRemote = { 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * `carddav`
+ */
+kind: string, 
+/**
+ * Address.
+ */
+url: string, 
+/**
+ * Who signs in; may be empty.
+ */
+user: string, 
+/**
+ * With what; may be empty.
+ */
+password: string, 
+/**
+ * Where the contacts are; empty for the only place there is.
+ */
+place: string, };
+
 export type AddSecret = { 
 /**
  * `ctc_…`
@@ -356,6 +382,64 @@ count: number,
  */
 operation: string | null, };
 
+export type CheckView = { 
+/**
+ * Records that were looked at.
+ */
+read: number, 
+/**
+ * There are more.
+ */
+isSample: boolean, 
+/**
+ * Records of people we know, of a hundred.
+ */
+matchPercent: number, 
+/**
+ * Known by an ID or an external ID.
+ */
+byId: number, 
+/**
+ * Known by an email.
+ */
+byEmail: number, 
+/**
+ * Of nobody we know.
+ */
+unknown: number, 
+/**
+ * That cannot be read.
+ */
+unreadable: number, 
+/**
+ * External IDs that are nearly one of ours.
+ */
+near: number, 
+/**
+ * The first 200 of them.
+ */
+nearMisses: Array<NearMissView>, 
+/**
+ * Records that mean a contact that another record means too.
+ */
+collisions: Array<CollisionView>, 
+/**
+ * What a run would do.
+ */
+would: TotalsView, 
+/**
+ * What it would ask.
+ */
+questions: Array<Said>, 
+/**
+ * The four conditions.
+ */
+review: Array<ReviewView>, 
+/**
+ * Whether all of them hold.
+ */
+passed: boolean, };
+
 export type Claim = { 
 /**
  * `cnv_…`
@@ -366,7 +450,17 @@ id: string,
  */
 contact: string, };
 
-export type Code = "bad_request" | "bad_file" | "cancelled" | "damaged" | "disk_full" | "internal" | "in_use" | "locked" | "newer_schema" | "no_workspace" | "not_empty" | "not_found" | "nothing_to_undo" | "read_only" | "wrong_key";
+export type Code = "bad_request" | "bad_file" | "cancelled" | "damaged" | "disk_full" | "internal" | "in_use" | "locked" | "newer_schema" | "no_workspace" | "not_empty" | "not_found" | "nothing_to_undo" | "read_only" | "refused" | "sign_in" | "unreachable" | "wrong_key";
+
+export type CollisionView = { 
+/**
+ * Whose: a name; empty for two records of one person we do not know.
+ */
+contact: string, 
+/**
+ * External ID of the second record.
+ */
+theirs: string, };
 
 export type ColumnView = { 
 /**
@@ -455,6 +549,46 @@ parts: Array<[string, number, number, number]>,
  * Remotes that know them, and by how many external IDs.
  */
 remotes: Array<[string, number]>, };
+
+export type Conflict = { 
+/**
+ * Which pair; decisions name it.
+ */
+pair: number, 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * What people call the remote.
+ */
+remoteName: string, 
+/**
+ * `ctc_…`; empty when the contact is gone.
+ */
+contact: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * A deletion against an edit: `here` or `there`, where it was deleted; else null.
+ */
+deleted: string | null, 
+/**
+ * Since when (RFC 3339).
+ */
+since: string, 
+/**
+ * Values that both sides changed.
+ */
+fields: Array<Held>, };
+
+export type ConflictsView = { 
+/**
+ * Contact by contact.
+ */
+conflicts: Array<Conflict>, };
 
 export type ContactRef = { 
 /**
@@ -580,6 +714,52 @@ export type CountRequest = {
  */
 views: Array<[string, string]>, };
 
+export type Counts = { 
+/**
+ * Came as new or changed.
+ */
+pulled: number, 
+/**
+ * Made a contact.
+ */
+created: number, 
+/**
+ * Were made or changed there, with nothing to take from them.
+ */
+pushed: number, 
+/**
+ * Were changed there, and changed the contact.
+ */
+merged: number, 
+/**
+ * Have a value that waits for a person since this run.
+ */
+conflicts: number, 
+/**
+ * Have a deletion against an edit that waits since this run.
+ */
+held: number, 
+/**
+ * Were deleted there, or their contacts went to the bin.
+ */
+deleted: number, 
+/**
+ * Cannot be taken.
+ */
+quarantined: number, 
+/**
+ * Requests.
+ */
+requests: number, 
+/**
+ * Bytes of bodies that came.
+ */
+bytes_down: number, 
+/**
+ * Bytes of bodies that were sent.
+ */
+bytes_up: number, };
+
 export type CountsView = { 
 /**
  * In the order they were asked; null for a filter that makes no sense.
@@ -605,6 +785,30 @@ label: string,
  * `text`, `number`, `boolean`, `date` or `choice`.
  */
 kind: string, };
+
+export type DecideConflicts = { 
+/**
+ * Each of one value or one deletion.
+ */
+decisions: Array<DecisionView>, };
+
+export type DecisionView = { 
+/**
+ * [`Conflict::pair`].
+ */
+pair: number, 
+/**
+ * Which field; null for the deletion.
+ */
+field: string | null, 
+/**
+ * `mine`, `theirs`, `edit`; of a deletion `delete` or `keep`.
+ */
+choice: string, 
+/**
+ * With `edit`: the value for both.
+ */
+text: string, };
 
 export type Diagnostics = { 
 /**
@@ -663,6 +867,20 @@ field: string,
  * The new value in the field's shape.
  */
 value: unknown, };
+
+export type EnableRemote = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Whether runs may write.
+ */
+on: boolean, 
+/**
+ * Why, although the review says no; may be empty.
+ */
+reason: string, };
 
 export type Error = { 
 /**
@@ -941,6 +1159,24 @@ export type FieldRef = {
  */
 key: string, };
 
+export type FieldRule = { 
+/**
+ * Its key: `email`.
+ */
+field: string, 
+/**
+ * `off`, `pull`, `push`, `both`.
+ */
+direction: string, 
+/**
+ * A person approved that it leaves.
+ */
+approved: boolean, 
+/**
+ * The purpose to which a contact must have consented before it leaves; empty for none.
+ */
+purpose: string, };
+
 export type FigureView = { 
 /**
  * What is counted.
@@ -981,6 +1217,24 @@ createdAt: string,
  */
 isProgram: boolean, };
 
+export type FindPlaces = { 
+/**
+ * `carddav`
+ */
+kind: string, 
+/**
+ * Address.
+ */
+url: string, 
+/**
+ * Who signs in; may be empty.
+ */
+user: string, 
+/**
+ * With what; may be empty.
+ */
+password: string, };
+
 export type FoundView = { 
 /**
  * Places of messages, from 0.
@@ -996,6 +1250,40 @@ rules: Array<RuleView>,
  * What is sent, platform by platform.
  */
 metadata: Array<PlatformMetadata>, };
+
+export type Held = { 
+/**
+ * Key of the field: `email`.
+ */
+field: string, 
+/**
+ * What both sides last agreed on.
+ */
+base: string, 
+/**
+ * What it is here.
+ */
+mine: string, 
+/**
+ * Who wrote that, if it is known.
+ */
+mineBy: string, 
+/**
+ * When (RFC 3339), if it is known.
+ */
+mineAt: string, 
+/**
+ * What it is there.
+ */
+theirs: string, 
+/**
+ * A person may type another value for both.
+ */
+editable: boolean, 
+/**
+ * Since when it waits (RFC 3339).
+ */
+since: string, };
 
 export type HistoryRequest = { 
 /**
@@ -1206,6 +1494,16 @@ name: string,
  * The fields that were edited since; empty when the contact was kept as a whole.
  */
 fields: Array<string>, };
+
+export type KindView = { 
+/**
+ * `carddav`
+ */
+kind: string, 
+/**
+ * What people call it.
+ */
+label: string, };
 
 export type LaneCard = { 
 /**
@@ -1438,6 +1736,24 @@ new: FigureView,
  * Contacts that were known at its end, of those that are here now.
  */
 atEnd: number, };
+
+export type NearMissView = { 
+/**
+ * As the remote has it.
+ */
+theirs: string, 
+/**
+ * As we have it.
+ */
+ours: string, 
+/**
+ * Whose: a name.
+ */
+contact: string, 
+/**
+ * How they differ.
+ */
+difference: Said, };
 
 export type NearView = { 
 /**
@@ -1745,6 +2061,22 @@ source: string,
  */
 chats: number, };
 
+export type PlaceView = { 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * What its owner calls it.
+ */
+name: string, };
+
+export type PlacesView = { 
+/**
+ * In the order of the server.
+ */
+places: Array<PlaceView>, };
+
 export type PlanView = { 
 /**
  * Name of the file.
@@ -1951,6 +2283,20 @@ rule: string,
  */
 zone: string, };
 
+export type QuarantinedView = { 
+/**
+ * How the remote calls it.
+ */
+key: string, 
+/**
+ * Why, in the words of who read it.
+ */
+reason: string, 
+/**
+ * Since when (RFC 3339).
+ */
+at: string, };
+
 export type QuickAdd = { 
 /**
  * The name.
@@ -2059,6 +2405,114 @@ message: Said,
  */
 value: string, };
 
+export type RemotePassword = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * In clear.
+ */
+password: string, };
+
+export type RemoteRef = { 
+/**
+ * `rem_…`
+ */
+id: string, };
+
+export type RemoteView = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * `carddav`
+ */
+kind: string, 
+/**
+ * What people call its kind.
+ */
+label: string, 
+/**
+ * Address, as it was typed.
+ */
+url: string, 
+/**
+ * Who signs in.
+ */
+user: string, 
+/**
+ * Where the contacts are.
+ */
+place: string, 
+/**
+ * `off` (not reviewed yet), `running`, `healthy`, `asks` (for a person), `sign_in`, `failed`.
+ */
+state: string, 
+/**
+ * What the last run said, if it did not end well.
+ */
+message: Said | null, 
+/**
+ * What goes where.
+ */
+sentence: Said, 
+/**
+ * Fields it could carry, and their rules.
+ */
+fields: Array<FieldRule>, 
+/**
+ * Minutes between runs; 0: only by hand.
+ */
+everyMinutes: number, 
+/**
+ * A run follows a change here.
+ */
+onChange: boolean, 
+/**
+ * Records hold how many of our writes they have seen.
+ */
+stamps: boolean, 
+/**
+ * Contacts that have a record there.
+ */
+linked: number, 
+/**
+ * Contacts of which something waits for a person.
+ */
+waiting: number, 
+/**
+ * Records that cannot be taken, and why.
+ */
+quarantined: Array<QuarantinedView>, 
+/**
+ * Questions of the last run that wait for a person.
+ */
+asked: Array<Said>, 
+/**
+ * The last run.
+ */
+last: RunView | null, };
+
+export type RemotesView = { 
+/**
+ * In the order of their names.
+ */
+remotes: Array<RemoteView>, 
+/**
+ * What a new one can be.
+ */
+kinds: Array<KindView>, 
+/**
+ * Values and deletions that wait for a person, at all of them.
+ */
+waiting: number, };
+
 export type RenameTag = { 
 /**
  * As it is.
@@ -2120,6 +2574,20 @@ kept: Array<KeptView>,
  * Contacts that something else had removed.
  */
 gone: number, };
+
+export type ReviewView = { 
+/**
+ * `personalization`, `actions`, `segmentation`, `synchronization`.
+ */
+about: string, 
+/**
+ * Whether it holds.
+ */
+met: boolean, 
+/**
+ * What was found.
+ */
+evidence: Said, };
 
 export type RowsRequest = { 
 /**
@@ -2204,6 +2672,56 @@ warning: Said | null,
  * Whether it may be sent.
  */
 pushable: boolean, };
+
+export type RunPreview = { 
+/**
+ * How much.
+ */
+would: TotalsView, 
+/**
+ * What it would ask.
+ */
+questions: Array<Said>, 
+/**
+ * How looking at it ended, and what it moved.
+ */
+run: RunView, };
+
+export type RunView = { 
+/**
+ * `run_…`
+ */
+id: string, 
+/**
+ * When it began (RFC 3339); empty in the answer to the run itself.
+ */
+at: string, 
+/**
+ * `running`, `done`, `previewed`, `cancelled`, `asks`, `failed`.
+ */
+state: string, 
+/**
+ * How it ended.
+ */
+message: Said, 
+/**
+ * What it did.
+ */
+counts: Counts, 
+/**
+ * `opr_…`, to undo what it changed here; null when it changed nothing.
+ */
+operation: string | null, 
+/**
+ * That was undone.
+ */
+undone: boolean, };
+
+export type RunsView = { 
+/**
+ * Newest first, at most 50.
+ */
+runs: Array<RunView>, };
 
 export type Said = { 
 /**
@@ -2481,6 +2999,28 @@ contact: string,
  */
 file: string | null, };
 
+export type SetRemote = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Rules of fields; the others stay.
+ */
+fields: Array<FieldRule>, 
+/**
+ * Minutes between runs; 0: only by hand.
+ */
+everyMinutes: number, 
+/**
+ * A run follows a change here.
+ */
+onChange: boolean, 
+/**
+ * Records hold how many of our writes they have seen.
+ */
+stamps: boolean, };
+
 export type SettingRef = { 
 /**
  * `default_country`, `theme`, `density`.
@@ -2559,7 +3099,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "workspace";
 
 export type TagRef = { 
 /**
@@ -2638,6 +3178,36 @@ operation: string,
  * Fields with old and new text.
  */
 changes: Array<FieldChangeView>, };
+
+export type TotalsView = { 
+/**
+ * Contacts that get values.
+ */
+pulled: number, 
+/**
+ * Contacts that are made.
+ */
+createdHere: number, 
+/**
+ * Contacts that go to the bin.
+ */
+deletedHere: number, 
+/**
+ * Records that get values.
+ */
+pushed: number, 
+/**
+ * Records that are made.
+ */
+createdThere: number, 
+/**
+ * Records that are deleted.
+ */
+deletedThere: number, 
+/**
+ * Values and deletions that wait for a person.
+ */
+held: number, };
 
 export type Unlock = { 
 /**
@@ -2884,6 +3454,20 @@ export interface Commands {
   export_preview: { request: ExportFile; response: PreviewView };
   export_run: { request: ExportFile; response: ExportReport };
   export_log: { request: Nothing; response: ExportLogView };
+  remote_list: { request: Nothing; response: RemotesView };
+  remote_places: { request: FindPlaces; response: PlacesView };
+  remote_add: { request: AddRemote; response: Made };
+  remote_set: { request: SetRemote; response: Nothing };
+  remote_password: { request: RemotePassword; response: Nothing };
+  remote_remove: { request: RemoteRef; response: Nothing };
+  remote_check: { request: RemoteRef; response: CheckView };
+  remote_enable: { request: EnableRemote; response: Nothing };
+  remote_preview: { request: RemoteRef; response: RunPreview };
+  remote_sync: { request: RemoteRef; response: RunView };
+  remote_agree: { request: RemoteRef; response: Nothing };
+  remote_runs: { request: RemoteRef; response: RunsView };
+  conflict_list: { request: Nothing; response: ConflictsView };
+  conflict_decide: { request: DecideConflicts; response: Changed };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   backup_run: { request: BackupFile; response: BackupDone };

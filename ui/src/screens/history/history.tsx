@@ -2,7 +2,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Archive, ArchiveRestore, Download, FilePlus2, Merge, Pencil, RotateCcw, Sparkles, Tag, Trash2, Zap } from "lucide-react";
+import { Archive, ArchiveRestore, Download, FilePlus2, GitFork, Merge, Pencil, RefreshCw, RotateCcw, Sparkles, Tag, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { KeptView, OperationView } from "../../api/generated/commands";
@@ -15,7 +15,7 @@ import "./history.css";
 
 const ICONS: Record<string, typeof Pencil> = {
   import: Download, contact_create: FilePlus2, contact_bin: Trash2, contact_restore: RotateCcw, contact_tag: Tag, contact_combine: Merge, contact_join: Merge,
-  contact_archive: Archive, contact_unarchive: ArchiveRestore, cell_edit: Pencil, bin_empty: Trash2, rule_run: Zap,
+  contact_archive: Archive, contact_unarchive: ArchiveRestore, cell_edit: Pencil, bin_empty: Trash2, rule_run: Zap, sync_run: RefreshCw, sync_decide: GitFork,
   undo: RotateCcw, redo: RotateCcw, rollback: RotateCcw, sample_load: Sparkles,
 };
 /** Names that are shown of those that were left alone. */

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Inbox as InboxIcon, Link2, RefreshCw, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { PairView, WaitingConversation } from "../../api/generated/commands";
+import type { Conflict, PairView, WaitingConversation } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
@@ -11,11 +11,14 @@ import { useSettled } from "../../components/use-settled";
 import { ago, n, partsOf } from "../../text/words";
 import type { Tab } from "../../places";
 import { Messages } from "../../components/messages";
+import { ConflictPane } from "./conflict";
+import { Conflicts, Many, NoConflicts } from "./conflicts";
+import { keyOfConflict, rangeOf, seenOf } from "./deciding";
 import { Merge } from "./merge";
 import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
 import "./inbox.css";
 
-/** What waits for a decision: conversations of nobody known or not read, cards that may be one person. */
+/** What waits for a decision: conversations of nobody known or not read, values that both sides changed, cards that may be one person. */
 export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
@@ -25,12 +28,19 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const [chosen, setChosen] = useState<string | null>(null);
   const [tab, setTab] = useState<Kind>("all");
   const duplicates = useCommand("duplicate_list", {});
+  const held = useCommand("conflict_list", {});
   const find = useAction("duplicate_find");
   const apart = useAction("duplicate_distinguish");
   const undo = useAction("history_undo");
   const toast = useToast();
   const [merging, setMerging] = useState<string | null>(null);
   const pairs = duplicates.data?.pairs ?? [];
+  const conflicts = held.data?.conflicts ?? [];
+  /** Conflicts that are decided together, by key, and the one that was selected last. */
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [lastPicked, setLastPicked] = useState<string | null>(null);
+  /** What the last decision about conflicts changed here. */
+  const [last, setLast] = useState<string | null>(null);
   const all = inbox.data?.conversations ?? [];
   const groups: [string, WaitingConversation[]][] = [
     [t`Visitors without a card`, all.filter((one) => one.contact === null)],
@@ -44,8 +54,12 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(one.conversation.id);
     setKept(one);
   };
-  const pair = tab !== "conversations" ? pairs.find((one) => keyOf(one) === chosen) ?? ((chosen === null || (tab === "duplicates" && !order.some(({ conversation }) => conversation.id === chosen))) && (tab === "duplicates" || order.length === 0) ? pairs[0] : undefined) : undefined;
-  const ids = [...(tab === "duplicates" ? [] : order.map(({ conversation }) => conversation.id)), ...(tab === "conversations" ? [] : pairs.map(keyOf))];
+  const shows = (kind: Kind) => tab === "all" || tab === kind;
+  // Nothing chosen, or what was chosen is decided: the first of the tab; among all, of the first list that has any.
+  const first = <T,>(kind: Kind, list: T[]): T | undefined => (tab === kind || (chosen === null && order.length === 0) ? list[0] : undefined);
+  const conflict = shows("conflicts") ? conflicts.find((one) => keyOfConflict(one) === chosen) ?? first("conflicts", conflicts) : undefined;
+  const pair = shows("duplicates") && !conflict ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
+  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
   const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(plural(pairs, { one: `Found ${n(pairs)} pair`, other: `Found ${n(pairs)} pairs` })), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
   const decided = (from: PairView, text: string, operation: string | null) => {
@@ -56,6 +70,29 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(next ? keyOf(next) : null);
     setMerging((was) => (was && next ? keyOf(next) : null));
   };
+  /** A conflict is decided, or some of it: then it stays open. */
+  const settled = (from: Conflict, text: string, operation: string | null, isWhole: boolean) => {
+    toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
+    setLast(operation);
+    if (!isWhole) return;
+    const at = conflicts.indexOf(from);
+    const next = conflicts[at + 1] ?? conflicts[at - 1];
+    setChosen(next ? keyOfConflict(next) : null);
+    setPicked((was) => new Set([...was].filter((key) => key !== keyOfConflict(from))));
+  };
+  const pick = (key: string, range: boolean) => {
+    const keys = range ? rangeOf(conflicts.map(keyOfConflict), lastPicked, key) : [key];
+    setLastPicked(key);
+    setPicked((was) => { const next = new Set(was); for (const one of keys) if (range || !was.has(one)) next.add(one); else next.delete(one); return next; });
+  };
+  // Those that were decided elsewhere are selected no more.
+  const many = conflicts.filter((one) => picked.has(keyOfConflict(one)));
+  const stepTo = (from: Conflict, by: number) => {
+    const next = conflicts[conflicts.indexOf(from) + by];
+    if (!next) return;
+    setChosen(keyOfConflict(next));
+    document.getElementById(`in-${keyOfConflict(next)}`)?.focus();
+  };
   const say = (from: PairView) => !apart.isPending && apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, t`Remembered: two people`, operation), onError: (error) => toast(sentence(error)) });
   const onKey = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -64,24 +101,33 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     const meant = pairs.find((one) => keyOf(one) === focused);
     if (meant && event.key === "x") { event.preventDefault(); return say(meant); }
     if (meant && event.key === "Enter") { event.preventDefault(); setChosen(keyOf(meant)); return setMerging(keyOf(meant)); }
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
+    const key = event.key.toLowerCase();
+    const isConflict = conflicts.some((one) => keyOfConflict(one) === focused);
+    if (focused && isConflict && key === "x") { event.preventDefault(); event.stopPropagation(); return pick(focused, event.shiftKey); }
+    if (event.key === "Escape" && many.length > 0) { event.preventDefault(); event.stopPropagation(); return setPicked(new Set()); }
+    const step = key === "arrowdown" || key === "j" ? 1 : key === "arrowup" || key === "k" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = ids.indexOf(focused ?? (pair ? keyOf(pair) : (open?.conversation.id ?? "")));
+    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
     const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
+    // With Shift all that are passed are selected.
+    if (event.shiftKey && focused && isConflict && conflicts.some((one) => keyOfConflict(one) === next)) {
+      setPicked((was) => new Set([...was, focused, next]));
+      setLastPicked(next);
+    }
     const waiting = order.find(({ conversation }) => conversation.id === next);
     if (waiting) choose(waiting);
     else setChosen(next);
     document.getElementById(`in-${next}`)?.focus();
   };
-  // Back in the list, or with the next pair of it: keys go on from there.
-  const atPair = pair && !merging ? keyOf(pair) : null;
+  // Back in the list, or with the next one of it: keys go on from there.
+  const atPair = conflict ? keyOfConflict(conflict) : pair && !merging ? keyOf(pair) : null;
   useEffect(() => {
     if (atPair && (document.activeElement === document.body || document.activeElement === null)) document.getElementById(`in-${atPair}`)?.focus();
   }, [atPair]);
-  const failure = inbox.error ?? (tab === "conversations" ? null : duplicates.error);
+  const failure = inbox.error ?? (shows("conflicts") ? held.error : null) ?? (shows("duplicates") ? duplicates.error : null);
   const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
@@ -98,7 +144,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     </ul>
   ) : (
     <div className="scroll" onKeyDown={onKey}>
-      {tab !== "duplicates" && groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
+      {shows("conversations") && groups.filter(([, all]) => all.length > 0).map(([title, all]) => (
         <section key={title} aria-label={title}>
           <h2 className="row inhead">{title}<span className="end num">{all.length}</span></h2>
           {all.map((one) => (
@@ -110,7 +156,8 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
           ))}
         </section>
       ))}
-      {tab !== "conversations" && duplicates.data && <Pairs found={duplicates.data} chosen={pair ? keyOf(pair) : null} onChoose={(one) => setChosen(keyOf(one))} />}
+      {shows("conflicts") && <Conflicts conflicts={conflicts} chosen={conflict ? keyOfConflict(conflict) : null} selected={picked} onChoose={(one) => setChosen(keyOfConflict(one))} onSelect={pick} onAll={() => setPicked(new Set(conflicts.map(keyOfConflict)))} />}
+      {shows("duplicates") && duplicates.data && <Pairs found={duplicates.data} chosen={pair ? keyOf(pair) : null} onChoose={(one) => setChosen(keyOf(one))} />}
     </div>
   );
   const merged = pairs.find((one) => keyOf(one) === merging);
@@ -121,18 +168,25 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   }
   const waiting = inbox.data?.total ?? 0;
   const alike = duplicates.data?.total ?? 0;
-  const kinds: [Kind, string, number][] = [["all", t`All`, waiting + alike], ["conversations", t`Conversations`, waiting], ["duplicates", t`Duplicates`, alike]];
-  const conversation = !hits && !pair && tab !== "duplicates";
+  const total = waiting + conflicts.length + alike;
+  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ["conflicts", t`Conflicts`, conflicts.length], ["duplicates", t`Duplicates`, alike]];
+  const conversation = !hits && !pair && !conflict && shows("conversations");
   const { platform = "", pageUrl = "" } = open?.conversation ?? {};
   return (
     <div className="split">
       <section className="inlist" aria-label={hits ? t`Found` : t`Waiting`}>
-        <div className="head"><h1><Trans>Inbox</Trans></h1><span className="mut" role="status">{hits ? plural(hits.length, { one: `${n(hits.length)} text found`, other: `${n(hits.length)} texts found` }) : plural(waiting + alike, { one: `${n(waiting + alike)} decision`, other: `${n(waiting + alike)} decisions` })}</span><span className="sp" /><button type="button" className="btn ic gh" aria-label={t`Find duplicates`} title={t`Find duplicates`} disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><RefreshCw /></button></div>
-        <div className="pad8"><span className="seg" role="group" aria-label={t`What waits`}>{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}>{label} <span className="num mut">{n(amount)}</span></button>)}</span></div>
+        <div className="head"><h1><Trans>Inbox</Trans></h1><span className="mut" role="status">{hits ? plural(hits.length, { one: `${n(hits.length)} text found`, other: `${n(hits.length)} texts found` }) : plural(total, { one: `${n(total)} decision`, other: `${n(total)} decisions` })}</span><span className="sp" /><button type="button" className="btn ic gh" aria-label={t`Find duplicates`} title={t`Find duplicates`} disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><RefreshCw /></button></div>
+        <div className="pad8"><span className="seg inseg" role="group" aria-label={t`What waits`}>{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}><span className="ell">{label}</span> <span className="num mut">{n(amount)}</span></button>)}</span></div>
         <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label={t`Search messages, notes and memories`} placeholder={t`Search messages, notes, memories`} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
         {list}
+        {!hits && many.length > 0 && <Many selected={many} onClear={() => setPicked(new Set())} onDecided={(text, operation) => { setPicked(new Set()); setChosen(null); toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined); setLast(operation); }} />}
       </section>
       {hits && <main className="main"><div className="empty"><Search /><p className="mut"><Trans>Choose a text to open its card.</Trans></p></div></main>}
+      {!hits && conflict && (
+        <ConflictPane key={seenOf(conflict)} conflict={conflict} at={conflicts.indexOf(conflict) + 1} total={conflicts.length} onStep={(by) => stepTo(conflict, by)} onContact={(id) => onContact(id, undefined)} onSelect={() => pick(keyOfConflict(conflict), false)}
+          onDecided={(text, operation, isWhole) => settled(conflict, text, operation, isWhole)} onUndo={last ? () => { undo.mutate({ id: last }, { onSuccess: () => toast(t`Undone`), onError: (error) => toast(sentence(error)) }); setLast(null); } : undefined} />
+      )}
+      {!hits && !conflict && tab === "conflicts" && held.data && <main className="main"><NoConflicts /></main>}
       {!hits && pair && (
         <main className="main">
           <div className="head"><h2 className="title"><Trans>One person or two?</Trans></h2><span className="mut">{duplicates.data && pairsSaid(duplicates.data)}</span></div>
@@ -155,7 +209,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   );
 }
 
-type Kind = "all" | "conversations" | "duplicates";
+type Kind = "all" | "conversations" | "conflicts" | "duplicates";
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };
 const KINDS: Record<string, (when: string) => string> = { message: (when) => t`Message, ${when}`, note: (when) => t`Note, ${when}`, memory: (when) => t`Memory, ${when}` };
 

@@ -8,7 +8,8 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { capital, fieldLabel, n, partsHeading } from "../../text/words";
-import { differing, linesOf } from "./values";
+import { differing } from "../../text/differing";
+import { linesOf } from "./values";
 import { worded } from "../../text/worded";
 import "./merge.css";
 

@@ -28,6 +28,8 @@ use std::{cell::OnceCell, collections::BTreeSet};
 
 /// Writes under way.
 const AT_ONCE: usize = 6;
+/// So often a write that met another is sent again.
+const TRIES: usize = 5;
 /// What is sent.
 const CARD: &str = "text/vcard; charset=utf-8";
 /// A version that every record has: it must only be there.
@@ -41,9 +43,25 @@ impl Book {
         let tried = stream::iter(writes).map(|write| self.write_one(write, &failure)).buffered(AT_ONCE);
         let tried: Vec<Option<Tried>> = tried.collect().await;
         let mut tried: Vec<Tried> = tried.into_iter().flatten().collect();
+        self.try_again(writes, &mut tried, &failure).await;
         self.read_back(&mut tried).await;
         let answers = tried.into_iter().map(|tried| tried.answer).collect();
         Answers { answers, failure: failure.into_inner() }
+    }
+
+    /// Some servers let one write at a time in: what met another one goes by itself.
+    async fn try_again(&self, writes: &[Write], tried: &mut [Tried], failure: &OnceCell<Failure>) {
+        for one in tried.iter_mut() {
+            let Some(write) = writes.iter().find(|write| write.op == one.answer.op) else { continue };
+            for _ in 0..TRIES {
+                if !one.is_locked {
+                    break;
+                }
+                if let Some(again) = self.write_one(write, failure).await {
+                    *one = again;
+                }
+            }
+        }
     }
 
     /// Nothing when it did not happen.
@@ -63,7 +81,11 @@ impl Book {
 
     /// A failure is one after which nothing has happened.
     async fn attempt(&self, write: &Write) -> Result<Tried, Failure> {
-        let tried = |outcome, record, unseen| Tried { answer: Answer { op: write.op, outcome, record }, unseen };
+        let tried = |outcome, record, unseen| Tried {
+            answer: Answer { op: write.op, outcome, record },
+            unseen,
+            is_locked: false,
+        };
         let Sending { key, asked, request, text, is_weak } = match self.sending(write) {
             Ok(sending) => sending,
             Err(reason) => return Ok(tried(Outcome::Rejected(reason), None, None)),
@@ -80,7 +102,8 @@ impl Book {
         }
         let outcome = outcome(asked, &key, &heard)?;
         let Some(text) = text.filter(|_| outcome == Outcome::Done) else {
-            return Ok(tried(outcome, None, None));
+            let is_locked = heard.status == StatusCode::LOCKED;
+            return Ok(Tried { is_locked, ..tried(outcome, None, None) });
         };
         // A weak version says that the server may have written something else.
         let etag = heard.etag().filter(|etag| !is_weak && is_strong(etag));
@@ -183,6 +206,8 @@ struct Tried {
     answer: Answer,
     /// Its card, where it is not known what that says now.
     unseen: Option<Key>,
+    /// Another write was in the way.
+    is_locked: bool,
 }
 
 /// A write on its way.

@@ -224,7 +224,7 @@ pub(super) struct CheckView {
     /// External IDs that are nearly one of ours.
     pub near: u32,
     /// The first 200 of them.
-    pub near_misses: Vec<NearView>,
+    pub near_misses: Vec<NearMissView>,
     /// Records that mean a contact that another record means too.
     pub collisions: Vec<CollisionView>,
     /// What a run would do.
@@ -239,7 +239,7 @@ pub(super) struct CheckView {
 
 /// An external ID that is nearly one of ours.
 #[derive(Debug, Serialize, TS)]
-pub(super) struct NearView {
+pub(super) struct NearMissView {
     /// As the remote has it.
     pub theirs: String,
     /// As we have it.
@@ -253,7 +253,7 @@ pub(super) struct NearView {
 /// Two records of one contact.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct CollisionView {
-    /// Whose: a name.
+    /// Whose: a name; empty for two records of one person we do not know.
     pub contact: String,
     /// External ID of the second record.
     pub theirs: String,
@@ -346,6 +346,7 @@ pub(super) struct DecideConflicts {
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct DecisionView {
     /// [`Conflict::pair`].
+    #[ts(type = "number")]
     pub pair: i64,
     /// Which field; null for the deletion.
     pub field: Option<String>,
@@ -485,7 +486,7 @@ fn check_view(session: &Session, found: Check) -> Result<CheckView, Error> {
     };
     let mut near_misses = Vec::new();
     for near in &found.near_misses {
-        near_misses.push(NearView {
+        near_misses.push(NearMissView {
             theirs: near.theirs.clone(),
             ours: near.ours.clone(),
             contact: name(near.contact)?,
@@ -494,7 +495,8 @@ fn check_view(session: &Session, found: Check) -> Result<CheckView, Error> {
     }
     let mut collisions = Vec::new();
     for collision in &found.collisions {
-        collisions.push(CollisionView { contact: name(collision.contact)?, theirs: collision.theirs.clone() });
+        let contact = collision.contact.map(name).transpose()?.unwrap_or_default();
+        collisions.push(CollisionView { contact, theirs: collision.theirs.clone() });
     }
     let review = found.review.iter().map(|row| ReviewView {
         about: row.about,

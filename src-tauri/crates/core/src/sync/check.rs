@@ -73,8 +73,8 @@ pub struct Near {
 /// Two records of one contact.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collision {
-    /// Whose.
-    pub contact: ContactRow,
+    /// Whose; nothing for two records of one person we do not know.
+    pub contact: Option<ContactRow>,
     /// The external ID of the second record, or how the remote calls it.
     pub theirs: String,
 }
@@ -140,7 +140,7 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
         bare.insert(bare_of(&link.external_id), (contact, link.external_id));
     })?;
     let mut pairs = BTreeMap::new();
-    let mut met = BTreeSet::new();
+    let (mut met, mut met_ids) = (BTreeSet::new(), BTreeSet::new());
     for (number, record) in records.into_iter().enumerate() {
         let by_id = match &record.external_id {
             Some(id) => place::of_id(r, &at, 0, id)?,
@@ -151,12 +151,13 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
             _ => (contact_of(place::of_record(r, &at, 0, &record)?), false),
         };
         let mut pair = KnownPair::new(known.kept.row, contact);
+        let is_twin = record.external_id.as_ref().is_some_and(|id| !met_ids.insert(id.clone()));
+        if is_twin || contact.is_some_and(|contact| !met.insert(contact)) {
+            let theirs = record.external_id.clone().unwrap_or_else(|| record.key.clone());
+            found.collisions.push(Collision { contact, theirs });
+            continue;
+        }
         match contact {
-            Some(contact) if !met.insert(contact) => {
-                let theirs = record.external_id.clone().unwrap_or_else(|| record.key.clone());
-                found.collisions.push(Collision { contact, theirs });
-                continue;
-            }
             Some(_) if is_by_id => found.by_id += 1,
             Some(_) => found.by_email += 1,
             None => {

@@ -1,0 +1,237 @@
+//! Radicale and Xandikos, each with one address book in a folder of its own, on a port that
+//! was free. They are there when [`Peer::start`] returns and gone when it is dropped.
+
+use crate::http::Client;
+use cardfile_testkit::project;
+use std::{
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread::sleep,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// Who has the address book.
+pub(crate) const USER: &str = "ana";
+/// With what she signs in.
+pub(crate) const PASSWORD: &str = "secret";
+/// Both, as Basic authentication has them.
+const ACCOUNT: &str = "YW5hOnNlY3JldA==";
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(25);
+/// Looks for what takes a server some seconds.
+const LOOKS: u32 = 2_400;
+/// Ports that are tried: another program may take one first.
+const PORTS: u32 = 5;
+
+/// Which server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// HTTP/1.0; asks for a password; writes cards anew in an order of its own; refuses a
+    /// second card with the same UID.
+    Radicale,
+    /// HTTP/1.1; asks for nothing; keeps every byte, in a git repository; takes a second
+    /// card with the same UID.
+    Xandikos,
+}
+
+impl Kind {
+    /// Where its address book is.
+    pub(crate) fn book(self) -> &'static str {
+        match self {
+            Self::Radicale => "/ana/people/",
+            Self::Xandikos => "/ana/contacts/addressbook/",
+        }
+    }
+}
+
+/// A card with its file name.
+pub(crate) type Card = (String, String);
+
+/// A server that runs.
+pub(crate) struct Peer {
+    kind: Kind,
+    address: SocketAddr,
+    child: Child,
+    asks_for_password: bool,
+    folder: TempDir,
+}
+
+impl Peer {
+    /// Radicale asks for the password. Xandikos would do so only over TLS, and asks for none.
+    pub(crate) fn start(kind: Kind, cards: &[Card]) -> Self {
+        Self::new(kind, cards, kind == Kind::Radicale)
+    }
+
+    /// A Radicale that lets everybody in.
+    pub(crate) fn radicale_without_password(cards: &[Card]) -> Self {
+        Self::new(Kind::Radicale, cards, false)
+    }
+
+    fn new(kind: Kind, cards: &[Card], asks_for_password: bool) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        match kind {
+            Kind::Radicale => fill_radicale(&collection(folder.path(), kind), cards),
+            Kind::Xandikos => fill_xandikos(&collection(folder.path(), kind), cards),
+        }
+        for _ in 0..PORTS {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let address = listener.local_addr().expect("a port");
+            drop(listener);
+            let mut child = match kind {
+                Kind::Radicale => radicale(folder.path(), address, asks_for_password),
+                Kind::Xandikos => xandikos(folder.path(), address),
+            };
+            if is_there(&mut child, address) {
+                return Self { kind, address, child, asks_for_password, folder };
+            }
+        }
+        panic!("{kind:?} does not start: {}", std::fs::read_to_string(folder.path().join("log")).unwrap_or_default());
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Somebody else with the same account.
+    pub(crate) fn client(&self) -> Client {
+        Client { address: self.address, account: self.asks_for_password.then_some(ACCOUNT) }
+    }
+
+    /// Makes the server forget the state that a sync token stands for.
+    pub(crate) fn forget(&self, token: &str) {
+        let collection = collection(self.folder.path(), self.kind);
+        match self.kind {
+            Kind::Radicale => {
+                let tokens = collection.join(".Radicale.cache/sync-token");
+                std::fs::remove_dir_all(tokens).expect("tokens");
+            }
+            Kind::Xandikos => {
+                // It is the tree of that state in git.
+                let (start, rest) = token.split_at(2);
+                std::fs::remove_file(collection.join(".git/objects").join(start).join(rest)).expect("a tree");
+            }
+        }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It fails only when the server has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn collection(folder: &Path, kind: Kind) -> PathBuf {
+    let root = match kind {
+        Kind::Radicale => "store/collection-root",
+        Kind::Xandikos => "store",
+    };
+    folder.join(root).join(kind.book().trim_matches('/'))
+}
+
+fn fill(collection: &Path, cards: &[Card]) {
+    for (name, text) in cards {
+        std::fs::write(collection.join(name), text).expect("a card");
+    }
+}
+
+fn fill_radicale(collection: &Path, cards: &[Card]) {
+    std::fs::create_dir_all(collection).expect("a folder");
+    let properties = r#"{"tag": "VADDRESSBOOK", "D:displayname": "People"}"#;
+    std::fs::write(collection.join(".Radicale.props"), properties).expect("properties");
+    fill(collection, cards);
+}
+
+/// It reads the index of the repository alone: nothing has to be committed.
+fn fill_xandikos(collection: &Path, cards: &[Card]) {
+    std::fs::create_dir_all(collection).expect("a folder");
+    let git = |words: &[&str]| {
+        let child = peer("dulwich").args(words).current_dir(collection).stdout(Stdio::piped()).spawn();
+        let output = ended(child.expect("dulwich starts"));
+        assert!(output.status.success(), "dulwich {words:?}: {}", output.status);
+    };
+    git(&["init", "."]);
+    let config = collection.join(".git/config");
+    let mut text = std::fs::read_to_string(&config).expect("a repository");
+    text.push_str("[xandikos]\n\ttype = addressbook\n\tdisplayname = People\n");
+    std::fs::write(config, text).expect("a repository");
+    if !cards.is_empty() {
+        fill(collection, cards);
+        git(&["add", "."]);
+    }
+}
+
+fn radicale(folder: &Path, address: SocketAddr, asks_for_password: bool) -> Child {
+    let (users, store) = (folder.join("users"), folder.join("store"));
+    std::fs::write(&users, format!("{USER}:{PASSWORD}\n")).expect("users");
+    let auth = if asks_for_password {
+        let users = users.display();
+        format!("type = htpasswd\nhtpasswd_filename = {users}\nhtpasswd_encryption = plain\ndelay = 0")
+    } else {
+        "type = none".to_owned()
+    };
+    let store = store.display();
+    let config = format!("[server]\nhosts = {address}\n[auth]\n{auth}\n[storage]\nfilesystem_folder = {store}\n");
+    std::fs::write(folder.join("config"), config).expect("a configuration");
+    start(peer("radicale").arg("--config").arg(folder.join("config")), folder)
+}
+
+fn xandikos(folder: &Path, address: SocketAddr) -> Child {
+    let port = address.port().to_string();
+    let mut command = peer("xandikos");
+    command.arg("serve").arg("--directory").arg(folder.join("store")).arg("--state-dir").arg(folder.join("state"));
+    command.args(["--defaults", "--current-user-principal", "/ana/", "--no-detect-systemd"]);
+    command.args(["--listen-address", "127.0.0.1", "--port", &port]);
+    start(&mut command, folder)
+}
+
+fn start(command: &mut Command, folder: &Path) -> Child {
+    let log = std::fs::File::create(folder.join("log")).expect("a log");
+    let copy = log.try_clone().expect("a log");
+    command.env("HOME", folder).stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("the server starts")
+}
+
+/// Waits until the server takes connections; `false` when it has ended.
+fn is_there(child: &mut Child, address: SocketAddr) -> bool {
+    for _ in 0..LOOKS {
+        if child.try_wait().expect("a process").is_some() {
+            return false;
+        }
+        if TcpStream::connect(address).is_ok() {
+            return true;
+        }
+        sleep(LOOK);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    false
+}
+
+/// One of the programs that `.ci/install peers` brings.
+pub(crate) fn peer(name: &str) -> Command {
+    let program = project().join("target/peers/bin").join(name);
+    assert!(program.exists(), "{name} is missing: .ci/install peers brings it");
+    program_at(&program)
+}
+
+/// A program to be started.
+pub(crate) fn program_at(path: &Path) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "live peers are processes")]
+    Command::new(path)
+}
+
+/// What a program said, once it has ended.
+pub(crate) fn ended(mut child: Child) -> Output {
+    for _ in 0..LOOKS {
+        if child.try_wait().expect("a process").is_some() {
+            return child.wait_with_output().expect("what it said");
+        }
+        sleep(LOOK);
+    }
+    let _ = child.kill();
+    panic!("a program did not end in {:?}", LOOK * LOOKS);
+}

@@ -1,0 +1,118 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Plug, Plus, Shield } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { FieldRule, RemoteView, RunPreview, RunView } from "../../api/generated/commands";
+import { isCommandError, sentence } from "../../api/host";
+import { Failure } from "../../components/failure";
+import { Mark } from "../../components/mark";
+import { useToast } from "../../components/toast";
+import { capital, n } from "../../text/words";
+import { worded } from "../../text/worded";
+import { Connect } from "./connect";
+import { FieldMap } from "./field-map";
+import { changedRules, flowOf } from "./flow";
+import { type Busy, Remote } from "./remote";
+import { flowWords, lastWords, State, WayIcon } from "./state";
+import "./connections.css";
+
+interface Props {
+  /** The dialog that connects another one is open. */
+  connecting: boolean;
+  onConnecting(connecting: boolean): void;
+  onInbox(): void;
+}
+
+/** What this workspace is connected to, and the one that is looked at. */
+export function Connections({ connecting, onConnecting, onInbox }: Props) {
+  const list = useCommand("remote_list", {});
+  const sync = useAction("remote_sync");
+  const look = useAction("remote_preview");
+  const undo = useAction("history_undo");
+  const toast = useToast();
+  const [chosen, setChosen] = useState<string | null>(null);
+  /** The one that was just connected. */
+  const [fresh, setFresh] = useState<string | null>(null);
+  const [mapping, setMapping] = useState(false);
+  const [busy, setBusy] = useState<Busy | null>(null);
+  const [previews, setPreviews] = useState<Record<string, RunPreview>>({});
+  /** Rules that were changed and not kept, by connection and field. */
+  const [drafts, setDrafts] = useState<Record<string, Record<string, FieldRule>>>({});
+  const { refetch } = list;
+  // A run may have begun by itself since it was last read.
+  useEffect(() => void refetch(), [refetch]);
+  const remotes = list.data?.remotes ?? [];
+  const remote = remotes.find(({ id }) => id === chosen) ?? remotes[0];
+  const fail = (error: unknown) => toast(isCommandError(error) && error.code === "cancelled" ? t`Stopped. Nothing was changed.` : capital(sentence(error)));
+  const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
+  const forget = (id: string) => setPreviews(({ [id]: _, ...others }) => others);
+  const tell = (name: string, run: RunView) => {
+    const [came, went] = [n(run.counts.pulled), n(run.counts.pushed + run.counts.merged)];
+    if (run.state === "done") toast(t`Synced with ${name}: ${came} in, ${went} out`, undoing(run.operation));
+    else if (run.state === "cancelled") toast(t`Stopped. What was done so far stays, as one step.`, undoing(run.operation));
+    else toast(run.state === "asks" ? t`${name} asks before it goes on` : t`${name}: ${{ why: worded(run.message) }}`);
+  };
+  const start = ({ id, name }: RemoteView) => {
+    setBusy({ id, what: "sync" });
+    forget(id);
+    sync.mutate({ id }, { onSuccess: (run) => { setBusy(null); tell(name, run); }, onError: (error) => { setBusy(null); fail(error); } });
+  };
+  const preview = ({ id }: RemoteView) => {
+    setBusy({ id, what: "preview" });
+    forget(id);
+    look.mutate({ id }, { onSuccess: (found) => { setBusy(null); if (found.run.state === "cancelled") toast(t`Stopped. Nothing was changed.`); else setPreviews((all) => ({ ...all, [id]: found })); }, onError: (error) => { setBusy(null); fail(error); } });
+  };
+  const discard = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
+  const draftOf = ({ id, fields }: RemoteView) => fields.map((rule) => drafts[id]?.[rule.field] ?? rule);
+  const onKey = (event: React.KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = remotes[remotes.findIndex(({ id }) => id === remote?.id) + step];
+    if (!next) return;
+    setChosen(next.id);
+    document.getElementById(`con-${next.id}`)?.focus();
+  };
+  const dialog = connecting && list.data && <Connect kinds={list.data.kinds} onClose={() => onConnecting(false)} onConnected={(id) => { onConnecting(false); setMapping(false); setChosen(id); setFresh(id); }} />;
+  if (mapping && remote)
+    return (
+      <div className="split">
+        <FieldMap key={remote.id} remote={remote} draft={draftOf(remote)} onBack={() => setMapping(false)}
+          onRule={(rule) => setDrafts((all) => ({ ...all, [remote.id]: { ...all[remote.id], [rule.field]: rule } }))} onDiscard={() => discard(remote.id)} onSaved={() => void refetch().then(() => discard(remote.id))} />
+        {dialog}
+      </div>
+    );
+  return (
+    <div className="split">
+      <section className="conside" aria-label={t`Connections`}>
+        <div className="head"><h1><Trans>Connections</Trans></h1><span className="sp" /><button type="button" className={`btn ${list.data && remotes.length === 0 ? "pri" : ""}`} onClick={() => onConnecting(true)}><Plus /> <Trans>Connect</Trans></button></div>
+        {list.error && <div className="pad8"><Failure error={list.error} /></div>}
+        <ul className="scroll conrows" aria-busy={!list.data} onKeyDown={onKey}>
+          {remotes.map((one) => (
+            <li key={one.id}>
+              <button type="button" id={`con-${one.id}`} className={`conrow ${one.id === remote?.id ? "on" : ""}`} aria-current={one.id === remote?.id || undefined} onClick={() => setChosen(one.id)}>
+                <Mark name={one.name} size="s32" />
+                <span className="sp conwords">
+                  <span className="row"><b className="w6 ell sp"><bdi>{one.name}</bdi></b><State remote={one} /></span>
+                  <span className="row g6 mut t12"><WayIcon way={flowOf(one.fields).way} /><span className="ell">{flowWords(one)}</span></span>
+                  <span className="t12 fnt num ell">{lastWords(one)}</span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        <div className="confoot"><div className="note t12"><Shield /><span className="mut">{remotes.length > 0 ? t`Nothing leaves this computer except to the systems above.` : t`Nothing leaves this computer: no system is connected.`}</span></div></div>
+      </section>
+      {remote ? (
+        <Remote key={remote.id} remote={remote} busy={busy} preview={previews[remote.id]} fresh={fresh === remote.id} onLooked={() => setFresh(null)} unsaved={changedRules(draftOf(remote), remote.fields).length}
+          onMap={() => setMapping(true)} onSync={() => start(remote)} onPreview={() => preview(remote)} onPreviewClosed={() => forget(remote.id)} onInbox={onInbox} />
+      ) : (
+        <main className="main">{list.data && <div className="empty"><Plug /><p className="t14"><Trans>No system is connected.</Trans></p><p className="mut"><Trans>Connect an address book, and contacts go both ways: compared first, approved field by field, no edit overwritten, each run one step back.</Trans></p><button type="button" className="btn" onClick={() => onConnecting(true)}><Plug /> <Trans>Connect an address book</Trans></button></div>}</main>
+      )}
+      {dialog}
+    </div>
+  );
+}

@@ -1,0 +1,274 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Check, ChevronDown, ChevronUp, Clock, GitFork, Laptop, Maximize2, Pencil, Trash2, Undo2 } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useAction } from "../../api/cache";
+import type { Conflict, Held } from "../../api/generated/commands";
+import { sentence } from "../../api/host";
+import { isTyping } from "../../commands";
+import { Mark } from "../../components/mark";
+import { useToast } from "../../components/toast";
+import { differingLines } from "../../text/differing";
+import { ago, capital, fieldLabel, isLately, moment, n } from "../../text/words";
+import { decidedWords, nameOfConflict } from "./conflicts";
+import { changesOf, type Choice, decisionOf, type Fate, fateDecision, keyOfConflict, resultOf, type Side } from "./deciding";
+import "./conflict.css";
+
+interface Props {
+  conflict: Conflict;
+  /** Its number in the list, from 1, and how many there are. */
+  at: number;
+  total: number;
+  onStep(by: number): void;
+  /** Some of it is decided; whether nothing of it waits any more. */
+  onDecided(text: string, operation: string | null, isWhole: boolean): void;
+  onContact(id: string): void;
+  /** Selects it, or not. */
+  onSelect(): void;
+  /** Takes the last decision back, if there was one. */
+  onUndo: (() => void) | undefined;
+}
+
+/** What both sides changed, side by side. Both stay until a person chooses. */
+export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact, onSelect, onUndo }: Props) {
+  const { fields, deleted, remoteName } = conflict;
+  const [choices, setChoices] = useState<Record<string, Choice>>({});
+  const [fate, setFate] = useState<Fate | null>(null);
+  /** The field that keys are about. */
+  const [current, setCurrent] = useState(fields[0]?.field ?? "");
+  /** The field of which another value is typed. */
+  const [typing, setTyping] = useState<string | null>(null);
+  const decide = useAction("conflict_decide");
+  const toast = useToast();
+  const box = useRef<HTMLElement>(null);
+  const chosen = deleted === null ? fields.filter(({ field }) => choices[field]) : [];
+  const amount = deleted === null ? chosen.length : fate ? 1 : 0;
+  const isWhole = deleted !== null || chosen.length === fields.length;
+  const apply = () => {
+    if (amount === 0 || decide.isPending) return;
+    const decisions = fate ? [fateDecision(conflict, fate)] : chosen.flatMap(({ field }) => { const choice = choices[field]; return choice ? [decisionOf(conflict, field, choice)] : []; });
+    decide.mutate({ decisions }, { onSuccess: ({ count, operation }) => onDecided(decidedWords(count), operation, isWhole), onError: (error) => toast(capital(sentence(error))) });
+  };
+  /** The choices of a field, where the keyboard goes on. */
+  const focus = (field: string) => {
+    setCurrent(field);
+    const row = box.current?.querySelector(`[data-field="${CSS.escape(field)}"]`);
+    (row?.querySelector<HTMLElement>("[role=radio][aria-checked=true]") ?? row?.querySelector<HTMLElement>("[role=radio]"))?.focus();
+  };
+  const choose = (field: string, choice: Choice) => {
+    setChoices((all) => ({ ...all, [field]: choice }));
+    setTyping(null);
+  };
+  const all = (side: Side) => {
+    setChoices(Object.fromEntries(fields.map(({ field }): [string, Choice] => [field, { kind: side }])));
+    setTyping(null);
+  };
+  const edit = (held: Held) => {
+    setCurrent(held.field);
+    setChoices((before) => ({ ...before, [held.field]: before[held.field]?.kind === "edit" ? before[held.field] as Choice : { kind: "edit", text: held.mine } }));
+    setTyping(held.field);
+  };
+  /** By a key: the next field that is not decided follows. */
+  const chooseByKey = (side: Side) => {
+    choose(current, { kind: side });
+    const from = fields.findIndex(({ field }) => field === current);
+    const next = [...fields.slice(from + 1), ...fields.slice(0, from)].find(({ field }) => !choices[field]);
+    focus(next?.field ?? current);
+  };
+  const onKey = (event: KeyboardEvent) => {
+    // A key that is held decides nothing: the next one was not seen yet.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || document.querySelector("[aria-modal=true]")) return;
+    const key = event.key.toLowerCase();
+    const on = event.target instanceof HTMLElement ? event.target : null;
+    // Other buttons keep their Enter.
+    const isRow = on?.closest(".in")?.id === `in-${keyOfConflict(conflict)}`;
+    const isFree = !(on instanceof HTMLButtonElement) || on.role === "radio" || isRow;
+    const held = fields.find(({ field }) => field === current);
+    if (key === "enter" && isFree && amount > 0) apply();
+    else if (key === "enter" && isRow) focus(deleted === null ? current : "");
+    else if (key === "j") onStep(1);
+    else if (key === "k") onStep(-1);
+    else if (key === "l") onStep(1);
+    else if (key === "x") onSelect();
+    else if (key === "u" && onUndo) onUndo();
+    else if (deleted !== null && (key === "1" || key === "2")) setFate(key === "1" ? "keep" : "delete");
+    else if (deleted === null && (key === "2" || key === "3")) chooseByKey(key === "2" ? "mine" : "theirs");
+    else if (deleted === null && key === "e" && held?.editable) edit(held);
+    else return;
+    event.preventDefault();
+  };
+  useEffect(() => {
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  });
+  const [name, place, last] = [nameOfConflict(conflict), n(at), n(total)];
+  return (
+    <main className="main" ref={box} aria-label={t`Conflict`}>
+      <div className="head">
+        <span className="bdg warn">{deleted === null ? <GitFork /> : <Trash2 />} <Trans>Conflict</Trans></span><h2 className="title ell"><bdi>{name}</bdi></h2><span className="t12 mut num nw">{t`${place} of ${{ total: last }}`}</span>
+        <span className="sp" />
+        {conflict.contact && <button type="button" className="btn gh" onClick={() => onContact(conflict.contact)}><Maximize2 /> <Trans>Open card</Trans></button>}
+        <button type="button" className="btn ic gh" aria-label={t`Previous`} disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button>
+        <button type="button" className="btn ic gh" aria-label={t`Next`} disabled={at >= total} onClick={() => onStep(1)}><ChevronDown /></button>
+      </div>
+      <div className="scroll cfbody">
+        <div className="row g16 top cftop">
+          <div className="sp">
+            <h3 className="t20">{deleted === "here" ? t`In the bin here, edited in ${remoteName}` : deleted === "there" ? t`Deleted in ${remoteName}, edited here` : plural(fields.length, { one: `${n(fields.length)} field changed here and in ${remoteName}`, other: `${n(fields.length)} fields changed here and in ${remoteName}` })}</h3>
+            <p className="mut">{deleted === null ? t`Both sides are kept and nothing is overwritten until you choose. The other fields of this card keep syncing.` : t`One side deleted what the other one edited. Nothing goes either way until you choose.`}</p>
+          </div>
+          {deleted === null && <div className="row g6"><button type="button" className="btn" onClick={() => all("mine")}><Trans>Keep all mine</Trans></button><button type="button" className="btn" onClick={() => all("theirs")}><Trans>Take all theirs</Trans></button></div>}
+        </div>
+        {deleted !== null ? <Deletion conflict={conflict} fate={fate} onFate={setFate} /> : (
+          <div className="cfgrid">
+            <div className="cfline cfheads" aria-hidden><span /><span><b><Trans>Base</Trans></b><small><Trans>last agreed by both</Trans></small></span><span><b className="row g6"><Laptop /> <Trans>Mine</Trans></b><small><Trans>on this computer</Trans></small></span><span><b className="row g6"><Mark name={remoteName} size="s16" /> <Trans>Theirs</Trans></b><small><bdi className="ell">{remoteName}</bdi></small></span></div>
+            {fields.map((held) => (
+              <Field key={held.field} held={held} remote={remoteName} choice={choices[held.field]} isCurrent={held.field === current} isWriting={typing === held.field} isAlone={fields.length === 1}
+                onFocus={() => setCurrent(held.field)} onChoice={(choice) => choose(held.field, choice)} onEdit={() => edit(held)} onText={(text) => setChoices((before) => ({ ...before, [held.field]: { kind: "edit", text } }))}
+                onTyped={(isKept) => { setTyping(null); if (!isKept) setChoices(({ [held.field]: _, ...others }) => others); window.requestAnimationFrame(() => focus(held.field)); }} />
+            ))}
+          </div>
+        )}
+        {chosen.length > 0 && <Result held={chosen} choices={choices} remote={remoteName} />}
+        <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>
+      </div>
+      <div className="act">
+        <button type="button" className="btn pri" disabled={amount === 0 || decide.isPending} onClick={apply}><Check /> {isWhole || amount === 0 ? t`Apply` : t`Apply ${{ amount: n(amount) }} of ${{ total: n(fields.length) }}`} <span className="kbd">Enter</span></button>
+        <button type="button" className="btn" disabled={at >= total} onClick={() => onStep(1)}><Trans>Later</Trans> <span className="kbd">L</span></button>
+        {onUndo && <button type="button" className="btn gh" onClick={onUndo}><Undo2 className="flip" /> <Trans>Undo last</Trans> <span className="kbd">U</span></button>}
+        <span className="sp" />
+        <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> <Trans>next, previous</Trans></span>
+        <span className="hint mergehint">{deleted === null ? <><span className="kbd">2</span><span className="kbd">3</span></> : <><span className="kbd">1</span><span className="kbd">2</span></>} <Trans>choose</Trans></span>
+        <span className="hint mergehint"><span className="kbd">X</span> <Trans>select</Trans></span>
+      </div>
+    </main>
+  );
+}
+
+/** A value, with what the other side has otherwise. */
+function Value({ text, other }: { text: string; other?: string }) {
+  const lines = other === undefined ? text.split("\n").map((line): [string, string, string] => [line, "", ""]) : differingLines(text, other);
+  if (text === "") return <span className="cfv fnt"><Trans>empty</Trans></span>;
+  return <span className="cfv">{lines.map(([before, differs, after], at) => <bdi key={at}>{before}{differs && <mark>{differs}</mark>}{after}</bdi>)}</span>;
+}
+
+interface FieldProps {
+  held: Held;
+  remote: string;
+  choice: Choice | undefined;
+  isCurrent: boolean;
+  /** Another value is being typed. */
+  isWriting: boolean;
+  /** The only field: it needs no mark of its own. */
+  isAlone: boolean;
+  onFocus(): void;
+  onChoice(choice: Choice): void;
+  onEdit(): void;
+  onText(text: string): void;
+  /** Done with typing; whether what was typed is meant. */
+  onTyped(isKept: boolean): void;
+}
+
+function Field({ held, remote, choice, isCurrent, isWriting, isAlone, onFocus, onChoice, onEdit, onText, onTyped }: FieldProps) {
+  const label = fieldLabel(held.field);
+  const edited = choice?.kind === "edit" ? choice : null;
+  const [mine, theirs, own] = [held.mine || t`empty`, held.theirs || t`empty`, edited?.text.trim() || t`empty`];
+  const author = [held.mineBy, held.mineAt && moment(new Date(held.mineAt))].filter(Boolean).join(", ");
+  const since = ago(held.since);
+  const waits = !since ? "" : isLately(held.since) ? t`waits for ${since}` : t`waits since ${{ day: since }}`;
+  const radio = (side: Side, key: string, value: ReactNode, caption: string) => {
+    const on = choice?.kind === side;
+    return (
+      <button type="button" role="radio" aria-checked={on} aria-label={side === "mine" ? t`Mine: ${mine}` : t`Theirs: ${theirs}`} tabIndex={on || (choice?.kind !== "mine" && choice?.kind !== "theirs" && side === "mine") ? 0 : -1} className={`cfch ${on ? "on" : ""}`} onClick={() => onChoice({ kind: side })}
+        onKeyDown={(event) => {
+          if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+          event.preventDefault();
+          const to = side === "mine" ? "theirs" : "mine";
+          onChoice({ kind: to });
+          event.currentTarget.parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[to === "mine" ? 0 : 1]?.focus();
+        }}>
+        <span className="row top between">{value}{isCurrent && <span className="kbd" aria-hidden>{key}</span>}</span>
+        <small className="ell"><bdi>{caption}</bdi></small>
+      </button>
+    );
+  };
+  return (
+    <div className="cffield" onFocus={onFocus}>
+      <div className="cfline" role="radiogroup" aria-label={label} data-field={held.field}>
+        <span className={`cfname ${isCurrent && !isAlone ? "cur" : ""}`}><b className="w5 ell">{label}</b><small className="ell">{waits}</small></span>
+        <span className="cfch dim"><Value text={held.base} /><small className="ell"><Trans>Agreed by both</Trans></small></span>
+        {radio("mine", "2", <Value text={held.mine} other={held.theirs} />, author || t`Typed on the card`)}
+        {radio("theirs", "3", <Value text={held.theirs} other={held.mine} />, t`Edited in ${remote}`)}
+      </div>
+      {held.editable && (
+        <div className="cfother">
+          {isWriting ? (
+            <>
+              <span className="inp sp"><Pencil /><input autoFocus aria-label={t`Another value for ${label}`} value={edited?.text ?? ""} onChange={(event) => onText(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key !== "Enter" && event.key !== "Escape") return;
+                  event.preventDefault();
+                  event.stopPropagation();
+                  onTyped(event.key === "Enter");
+                }} /></span>
+              <button type="button" className="btn sm" onClick={() => onTyped(true)}><Trans>Take it</Trans> <span className="kbd">Enter</span></button>
+              <button type="button" className="btn gh sm" onClick={() => onTyped(false)}><Trans>Cancel</Trans></button>
+            </>
+          ) : (
+            <button type="button" className={`btn gh sm ${edited ? "cfown" : ""}`} aria-pressed={edited !== null} onClick={onEdit}><Pencil /> <span className="ell">{edited ? t`Another value: ${own}` : t`Another value`}</span>{isCurrent && <span className="kbd" aria-hidden>E</span>}</button>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What both sides will hold, and which of them changes for it. */
+function Result({ held, choices, remote }: { held: Held[]; choices: Record<string, Choice>; remote: string }) {
+  return (
+    <section className="card" aria-labelledby="result-title">
+      <header><h3 id="result-title"><Trans>Result</Trans></h3><span className="t12 mut ell"><Trans>what both sides will hold after you apply</Trans></span></header>
+      <dl className="cfresult">
+        {held.map((one) => {
+          const choice = choices[one.field];
+          if (!choice) return null;
+          const { here, there } = changesOf(one, choice);
+          return (
+            <div key={one.field}>
+              <dt className="mut ell">{fieldLabel(one.field)}</dt>
+              <dd className="w5"><Value text={resultOf(one, choice)} /></dd>
+              <dd className="row g6 mut">{here && there ? <><GitFork /> <span className="ell"><Trans>both change</Trans></span></> : here ? <><Laptop /> <span className="ell"><Trans>this card changes</Trans></span></> : <><Mark name={remote} size="s16" /> <span className="ell">{t`${remote} changes`}</span></>}</dd>
+              <dd className="t12 mut">{here && there ? t`Here now, there with the next run` : here ? t`Mine stays in the history of the card` : t`Sent with the next run`}</dd>
+            </div>
+          );
+        })}
+      </dl>
+    </section>
+  );
+}
+
+/** The deletion stands, or both stay. */
+function Deletion({ conflict, fate, onFate }: { conflict: Conflict; fate: Fate | null; onFate(fate: Fate): void }) {
+  const { deleted, remoteName } = conflict;
+  const ways: [Fate, string, string, string][] = [
+    ["keep", "1", t`Keep both`, deleted === "here" ? (conflict.contact ? t`The contact comes back from the bin.` : t`The record in ${remoteName} makes a new contact here.`) : t`${remoteName} gets a new record from this card.`],
+    ["delete", "2", t`Delete both`, deleted === "here" ? t`The record in ${remoteName} is deleted with the next run.` : t`The contact goes to the bin here, and stays there for 30 days.`],
+  ];
+  return (
+    <div className="cfline cffates" role="radiogroup" aria-label={t`What becomes of it`} data-field="">
+      {ways.map(([way, key, label, about], at) => (
+        <button key={way} type="button" role="radio" aria-checked={fate === way} tabIndex={fate === way || (fate === null && at === 0) ? 0 : -1} className={`cfch ${fate === way ? "on" : ""}`} onClick={() => onFate(way)}
+          onKeyDown={(event) => {
+            if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+            event.preventDefault();
+            const to = at === 0 ? 1 : 0;
+            onFate(to === 0 ? "keep" : "delete");
+            event.currentTarget.parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[to]?.focus();
+          }}>
+          <span className="row top between"><span className="cfv row g6">{way === "keep" ? <Undo2 className="flip" /> : <Trash2 className="bad" />} {label}</span><span className="kbd" aria-hidden>{key}</span></span>
+          <small>{about}</small>
+        </button>
+      ))}
+    </div>
+  );
+}
