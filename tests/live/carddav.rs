@@ -326,6 +326,33 @@ fn a_token_that_the_server_forgot_lists_everything_and_deletes_nothing(
 }
 
 #[rstest]
+fn a_field_that_is_mapped_later_is_read_before_anything_is_written_over_it(
+    #[values(Kind::Radicale, Kind::Xandikos)] kind: Kind,
+) {
+    let scene = Scene::connected(kind, &people(2));
+    scene.set(|settings| {
+        for (unit, rule) in &mut settings.mapping.0 {
+            rule.approved = true;
+            if unit == "job_title" {
+                rule.direction = Direction::Off;
+            }
+        }
+    });
+    scene.enable("whatever was found");
+    let (path, card) = scene.card(0);
+    scene.other.put(&path, &card.replace("END:VCARD", "TITLE:Baker\r\nEND:VCARD"), None);
+    scene.sync();
+    scene.edit(&email(0), "job_title", "Smith");
+    scene.sync();
+    scene.set(|settings| {
+        settings.mapping.0.get_mut("job_title").expect("a rule").direction = Direction::Both;
+    });
+    let (report, seen) = scene.sync();
+    assert_eq!((report.counts.conflicts, writes(&seen).len()), (1, 0), "both said something");
+    assert!(scene.other.get(&path).expect("there").1.contains("TITLE:Baker"));
+}
+
+#[rstest]
 fn two_cards_with_one_uid_are_one_contact(#[values(Kind::Radicale, Kind::Xandikos)] kind: Kind) {
     // Neither server keeps them out of its folder.
     let mut cards = people(3);

@@ -46,7 +46,7 @@ impl Scene {
     pub(crate) fn open(kind: Kind, cards: &[Card]) -> Self {
         let scene = Self::connected(kind, cards);
         scene.set(|settings| settings.mapping.0.values_mut().for_each(|rule| rule.approved = true));
-        scene.enable("");
+        scene.enable("whatever was found");
         scene
     }
 

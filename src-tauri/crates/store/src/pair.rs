@@ -378,9 +378,10 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Says that all pairs of a remote are to be looked at: its mapping is another.
+    /// Says that all pairs of a remote are to be looked at, and their records to be read
+    /// anew whatever their version: its mapping is another.
     pub fn open_pairs(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
-        self.db.execute("UPDATE pair SET is_open = 1 WHERE remote = ?1", [remote])?;
+        self.db.execute("UPDATE pair SET is_open = 1, version = NULL WHERE remote = ?1", [remote])?;
         Ok(())
     }
 
