@@ -26,6 +26,7 @@ use std::{
 };
 use tempfile::TempDir;
 
+pub mod fake_remote;
 pub mod files;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.

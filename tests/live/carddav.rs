@@ -339,8 +339,7 @@ fn a_field_that_is_mapped_later_is_read_before_anything_is_written_over_it(
         }
     });
     scene.enable("whatever was found");
-    let (path, card) = scene.card(0);
-    scene.other.put(&path, &card.replace("END:VCARD", "TITLE:Baker\r\nEND:VCARD"), None);
+    scene.edit_there(&file(0), |card| with_line(card, "TITLE:Baker"));
     scene.sync();
     scene.edit(&email(0), "job_title", "Smith");
     scene.sync();
@@ -349,7 +348,7 @@ fn a_field_that_is_mapped_later_is_read_before_anything_is_written_over_it(
     });
     let (report, seen) = scene.sync();
     assert_eq!((report.counts.conflicts, writes(&seen).len()), (1, 0), "both said something");
-    assert!(scene.other.get(&path).expect("there").1.contains("TITLE:Baker"));
+    assert!(scene.card(&file(0)).contains("TITLE:Baker"));
 }
 
 #[rstest]

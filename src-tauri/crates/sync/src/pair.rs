@@ -290,6 +290,7 @@ impl Pair {
         for (unit, value) in &plan.base {
             self.put_base(unit.clone(), value.clone());
         }
+        self.ours.extend(plan.ours.clone());
         self.version.clone_from(&plan.version);
         self.held.clone_from(&plan.held);
         self.held_deletion = plan.held_deletion;

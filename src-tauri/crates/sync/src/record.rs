@@ -21,6 +21,8 @@ pub struct RecordPlan {
     pub bins_contact: bool,
     /// What both sides agree on from now on, where that changed.
     pub base: Units,
+    /// How we say what is agreed on, where that is not as the remote does.
+    pub ours: Units,
     /// The version both sides agree at, when one was read.
     pub version: Option<Version>,
     /// Both are gone: nothing of the pair is kept.
@@ -231,6 +233,9 @@ fn merged(
                 push.insert(unit.clone(), value);
             }
             Merged::Both { here, there, held } if pulls => {
+                if held.is_empty() && here != there {
+                    plan.ours.insert(unit.clone(), here.clone());
+                }
                 if here != *mine {
                     plan.take.insert(unit.clone(), here);
                 }

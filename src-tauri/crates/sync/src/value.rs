@@ -4,6 +4,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// Between the whole of a value and its parts, as of a name. No text has one in it.
+pub const BETWEEN: char = '\u{1f}';
+
 /// A unit of merging: a field, or fields that mean something only together (the name with
 /// its parts). A merge never makes a value of a unit that nobody wrote.
 pub type Unit = String;
@@ -68,6 +71,16 @@ impl Value {
             Self::Absent => Some(BTreeMap::new()),
             Self::Set(elements) => Some(elements),
             Self::One(_) => None,
+        }
+    }
+
+    /// Whether the other says the same and more: parts beside the whole, as of a name.
+    pub fn is_part_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::One(short), Self::One(full)) => {
+                full.strip_prefix(short.as_str()).is_some_and(|rest| rest.starts_with(BETWEEN)) && !short.contains(BETWEEN)
+            }
+            _ => false,
         }
     }
 

@@ -81,9 +81,9 @@ impl Book {
 
     /// A failure is one after which nothing has happened.
     async fn attempt(&self, write: &Write) -> Result<Tried, Failure> {
-        let tried = |outcome, record, unseen| Tried {
+        let tried = |outcome, record, written| Tried {
             answer: Answer { op: write.op, outcome, record },
-            unseen,
+            written,
             is_locked: false,
         };
         let Sending { key, asked, request, text, is_weak } = match self.sending(write) {
@@ -111,8 +111,7 @@ impl Book {
             Row::Live(record) => Some(*record),
             Row::Same(_) | Row::Gone(_) | Row::Unreadable { .. } => None,
         });
-        let unseen = record.is_none().then_some(key);
-        Ok(tried(outcome, record, unseen))
+        Ok(tried(outcome, record, Some(key)))
     }
 
     /// What is sent; else why it cannot be.
@@ -185,17 +184,20 @@ impl Book {
         Ok(found.map(|one| self.place.key(&one.href)))
     }
 
-    /// Reads what was written where the server did not say what became of it. When that
-    /// fails it is written all the same, and the next page tells.
+    /// Reads what was written: servers reorder, fold and drop, whatever version they give.
+    /// What somebody else wrote since is not taken for that. When it fails the card is
+    /// written all the same, and the next page tells.
     async fn read_back(&self, tried: &mut [Tried]) {
-        let keys: Vec<Key> = tried.iter().filter_map(|one| one.unseen.clone()).collect();
+        let keys: Vec<Key> = tried.iter().filter_map(|one| one.written.clone()).collect();
         if keys.is_empty() {
             return;
         }
         let Ok(rows) = self.fetch(&keys).await else { return };
-        for (one, row) in tried.iter_mut().filter(|one| one.unseen.is_some()).zip(rows) {
-            if let Row::Live(record) = row {
-                one.answer.record = Some(*record);
+        for (one, row) in tried.iter_mut().filter(|one| one.written.is_some()).zip(rows) {
+            let Row::Live(read) = row else { continue };
+            let is_ours = one.answer.record.as_ref().is_none_or(|sent| sent.version == read.version);
+            if is_ours {
+                one.answer.record = Some(*read);
             }
         }
     }
@@ -204,8 +206,8 @@ impl Book {
 /// A write that was tried.
 struct Tried {
     answer: Answer,
-    /// Its card, where it is not known what that says now.
-    unseen: Option<Key>,
+    /// The card that was written.
+    written: Option<Key>,
     /// Another write was in the way.
     is_locked: bool,
 }

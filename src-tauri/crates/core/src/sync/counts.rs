@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use cardfile_sync::{
+    pair::Remote,
     plan::Plan,
     record::{Push, RecordPlan},
     remote::Traffic,
@@ -40,6 +41,9 @@ pub struct Counts {
     /// Bytes of bodies that were sent.
     #[ts(type = "number")]
     pub bytes_up: u64,
+    /// Pairs whose record came.
+    #[serde(skip)]
+    heard: BTreeSet<Op>,
     /// Pairs of which both sides moved.
     #[serde(skip)]
     both: BTreeSet<Op>,
@@ -48,6 +52,10 @@ pub struct Counts {
 impl Counts {
     /// Adds what a plan does here.
     pub(crate) fn plan(&mut self, plan: &Plan, from: &BTreeMap<Op, (Known, i64)>) {
+        let heard = from.iter().filter(|(_, (known, _))| matches!(known.pair.remote, Remote::Live { .. }));
+        for (op, _) in heard {
+            self.pulled += u32::from(self.heard.insert(*op));
+        }
         for (op, record) in &plan.records {
             let before = from.get(op).map(|(known, _)| &known.pair);
             let is_new = |unit| before.is_none_or(|pair| !pair.held.contains_key(unit));

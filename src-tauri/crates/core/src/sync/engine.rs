@@ -249,7 +249,6 @@ impl<'e> Engine<'e> {
                 page.rows.clear();
             }
         }
-        let read = page.rows.iter().filter(|row| matches!(row, Row::Live(_))).count();
         let (doubtful, quarantined) = self.write(|tx| {
             let mut quarantined = 0;
             for row in &exact {
@@ -273,7 +272,6 @@ impl<'e> Engine<'e> {
             }
             Ok((if more { BTreeSet::new() } else { self.doubtful(tx.read())? }, quarantined))
         })?;
-        self.counts.pulled += read as u32;
         self.counts.quarantined += quarantined;
         Ok(Event::Staged { more, doubtful })
     }

@@ -80,6 +80,8 @@ pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Pro
         }
     };
     finish(core, &mut kept, &end, &counts, operation.clone(), who)?;
+    // What was agreed to is asked no more.
+    let questions = if end == End::Done { Vec::new() } else { questions };
     Ok(Report { run: kept.id, end, counts, totals, questions, digest, operation })
 }
 

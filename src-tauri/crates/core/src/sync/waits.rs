@@ -13,7 +13,7 @@ use cardfile_store::{OpKind, Reader, SqlResult, StoreError};
 use cardfile_sync::{
     fields,
     pair::Side,
-    value::{Element, Value},
+    value::{BETWEEN, Element, Value},
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -164,7 +164,7 @@ pub fn shown(value: &Value) -> String {
     match value {
         Value::Absent => String::new(),
         // A name, and its parts where it has any.
-        Value::One(text) => text.split('\u{1f}').next().unwrap_or_default().to_owned(),
+        Value::One(text) => text.split(BETWEEN).next().unwrap_or_default().to_owned(),
         Value::Set(all) => {
             let one = |element: &Element| match serde_json::from_str(&element.typed) {
                 // An address says its text.

@@ -1,0 +1,719 @@
+//! A CardDAV server of one address book in memory, with the bad habits of real ones as
+//! switches. Nobody but the tests uses it.
+//!
+//! It reads no XML: it looks for the few words that it needs, and of a card it reads the UID.
+//! Paths are compared as they are written.
+
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    io::{self, BufRead, BufReader, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// Where the account is described, and where its address books are.
+const HOME: &str = "/ana/";
+/// The address book.
+const BOOK: &str = "/ana/customers/";
+/// What its owner calls it.
+const NAME: &str = "Customers";
+/// Before the number of a token.
+const TOKEN: &str = "http://cardfile.example/sync/";
+/// No request of ours is longer.
+const LONGEST: usize = 64 << 20;
+
+/// What it does worse than it should, from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Habits {
+    /// Each so-manieth request is sent away; after how many seconds it may come again, where
+    /// that is said.
+    pub busy: Option<(u64, Option<u64>)>,
+    /// Each so-manieth request meets a fault.
+    pub error_500: Option<u64>,
+    /// Of the cards that are asked for together the second half is not in the answer.
+    pub half_pages: bool,
+    /// Properties that a written card loses.
+    pub strip: Vec<String>,
+    /// A card that lost something has a version in the answer, as if it were what was sent.
+    pub hides_loss: bool,
+    /// A list begins with the end of the one before, and each card is in it twice.
+    pub repeat_page: bool,
+    /// Each so-manieth write is done, and the connection closed without an answer.
+    pub lose_answers: Option<u64>,
+    /// A list is cut off after so many.
+    pub truncate: Option<usize>,
+    /// Milliseconds before each answer.
+    pub slow_ms: u64,
+}
+
+/// A request, and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// `PUT`
+    pub method: String,
+    /// As it was sent.
+    pub path: String,
+    /// All of it.
+    pub body: String,
+    /// Nothing when the answer was lost.
+    pub status: Option<u16>,
+}
+
+/// What it holds, and what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct State {
+    /// By their names in the address book.
+    pub cards: BTreeMap<String, String>,
+    /// Requests that would have changed something, refused or not.
+    pub writes: u64,
+    /// All requests, the first one first.
+    pub asked: Vec<Asked>,
+}
+
+/// The server. It ends when it is dropped.
+pub struct FakeRemote {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    accepts: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    book: Mutex<Book>,
+    /// Connections that are or were open.
+    streams: Mutex<Vec<TcpStream>>,
+    is_over: AtomicBool,
+}
+
+impl Shared {
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn streams(&self) -> MutexGuard<'_, Vec<TcpStream>> {
+        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FakeRemote {
+    /// On a port that is free.
+    pub fn start() -> Self {
+        Self::at(0).expect("a free port")
+    }
+
+    /// On this port.
+    pub fn at(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let address = listener.local_addr()?;
+        let shared = Arc::<Shared>::default();
+        let accepts = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || accept(&listener, &shared)
+        });
+        Ok(Self { shared, address, accepts: Some(accepts) })
+    }
+
+    /// `127.0.0.1:41234`
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What a person would type.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Until somebody ends the process.
+    pub fn wait(mut self) {
+        if let Some(accepts) = self.accepts.take() {
+            let _ = accepts.join();
+        }
+    }
+
+    /// Somebody else puts a card there, by its name in the address book.
+    pub fn put(&self, name: &str, card: &str) {
+        self.shared.book().put(&path_of(name), card.to_owned());
+    }
+
+    /// Somebody else changes a card that is there.
+    pub fn edit(&self, name: &str, change: impl FnOnce(&str) -> String) {
+        let mut book = self.shared.book();
+        let path = path_of(name);
+        let card = change(&book.cards.get(&path).expect("a card of this name").text);
+        book.put(&path, card);
+    }
+
+    /// Somebody else deletes a card.
+    pub fn delete(&self, name: &str) {
+        self.shared.book().delete(&path_of(name));
+    }
+
+    /// No cursor that was given so far is known any more.
+    pub fn expire(&self) {
+        self.shared.book().expire();
+    }
+
+    /// How it behaves from now on. Counting begins anew.
+    pub fn habits(&self, habits: Habits) {
+        self.shared.book().behave(habits);
+    }
+
+    /// As it is now.
+    pub fn state(&self) -> State {
+        let book = self.shared.book();
+        let cards = book.cards.iter().map(|(path, card)| (name_of(path).to_owned(), card.text.clone()));
+        State { cards: cards.collect(), writes: book.writes, asked: book.asked.clone() }
+    }
+
+    /// A card, by its name in the address book.
+    pub fn card(&self, name: &str) -> Option<String> {
+        self.shared.book().cards.get(&path_of(name)).map(|card| card.text.clone())
+    }
+
+    /// Requests that would have changed something.
+    pub fn writes(&self) -> u64 {
+        self.shared.book().writes
+    }
+}
+
+impl Drop for FakeRemote {
+    fn drop(&mut self) {
+        self.shared.is_over.store(true, Ordering::SeqCst);
+        // It waits for a connection: this is the last one.
+        let _ = TcpStream::connect(self.address);
+        if let Some(accepts) = self.accepts.take() {
+            let _ = accepts.join();
+        }
+        for stream in self.shared.streams().drain(..) {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    }
+}
+
+fn path_of(name: &str) -> String {
+    if name.starts_with('/') { name.to_owned() } else { format!("{BOOK}{name}") }
+}
+
+fn name_of(path: &str) -> &str {
+    path.strip_prefix(BOOK).unwrap_or(path)
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    for stream in listener.incoming().map_while(Result::ok) {
+        if shared.is_over.load(Ordering::SeqCst) {
+            return;
+        }
+        shared.streams().extend(stream.try_clone());
+        let shared = Arc::clone(shared);
+        thread::spawn(move || {
+            // Whoever hangs up is not answered.
+            let _ = converse(&stream, &shared);
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        });
+    }
+}
+
+/// Answers on a connection until one of the two closes it.
+fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    while let Some(request) = Request::read(&mut reader)? {
+        let slow_ms = if request.is_control() { 0 } else { shared.book().habits.slow_ms };
+        if slow_ms > 0 {
+            thread::sleep(Duration::from_millis(slow_ms));
+        }
+        let Some(answer) = shared.book().answer(&request) else { return Ok(()) };
+        let mut writer = stream;
+        writer.write_all(answer.text(&request.method).as_bytes())?;
+    }
+    Ok(())
+}
+
+struct Request {
+    method: String,
+    path: String,
+    /// Names in lower case.
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Request {
+    /// Nothing once the other side closed the connection.
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let mut words = line.split_whitespace().map(str::to_owned);
+        let (Some(method), Some(path)) = (words.next(), words.next()) else { return Ok(None) };
+        let mut headers = BTreeMap::new();
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line)? == 0 {
+                return Ok(None);
+            }
+            let Some((name, value)) = line.trim_end().split_once(':') else { break };
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
+        let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0).min(LONGEST);
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body)?;
+        Ok(Some(Self { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() }))
+    }
+
+    fn is_control(&self) -> bool {
+        self.path.starts_with("/control/")
+    }
+
+    fn is_write(&self) -> bool {
+        matches!(self.method.as_str(), "PUT" | "DELETE")
+    }
+
+    fn lists(&self) -> bool {
+        self.headers.get("depth").is_some_and(|depth| depth == "1")
+    }
+}
+
+struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+}
+
+impl Answer {
+    fn of(status: u16, body: impl Into<String>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    fn refusal(status: u16, reason: &str) -> Self {
+        Self::of(status, format!("<d:error xmlns:d=\"DAV:\" xmlns:c=\"{CARDDAV}\">{reason}</d:error>"))
+            .with("Content-Type", XML)
+    }
+
+    fn json(value: &Value) -> Self {
+        Self::of(200, value.to_string()).with("Content-Type", "application/json")
+    }
+
+    /// In one piece, so that no part of it waits for the other side.
+    fn text(&self, method: &str) -> String {
+        let mut text = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
+        for (name, value) in &self.headers {
+            let _ = write!(text, "{name}: {value}\r\n");
+        }
+        if self.status != 204 {
+            let _ = write!(text, "Content-Length: {}\r\n", self.body.len());
+        }
+        text.push_str("\r\n");
+        if method != "HEAD" {
+            text.push_str(&self.body);
+        }
+        text
+    }
+}
+
+const XML: &str = "application/xml; charset=utf-8";
+const CARDDAV: &str = "urn:ietf:params:xml:ns:carddav";
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        200 => "OK",
+        201 => "Created",
+        204 => "No Content",
+        207 => "Multi-Status",
+        301 => "Moved Permanently",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        412 => "Precondition Failed",
+        429 => "Too Many Requests",
+        _ => "Internal Server Error",
+    }
+}
+
+struct Card {
+    text: String,
+    /// The revision of the address book that brought it: its version.
+    revision: u64,
+}
+
+impl Card {
+    fn etag(&self) -> String {
+        format!("\"{}\"", self.revision)
+    }
+}
+
+/// The address book, by paths.
+#[derive(Default)]
+struct Book {
+    cards: BTreeMap<String, Card>,
+    /// What was deleted, and by which revision.
+    gone: BTreeMap<String, u64>,
+    revision: u64,
+    /// Cursors of before are not known any more.
+    oldest: u64,
+    habits: Habits,
+    /// Requests and writes since the habits are as they are.
+    requests: u64,
+    written: u64,
+    writes: u64,
+    asked: Vec<Asked>,
+}
+
+/// Something that is listed: a path, and its version unless it is gone.
+type Member = (u64, String, Option<String>);
+
+impl Book {
+    fn put(&mut self, path: &str, text: String) {
+        self.revision += 1;
+        self.gone.remove(path);
+        self.cards.insert(path.to_owned(), Card { text, revision: self.revision });
+    }
+
+    fn delete(&mut self, path: &str) -> bool {
+        let is_there = self.cards.remove(path).is_some();
+        if is_there {
+            self.revision += 1;
+            self.gone.insert(path.to_owned(), self.revision);
+        }
+        is_there
+    }
+
+    fn expire(&mut self) {
+        self.revision += 1;
+        self.oldest = self.revision;
+    }
+
+    fn behave(&mut self, habits: Habits) {
+        (self.habits, self.requests, self.written) = (habits, 0, 0);
+    }
+
+    /// Nothing when the answer gets lost.
+    fn answer(&mut self, request: &Request) -> Option<Answer> {
+        if request.is_control() {
+            return Some(self.control(request));
+        }
+        let is_due =
+            |every: Option<u64>, count: u64| every.is_some_and(|every| every > 0 && count.is_multiple_of(every));
+        self.requests += 1;
+        self.writes += u64::from(request.is_write());
+        let (busy, after) = self.habits.busy.unzip();
+        let answer = if is_due(busy, self.requests) {
+            let answer = Answer::of(429, "too many");
+            match after.flatten() {
+                Some(seconds) => answer.with("Retry-After", seconds.to_string()),
+                None => answer,
+            }
+        } else if is_due(self.habits.error_500, self.requests) {
+            Answer::of(500, "a fault")
+        } else {
+            self.serve(request)
+        };
+        let is_done = request.is_write() && answer.status < 300;
+        self.written += u64::from(is_done);
+        let is_lost = is_done && is_due(self.habits.lose_answers, self.written);
+        self.asked.push(Asked {
+            method: request.method.clone(),
+            path: request.path.clone(),
+            body: request.body.clone(),
+            status: (!is_lost).then_some(answer.status),
+        });
+        (!is_lost).then_some(answer)
+    }
+
+    fn serve(&mut self, request: &Request) -> Answer {
+        let path = request.path.as_str();
+        match request.method.as_str() {
+            "OPTIONS" => Answer::of(200, "").with("DAV", "1, 3, addressbook"),
+            "PROPFIND" => self.describe(request),
+            "REPORT" if path == BOOK && request.body.contains("sync-collection") => self.moved(&request.body),
+            "REPORT" if path == BOOK && request.body.contains("addressbook-multiget") => self.together(&request.body),
+            "REPORT" if path == BOOK && request.body.contains("addressbook-query") => self.search(&request.body),
+            "REPORT" => Answer::refusal(403, "<d:supported-report/>"),
+            "GET" | "HEAD" => match self.cards.get(path) {
+                Some(card) => {
+                    Answer::of(200, card.text.clone()).with("ETag", card.etag()).with("Content-Type", "text/vcard")
+                }
+                None => Answer::of(404, "not there"),
+            },
+            "PUT" => self.write(request),
+            "DELETE" if !self.allows(request) => Answer::of(412, "another version"),
+            "DELETE" if self.delete(path) => Answer::of(204, ""),
+            "DELETE" => Answer::of(404, "not there"),
+            _ => Answer::of(405, "it does not know how"),
+        }
+    }
+
+    /// The way to the address book, and what is in it.
+    fn describe(&self, request: &Request) -> Answer {
+        let collection = "<d:resourcetype><d:collection/></d:resourcetype>";
+        let principal = format!("<d:current-user-principal><d:href>{HOME}</d:href></d:current-user-principal>");
+        let book = resource(
+            BOOK,
+            &format!(
+                "<d:resourcetype><d:collection/><c:addressbook/></d:resourcetype>\
+                 <d:displayname>{NAME}</d:displayname>{principal}"
+            ),
+        );
+        match request.path.as_str() {
+            "/.well-known/carddav" => Answer::of(301, "").with("Location", "/"),
+            "/" => multistatus(&resource("/", &format!("{collection}{principal}"))),
+            HOME => {
+                let homes = format!("<c:addressbook-home-set><d:href>{HOME}</d:href></c:addressbook-home-set>");
+                let home = resource(HOME, &format!("{collection}{principal}{homes}"));
+                multistatus(&if request.lists() { home + &book } else { home })
+            }
+            BOOK => {
+                let members = self.cards.iter().map(|(path, card)| member(path, Some(&card.etag())));
+                let members: String = if request.lists() { members.collect() } else { String::new() };
+                multistatus(&(book + &members))
+            }
+            _ => Answer::of(404, "not there"),
+        }
+    }
+
+    /// What moved after a cursor; without one, everything that is there.
+    fn moved(&self, body: &str) -> Answer {
+        let token = texts(body, "sync-token").pop().filter(|token| !token.is_empty());
+        let since = match token.as_deref().map(|token| token.strip_prefix(TOKEN).and_then(|end| end.parse().ok())) {
+            None => None,
+            Some(Some(since)) if since >= self.oldest && since <= self.revision => Some(since),
+            Some(_) => return Answer::refusal(403, "<d:valid-sync-token/>"),
+        };
+        let mut all: Vec<Member> =
+            self.cards.iter().map(|(path, card)| (card.revision, path.clone(), Some(card.etag()))).collect();
+        if since.is_some() {
+            all.extend(self.gone.iter().map(|(path, revision)| (*revision, path.clone(), None)));
+        }
+        all.sort();
+        let (before, mut moved): (Vec<Member>, Vec<Member>) =
+            all.into_iter().partition(|(revision, ..)| since.is_some_and(|since| *revision <= since));
+        let mut next = self.revision;
+        let is_cut_off = self.habits.truncate.is_some_and(|most| most > 0 && moved.len() > most);
+        if is_cut_off {
+            moved.truncate(self.habits.truncate.unwrap_or_default());
+            next = moved.last().map_or(next, |(revision, ..)| *revision);
+        }
+        let mut listed = String::new();
+        if self.habits.repeat_page {
+            let again = before.iter().rev().take(self.habits.truncate.unwrap_or(0)).chain(&moved);
+            listed.extend(again.map(|(_, path, etag)| member(path, etag.as_deref())));
+        }
+        listed.extend(moved.iter().map(|(_, path, etag)| member(path, etag.as_deref())));
+        if is_cut_off {
+            let _ = write!(
+                listed,
+                "<d:response><d:href>{BOOK}</d:href><d:status>HTTP/1.1 507 Insufficient Storage</d:status></d:response>"
+            );
+        }
+        let _ = write!(listed, "<d:sync-token>{TOKEN}{next}</d:sync-token>");
+        multistatus(&listed)
+    }
+
+    /// Cards that are asked for together.
+    fn together(&self, body: &str) -> Answer {
+        let mut paths = texts(body, "href");
+        if self.habits.half_pages {
+            paths.truncate(paths.len().div_ceil(2));
+        }
+        let times = if self.habits.repeat_page { 2 } else { 1 };
+        let rows = paths.iter().map(|path| match self.cards.get(path) {
+            Some(card) => whole(path, card),
+            None => member(path, None),
+        });
+        multistatus(&rows.map(|row| row.repeat(times)).collect::<String>())
+    }
+
+    /// Cards with this UID.
+    fn search(&self, body: &str) -> Answer {
+        let wanted = texts(body, "text-match");
+        let has = |card: &Card| wanted.iter().any(|wanted| uid_of(&card.text) == Some(wanted.as_str()));
+        let found = self.cards.iter().filter(|(_, card)| has(card));
+        multistatus(&found.map(|(path, card)| whole(path, card)).collect::<String>())
+    }
+
+    fn write(&mut self, request: &Request) -> Answer {
+        let path = request.path.as_str();
+        if !path.starts_with(BOOK) {
+            return Answer::of(404, "no address book");
+        }
+        if !self.allows(request) {
+            return Answer::of(412, "another version");
+        }
+        let uid = uid_of(&request.body);
+        if let Some((other, _)) =
+            self.cards.iter().find(|(other, card)| *other != path && uid.is_some() && uid_of(&card.text) == uid)
+        {
+            let reason = format!("<c:no-uid-conflict><d:href>{}</d:href></c:no-uid-conflict>", escaped(other));
+            return Answer::refusal(409, &reason);
+        }
+        let text = without(&request.body, &self.habits.strip);
+        let is_whole = text == request.body;
+        let status = if self.cards.contains_key(path) { 204 } else { 201 };
+        self.put(path, text);
+        let answer = Answer::of(status, "");
+        // A version in the answer says that the card is what was sent (RFC 6352, 6.3.2.3).
+        if is_whole || self.habits.hides_loss { answer.with("ETag", format!("\"{}\"", self.revision)) } else { answer }
+    }
+
+    /// Whether the conditions of a write hold.
+    fn allows(&self, request: &Request) -> bool {
+        let known = self.cards.get(&request.path).map(Card::etag);
+        let asked = |name: &str| request.headers.get(name).map(String::as_str);
+        let is_wanted = match asked("if-match") {
+            None => true,
+            Some("*") => known.is_some(),
+            Some(etag) => known.as_deref() == Some(etag),
+        };
+        is_wanted && !(asked("if-none-match") == Some("*") && known.is_some())
+    }
+
+    /// What the tests of the window say and ask.
+    fn control(&mut self, request: &Request) -> Answer {
+        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let all = body.as_array().map(Vec::as_slice).unwrap_or_default();
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/control/state") => {
+                let cards: Vec<Value> = self
+                    .cards
+                    .iter()
+                    .map(|(path, card)| json!({ "href": name_of(path), "etag": card.etag(), "card": card.text }))
+                    .collect();
+                let asked: Vec<Value> = self
+                    .asked
+                    .iter()
+                    .map(
+                        |one| json!({ "method": one.method, "path": one.path, "body": one.body, "status": one.status }),
+                    )
+                    .collect();
+                return Answer::json(&json!({ "cards": cards, "writes": self.writes, "requests": asked }));
+            }
+            ("POST", "/control/cards") => {
+                for one in all {
+                    let (Some(name), Some(card)) = (one["href"].as_str(), one["card"].as_str()) else {
+                        return Answer::of(400, "a card has an href and a card");
+                    };
+                    self.put(&path_of(name), card.to_owned());
+                }
+            }
+            ("POST", "/control/delete") => {
+                for name in all.iter().filter_map(Value::as_str) {
+                    self.delete(&path_of(name));
+                }
+            }
+            ("POST", "/control/expire") => self.expire(),
+            ("POST", "/control/habits") => self.behave(Habits::of(&body)),
+            _ => return Answer::of(404, "there is no such control"),
+        }
+        Answer::json(&json!({ "cards": self.cards.len() }))
+    }
+}
+
+impl Habits {
+    /// From the words of [`Book::control`]: `{"busy": {"every": 3, "retryAfter": 1}}`.
+    fn of(said: &Value) -> Self {
+        let every = |name: &str| said[name]["every"].as_u64();
+        let strip = said["strip"].as_array().into_iter().flatten();
+        Self {
+            busy: every("busy").map(|every| (every, said["busy"]["retryAfter"].as_u64())),
+            error_500: every("error500"),
+            half_pages: said["half_pages"] == true,
+            strip: strip.filter_map(Value::as_str).map(str::to_owned).collect(),
+            hides_loss: said["hides_loss"] == true,
+            repeat_page: said["repeat_page"] == true,
+            lose_answers: every("lose_answers"),
+            truncate: said["truncate"].as_u64().map(|most| most as usize),
+            slow_ms: said["slow_ms"].as_u64().unwrap_or(0),
+        }
+    }
+}
+
+fn multistatus(rows: &str) -> Answer {
+    Answer::of(
+        207,
+        format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+             <d:multistatus xmlns:d=\"DAV:\" xmlns:c=\"{CARDDAV}\">{rows}</d:multistatus>"
+        ),
+    )
+    .with("Content-Type", XML)
+}
+
+fn resource(path: &str, properties: &str) -> String {
+    let path = escaped(path);
+    format!(
+        "<d:response><d:href>{path}</d:href><d:propstat><d:prop>{properties}</d:prop>\
+         <d:status>HTTP/1.1 200 OK</d:status></d:propstat></d:response>"
+    )
+}
+
+/// A path with its version; without one, it is gone.
+fn member(path: &str, etag: Option<&str>) -> String {
+    match etag {
+        Some(etag) => resource(path, &format!("<d:getetag>{}</d:getetag>", escaped(etag))),
+        None => {
+            let path = escaped(path);
+            format!("<d:response><d:href>{path}</d:href><d:status>HTTP/1.1 404 Not Found</d:status></d:response>")
+        }
+    }
+}
+
+fn whole(path: &str, card: &Card) -> String {
+    let (etag, text) = (escaped(&card.etag()), escaped(&card.text));
+    resource(path, &format!("<d:getetag>{etag}</d:getetag><c:address-data>{text}</c:address-data>"))
+}
+
+fn escaped(text: &str) -> String {
+    // XML takes a bare carriage return for a line end.
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\r', "&#13;")
+}
+
+/// The texts of all elements of this name, whatever their prefix.
+fn texts(xml: &str, name: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for piece in xml.split('<').skip(1) {
+        let Some((tag, text)) = piece.split_once('>') else { continue };
+        let tag = tag.split_whitespace().next().unwrap_or_default();
+        if tag == name || tag.rsplit_once(':').is_some_and(|(_, local)| local == name) && !tag.starts_with('/') {
+            let plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'");
+            found.push(plain.replace("&amp;", "&"));
+        }
+    }
+    found
+}
+
+/// The name of the property of a line: `NOTE` of `item1.note;LANGUAGE=en:Calls`.
+fn property(line: &str) -> &str {
+    let name = line.split([':', ';']).next().unwrap_or_default();
+    name.rsplit('.').next().unwrap_or_default()
+}
+
+fn uid_of(card: &str) -> Option<&str> {
+    let line = card.lines().find(|line| property(line).eq_ignore_ascii_case("UID"))?;
+    line.split_once(':').map(|(_, uid)| uid)
+}
+
+/// A card without these properties, and the lines that go on with them.
+fn without(card: &str, properties: &[String]) -> String {
+    let mut is_dropped = false;
+    let keeps = |line: &&str| {
+        if !line.starts_with([' ', '\t']) {
+            is_dropped = properties.iter().any(|name| name.eq_ignore_ascii_case(property(line)));
+        }
+        !is_dropped
+    };
+    card.split_inclusive('\n').filter(keeps).collect()
+}
