@@ -62,9 +62,8 @@ impl Workspace {
             Environment { clock: clock.clone(), entropy: entropy.clone(), keystore: None, app: "simulator" };
         let store = match folder {
             None => Store::in_memory(environment),
-            Some(folder) => {
-                Store::create(folder, &Protection::Passphrase("a".to_owned().into()), environment).map(|(store, _)| store)
-            }
+            Some(folder) => Store::create(folder, &Protection::Passphrase("a".to_owned().into()), environment)
+                .map(|(store, _)| store),
         };
         Self { store: Rc::new(store.expect("a workspace can be made")), clock, entropy }
     }
@@ -113,7 +112,8 @@ impl Device {
             let mut all = Vec::new();
             for at in 0..remotes {
                 let name = format!("r{at}");
-                let mut remote = Configured { id: format!("rem_{at}"), name, kind: "fake".into(), ..Configured::default() };
+                let mut remote =
+                    Configured { id: format!("rem_{at}"), name, kind: "fake".into(), ..Configured::default() };
                 remote.row = tx.put_remote(&remote)?;
                 all.push(remote);
             }
@@ -197,7 +197,8 @@ impl Device {
 
     /// The bin is emptied.
     pub(crate) fn empty_bin(&self) {
-        let binned: Vec<ContactRow> = self.contacts().into_iter().filter(|(_, (_, is))| *is).map(|(row, _)| row).collect();
+        let binned: Vec<ContactRow> =
+            self.contacts().into_iter().filter(|(_, (_, is))| *is).map(|(row, _)| row).collect();
         self.write(OpKind::BinEmpty, |tx| {
             for row in binned {
                 tx.remove_contact(row)?;

@@ -148,7 +148,8 @@ fn every_broken_rule_is_noticed() {
     println!("{:<20} {:>8} {:>8}  promise", "broken rule", "first", "within");
     for (broken, within) in WITHIN {
         mutant::choose(Some(*broken));
-        let first = (0..*within).find_map(|seed| schedule(seed, Form::InMemory, None).err().map(|(promise, _)| (seed + 1, promise)));
+        let first = (0..*within)
+            .find_map(|seed| schedule(seed, Form::InMemory, None).err().map(|(promise, _)| (seed + 1, promise)));
         mutant::choose(None);
         match first {
             Some((first, promise)) => println!("{:<20} {first:>8} {within:>8}  {promise}", format!("{broken:?}")),

@@ -42,6 +42,9 @@ pub(crate) struct Record {
     pub(crate) external_id: Option<String>,
 }
 
+/// What moved, where the next page begins, and whether this is the last.
+pub(crate) type Moved = (Vec<(Key, Option<Record>)>, usize, bool);
+
 /// What became of a write, and the record as it then is, where the remote says so.
 pub(crate) type Taken = (Outcome, Option<(Key, Record)>);
 
@@ -132,11 +135,7 @@ impl FakeRemote {
     }
 
     /// A page after the cursor: rows, where the next begins, and whether it is the last.
-    pub(crate) fn page(
-        &self,
-        cursor: Option<usize>,
-        random: &mut Random,
-    ) -> Result<Option<(Vec<(Key, Option<Record>)>, usize, bool)>, Failure> {
+    pub(crate) fn page(&self, cursor: Option<usize>, random: &mut Random) -> Result<Option<Moved>, Failure> {
         if self.faulty && random.percent(8) {
             return Err(failure(random));
         }
@@ -153,7 +152,8 @@ impl FakeRemote {
         if random.percent(50) {
             keys.reverse();
         }
-        let rows = keys.into_iter().map(|key| (self.read_lagging(&key, random), key)).map(|(record, key)| (key, record));
+        let rows =
+            keys.into_iter().map(|key| (self.read_lagging(&key, random), key)).map(|(record, key)| (key, record));
         // A remote without tombstones says nothing of what is gone.
         let rows = rows.filter(|(_, record)| self.caps.tombstones || record.is_some()).collect();
         Ok(Some((rows, to, to == self.feed.len())))
@@ -181,11 +181,19 @@ impl FakeRemote {
         if self.faulty && self.caps.numbered && random.percent(20) {
             return None;
         }
-        self.records.iter().find(|(_, record)| record.external_id.as_deref() == Some(external_id)).map(|(key, _)| key.clone())
+        self.records
+            .iter()
+            .find(|(_, record)| record.external_id.as_deref() == Some(external_id))
+            .map(|(key, _)| key.clone())
     }
 
     /// Takes a write, or not; nobody may learn which.
-    pub(crate) fn write(&mut self, write: WriteKind, stamp: (usize, u64), random: &mut Random) -> Result<Taken, Failure> {
+    pub(crate) fn write(
+        &mut self,
+        write: WriteKind,
+        stamp: (usize, u64),
+        random: &mut Random,
+    ) -> Result<Taken, Failure> {
         if self.faulty && random.percent(8) {
             return Err(failure(random));
         }
@@ -213,7 +221,10 @@ impl FakeRemote {
             let approved = ["name", "description", "tags", "nick"];
             // Every other person wants news.
             let unwanted = |text: &str| {
-                text.rsplit(' ').next().and_then(|number| number.parse::<u64>().ok()).is_some_and(|number| number % 2 == 1)
+                text.rsplit(' ')
+                    .next()
+                    .and_then(|number| number.parse::<u64>().ok())
+                    .is_some_and(|number| number % 2 == 1)
             };
             if let Some(Value::One(text)) =
                 set.get("nick").filter(|value| matches!(value, Value::One(text) if unwanted(text)))

@@ -118,7 +118,8 @@ impl Remote for Wire {
         self.requests += 1;
         let mut answers = Answers::default();
         for write in writes {
-            let taken = self.remote.borrow_mut().write(write.kind, (self.device, write.stamp), &mut self.random.borrow_mut());
+            let taken =
+                self.remote.borrow_mut().write(write.kind, (self.device, write.stamp), &mut self.random.borrow_mut());
             match taken {
                 Err(failure) => {
                     answers.failure = Some(failure);

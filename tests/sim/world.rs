@@ -67,11 +67,9 @@ impl World {
             batch: 1 + random.below(3),
             folds: random.percent(30),
         };
-        let remotes: Vec<_> =
-            (0..remotes).map(|_| Rc::new(RefCell::new(FakeRemote::new(caps(&mut random))))).collect();
-        let device = |number: usize| {
-            Device::new(workspaces[number].reset(seed * 2 + number as u64), number, remotes.len())
-        };
+        let remotes: Vec<_> = (0..remotes).map(|_| Rc::new(RefCell::new(FakeRemote::new(caps(&mut random))))).collect();
+        let device =
+            |number: usize| Device::new(workspaces[number].reset(seed * 2 + number as u64), number, remotes.len());
         Self {
             devices: (0..devices).map(device).collect(),
             remotes,
@@ -484,7 +482,10 @@ fn look_at(device: &Device, at: usize, remote: &FakeRemote) -> Result<(), Broken
             if record.units.values().all(Value::is_absent) || shared(&record.units).is_empty() {
                 continue;
             }
-            return Err(("one record a contact", format!("remote {at}: {key} belongs to nobody: {}", device.known_key(at, key))));
+            return Err((
+                "one record a contact",
+                format!("remote {at}: {key} belongs to nobody: {}", device.known_key(at, key)),
+            ));
         };
         met.insert(contact);
         if device.erased.contains(&contact) {

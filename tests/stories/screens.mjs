@@ -1,6 +1,7 @@
 // Every screen with something on it, one after the other: each begins where the one before ended.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { FakeRemote } from "./remote.mjs";
 import { cardfile, project, Window } from "./window.mjs";
 
 /** A window with people, conversations, duplicates and mail, in a language if not in English. */
@@ -15,8 +16,23 @@ export async function furnished(language) {
   writeFileSync(twice, "name,email,company,external_id:hubspot\nAna Prueba,ana@dup.example,Dup,1\n\"Prueba, Ana\",ana@dup.example,Dup Ltd,2\n");
   cardfile(window.workspace, "import", twice);
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
+  await connected(window);
   if (language) await window.speak(language);
   return window;
+}
+
+/** An address book, and a job title that both sides changed; its server ends with the process. */
+async function connected(window) {
+  const remote = await FakeRemote.start();
+  const people = (title) => [1, 2].map((n) => ({ href: `${n}.vcf`, card: `BEGIN:VCARD\r\nVERSION:3.0\r\nUID:r-${n}\r\nFN:Rosa ${n}\r\nEMAIL:r${n}@x.example\r\nTITLE:${title}\r\nEND:VCARD\r\n` }));
+  await remote.put(people("Buyer"));
+  cardfile(window.workspace, "remote", "add", "Customers", "--kind", "carddav", "--url", remote.url);
+  cardfile(window.workspace, "remote", "map", "Customers", "--send", "name,job_title", "--off", "nick");
+  cardfile(window.workspace, "remote", "enable", "Customers");
+  cardfile(window.workspace, "sync", "Customers");
+  cardfile(window.workspace, "bulk", "--filter", "email:r1@x.example", "set", "job_title", "Owner");
+  await remote.put(people("Head of sales"));
+  cardfile(window.workspace, "sync", "Customers");
 }
 
 /** The screens by name, each with the way to it. */
@@ -50,6 +66,12 @@ export function screensOf(window) {
     "merging two cards": async () => { await window.click("button", "Compare and merge"); await window.see(".act .btn.pri:not(:disabled)", "Merge into"); },
     "texts found": async () => { await window.keys("Escape"); await window.see(".insearch"); await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
     mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
+    "a conflict": async () => { await window.keys("g", "i"); await window.click(".inlist .seg button", "Conflicts"); await window.see(".cfgrid"); await window.keys("3"); await window.see(".cfresult"); },
+    connections: async () => { await window.keys("g", "o"); await window.see(".conrow.on"); await window.see(".conruns tbody tr"); },
+    "records compared": async () => { await window.click("button", "Look now"); await window.see("[aria-labelledby=preflight-title] .t28"); },
+    "a run before it is made": async () => { await window.click(".conhead button", "Preview"); await window.see("[aria-labelledby=preview-title]"); },
+    "a field map": async () => { await window.click(".conhead button", "Field map"); await window.see(".conmap tbody tr"); },
+    connecting: async () => { await window.click(".crumb", "Connections"); await window.click(".conside .head button", "Connect"); await window.see("[role=dialog]", "Address of the server"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
     history: async () => { await window.keys("g", "h"); await window.see(".op"); },
     "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
     exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },

@@ -238,7 +238,8 @@ fn map(core: &Core, name: &str, who: &Who, changes: &Changes) -> Result<Known, E
     remotes::set(core, name, who, |settings| {
         for (field, rule) in &mut settings.mapping.0 {
             if let Some(send) = &changes.send {
-                rule.approved = rule.direction != Direction::Pull && send.iter().any(|one| one == field || one == "all");
+                rule.approved =
+                    rule.direction != Direction::Pull && send.iter().any(|one| one == field || one == "all");
             }
             if changes.only_receive.contains(field) {
                 (rule.direction, rule.approved) = (Direction::Pull, false);

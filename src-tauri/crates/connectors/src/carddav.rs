@@ -65,7 +65,12 @@ impl CardDav {
         let url = url.map_err(|error| Failure::Refused(format!("the address cannot be used: {error}")))?;
         let place = Place::new(&url)?;
         let wire = Wire::new(&account)?;
-        Ok(Self { runtime: runtime()?, book: Book { wire, place, device, stamps, region }, cursor: None, listing: None })
+        Ok(Self {
+            runtime: runtime()?,
+            book: Book { wire, place, device, stamps, region },
+            cursor: None,
+            listing: None,
+        })
     }
 }
 

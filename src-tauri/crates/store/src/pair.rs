@@ -164,7 +164,10 @@ impl Pairs<'_> {
     }
 
     fn several(&self, condition: &str, values: &[&dyn ToSql]) -> rusqlite::Result<Vec<PairRow>> {
-        self.0.prepare_cached(&format!("SELECT {COLUMNS} FROM pair WHERE {condition}"))?.query_map(values, read)?.collect()
+        self.0
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM pair WHERE {condition}"))?
+            .query_map(values, read)?
+            .collect()
     }
 
     /// By its number.

@@ -78,8 +78,7 @@ pub struct Remote {
     pub created_at: Millis,
 }
 
-const COLUMNS: &str =
-    "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at";
+const COLUMNS: &str = "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at";
 
 /// Reads.
 pub struct Remotes<'c>(pub(crate) &'c Connection);

@@ -85,6 +85,9 @@ pub struct Sealed {
 const PURPOSE: &str = "cardfile secrets/1";
 const CREDENTIALS: &str = "cardfile credentials/1";
 
+/// Nonce and value of a sealed text.
+type Kept = (Vec<u8>, Vec<u8>);
+
 fn unseal(key: &[u8; 32], secret: &str, nonce: &[u8], value: &[u8]) -> Result<SecretText, StoreError> {
     let damaged = || StoreError::Damaged(say!("the value of {secret} cannot be read", secret));
     let nonce: [u8; 24] = nonce.try_into().map_err(|_| damaged())?;
@@ -136,7 +139,7 @@ impl Store {
         unseal(&self.key().derive(CREDENTIALS), remote, &nonce, &value).map(Some)
     }
 
-    fn sealed(&self, secret: &str) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn sealed(&self, secret: &str) -> Result<Option<Kept>, StoreError> {
         self.read(|r| {
             r.0.prepare_cached("SELECT nonce, value FROM sealed WHERE secret = ?1")?
                 .query_row([secret], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -155,11 +158,9 @@ impl Store {
 impl Tx<'_> {
     /// Keeps a sealed value. Not part of the history: the log holds no secret.
     pub fn put_sealed(&mut self, sealed: &Sealed) -> Result<(), StoreError> {
-        self.db.prepare_cached("INSERT OR REPLACE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?.execute(params![
-            sealed.secret,
-            sealed.nonce,
-            sealed.value
-        ])?;
+        self.db
+            .prepare_cached("INSERT OR REPLACE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?
+            .execute(params![sealed.secret, sealed.nonce, sealed.value])?;
         Ok(())
     }
 

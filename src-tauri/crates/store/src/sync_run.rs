@@ -97,7 +97,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<SyncRun> {
         ended_at: row.get::<_, Option<i64>>(4)?.map(Millis),
         outcome: json(5)?,
         counts: json(6)?,
-        operation: row.get::<_, Option<String>>(7)?.map(|id| OperationId::from_stored(id)),
+        operation: row.get::<_, Option<String>>(7)?.map(OperationId::from_stored),
     })
 }
 

@@ -244,9 +244,11 @@ mod tests {
         #[case] linked: u32,
         #[case] questions: usize,
     ) {
-        let gone = plan(&pairs(deleted, &live("a"), &Remote::Gone), &mapping(), linked, Limits::default(), Totals::default());
+        let gone =
+            plan(&pairs(deleted, &live("a"), &Remote::Gone), &mapping(), linked, Limits::default(), Totals::default());
         let here = Local::Deleted { units: name("a") };
-        let ours = plan(&pairs(deleted, &here, &Remote::Unheard), &mapping(), linked, Limits::default(), Totals::default());
+        let ours =
+            plan(&pairs(deleted, &here, &Remote::Unheard), &mapping(), linked, Limits::default(), Totals::default());
         assert_eq!((gone.questions.len(), ours.questions.len()), (questions, questions));
         assert_eq!((gone.totals.deleted_here, ours.totals.deleted_there), (deleted as u32, deleted as u32));
     }
@@ -259,7 +261,13 @@ mod tests {
         #[case] linked: u32,
         #[case] questions: usize,
     ) {
-        let made = plan(&pairs(emptied, &live(""), &Remote::Unheard), &mapping(), linked, Limits::default(), Totals::default());
+        let made = plan(
+            &pairs(emptied, &live(""), &Remote::Unheard),
+            &mapping(),
+            linked,
+            Limits::default(),
+            Totals::default(),
+        );
         assert_eq!(made.questions.len(), questions, "{:?}", made.questions);
     }
 
@@ -287,7 +295,9 @@ mod tests {
 
     #[test]
     fn the_digest_tells_plans_apart_and_is_the_same_for_the_same() {
-        let of = |text| plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default(), Totals::default()).digest();
+        let of = |text| {
+            plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default(), Totals::default()).digest()
+        };
         assert_eq!(of("b"), of("b"));
         assert_ne!(of("b"), of("c"));
         assert_eq!(of("b").len(), 64);

@@ -136,7 +136,9 @@ fn decide(pair: &Pair, mapping: &Mapping) -> RecordPlan {
         (Local::Absent, Remote::Unheard) => unchanged,
         (Local::Absent, Remote::Live { .. }) if !mapping.comes() => unchanged,
         // Nobody is in it.
-        (Local::Absent, Remote::Live { units, .. }) if pulled(units, mapping).values().all(Value::is_absent) => unchanged,
+        (Local::Absent, Remote::Live { units, .. }) if pulled(units, mapping).values().all(Value::is_absent) => {
+            unchanged
+        }
         (Local::Absent, Remote::Live { version, units, .. }) => RecordPlan {
             creates_contact: true,
             take: pulled(units, mapping),

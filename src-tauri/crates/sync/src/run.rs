@@ -380,9 +380,10 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             Some(failure) => fail(run, Phase::Sending(left), failure),
             None => keep(left),
         },
-        (phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding(_)), Event::Failed(failure)) => {
-            fail(run, phase, failure)
-        }
+        (
+            phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding(_)),
+            Event::Failed(failure),
+        ) => fail(run, phase, failure),
         (Phase::Waiting(effect), Event::Waited) => (phase_of(&effect), *effect),
         // Word that comes twice, or too late, changes nothing.
         (phase, _) => {

@@ -78,7 +78,8 @@ impl Value {
     pub fn is_part_of(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::One(short), Self::One(full)) => {
-                full.strip_prefix(short.as_str()).is_some_and(|rest| rest.starts_with(BETWEEN)) && !short.contains(BETWEEN)
+                full.strip_prefix(short.as_str()).is_some_and(|rest| rest.starts_with(BETWEEN))
+                    && !short.contains(BETWEEN)
             }
             _ => false,
         }

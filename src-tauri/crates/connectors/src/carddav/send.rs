@@ -177,8 +177,7 @@ impl Book {
         if heard.status != StatusCode::MULTI_STATUS {
             return Ok(None);
         }
-        let has_uid =
-            |text: &str| card::read(text, self.region).is_ok_and(|card| card.uid == uid);
+        let has_uid = |text: &str| card::read(text, self.region).is_ok_and(|card| card.uid == uid);
         let found = self.multistatus(&heard)?.resources;
         let found = found.into_iter().find(|one| one.card.as_deref().is_some_and(has_uid));
         Ok(found.map(|one| self.place.key(&one.href)))

@@ -618,4 +618,3 @@ impl From<running::Report> for RunView {
         }
     }
 }
-

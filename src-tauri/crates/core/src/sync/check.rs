@@ -173,7 +173,12 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
             found.near += 1;
             if found.near_misses.len() < SHOWN {
                 let difference = resolve::difference(theirs, ours);
-                found.near_misses.push(Near { theirs: theirs.clone(), ours: ours.clone(), contact: *contact, difference });
+                found.near_misses.push(Near {
+                    theirs: theirs.clone(),
+                    ours: ours.clone(),
+                    contact: *contact,
+                    difference,
+                });
             }
         }
         pair.observe(&record);
@@ -278,10 +283,12 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
 pub fn enable(core: &Core, name: &str, check: &Check, reason: &str, who: &Who) -> Result<Known, Error> {
     let reason = reason.trim();
     if !check.is_met() && reason.is_empty() {
-        let rows: Vec<String> = check.review.iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
+        let rows: Vec<String> =
+            check.review.iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
         let rows = rows.join("; ");
-        return Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows))
-            .hint(say!("Mend it, or give a reason why it may be turned on all the same. Nothing was written on either side.")));
+        return Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows)).hint(say!(
+            "Mend it, or give a reason why it may be turned on all the same. Nothing was written on either side."
+        )));
     }
     let now = core.store().environment().clock.now();
     remotes::set(core, name, who, |settings| {
@@ -294,4 +301,3 @@ pub fn enable(core: &Core, name: &str, check: &Check, reason: &str, who: &Who) -
 pub fn disable(core: &Core, name: &str, who: &Who) -> Result<Known, Error> {
     remotes::set(core, name, who, |settings| settings.enabled_at = None)
 }
-

@@ -204,7 +204,8 @@ impl<'e> Engine<'e> {
     /// Reads records by their keys, and looks for those of which no key is known.
     fn read(&mut self, ops: &BTreeSet<Op>) -> Result<Event, Error> {
         let known: Vec<(Op, Known)> = self.store.read(|r| {
-            let found = ops.iter().map(|op| Known::of_op(r, self.row, *op).map(|known| known.map(|known| (*op, known))));
+            let found =
+                ops.iter().map(|op| Known::of_op(r, self.row, *op).map(|known| known.map(|known| (*op, known))));
             Ok(found.filter_map(Result::transpose).collect::<Result<_, StoreError>>())
         })??;
         let mut keys: Vec<Key> = known.iter().filter_map(|(_, known)| known.pair.key.clone()).collect();
@@ -391,8 +392,7 @@ impl<'e> Engine<'e> {
                 // Its contact may be another's by now, or free.
                 if let Observed::Live { .. } = &rival.pair.remote
                     && let Some(external_id) = &rival.row.external_id
-                    && let Placed::Contact(contact) =
-                        place::of_id(tx.read(), &self.at, rival.row.pair, external_id)?
+                    && let Placed::Contact(contact) = place::of_id(tx.read(), &self.at, rival.row.pair, external_id)?
                 {
                     rival.row.contact = Some(contact);
                 }

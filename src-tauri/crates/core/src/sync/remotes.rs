@@ -90,12 +90,11 @@ pub(crate) fn failed(failure: Failure) -> Error {
     match failure {
         Failure::SignInNeeded => Error::new(Code::SignIn, say!("the server does not accept the user or the password"))
             .hint(say!("Check both, and whether the server wants a password made for programs.")),
-        Failure::Busy { .. } => Error::new(Code::Unreachable, say!("the server is busy"))
-            .hint(say!("Try again in a while.")),
-        Failure::Unreachable(said) => {
-            Error::new(Code::Unreachable, say!("the server does not answer: {said}", said))
-                .hint(say!("Check the address and the network. Nothing was changed."))
+        Failure::Busy { .. } => {
+            Error::new(Code::Unreachable, say!("the server is busy")).hint(say!("Try again in a while."))
         }
+        Failure::Unreachable(said) => Error::new(Code::Unreachable, say!("the server does not answer: {said}", said))
+            .hint(say!("Check the address and the network. Nothing was changed.")),
         Failure::Refused(said) => Error::new(Code::Refused, say!("the server says no: {said}", said))
             .hint(say!("Check the address. Nothing was changed.")),
     }
@@ -175,7 +174,8 @@ fn only_place(mut places: Vec<Place>) -> Result<String, Error> {
         1 => Ok(places.remove(0).url),
         0 => Err(Error::not_found(say!("an address book"))),
         _ => {
-            let names: Vec<String> = places.into_iter().map(|place| format!("{} ({})", place.name, place.url)).collect();
+            let names: Vec<String> =
+                places.into_iter().map(|place| format!("{} ({})", place.name, place.url)).collect();
             let names = names.join(", ");
             Err(Error::bad_request(say!("there are several: {names}", names))
                 .hint(say!("Give the address of one of them.")))
@@ -206,9 +206,8 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
 pub fn set_password(core: &Core, id: &str, password: &SecretText, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
     let sealed = core.store().seal_credential(&known.kept.id, password)?;
-    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
-        Ok::<_, Error>(tx.put_sealed(&sealed)?)
-    })?;
+    core.store()
+        .write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
     Ok(())
 }
 
@@ -267,7 +266,9 @@ pub fn sentence(known: &Known) -> Sentence {
     let received = names(&|rule| matches!(rule.direction, Direction::Pull | Direction::Both));
     match (sent.is_empty(), received.is_empty()) {
         (true, true) => say!("sends nothing and receives nothing"),
-        (true, false) => say!("sends nothing; receives {received}; never sends notes, files, memories or secrets", received),
+        (true, false) => {
+            say!("sends nothing; receives {received}; never sends notes, files, memories or secrets", received)
+        }
         (false, true) => say!("sends {sent}; receives nothing; never sends notes, files, memories or secrets", sent),
         (false, false) => {
             say!("sends {sent}; receives {received}; never sends notes, files, memories or secrets", sent, received)

@@ -55,8 +55,11 @@ impl Report {
 pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Progress) -> Result<Report, Error> {
     let known = remotes::find(core, name)?;
     if !preview && known.settings.enabled_at.is_none() {
-        return Err(Error::new(Code::Refused, say!("{name} was not reviewed yet, so nothing is synced", name = known.kept.name))
-            .hint(say!("Look at the pre-flight check, approve what may leave, and turn the connection on.")));
+        return Err(Error::new(
+            Code::Refused,
+            say!("{name} was not reviewed yet, so nothing is synced", name = known.kept.name),
+        )
+        .hint(say!("Look at the pre-flight check, approve what may leave, and turn the connection on.")));
     }
     let mut remote = remotes::open(core, &known)?;
     let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
@@ -65,9 +68,9 @@ pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Pro
     let mut asked = Vec::new();
     let ended = drive(&mut engine, preview, progress, &mut asked);
     let counts = engine.counts();
-    let (totals, digest) =
-        engine.planned().map(|plan| (plan.totals, plan.digest())).unwrap_or_default();
-    let questions = if asked.is_empty() { engine.planned().map(|plan| plan.questions.clone()).unwrap_or_default() } else { asked };
+    let (totals, digest) = engine.planned().map(|plan| (plan.totals, plan.digest())).unwrap_or_default();
+    let questions =
+        if asked.is_empty() { engine.planned().map(|plan| plan.questions.clone()).unwrap_or_default() } else { asked };
     let operation = engine.operation();
     let operation = operation.map(|op| core.store().read(|r| r.operations().get(op))).transpose()?.flatten();
     let operation = operation.map(|row| row.id);
@@ -75,7 +78,14 @@ pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Pro
         Ok(end) => end,
         // A fault of ours is kept like any other end.
         Err(error) => {
-            finish(core, &mut kept, &End::Paused(Reason::Unreachable(error.message.to_string())), &counts, operation, who)?;
+            finish(
+                core,
+                &mut kept,
+                &End::Paused(Reason::Unreachable(error.message.to_string())),
+                &counts,
+                operation,
+                who,
+            )?;
             return Err(error);
         }
     };
@@ -96,7 +106,11 @@ fn drive(
     while let Some(effect) = effects.pop() {
         let event = match effect {
             Effect::Wait { least_ms, most_ms } => {
-                if wait(Duration::from_millis(least_ms.midpoint(most_ms)), progress, done) { Event::Waited } else { Event::Cancel }
+                if wait(Duration::from_millis(least_ms.midpoint(most_ms)), progress, done) {
+                    Event::Waited
+                } else {
+                    Event::Cancel
+                }
             }
             effect => {
                 if let Effect::Ask(questions) = &effect {
@@ -253,4 +267,3 @@ pub fn operation_of(core: &Core, run: &str) -> Result<OperationId, Error> {
     let kept = kept.ok_or_else(|| Error::not_found(say!("the run {run}", run)))?;
     kept.operation.ok_or_else(|| Error::new(Code::NothingToUndo, say!("this run changed nothing here")))
 }
-

@@ -34,7 +34,9 @@ fn is_due(settings: &Settings, runs: &[Past], changed: Option<Millis>, now: Mill
     let failed = runs.iter().take_while(|run| is_unanswered(run)).count() as u32;
     let pause = match &last.end {
         // Nobody but a person can mend these.
-        Some(End::Paused(Reason::Asked | Reason::SignInNeeded | Reason::Refused(_) | Reason::OtherStore)) => return false,
+        Some(End::Paused(Reason::Asked | Reason::SignInNeeded | Reason::Refused(_) | Reason::OtherStore)) => {
+            return false;
+        }
         Some(End::Paused(Reason::Busy { after_ms })) => (*after_ms as i64).max(MINUTE),
         _ if failed > 0 => (MINUTE << failed.min(6)).min(LONGEST),
         _ => 0,
