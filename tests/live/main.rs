@@ -2,13 +2,14 @@
 //!
 //! Radicale and Xandikos keep the same cards in different ways (one rewrites what it is
 //! given and speaks HTTP/1.0, the other takes two cards with one UID), so nearly every test
-//! runs against both. They come from `.ci/install peers`; without them the tests fail and
-//! say so. Nothing here leaves this computer.
+//! runs against both. They come, and PostgreSQL with them, from `.ci/install peers`; without
+//! them the tests fail and say so. Nothing here leaves this computer.
 
 mod carddav;
 mod http;
 mod kill;
 mod peers;
+mod postgres;
 mod proxy;
 mod scene;
 mod second_client;

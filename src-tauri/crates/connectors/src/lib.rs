@@ -2,6 +2,7 @@
 //! a network client.
 
 pub mod carddav;
+pub mod postgres;
 mod registry;
 
 pub use registry::{Account, Connector, Opening, Place, REGISTRY, connector};

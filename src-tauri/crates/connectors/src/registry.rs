@@ -1,6 +1,6 @@
 //! The connectors there are. A new one is a file and a line here.
 
-use crate::carddav;
+use crate::{carddav, postgres};
 use cardfile_domain::Region;
 use cardfile_sync::{remote::Remote, run::Failure};
 
@@ -55,7 +55,7 @@ pub struct Connector {
 }
 
 /// All of them.
-pub static REGISTRY: &[&Connector] = &[&carddav::CONNECTOR];
+pub static REGISTRY: &[&Connector] = &[&carddav::CONNECTOR, &postgres::CONNECTOR];
 
 /// The one of this kind.
 pub fn connector(kind: &str) -> Option<&'static Connector> {
