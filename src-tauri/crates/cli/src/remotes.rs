@@ -78,6 +78,8 @@ pub(crate) enum RemoteCommand {
         #[arg(long, value_name = "N")]
         password_fd: u32,
     },
+    /// Print what an administrator runs once in a team's PostgreSQL database.
+    Schema,
     /// Take it away; the contacts stay, here and there.
     Remove { name: String },
     /// What runs did.
@@ -93,10 +95,11 @@ pub(crate) enum RemoteCommand {
 #[derive(Args)]
 pub(crate) struct AddArgs {
     name: String,
-    /// carddav
+    /// carddav or postgres
     #[arg(long)]
     kind: String,
-    /// Address of the server, of the account or of the address book.
+    /// Address of the server, of the account or of the address book; of a database
+    /// postgres://HOST/DATABASE
     #[arg(long)]
     url: String,
     #[arg(long, default_value = "")]
@@ -104,7 +107,7 @@ pub(crate) struct AddArgs {
     /// File descriptor whose first line is the password.
     #[arg(long, value_name = "N")]
     password_fd: Option<u32>,
-    /// Address of the address book, where the account has several.
+    /// Address of the address book, or name of the workspace, where there are several.
     #[arg(long, default_value = "", value_name = "URL")]
     place: String,
 }
@@ -144,8 +147,13 @@ pub(crate) enum ConflictCommand {
 }
 
 pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<(), Error> {
+    if matches!(command, RemoteCommand::Schema) {
+        print!("{}", remotes::SCHEMA);
+        return Ok(());
+    }
     let core = unlock::open(dir)?;
     match command {
+        RemoteCommand::Schema => {}
         RemoteCommand::Add(args) => {
             let AddArgs { name, kind, url, user, password_fd, place } = args;
             let password = SecretText::new(password_fd.map(first_line).transpose()?.unwrap_or_default());

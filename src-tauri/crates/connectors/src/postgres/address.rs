@@ -122,7 +122,7 @@ mod tests {
     #[case::preferred_is_not_enough("db.example.com?sslmode=prefer", true)]
     #[case::switched_off("db.example.com?sslmode=disable", false)]
     fn what_leaves_this_computer_is_encrypted(#[case] url: &str, #[case] expected: bool) {
-        let address = address(url).ok().expect("an address");
+        let address = address(url).expect("an address");
         assert_eq!(address.is_encrypted, expected);
         let mode = if expected { SslMode::Require } else { SslMode::Disable };
         assert_eq!(address.config.get_ssl_mode(), mode, "nothing is left to the server");
@@ -133,7 +133,7 @@ mod tests {
     #[case::not_named("db.example.com", DATABASE)]
     #[case::settings_alone("db.example.com?feed=time", DATABASE)]
     fn a_database_has_a_name(#[case] url: &str, #[case] database: &str) {
-        let address = address(url).ok().expect("an address");
+        let address = address(url).expect("an address");
         assert_eq!(address.config.get_dbname(), Some(database));
         assert_eq!(address.config.get_user(), Some("ana"));
         assert_eq!(address.by_time, url.contains(BY_TIME));

@@ -16,6 +16,9 @@ use cardfile_sync::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// What an administrator runs once in the database of a team.
+pub use cardfile_connectors::postgres::SCHEMA;
+
 /// What a remote is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -172,13 +175,12 @@ pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
 fn only_place(mut places: Vec<Place>) -> Result<String, Error> {
     match places.len() {
         1 => Ok(places.remove(0).url),
-        0 => Err(Error::not_found(say!("an address book"))),
+        0 => Err(Error::not_found(say!("a place with contacts"))),
         _ => {
             let names: Vec<String> =
                 places.into_iter().map(|place| format!("{} ({})", place.name, place.url)).collect();
             let names = names.join(", ");
-            Err(Error::bad_request(say!("there are several: {names}", names))
-                .hint(say!("Give the address of one of them.")))
+            Err(Error::bad_request(say!("there are several: {names}", names)).hint(say!("Give one of them.")))
         }
     }
 }
