@@ -2,11 +2,14 @@
 //! write, what both sides changed while they were apart, and servers with bad habits.
 
 use cardfile_core::{
-    Code, SecretText, contact,
+    Code, Core, SecretText, contact,
     domain::Contact,
     generate::Seeded,
+    history,
     import::{self, ImportRequest},
+    join::{self, Target},
     progress::{Progress, Unwatched},
+    sample,
     sync::{
         Counts,
         check::{self, Check},
@@ -18,7 +21,7 @@ use cardfile_core::{
 };
 use cardfile_sync::run::{End, Reason};
 use cardfile_testkit::{
-    Workspace,
+    Workspace, environment,
     fake_remote::{FakeRemote, Habits},
     who,
 };
@@ -521,4 +524,80 @@ fn a_cursor_that_is_too_old_brings_everything_again_and_doubles_nothing() {
     assert_eq!((run.end, run.counts.created, ws.count()), (End::Done, 0, 19));
     assert_eq!((said(&record(&fake, 3), "NOTE"), person(&ws, 4).job_title.as_str()), ("ours", "theirs"));
     is_at_rest(&ws, &fake);
+}
+
+#[test]
+fn after_a_join_and_its_undo_each_has_the_record_it_had() {
+    let (ws, fake) = linked(0..2);
+    let other = Contact { name: "Bo".into(), ..Contact::default() };
+    let (bo, _) = contact::create(&ws.core, other, &who()).expect("made");
+    let target = Target::Contact(bo.as_str().to_owned());
+    let ana = person(&ws, 0).id;
+    let (_, operation) = join::link(&ws.core, ana.as_str(), &target, None, &who()).expect("joined");
+    sync(&ws);
+    history::undo(&ws.core, operation.as_ref().map(|id| id.as_str()), &who()).expect("undone");
+    sync(&ws);
+    assert_eq!(said(&record(&fake, 0), "FN"), "Person 0");
+    assert_eq!(person(&ws, 0).name, "Person 0");
+    is_at_rest(&ws, &fake);
+}
+
+#[test]
+fn an_import_that_is_undone_and_done_again_finds_its_records() {
+    let (ws, fake) = connected(0..0);
+    let header = "id,name,email,phone,company,source,first_seen,last_seen,conversation_count,tags,page_url,ip_country";
+    let file = ws.file("in.csv", format!("{header}\nctc_8f3k2j1m,Ana,ana@x.example,,,,,,0,,,\n"));
+    import::run(&ws.core, &ImportRequest::of(file.clone()), &who(), &Unwatched).expect("an import");
+    sync(&ws);
+    history::undo(&ws.core, None, &who()).expect("undone");
+    sync(&ws);
+    import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    sync(&ws);
+    assert_eq!((ws.count(), fake.state().cards.len()), (1, 1), "one contact, one record");
+    is_at_rest(&ws, &fake);
+}
+
+#[test]
+fn who_agreed_to_a_deletion_did_not_agree_to_a_later_one() {
+    let (ws, fake) = linked(0..100);
+    for n in 0..50 {
+        fake.delete(&format!("{n}.vcf"));
+    }
+    assert_eq!(sync(&ws).end, End::Paused(Reason::Asked));
+    remotes::agree(&ws.core, NAME, &who()).expect("agreed");
+    // It was put right meanwhile.
+    people(&fake, 0..50);
+    assert_eq!((sync(&ws).end, ws.count()), (End::Done, 100));
+    for n in 50..80 {
+        fake.delete(&format!("{n}.vcf"));
+    }
+    assert_eq!((sync(&ws).end, ws.count()), (End::Paused(Reason::Asked), 100));
+}
+
+#[test]
+fn a_restored_workspace_writes_nothing_before_somebody_turns_it_on() {
+    let (ws, fake) = linked(0..3);
+    let backup = ws.files.join("copy.cardfile-backup");
+    ws.core.backup(&backup).expect("a backup");
+    edit(&ws, 0, "job_title", "Later");
+    sync(&ws);
+    let into = ws.files.join("restored");
+    let (restored, _) = Core::restore(&backup, &into, None, environment()).expect("restored");
+    let refused = running::run(&restored, NAME, false, &who(), &Unwatched).expect_err("it is off");
+    assert_eq!(refused.code, Code::Refused);
+    let found = check::check(&restored, NAME, &Unwatched).expect("a check");
+    check::enable(&restored, NAME, &found, "it is ours", &who()).expect("turned on");
+    let writes = fake.writes();
+    running::run(&restored, NAME, false, &who(), &Unwatched).expect("a run");
+    assert_eq!(fake.writes(), writes, "everything is read first");
+    let title = contact::find(&restored, "u-0").expect("they").contact.job_title;
+    assert_eq!(title, "Later");
+}
+
+#[test]
+fn visitors_and_made_up_people_stay_here() {
+    let (ws, fake) = connected(0..0);
+    sample::load(&ws.core, &who()).expect("made-up people");
+    sync(&ws);
+    assert_eq!(fake.writes(), 0);
 }

@@ -1,6 +1,6 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{duplicates::Duplicates, error::Error, view::Views};
+use crate::{duplicates::Duplicates, error::Error, sync, view::Views};
 use cardfile_domain::{CustomField, Region};
 use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
 use serde_json::Value;
@@ -124,6 +124,8 @@ impl Core {
         environment: Environment,
     ) -> Result<(Self, Manifest), Error> {
         let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
-        Ok((Self::of(store), manifest))
+        let core = Self::of(store);
+        sync::remotes::after_restore(&core)?;
+        Ok((core, manifest))
     }
 }

@@ -164,6 +164,17 @@ impl Changes<'_> {
         Ok((rows, self.last()?))
     }
 
+    /// The contacts that have a tag which was renamed after change number `after`.
+    pub fn contacts_with_renamed_tags(&self, after: i64) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT DISTINCT t.contact FROM change c JOIN contact_tag t ON t.tag = c.row
+                  WHERE c.seq > ?1 AND c.entity = 1 AND c.action = 1",
+            )?
+            .query_map([after], |row| row.get(0))?
+            .collect()
+    }
+
     /// Whether nothing was changed after change number `after` but by this operation.
     pub fn is_alone_after(&self, after: i64, op: Option<i64>) -> rusqlite::Result<bool> {
         self.0
@@ -282,7 +293,7 @@ impl Changes<'_> {
             let by_person: bool = self
                 .0
                 .prepare_cached(
-                    "SELECT kind NOT IN ('import', 'ingest', 'sample_load', 'rule_run', 'undo', 'redo', 'rollback') AND reversed_by IS NULL AND origin <> 'retention'
+                    "SELECT kind NOT IN ('import', 'ingest', 'sample_load', 'rule_run', 'sync_run', 'undo', 'redo', 'rollback') AND reversed_by IS NULL AND origin <> 'retention'
                        FROM operation WHERE op = ?1",
                 )?
                 .query_row([change.op], |row| row.get(0))?;

@@ -8,7 +8,7 @@ use crate::{
     remote::RemoteRow,
     write::Tx,
 };
-use cardfile_domain::Millis;
+use cardfile_domain::{Contact, Millis};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 pub(crate) const TABLE: Table = Table {
@@ -364,9 +364,32 @@ impl Tx<'_> {
     pub(crate) fn regain_pairs(&mut self, contact: ContactRow, id: &str) -> Result<(), StoreError> {
         let regained = self
             .db
-            .prepare_cached("UPDATE pair SET contact = ?1, fate = 0, is_open = 1 WHERE external_id = ?2 AND fate = 1")?
+            .prepare_cached(
+                "UPDATE OR IGNORE pair SET contact = ?1, fate = 0, is_open = 1
+                  WHERE external_id = ?2
+                    AND (fate = 1 OR fate = 0 AND contact IS NOT NULL
+                                     AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = pair.contact))",
+            )?
             .execute(params![contact, id])?;
         self.touched.sync |= regained > 0;
+        Ok(())
+    }
+
+    /// A contact that was removed comes back: the records that were its own are so again,
+    /// also those that went to the contact it had become part of.
+    pub(crate) fn reclaim_pairs(&mut self, row: ContactRow, contact: &Contact) -> Result<(), StoreError> {
+        let ids =
+            std::iter::once(contact.id.as_str()).chain(contact.links.iter().map(|link| link.external_id.as_str()));
+        for id in ids {
+            let reclaimed = self
+                .db
+                .prepare_cached(
+                    "UPDATE OR IGNORE pair SET contact = ?1, fate = 0, is_open = 1
+                      WHERE external_id = ?2 AND contact IS NOT NULL AND fate < 2",
+                )?
+                .execute(params![row, id])?;
+            self.touched.sync |= reclaimed > 0;
+        }
         Ok(())
     }
 

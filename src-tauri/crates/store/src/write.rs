@@ -535,6 +535,7 @@ impl Tx<'_> {
                 }
                 self.drop_taken_links(row, &mut contact)?;
                 self.put_new(row, &contact, Some(change.seq))?;
+                self.reclaim_pairs(row, &contact)?;
                 Ok(Reverted::Restored)
             }
         }

@@ -95,7 +95,8 @@ impl Push {
 /// can be repeated.
 pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
     let mut plan = decide(pair, mapping);
-    let sent = plan.push.as_ref().map(Push::set);
+    // A deletion is repeated until it is done: it may be a promise.
+    let sent = plan.push.as_ref().filter(|push| !matches!(push, Push::Delete { .. })).map(Push::set);
     if let (Some(refused), Some(sent)) = (&pair.refused, sent)
         && refused.parks(sent)
     {

@@ -24,11 +24,12 @@ pub enum After {
 /// taken a consent back.
 pub fn may_leave(push: &Push, local: &Local, mapping: &Mapping) -> bool {
     match (push, local) {
-        (Push::Delete { .. }, _) => true,
+        // Somebody may have brought it back.
+        (Push::Delete { .. }, Local::Deleted { .. } | Local::Erased { .. }) => true,
         (Push::Create { set } | Push::Patch { set, .. }, Local::Live { consents, .. }) => {
             mapping.approve(set.units().clone(), consents) == *set
         }
-        (Push::Create { .. } | Push::Patch { .. }, _) => false,
+        (Push::Create { .. } | Push::Patch { .. } | Push::Delete { .. }, _) => false,
     }
 }
 

@@ -13,11 +13,12 @@ use cardfile_sync::{
     fields,
     mapping::Mapping,
     mutant::{self, Mutant},
-    pair::{Key, Remote as Observed, Version},
+    pair::{Key, Refusal, Remote as Observed, Version},
     plan::{Limits, Plan, Question, Totals, plan},
     record::{Push, RecordPlan, plan_record},
     remote::{Page, Paged, Record, Remote, Row, Write, WriteKind},
     run::{Effect, Event, Kind, Op, Outcome},
+    value::{self as units, Unit},
     write::{After, may_leave},
 };
 use serde_json::Value;
@@ -29,6 +30,8 @@ pub struct Engine<'e> {
     remote: &'e mut dyn Remote,
     row: RemoteRow,
     at: At,
+    /// What the remote was set to when the run began.
+    settings: Value,
     mapping: Mapping,
     limits: Limits,
     who: WriteOp,
@@ -44,6 +47,8 @@ pub struct Engine<'e> {
     records: HashMap<Op, Record>,
     /// What plans of this run did already.
     done: Totals,
+    /// To what a person agreed in this run.
+    agreed: Vec<Question>,
     /// The operation of what was changed here.
     operation: Option<i64>,
     counts: Counts,
@@ -73,6 +78,7 @@ impl<'e> Engine<'e> {
             remote,
             row,
             at: At { row, kind: configured.kind.clone(), scope: configured.name.clone() },
+            settings: configured.settings.clone(),
             mapping,
             limits: Limits::default(),
             who,
@@ -85,6 +91,7 @@ impl<'e> Engine<'e> {
             writes: BTreeMap::new(),
             records: HashMap::new(),
             done: Totals::default(),
+            agreed: Vec::new(),
             operation: None,
             counts: Counts::default(),
         }
@@ -95,6 +102,11 @@ impl<'e> Engine<'e> {
         let mut counts = self.counts.clone();
         counts.carried(self.remote.traffic());
         counts
+    }
+
+    /// Requests so far.
+    pub fn requests(&self) -> u64 {
+        self.remote.traffic().requests
     }
 
     /// The operation of what was changed here.
@@ -171,9 +183,10 @@ impl<'e> Engine<'e> {
     }
 
     /// Whether a person agreed to this much; else it is kept until one does.
-    fn ask(&self, questions: &[Question]) -> Result<bool, Error> {
+    fn ask(&mut self, questions: &[Question]) -> Result<bool, Error> {
         let agreed: Vec<Question> = serde_json::from_value(self.known_remote()?.agreed).unwrap_or_default();
-        let is_agreed = questions.iter().all(|question| question.is_covered(&agreed));
+        self.agreed.extend(agreed);
+        let is_agreed = questions.iter().all(|question| question.is_covered(&self.agreed));
         self.write_remote(|remote| {
             remote.agreed = Value::Null;
             remote.asked = if is_agreed { Value::Null } else { serde_json::to_value(questions).unwrap_or_default() };
@@ -268,7 +281,7 @@ impl<'e> Engine<'e> {
                 self.doubt_missing(tx, listed)?;
             }
             self.promote(tx)?;
-            if page.cursor.is_some() {
+            if page.cursor.is_some() && self.is_set_as_it_was(tx.read())? {
                 change_remote(tx, self.row, |remote| remote.cursor.clone_from(&page.cursor))?;
             }
             Ok((if more { BTreeSet::new() } else { self.doubtful(tx.read())? }, quarantined))
@@ -277,8 +290,17 @@ impl<'e> Engine<'e> {
         Ok(Event::Staged { more, doubtful })
     }
 
+    /// Whether the remote is set to what it was when the run began: who turns it off, or takes
+    /// an approval back, means this run too.
+    fn is_set_as_it_was(&self, reader: Reader<'_>) -> Result<bool, Error> {
+        Ok(reader.remotes().get(self.row)?.is_some_and(|remote| remote.settings == self.settings))
+    }
+
     /// Keeps one row; `true` when it cannot be taken.
     fn stage_row(&self, tx: &mut Tx<'_>, row: &Row, is_exact: bool) -> Result<bool, Error> {
+        if matches!(row, Row::Same(_)) && !is_exact {
+            return Ok(false);
+        }
         let found = tx.read().pairs().of_key(self.row, row.key())?.map(Known::of).transpose()?;
         match (row, found) {
             (Row::Live(record), found) => self.stage_record(tx, record, found, is_exact)?,
@@ -292,6 +314,7 @@ impl<'e> Engine<'e> {
                 }
                 known.row.is_open = true;
                 put(tx, known)?;
+                tx.set_quarantine(self.row, row.key(), None)?;
             }
             (Row::Same(_), Some(mut known)) => {
                 if is_exact && known.pair.remote == Observed::Doubtful {
@@ -466,6 +489,8 @@ impl<'e> Engine<'e> {
             Some(seen) => r.changes().contacts_after(seen)?,
             None => (r.pairs().unlinked(self.row)?, r.changes().last()?),
         };
+        let renamed = remote.seen.map(|seen| r.changes().contacts_with_renamed_tags(seen)).transpose()?;
+        let changed: BTreeSet<ContactRow> = changed.into_iter().chain(renamed.into_iter().flatten()).collect();
         for contact in changed {
             match r.pairs().of_contact(self.row, contact)? {
                 Some(row) if row.is_open => {}
@@ -492,6 +517,9 @@ impl<'e> Engine<'e> {
             let operation = self.operation;
             let (pushes, operation) = self.store.write_on(self.who.clone(), operation, |tx| {
                 let mut pushes = Vec::new();
+                if !self.is_set_as_it_was(tx.read())? {
+                    return Ok((pushes, Value::Null));
+                }
                 for (op, (known, version)) in chunk {
                     let Some(now) = self.is_as_it_was(tx.read(), &known, version)? else {
                         moved.insert(op);
@@ -524,7 +552,11 @@ impl<'e> Engine<'e> {
     fn look_on_from(&self, tx: &mut Tx<'_>, seen: i64) -> Result<(), Error> {
         let changes = tx.read().changes();
         let seen = if changes.is_alone_after(seen, tx.operation())? { changes.last()? } else { seen };
-        change_remote(tx, self.row, |remote| remote.seen = Some(seen))
+        change_remote(tx, self.row, |remote| {
+            remote.seen = Some(seen);
+            // What was asked of an older plan is asked no more, and nobody agreed to a later one.
+            (remote.asked, remote.agreed) = (Value::Null, Value::Null);
+        })
     }
 
     /// The pair as it is now, when neither it nor its contact moved since the plan was made.
@@ -575,7 +607,9 @@ impl<'e> Engine<'e> {
             known.since.entry(unit.clone()).or_insert(now);
         }
         known.row.is_open = record.push.is_some() || record.reads || known.pair.remote == Observed::Doubtful;
+        // A write under way looks for the record under the ID it was sent with.
         if matches!(record.push, Some(Push::Create { .. }))
+            && known.pair.intents.is_empty()
             && let Some(contact) = known.row.contact
             && let Some(stored) = tx.read().contacts().get(contact)?
         {
@@ -630,6 +664,10 @@ impl<'e> Engine<'e> {
         let mut stale = BTreeSet::new();
         let mut stamps = Vec::new();
         self.write(|tx| {
+            if !self.is_set_as_it_was(tx.read())? {
+                stale.extend(ops);
+                return Ok(());
+            }
             let mut stamp = tx.read().remotes().get(self.row)?.unwrap_or_default().stamp;
             for op in ops {
                 let known = Known::of_op(tx.read(), self.row, *op)?;
@@ -707,10 +745,19 @@ impl<'e> Engine<'e> {
                 {
                     done.push((*op, push.clone()));
                     known.row.body.clone_from(&record.body);
+                    // What somebody else wrote by the way is news like any other.
+                    let news = |(unit, value): (&Unit, &units::Value)| {
+                        let agreed = known.pair.base.get(unit).is_none_or(|agreed| agreed == value);
+                        self.mapping.pulls(unit) && !push.set().contains_key(unit) && !agreed
+                    };
+                    if record.units.iter().any(news) {
+                        known.observe(record);
+                    }
                     // Nothing is left to be looked at, unless the contact moved.
                     known.pair.local = known.local(tx.read())?.0;
                     known.row.is_open = plan_record(&known.pair, &self.mapping) != RecordPlan::at_rest(&known.pair);
                 }
+                self.yield_key(tx, &mut known, push)?;
                 put(tx, known)?;
             }
             Ok(())
@@ -720,6 +767,30 @@ impl<'e> Engine<'e> {
         }
         for (op, _) in outcomes {
             self.records.remove(op);
+        }
+        Ok(())
+    }
+}
+
+impl Engine<'_> {
+    /// A record that is there already may be another pair's. Where the contact of that one is
+    /// gone it is ours; else one record means two contacts, and ours is not made.
+    fn yield_key(&self, tx: &mut Tx<'_>, known: &mut Known, push: &Push) -> Result<(), Error> {
+        let Some(key) = known.pair.key.clone() else { return Ok(()) };
+        let Some(other) = tx.read().pairs().of_key(self.row, &key)? else { return Ok(()) };
+        if other.pair == known.row.pair {
+            return Ok(());
+        }
+        let is_there = other.contact.map(|contact| tx.read().contacts().get(contact)).transpose()?.flatten().is_some();
+        if is_there {
+            known.pair.key = None;
+            known.pair.refused = Some(Refusal {
+                sent: push.set().clone(),
+                times: Refusal::MOST,
+                reason: "the record is another contact's".to_owned(),
+            });
+        } else {
+            tx.delete_pair(&other, false)?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What the store keeps of a pair, as the engine thinks of it, and the contact beside it.
 
-use cardfile_domain::{Contact, Millis, say};
+use crate::sample;
+use cardfile_domain::{Contact, Identity, Millis, say};
 use cardfile_store::{ContactRow, Fate, PairRow, Reader, RemoteRow, StoreError};
 use cardfile_sync::{
     fields,
@@ -131,6 +132,8 @@ impl Known {
             return Ok((Local::Erased { there: self.row.fate == Fate::ErasedThere }, -1));
         }
         Ok(match stored {
+            // A visitor is no contact, and a made-up person nobody's.
+            Some(stored) if self.pair.key.is_none() && is_nobody(&stored.contact) => (Local::Absent, stored.version),
             Some(stored) if stored.contact.binned_at.is_none() => {
                 let consents = consents_of(&stored.contact);
                 (Local::Live { units: fields::units_of(&stored.contact), consents }, stored.version)
@@ -142,6 +145,10 @@ impl Known {
             None => (Local::Absent, 0),
         })
     }
+}
+
+fn is_nobody(contact: &Contact) -> bool {
+    contact.identity == Identity::Anonymous || contact.links.iter().any(|link| link.connector == sample::CONNECTOR)
 }
 
 /// The purposes to which a contact consented: the words of `consents` in its metadata.

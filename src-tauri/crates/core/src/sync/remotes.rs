@@ -68,6 +68,9 @@ impl Known {
     }
 }
 
+/// Setting under which the name of this workspace in stamps is kept.
+const DEVICE: &str = "sync_device";
+
 /// A new remote.
 pub struct NewRemote {
     /// What people will call it.
@@ -188,12 +191,13 @@ fn only_place(mut places: Vec<Place>) -> Result<String, Error> {
 /// Changes what a remote is set to. Another mapping looks at every pair again.
 pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings)) -> Result<Known, Error> {
     let known = find(core, id)?;
-    let mut settings = known.settings.clone();
-    change(&mut settings);
     core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
         let mut kept = tx.read().remotes().get(known.kept.row)?.unwrap_or_default();
+        let before: Settings = serde_json::from_value(kept.settings.clone()).unwrap_or_default();
+        let mut settings = before.clone();
+        change(&mut settings);
         kept.settings = serde_json::to_value(&settings).unwrap_or_default();
-        if settings.mapping != known.settings.mapping {
+        if settings.mapping != before.mapping {
             kept.seen = None;
             // What was not read while it went no way is read now.
             kept.cursor = None;
@@ -202,6 +206,23 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
         Ok::<_, Error>(tx.put_remote(&kept)?)
     })?;
     find(core, id)
+}
+
+/// A copy of a workspace knows less of its remotes than they do: nothing is written before
+/// everything was read again, under another name, and after a person turned it on.
+pub(crate) fn after_restore(core: &Core) -> Result<(), Error> {
+    let who = Who { actor: "cardfile".into(), origin: "recovery".into() };
+    core.set_setting(DEVICE, &Value::Null, &who)?;
+    for known in all(core)? {
+        set(core, &known.kept.id, &who, |settings| settings.enabled_at = None)?;
+        core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+            let mut kept = tx.read().remotes().get(known.kept.row)?.unwrap_or_default();
+            (kept.cursor, kept.seen, kept.asked, kept.agreed) = (None, None, Value::Null, Value::Null);
+            tx.open_pairs(kept.row)?;
+            Ok::<_, Error>(tx.put_remote(&kept)?)
+        })?;
+    }
+    Ok(())
 }
 
 /// Keeps another password.
@@ -216,6 +237,10 @@ pub fn set_password(core: &Core, id: &str, password: &SecretText, who: &Who) -> 
 /// Takes a remote away with what is known of it. The contacts stay, here and there.
 pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
+    // A run under way would go on at a remote that is not there, or at the next one.
+    let _lock = core.store().lock_remote(&known.kept.id)?.ok_or_else(|| {
+        Error::new(Code::InUse, say!("a run of this connection is under way")).hint(say!("Stop it first."))
+    })?;
     core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
         tx.destroy_sealed(&known.kept.id)?;
         Ok::<_, Error>(tx.delete_remote(known.kept.row)?)
@@ -247,12 +272,11 @@ pub(crate) fn open(core: &Core, known: &Known) -> Result<Box<dyn Remote>, Error>
 
 /// What this workspace is called in stamps.
 fn device(core: &Core) -> Result<String, Error> {
-    const KEY: &str = "sync_device";
-    if let Some(Value::String(device)) = core.setting(KEY)? {
+    if let Some(Value::String(device)) = core.setting(DEVICE)? {
         return Ok(device);
     }
     let device = core.store().new_id("dev_");
-    core.set_setting(KEY, &Value::from(device.as_str()), &Who { actor: "cardfile".into(), origin: "sync".into() })?;
+    core.set_setting(DEVICE, &Value::from(device.as_str()), &Who { actor: "cardfile".into(), origin: "sync".into() })?;
     Ok(device)
 }
 

@@ -124,7 +124,7 @@ fn drive(
         };
         let is_written = matches!(event, Event::Settled);
         (run, effects) = step(run, event);
-        done = engine.counts().requests;
+        done = engine.requests();
         if !progress.at(done, 0) && !is_written {
             let (stopped, more) = step(run, Event::Cancel);
             run = stopped;

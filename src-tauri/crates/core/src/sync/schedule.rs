@@ -24,8 +24,8 @@ const LOOKED_AT: u32 = 8;
 
 /// Whether a remote is to be synced now. `runs` are its latest, newest first; `changed` is
 /// when something changed here that no run has looked at.
-fn is_due(settings: &Settings, runs: &[Past], changed: Option<Millis>, now: Millis) -> bool {
-    if settings.enabled_at.is_none() {
+fn is_due(settings: &Settings, runs: &[Past], asks: bool, changed: Option<Millis>, now: Millis) -> bool {
+    if settings.enabled_at.is_none() || asks {
         return false;
     }
     let pace = i64::from(settings.every_minutes) * MINUTE;
@@ -34,9 +34,9 @@ fn is_due(settings: &Settings, runs: &[Past], changed: Option<Millis>, now: Mill
     let failed = runs.iter().take_while(|run| is_unanswered(run)).count() as u32;
     let pause = match &last.end {
         // Nobody but a person can mend these.
-        Some(End::Paused(Reason::Asked | Reason::SignInNeeded | Reason::Refused(_) | Reason::OtherStore)) => {
-            return false;
-        }
+        Some(End::Paused(Reason::SignInNeeded | Reason::OtherStore)) => return false,
+        // It may have been something in between.
+        Some(End::Paused(Reason::Refused(_))) => LONGEST,
         Some(End::Paused(Reason::Busy { after_ms })) => (*after_ms as i64).max(MINUTE),
         _ if failed > 0 => (MINUTE << failed.min(6)).min(LONGEST),
         _ => 0,
@@ -48,7 +48,9 @@ fn is_due(settings: &Settings, runs: &[Past], changed: Option<Millis>, now: Mill
     let was_cut = last.end.is_none() && since >= MINUTE;
     let paced = pace > 0 && since >= pace;
     let follows = settings.on_change && changed.is_some_and(|at| now.0 - at.0 >= SETTLED);
-    was_cut || paced || follows || failed > 0 && (pace > 0 || settings.on_change)
+    // A person agreed, or it is tried again.
+    let goes_on = matches!(last.end, Some(End::Paused(_)));
+    was_cut || paced || follows || goes_on && (pace > 0 || settings.on_change)
 }
 
 fn is_unanswered(run: &Past) -> bool {
@@ -65,7 +67,7 @@ pub fn due(core: &Core) -> Result<Vec<Known>, Error> {
         }
         let runs = running::past(core, &known, LOOKED_AT)?;
         let changed = if known.settings.on_change { changed_at(core, &known)? } else { None };
-        if is_due(&known.settings, &runs, changed, now) {
+        if is_due(&known.settings, &runs, !known.asked().is_empty(), changed, now) {
             due.push(known);
         }
     }
@@ -74,7 +76,8 @@ pub fn due(core: &Core) -> Result<Vec<Known>, Error> {
 
 /// When something changed here that no run has looked at.
 fn changed_at(core: &Core, known: &Known) -> Result<Option<Millis>, Error> {
-    let Some(seen) = known.kept.seen else { return Ok(None) };
+    // Nothing was looked at since it was set up, or set otherwise.
+    let Some(seen) = known.kept.seen else { return Ok(Some(Millis::default())) };
     Ok(core.store().read(|r| {
         if r.changes().last()? <= seen || r.changes().contacts_after(seen)?.0.is_empty() {
             return Ok(None);
@@ -133,7 +136,9 @@ mod tests {
     #[case::not_yet(5, false, &[(4, Some(End::Done))], None, false)]
     #[case::changed_a_while_ago(0, true, &[(1, Some(End::Done))], Some(10_000), true)]
     #[case::still_changing(0, true, &[(1, Some(End::Done))], Some(9_999), false)]
-    #[case::asks_a_person(5, true, &[(90, Some(End::Paused(Reason::Asked)))], Some(20_000), false)]
+    #[case::a_person_agreed(5, true, &[(1, Some(End::Paused(Reason::Asked)))], None, true)]
+    #[case::refused(5, true, &[(59, Some(End::Paused(Reason::Refused(String::new()))))], Some(20_000), false)]
+    #[case::refused_an_hour_ago(5, true, &[(60, Some(End::Paused(Reason::Refused(String::new()))))], None, true)]
     #[case::asks_to_sign_in(5, true, &[(90, Some(End::Paused(Reason::SignInNeeded)))], None, false)]
     #[case::no_answer_once(5, false, &[(1, unreachable())], None, false)]
     #[case::no_answer_once_and_waited(5, false, &[(2, unreachable())], None, true)]
@@ -150,8 +155,9 @@ mod tests {
         let settings = Settings { every_minutes, on_change, enabled_at: Some(Millis(1)), ..Settings::default() };
         let runs: Vec<Past> = runs.iter().map(|(ago, end)| past(NOW - ago * MINUTE, end.clone())).collect();
         let changed = changed_ago_ms.map(|ago| Millis(NOW - ago));
-        assert_eq!(is_due(&settings, &runs, changed, Millis(NOW)), due);
+        assert_eq!(is_due(&settings, &runs, false, changed, Millis(NOW)), due);
+        assert!(!is_due(&settings, &runs, true, changed, Millis(NOW)), "a person is asked first");
         let off = Settings { enabled_at: None, ..settings };
-        assert!(!is_due(&off, &runs, changed, Millis(NOW)), "nothing runs that is not on");
+        assert!(!is_due(&off, &runs, false, changed, Millis(NOW)), "nothing runs that is not on");
     }
 }
