@@ -13,6 +13,9 @@ export class FakeRemote {
     child.on("error", (error) => { failure = error; });
     child.stdout.setEncoding("utf8").on("data", (text) => { said += text; });
     const address = await until("the address book", () => { if (failure) throw failure; return /listening on (\S+)\n/.exec(said)?.[1]; });
+    // It does not keep the stories alive; it ends with them.
+    child.unref();
+    child.stdout.unref();
     return Object.assign(remote, { url: `http://${address}/` });
   }
 
