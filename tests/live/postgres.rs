@@ -6,10 +6,11 @@ mod naive;
 mod server;
 
 use cardfile_connectors::{
-    Account,
-    postgres::{Leases, Parts, SCHEMA, workspaces},
+    Account, Stop,
+    postgres::{Leases, SCHEMA, workspaces},
 };
 use cardfile_sync::{
+    bridge::{Leases as _, Part, Parts, Progress},
     mapping::{Approved, Direction, Mapping, Rule},
     pair::Version,
     remote::{Answer, Page, Paged, Remote, Row, Write, WriteKind},
@@ -18,9 +19,8 @@ use cardfile_sync::{
 };
 use naive::Naive;
 use rstest::rstest;
-use serde_json::json;
 use server::{Database, Server, open};
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{collections::{BTreeMap, BTreeSet}, thread, time::Duration};
 
 /// A database for one test, with two people of one team and one of another.
 fn database() -> Database {
@@ -267,28 +267,30 @@ fn who_is_taken_out_of_the_team_does_not_think_that_everything_is_gone() {
 #[test]
 fn a_lease_is_handed_over_and_the_former_holder_keeps_nothing_more() {
     let database = database();
-    let leases = |name: &str| Leases::open(&database.account(name), "sales", name).unwrap_or_else(|f| panic!("{f:?}"));
+    let leases = |name: &str| Leases::open(&database.account(name), "sales", name, Stop::default()).unwrap_or_else(|f| panic!("{f:?}"));
     let (mut ana, mut bo) = (leases("ana"), leases("bo"));
     let first = ana.take("crm", 60).expect("an answer").expect("it is free");
     assert_eq!(bo.take("crm", 60), Ok(None));
-    let parts = Parts::from([("cursor".into(), json!("5")), ("ctc_1".into(), json!({ "base": {} }))]);
-    assert_eq!(ana.put_bridge("crm", first, &parts), Ok(true));
+    let progress = |cursor: &str| Part::Progress(Progress { cursor: Some(cursor.into()), ..Progress::default() });
+    let parts = BTreeMap::from([("progress".to_owned(), progress("5")), ("prt_1".to_owned(), Part::Gone("7.vcf".into()))]);
+    let kept = |parts: &BTreeMap<String, Part>| parts.clone().into_iter().map(|(name, part)| (name, Some(part))).collect();
+    assert_eq!(ana.put("crm", first, &kept(&parts)), Ok(true));
     assert_eq!(ana.renew("crm", first, 60), Ok(true));
     database.admin().run("UPDATE cardfile.lease SET until = clock_timestamp()");
     let second = bo.take("crm", 60).expect("an answer").expect("it ran out");
     assert!(second > first);
-    assert_eq!(bo.bridge("crm"), Ok(parts.clone()), "the next one goes on where the first one stopped");
-    let late = Parts::from([("cursor".into(), json!("6"))]);
-    assert_eq!(ana.put_bridge("crm", first, &late), Ok(false));
+    assert_eq!(bo.parts("crm"), Ok(parts.clone()), "the next one goes on where the first one stopped");
+    let late = Parts::from([("progress".into(), Some(progress("6")))]);
+    assert_eq!(ana.put("crm", first, &late), Ok(false));
     assert_eq!((ana.renew("crm", first, 60), ana.release("crm", first)), (Ok(false), Ok(false)));
-    let forgotten = Parts::from([("ctc_1".into(), json!(null))]);
-    assert_eq!(bo.put_bridge("crm", second, &forgotten), Ok(true));
-    assert_eq!(bo.bridge("crm"), Ok(Parts::from([("cursor".into(), json!("5"))])));
+    let forgotten = Parts::from([("prt_1".into(), None)]);
+    assert_eq!(bo.put("crm", second, &forgotten), Ok(true));
+    assert_eq!(bo.parts("crm"), Ok(BTreeMap::from([("progress".to_owned(), progress("5"))])));
     assert_eq!(bo.release("crm", second), Ok(true));
     let third = ana.take("crm", 60).expect("an answer").expect("it was given back");
     let fourth = ana.take("crm", 60).expect("an answer").expect("it is ours");
     assert!(second < third && third < fourth, "an earlier run of the same holder is over as well");
-    assert!(Leases::open(&database.account("eve"), "sales", "eve").is_err());
+    assert!(Leases::open(&database.account("eve"), "sales", "eve", Stop::default()).is_err());
 }
 
 #[test]

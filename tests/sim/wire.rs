@@ -63,6 +63,7 @@ impl Remote for Wire {
             stamp: caps.stamp,
             creates_once: caps.creates_once,
             bound_cursor: false,
+            needs_body: false,
             numbered: caps.numbered,
             batch: caps.batch,
         }

@@ -2,7 +2,7 @@
 //! loopback, in a temporary folder. Tests cannot share one: a transaction that is open
 //! anywhere on a server holds up what all its databases tell.
 
-use cardfile_connectors::{Account, Opening, connector, postgres::SCHEMA};
+use cardfile_connectors::{Account, Opening, Stop, connector, postgres::SCHEMA};
 use cardfile_sync::{remote::Remote, run::Failure};
 use std::{
     fs,
@@ -168,7 +168,7 @@ impl Database {
 pub(super) fn open(account: Account, workspace: &str, device: &str) -> Result<Box<dyn Remote>, Failure> {
     let connector = connector("postgres").expect("it is one of the connectors");
     let (place, device) = (workspace.to_owned(), device.to_owned());
-    (connector.open)(Opening { account, place, device, stamps: false, region: None })
+    (connector.open)(Opening { account, place, device, stamps: false, region: None, stop: Stop::default() })
 }
 
 /// Somebody who talks SQL.

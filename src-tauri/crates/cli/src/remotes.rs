@@ -148,7 +148,7 @@ pub(crate) enum ConflictCommand {
 
 pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<(), Error> {
     if matches!(command, RemoteCommand::Schema) {
-        print!("{}", remotes::SCHEMA);
+        remotes::schemas().for_each(|(_, schema)| print!("{schema}"));
         return Ok(());
     }
     let core = unlock::open(dir)?;

@@ -11,7 +11,7 @@ mod place;
 mod send;
 mod wire;
 
-use crate::{Account, Connector, Opening};
+use crate::{Account, Connector, Opening, Stop};
 use book::Book;
 use cardfile_formats::card;
 use cardfile_sync::{
@@ -37,12 +37,13 @@ pub(crate) const CONNECTOR: Connector = Connector {
     only_come: &["email.first", "phone.first"],
     places: address_books,
     open: |opening| Ok(Box::new(CardDav::new(opening)?)),
+    team: None,
 };
 
 /// The address books behind an address: the one that it is, or all of the account.
 pub fn address_books(account: &Account) -> Result<Vec<crate::Place>, Failure> {
     let start = place::address(&account.url)?;
-    let wire = Wire::new(account)?;
+    let wire = Wire::new(account, Stop::default())?;
     runtime()?.block_on(find::address_books(&wire, &start))
 }
 
@@ -60,11 +61,11 @@ impl CardDav {
     /// The address book that is opened; each card of it holds, where that is wanted, how
     /// many of our writes it has seen.
     pub fn new(opening: Opening) -> Result<Self, Failure> {
-        let Opening { account, place: collection, device, stamps, region } = opening;
+        let Opening { account, place: collection, device, stamps, region, stop } = opening;
         let url = place::address(&account.url)?.join(collection.trim());
         let url = url.map_err(|error| Failure::Refused(format!("the address cannot be used: {error}")))?;
         let place = Place::new(&url)?;
-        let wire = Wire::new(&account)?;
+        let wire = Wire::new(&account, stop)?;
         Ok(Self {
             runtime: runtime()?,
             book: Book { wire, place, device, stamps, region },
@@ -76,7 +77,7 @@ impl CardDav {
 
 impl Remote for CardDav {
     fn caps(&self) -> Caps {
-        Caps { stamp: self.book.stamps, creates_once: true, bound_cursor: true, numbered: false, batch: BATCH }
+        Caps { stamp: self.book.stamps, creates_once: true, bound_cursor: true, needs_body: true, numbered: false, batch: BATCH }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

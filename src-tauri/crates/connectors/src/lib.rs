@@ -4,5 +4,7 @@
 pub mod carddav;
 pub mod postgres;
 mod registry;
+mod stop;
 
-pub use registry::{Account, Connector, Opening, Place, REGISTRY, connector};
+pub use registry::{Account, Connector, Opening, Place, REGISTRY, Team, connector};
+pub use stop::Stop;

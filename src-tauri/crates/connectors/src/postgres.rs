@@ -13,9 +13,9 @@ mod moved;
 mod send;
 mod wire;
 
-pub use leases::{Epoch, Leases, Parts};
+pub use leases::Leases;
 
-use crate::{Account, Connector, Opening, Place};
+use crate::{Account, Connector, Opening, Place, Stop, Team};
 use cardfile_sync::{
     pair::Key,
     remote::{Answers, Caps, Known, Paged, Remote, Row, Traffic, Write},
@@ -60,11 +60,18 @@ pub(crate) const CONNECTOR: Connector = Connector {
     only_come: &[],
     places: workspaces,
     open: |opening| Ok(Box::new(Postgres::new(opening)?)),
+    team: Some(Team {
+        schema: SCHEMA,
+        leases: |opening| {
+            let Opening { account, place, device, stop, .. } = opening;
+            Ok(Box::new(Leases::open(&account, &place, &device, stop)?))
+        },
+    }),
 };
 
 /// The workspaces that a login is a member of.
 pub fn workspaces(account: &Account) -> Result<Vec<Place>, Failure> {
-    let mut hub = Hub::new(account, String::new(), String::new())?;
+    let mut hub = Hub::new(account, String::new(), String::new(), Stop::default())?;
     let names = runtime()?.block_on(hub.workspaces())?;
     Ok(names.into_iter().map(|name| Place { url: name.clone(), name }).collect())
 }
@@ -84,8 +91,8 @@ pub struct Postgres {
 impl Postgres {
     /// The workspace that is opened. Its contacts always hold stamps: the tables are ours.
     pub fn new(opening: Opening) -> Result<Self, Failure> {
-        let Opening { account, place, device, stamps: _, region: _ } = opening;
-        let hub = Hub::new(&account, place.trim().to_owned(), device)?;
+        let Opening { account, place, device, stamps: _, region: _, stop } = opening;
+        let hub = Hub::new(&account, place.trim().to_owned(), device, stop)?;
         Ok(Self { runtime: runtime()?, hub, feed: None, cursor: None, listing: None })
     }
 
@@ -98,7 +105,7 @@ impl Postgres {
 
 impl Remote for Postgres {
     fn caps(&self) -> Caps {
-        Caps { stamp: true, creates_once: true, bound_cursor: false, numbered: true, batch: send::BATCH }
+        Caps { stamp: true, creates_once: true, bound_cursor: false, needs_body: false, numbered: true, batch: send::BATCH }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

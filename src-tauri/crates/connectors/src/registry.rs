@@ -1,8 +1,8 @@
 //! The connectors there are. A new one is a file and a line here.
 
-use crate::{carddav, postgres};
+use crate::{Stop, carddav, postgres};
 use cardfile_domain::Region;
-use cardfile_sync::{remote::Remote, run::Failure};
+use cardfile_sync::{bridge::Leases, remote::Remote, run::Failure};
 
 /// Who asks, and where. Has no `Debug`, so that the password gets into no log.
 #[derive(Clone)]
@@ -36,6 +36,8 @@ pub struct Opening {
     pub stamps: bool,
     /// Country of phones that are written without their country code.
     pub region: Option<Region>,
+    /// Ends the wait for an answer.
+    pub stop: Stop,
 }
 
 /// One kind of remote.
@@ -52,6 +54,16 @@ pub struct Connector {
     pub places: fn(&Account) -> Result<Vec<Place>, Failure>,
     /// One place, for the length of one run.
     pub open: fn(Opening) -> Result<Box<dyn Remote>, Failure>,
+    /// Of one that keeps all contacts of a team.
+    pub team: Option<Team>,
+}
+
+/// What a team has in common beside its contacts.
+pub struct Team {
+    /// What an administrator runs once in the team's database.
+    pub schema: &'static str,
+    /// Who serves the other remotes.
+    pub leases: fn(Opening) -> Result<Box<dyn Leases>, Failure>,
 }
 
 /// All of them.

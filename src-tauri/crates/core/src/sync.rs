@@ -1,6 +1,7 @@
 //! Sync: a remote is read, planned and written in runs that can be cut off anywhere. The
 //! rules are in `cardfile_sync`; here they meet the store.
 
+mod bridge;
 pub mod check;
 mod counts;
 mod engine;
@@ -9,9 +10,12 @@ mod place;
 pub mod remotes;
 pub mod running;
 pub mod schedule;
+mod shared;
 mod waiting;
 pub mod waits;
+mod watch;
 
+pub use bridge::{Answer, Bridge, Team};
 pub use counts::Counts;
 pub use engine::Engine;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};

@@ -9,6 +9,7 @@ mod automation;
 mod avatar;
 mod backup;
 mod blob;
+mod bridge;
 mod change;
 mod connection;
 mod contact;
@@ -58,6 +59,7 @@ mod write;
 
 pub use backup::{Manifest, restore};
 pub use blob::{BlobReader, NewBlob};
+pub use bridge::{Bridges, Changed, Ended};
 pub use change::{Action, Change, Changes, Entity, Happening};
 pub use contact::{ContactRow, Contacts, Stored};
 pub use contact_scan::{Brief, Listed};

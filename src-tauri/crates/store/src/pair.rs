@@ -51,6 +51,7 @@ pub(crate) const TABLE: Table = Table {
         technical("waits"),
         derived("rival"),
         technical("fate"),
+        technical("part"),
     ],
 };
 
@@ -135,6 +136,9 @@ pub struct PairRow {
     pub rival: Option<String>,
     /// What became of the contact, once it is gone.
     pub fate: Fate,
+    /// What the database of the team calls it, where one shares the remote: given by
+    /// [`Tx::name_pair`] alone.
+    pub part: Option<String>,
 }
 
 /// A record that cannot be taken.
@@ -150,7 +154,7 @@ pub struct Quarantined {
     pub at: Millis,
 }
 
-const COLUMNS: &str = "pair, remote, contact, external_id, key, version, state, body, is_open, waits, rival, fate";
+const COLUMNS: &str = "pair, remote, contact, external_id, key, version, state, body, is_open, waits, rival, fate, part";
 
 /// Reads.
 pub struct Pairs<'c>(pub(crate) &'c Connection);
@@ -296,6 +300,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PairRow> {
             3 => Fate::ErasedThere,
             _ => Fate::None,
         },
+        part: row.get(12)?,
     })
 }
 
@@ -419,6 +424,9 @@ impl Tx<'_> {
             self.db
                 .prepare_cached("INSERT OR IGNORE INTO tombstone (remote, key) VALUES (?1, ?2)")?
                 .execute(params![row.remote, key])?;
+            self.db
+                .prepare_cached("UPDATE bridge_end SET key = ?3 WHERE remote = ?1 AND part = ?2")?
+                .execute(params![row.remote, row.part, key])?;
         }
         Ok(())
     }

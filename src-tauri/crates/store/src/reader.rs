@@ -1,6 +1,7 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
+    bridge::Bridges,
     change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
     link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes, setting::Settings,
     sync_run::SyncRuns, tag::Tags, texts::Texts,
@@ -70,6 +71,11 @@ impl<'c> Reader<'c> {
     /// What is known of contacts at them.
     pub fn pairs(self) -> Pairs<'c> {
         Pairs(self.0)
+    }
+
+    /// What of that the database of a team does not know yet.
+    pub fn bridges(self) -> Bridges<'c> {
+        Bridges(self.0)
     }
 
     /// When they were synced.

@@ -43,6 +43,8 @@ pub(crate) const TABLE: Table = Table {
         technical("asked"),
         technical("agreed"),
         technical("created_at"),
+        technical("epoch"),
+        technical("device"),
     ],
 };
 
@@ -76,9 +78,15 @@ pub struct Remote {
     pub agreed: Value,
     /// Since when it is configured.
     pub created_at: Millis,
+    /// Where a team shares it, how often its lease was taken up to ours: given by
+    /// [`Tx::bridge`] alone.
+    pub epoch: Option<i64>,
+    /// What the team is called in its records.
+    pub device: Option<String>,
 }
 
-const COLUMNS: &str = "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at";
+const COLUMNS: &str = "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at, epoch,
+                       device";
 
 /// Reads.
 pub struct Remotes<'c>(pub(crate) &'c Connection);
@@ -124,6 +132,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Remote> {
         asked: json(9)?,
         agreed: json(10)?,
         created_at: Millis(row.get(11)?),
+        epoch: row.get(12)?,
+        device: row.get(13)?,
     })
 }
 

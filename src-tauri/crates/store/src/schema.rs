@@ -5,7 +5,7 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
+    activity, automation, avatar, bridge, change, contact, conversation, custom_field, distinction, error::StoreError,
     export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
     payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
     task, texts,
@@ -50,6 +50,8 @@ pub static TABLES: &[&Table] = &[
     &pair::TABLE,
     &pair::TOMBSTONE,
     &pair::QUARANTINE,
+    &bridge::CHANGE,
+    &bridge::END,
     &sync_run::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
@@ -59,7 +61,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -8,6 +8,7 @@
 //! what both sides last agreed on ([`pair::Pair::base`]). Writes without an answer are
 //! kept as [`pair::Intent`]s, because only a later read can say whether they happened.
 
+pub mod bridge;
 pub mod fields;
 pub mod mapping;
 pub mod merge;

@@ -21,6 +21,8 @@ pub struct Caps {
     pub creates_once: bool,
     /// A cursor of another store is refused, so that nobody has to ask which store it is.
     pub bound_cursor: bool,
+    /// A change is made from the record as it was last read ([`Record::body`]).
+    pub needs_body: bool,
     /// Later versions have higher numbers, because reads may lag behind.
     pub numbered: bool,
     /// Writes that are sent together, at most.

@@ -111,6 +111,17 @@ pub enum Reason {
     Refused(String),
 }
 
+impl From<Failure> for Reason {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::SignInNeeded => Self::SignInNeeded,
+            Failure::Refused(said) => Self::Refused(said),
+            Failure::Unreachable(said) => Self::Unreachable(said),
+            Failure::Busy { after_ms } => Self::Busy { after_ms: after_ms.unwrap_or(0) },
+        }
+    }
+}
+
 /// What a write is, as far as the order of its steps goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -381,10 +392,12 @@ fn next(run: &mut Run, event: Event) -> Vec<Effect> {
             None => keep(left),
         },
         (
-            phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding(_)),
+            phase @ (Phase::Checking | Phase::Pulling | Phase::Reading(_) | Phase::Finding(_) | Phase::Keeping(_)),
             Event::Failed(failure),
         ) => fail(run, phase, failure),
         (Phase::Waiting(effect), Event::Waited) => (phase_of(&effect), *effect),
+        // Another device took it meanwhile: nothing more is sent.
+        (_, Event::Leased(false)) => pause(Reason::Leased),
         // Word that comes twice, or too late, changes nothing.
         (phase, _) => {
             run.phase = phase;
@@ -443,19 +456,19 @@ fn fail(run: &mut Run, phase: Phase, failure: Failure) -> (Phase, Effect) {
         Phase::Checking => Effect::Identify,
         Phase::Reading(records) => Effect::ReadRecords(records),
         Phase::Finding(ops) => Effect::Find(ops),
+        Phase::Keeping(ops) => Effect::Keep(ops),
         Phase::Sending(ops) => Effect::Send(ops),
         _ => Effect::Pull,
     };
     run.attempts += 1;
-    let (asked, reason) = match failure {
-        Failure::SignInNeeded => return pause(Reason::SignInNeeded),
-        Failure::Refused(said) => return pause(Reason::Refused(said)),
-        Failure::Busy { after_ms } => (after_ms.unwrap_or(0), Reason::Busy { after_ms: after_ms.unwrap_or(0) }),
-        Failure::Unreachable(said) => (0, Reason::Unreachable(said)),
+    let asked = match &failure {
+        Failure::SignInNeeded | Failure::Refused(_) => return pause(failure.into()),
+        Failure::Busy { after_ms } => after_ms.unwrap_or(0),
+        Failure::Unreachable(_) => 0,
     };
     // Who is asked to wait longer than anybody sits there comes back another time.
     if run.attempts >= ATTEMPTS || asked > LONGEST_WAIT_MS {
-        return pause(reason);
+        return pause(failure.into());
     }
     let longest = (FIRST_WAIT_MS << (run.attempts - 1)).min(LONGEST_WAIT_MS);
     let wait = Effect::Wait { least_ms: asked, most_ms: asked + longest };
@@ -467,6 +480,7 @@ fn phase_of(effect: &Effect) -> Phase {
         Effect::Identify => Phase::Checking,
         Effect::ReadRecords(records) => Phase::Reading(records.clone()),
         Effect::Find(ops) => Phase::Finding(ops.clone()),
+        Effect::Keep(ops) => Phase::Keeping(ops.clone()),
         Effect::Send(ops) => Phase::Sending(ops.clone()),
         _ => Phase::Pulling,
     }

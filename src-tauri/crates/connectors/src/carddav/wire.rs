@@ -3,7 +3,7 @@
 //!
 //! It follows no redirect: only who asked knows whether the password may go there.
 
-use crate::Account;
+use crate::{Account, Stop};
 use cardfile_sync::{remote::Traffic, run::Failure};
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
@@ -23,6 +23,8 @@ const REQUEST_LIMIT: Duration = Duration::from_secs(600);
 /// For a connection that nobody uses: less than the five seconds after which many servers
 /// close it, because a request that meets a closed one is lost.
 const IDLE_LIMIT: Duration = Duration::from_secs(4);
+/// Why a request that somebody stopped has no answer.
+const STOPPED: &str = "stopped";
 /// Characters of an answer that a person is shown.
 const WORDS: usize = 300;
 
@@ -31,12 +33,13 @@ pub(super) struct Wire {
     client: Client,
     user: String,
     password: String,
+    stop: Stop,
     counts: Counts,
 }
 
 impl Wire {
     /// Asks nothing yet.
-    pub(super) fn new(account: &Account) -> Result<Self, Failure> {
+    pub(super) fn new(account: &Account, stop: Stop) -> Result<Self, Failure> {
         // It fails when there is a provider already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -49,15 +52,19 @@ impl Wire {
             .build()
             .map_err(|error| Failure::Unreachable(cause(&error)))?;
         let (user, password) = (account.user.clone(), account.password.clone());
-        Ok(Self { client, user, password, counts: Counts::default() })
+        Ok(Self { client, user, password, stop, counts: Counts::default() })
     }
 
     /// Sends a request. A refusal is an answer like any other. A body is read to its end, so
     /// that a cut connection is one kind of error wherever it was cut.
     pub(super) async fn send(&self, request: Request<String>) -> Result<Heard, Lost> {
+        if self.stop.is_called() {
+            return Err(Lost::Unsent(STOPPED.to_owned()));
+        }
         self.counts.requests.fetch_add(1, Relaxed);
         self.counts.bytes_up.fetch_add(request.body().len() as u64, Relaxed);
-        let heard = self.answer(request).await.map_err(|error| {
+        let heard = self.stop.or(self.answer(request)).await.ok_or_else(|| Lost::Sent(STOPPED.to_owned()))?;
+        let heard = heard.map_err(|error| {
             let unsent = error.is_connect() || error.is_builder();
             if unsent { Lost::Unsent(cause(&error)) } else { Lost::Sent(cause(&error)) }
         })?;

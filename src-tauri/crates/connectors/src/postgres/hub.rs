@@ -4,7 +4,7 @@ use super::{
     fault::Fault,
     wire::{Param, Wire},
 };
-use crate::Account;
+use crate::{Account, Stop};
 use cardfile_sync::{
     fields,
     pair::{Key, Version},
@@ -28,8 +28,8 @@ pub(super) struct Hub {
 
 impl Hub {
     /// Asks nothing yet.
-    pub(super) fn new(account: &Account, workspace: String, device: String) -> Result<Self, Failure> {
-        Ok(Self { wire: Wire::new(account)?, workspace, device })
+    pub(super) fn new(account: &Account, workspace: String, device: String, stop: Stop) -> Result<Self, Failure> {
+        Ok(Self { wire: Wire::new(account, stop)?, workspace, device })
     }
 
     /// Contacts as they are now: one row for each key, in their order.

@@ -2,20 +2,15 @@
 //! such a remote kept in the database, so that the next device goes on where it stopped.
 
 use super::{fault::Fault, hub::Hub, runtime, wire::Param};
-use crate::Account;
-use cardfile_sync::run::Failure;
-use serde_json::Value as Json;
+use crate::{Account, Stop};
+use cardfile_sync::{
+    bridge::{self, Epoch, Part, Parts},
+    remote::Traffic,
+    run::Failure,
+};
 use std::collections::BTreeMap;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Row as Line, types::FromSql};
-
-/// How often the lease of a remote was taken. Whoever took it later has a higher one, and
-/// nothing is kept for a lower one any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Epoch(pub i64);
-
-/// What is known of a shared remote, by the names of its parts: contacts, and the cursor.
-pub type Parts = BTreeMap<String, Json>;
 
 /// The leases of a workspace. Times are by the clock of the server.
 pub struct Leases {
@@ -25,15 +20,15 @@ pub struct Leases {
 
 impl Leases {
     /// Of the workspace `place`, for whoever is called `holder`.
-    pub fn open(account: &Account, place: &str, holder: &str) -> Result<Self, Failure> {
-        let (runtime, mut hub) = (runtime()?, Hub::new(account, place.trim().to_owned(), holder.to_owned())?);
+    pub fn open(account: &Account, place: &str, holder: &str, stop: Stop) -> Result<Self, Failure> {
+        let (runtime, mut hub) = (runtime()?, Hub::new(account, place.trim().to_owned(), holder.to_owned(), stop)?);
         runtime.block_on(hub.enter())?;
         Ok(Self { runtime, hub })
     }
+}
 
-    /// Takes the lease of a remote for so many seconds; nothing while somebody else has it.
-    /// Our own is taken again, with a new epoch.
-    pub fn take(&mut self, remote: &str, seconds: u32) -> Result<Option<Epoch>, Failure> {
+impl bridge::Leases for Leases {
+    fn take(&mut self, remote: &str, seconds: u32) -> Result<Option<Epoch>, Failure> {
         let params = [
             Param::Text(&self.hub.workspace),
             Param::Text(remote),
@@ -44,8 +39,7 @@ impl Leases {
         Ok(only::<Option<i64>>(&lines, "epoch")?.map(Epoch))
     }
 
-    /// Holds a lease for so many seconds from now; `false` when it is not ours any more.
-    pub fn renew(&mut self, remote: &str, epoch: Epoch, seconds: u32) -> Result<bool, Failure> {
+    fn renew(&mut self, remote: &str, epoch: Epoch, seconds: u32) -> Result<bool, Failure> {
         let params = [
             Param::Text(&self.hub.workspace),
             Param::Text(remote),
@@ -56,18 +50,16 @@ impl Leases {
         only(&lines, "is_ours")
     }
 
-    /// Gives a lease back; `false` when it was not ours any more.
-    pub fn release(&mut self, remote: &str, epoch: Epoch) -> Result<bool, Failure> {
+    fn release(&mut self, remote: &str, epoch: Epoch) -> Result<bool, Failure> {
         let params = [Param::Text(&self.hub.workspace), Param::Text(remote), Param::Number(epoch.0)];
         let lines = self.runtime.block_on(self.hub.wire.ask(include_str!("sql/release_lease.sql"), &params))?;
         only(&lines, "is_ours")
     }
 
-    /// What is known of a remote.
-    pub fn bridge(&mut self, remote: &str) -> Result<Parts, Failure> {
+    fn parts(&mut self, remote: &str) -> Result<BTreeMap<String, Part>, Failure> {
         let params = [Param::Text(&self.hub.workspace), Param::Text(remote)];
         let lines = self.runtime.block_on(self.hub.wire.ask(include_str!("sql/bridge.sql"), &params))?;
-        let part = |line: &Line| -> Result<(String, Json), Failure> {
+        let part = |line: &Line| -> Result<(String, Part), Failure> {
             let read = || Ok::<_, tokio_postgres::Error>((line.try_get("part")?, line.try_get::<_, &str>("state")?));
             let (part, state) = read().map_err(Fault::from)?;
             let state = serde_json::from_str(state);
@@ -76,14 +68,16 @@ impl Leases {
         lines.iter().map(part).collect()
     }
 
-    /// Keeps parts of what is known of a remote, all of them or none; null takes one away.
-    /// `false`, and nothing is kept, when the lease is not ours any more.
-    pub fn put_bridge(&mut self, remote: &str, epoch: Epoch, parts: &Parts) -> Result<bool, Failure> {
+    fn put(&mut self, remote: &str, epoch: Epoch, parts: &Parts) -> Result<bool, Failure> {
         let parts = serde_json::to_string(parts).map_err(|error| Failure::Refused(error.to_string()))?;
         let params =
             [Param::Text(&self.hub.workspace), Param::Text(remote), Param::Number(epoch.0), Param::Text(&parts)];
         let lines = self.runtime.block_on(self.hub.wire.ask(include_str!("sql/put_bridge.sql"), &params))?;
         only(&lines, "is_ours")
+    }
+
+    fn traffic(&self) -> Traffic {
+        self.hub.wire.traffic()
     }
 }
 

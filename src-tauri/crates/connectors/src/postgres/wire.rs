@@ -5,7 +5,7 @@
 //! library would write what is in them into the log.
 
 use super::{address::Address, fault::Fault};
-use crate::Account;
+use crate::{Account, Stop};
 use cardfile_sync::{remote::Traffic, run::Failure};
 use rustls::ClientConfig;
 use rustls_platform_verifier::ConfigVerifierExt;
@@ -31,13 +31,14 @@ const BEGIN: &str = "BEGIN; SET LOCAL lock_timeout = '5s'";
 pub(super) struct Wire {
     address: Address,
     session: Option<Session>,
+    stop: Stop,
     counts: Arc<Counts>,
 }
 
 impl Wire {
     /// Asks nothing yet.
-    pub(super) fn new(account: &Account) -> Result<Self, Failure> {
-        Ok(Self { address: Address::of(account)?, session: None, counts: Arc::default() })
+    pub(super) fn new(account: &Account, stop: Stop) -> Result<Self, Failure> {
+        Ok(Self { address: Address::of(account)?, session: None, stop, counts: Arc::default() })
     }
 
     /// Whether the address asks to read by time.
@@ -102,7 +103,7 @@ impl Wire {
     async fn take(&mut self) -> Result<Session, Fault> {
         match self.session.take() {
             Some(session) if !session.client.is_closed() => Ok(session),
-            _ => Session::open(&self.address, Arc::clone(&self.counts)).await,
+            _ => Session::open(&self.address, self.stop.clone(), Arc::clone(&self.counts)).await,
         }
     }
 
@@ -114,6 +115,7 @@ impl Wire {
 /// A connection.
 pub(super) struct Session {
     client: Client,
+    stop: Stop,
     counts: Arc<Counts>,
 }
 
@@ -124,7 +126,7 @@ impl Session {
         self.counts.requests.fetch_add(1, Relaxed);
         self.counts.bytes_up.fetch_add(sent as u64, Relaxed);
         let typed: Vec<(&(dyn ToSql + Sync), Type)> = params.iter().map(Param::typed).collect();
-        let rows = in_time(self.client.query_typed(sql, &typed)).await?;
+        let rows = in_time(&self.stop, self.client.query_typed(sql, &typed)).await?;
         let came: usize = rows.iter().map(Row::raw_size_bytes).sum();
         self.counts.bytes_down.fetch_add(came as u64, Relaxed);
         Ok(rows)
@@ -132,22 +134,22 @@ impl Session {
 
     async fn run(&self, sql: &str) -> Result<(), Fault> {
         self.counts.requests.fetch_add(1, Relaxed);
-        in_time(self.client.batch_execute(sql)).await
+        in_time(&self.stop, self.client.batch_execute(sql)).await
     }
 
-    async fn open(address: &Address, counts: Arc<Counts>) -> Result<Self, Fault> {
+    async fn open(address: &Address, stop: Stop, counts: Arc<Counts>) -> Result<Self, Fault> {
         let config = &address.config;
         // The connection lives as long as the client; what happens to it is told to who asks.
         let client = if address.is_encrypted {
-            let (client, connection) = in_time(config.connect(MakeRustlsConnect::new(encryption()?))).await?;
+            let (client, connection) = in_time(&stop, config.connect(MakeRustlsConnect::new(encryption()?))).await?;
             tokio::spawn(async move { drop(connection.await) });
             client
         } else {
-            let (client, connection) = in_time(config.connect(NoTls)).await?;
+            let (client, connection) = in_time(&stop, config.connect(NoTls)).await?;
             tokio::spawn(async move { drop(connection.await) });
             client
         };
-        Ok(Self { client, counts })
+        Ok(Self { client, stop, counts })
     }
 }
 
@@ -190,9 +192,13 @@ fn encryption() -> Result<ClientConfig, Fault> {
     ClientConfig::with_platform_verifier().map_err(|error| Fault::Failed(Failure::Refused(error.to_string())))
 }
 
-async fn in_time<T>(answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Fault> {
-    match tokio::time::timeout(STATEMENT_LIMIT, answer).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(Fault::Lost("the server did not answer in time".into())),
+async fn in_time<T>(
+    stop: &Stop,
+    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Fault> {
+    match stop.or(tokio::time::timeout(STATEMENT_LIMIT, answer)).await {
+        None => Err(Fault::Lost("stopped".into())),
+        Some(Ok(answer)) => Ok(answer?),
+        Some(Err(_)) => Err(Fault::Lost("the server did not answer in time".into())),
     }
 }

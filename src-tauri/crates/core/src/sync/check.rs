@@ -5,6 +5,7 @@ use super::{
     known::Known as KnownPair,
     place::{self, At, Placed},
     remotes::{self, Known},
+    watch::Watch,
 };
 use crate::{
     core::{Core, Who},
@@ -104,14 +105,27 @@ impl Check {
 
 /// Looks at a remote.
 pub fn check(core: &Core, name: &str, progress: &dyn Progress) -> Result<Check, Error> {
+    let watch = Watch::default();
+    match watch.over(progress, || look(core, name, progress, &watch)) {
+        Err(_) if watch.stop.is_called() => Err(stopped()),
+        looked => looked,
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(Code::Cancelled, say!("stopped; nothing was changed"))
+}
+
+fn look(core: &Core, name: &str, progress: &dyn Progress, watch: &Watch) -> Result<Check, Error> {
     let known = remotes::find(core, name)?;
-    let mut remote = remotes::open(core, &known)?;
+    let mut remote = remotes::open(core, &known, &watch.stop)?;
     remote.identity().map_err(remotes::failed)?;
     remote.begin(None);
     let (mut records, mut found) = (Vec::new(), Check::default());
     loop {
-        if !progress.at(records.len() as u64, 0) {
-            return Err(Error::new(Code::Cancelled, say!("stopped; nothing was changed")));
+        watch.is_at(records.len() as u64);
+        if !progress.at(watch.done(), 0) {
+            return Err(stopped());
         }
         let Paged::Page(page) = remote.page(&|_| None).map_err(remotes::failed)? else { break };
         for row in page.rows {

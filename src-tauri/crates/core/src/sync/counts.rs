@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
 
-/// What a run did. Each count but the last three is of records.
+/// What a run did. Each count but the last four is of records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Counts {
@@ -41,6 +41,9 @@ pub struct Counts {
     /// Bytes of bodies that were sent.
     #[ts(type = "number")]
     pub bytes_up: u64,
+    /// Milliseconds that were waited because the remote asked for it, or did not answer.
+    #[ts(type = "number")]
+    pub waited_ms: u64,
     /// Pairs whose record came.
     #[serde(skip)]
     heard: BTreeSet<Op>,

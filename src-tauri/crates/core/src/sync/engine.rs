@@ -2,6 +2,7 @@
 //! what becomes of a pair is said by `cardfile_sync`.
 
 use super::{
+    bridge::Bridge,
     counts::Counts,
     known::Known,
     place::{self, At, Placed},
@@ -36,6 +37,8 @@ pub struct Engine<'e> {
     limits: Limits,
     who: WriteOp,
     lock: Option<Lock>,
+    /// Where a team shares the remote.
+    bridge: Option<Bridge<'e>>,
     /// What was read and is not kept yet.
     page: Page,
     exact: Vec<Row>,
@@ -83,6 +86,7 @@ impl<'e> Engine<'e> {
             limits: Limits::default(),
             who,
             lock: None,
+            bridge: None,
             page: Page::default(),
             exact: Vec::new(),
             absent: Vec::new(),
@@ -97,11 +101,22 @@ impl<'e> Engine<'e> {
         }
     }
 
+    /// Of a remote that a team shares.
+    #[must_use]
+    pub fn bridged(self, bridge: Option<Bridge<'e>>) -> Self {
+        Self { bridge, ..self }
+    }
+
     /// What the run did so far.
     pub fn counts(&self) -> Counts {
         let mut counts = self.counts.clone();
         counts.carried(self.remote.traffic());
         counts
+    }
+
+    /// So long was waited.
+    pub(crate) fn waited(&mut self, ms: u64) {
+        self.counts.waited_ms += ms;
     }
 
     /// Requests so far.
@@ -121,6 +136,17 @@ impl<'e> Engine<'e> {
 
     /// Carries out one effect and says what happened. Waiting is the matter of the caller.
     pub fn perform(&mut self, effect: Effect) -> Result<Option<Event>, Error> {
+        let asks = matches!(effect, Effect::Pull | Effect::ReadRecords(_) | Effect::Find(_) | Effect::Send(_));
+        if let Some(bridge) = self.bridge.as_mut().filter(|_| asks) {
+            match (bridge.hold(self.store.environment().clock.now()), &effect) {
+                (Ok(true), _) => {}
+                (Ok(false), _) => return Ok(Some(Event::Leased(false))),
+                (Err(failure), Effect::Send(_)) => {
+                    return Ok(Some(Event::Written { outcomes: Vec::new(), failure: Some(failure) }));
+                }
+                (Err(failure), _) => return Ok(Some(Event::Failed(failure))),
+            }
+        }
         Ok(Some(match effect {
             Effect::TakeLease => {
                 let id = self.known_remote()?.id;
@@ -130,6 +156,9 @@ impl<'e> Engine<'e> {
             Effect::Identify => self.identify()?,
             Effect::Wait { .. } => Event::Waited,
             Effect::Release => {
+                if let Some(bridge) = &mut self.bridge {
+                    bridge.end(self.store)?;
+                }
                 self.lock = None;
                 return Ok(None);
             }
@@ -145,7 +174,7 @@ impl<'e> Engine<'e> {
             Effect::Plan => self.make_plan()?,
             Effect::Apply => self.apply()?,
             Effect::Find(ops) => self.find(&ops)?,
-            Effect::Keep(ops) => Event::Kept { stale: self.keep(&ops)? },
+            Effect::Keep(ops) => self.keep_for_all(&ops)?,
             Effect::Send(ops) => self.send(&ops)?,
             Effect::Settle(outcomes) => {
                 self.settle(&outcomes)?;
@@ -460,7 +489,13 @@ impl<'e> Engine<'e> {
             pairs.insert(*op, known.pair.clone());
         }
         let made = plan(&pairs, &self.mapping, linked, self.limits, self.done);
-        let reads = made.records.iter().filter(|(_, record)| record.reads).map(|(op, _)| *op).collect();
+        let needs_body = self.remote.caps().needs_body;
+        let is_bare = |op: &Op| from.get(op).is_some_and(|(known, _)| known.row.body.is_empty());
+        let reads = |(op, record): (&Op, &RecordPlan)| {
+            let is_patched = matches!(record.push, Some(Push::Patch { .. }));
+            (record.reads || needs_body && is_patched && is_bare(op)).then_some(*op)
+        };
+        let reads = made.records.iter().filter_map(reads).collect();
         let questions = made.questions.clone();
         self.plan = Some(Planned { plan: made, from, seen });
         Ok(Event::Planned { questions, reads })
@@ -538,6 +573,9 @@ impl<'e> Engine<'e> {
             if is_last {
                 break;
             }
+        }
+        if let Some(bridge) = &mut self.bridge {
+            bridge.is_behind();
         }
         let caps = self.remote.caps();
         let kinds = writes.into_iter().map(|(op, push)| {
@@ -659,10 +697,22 @@ impl<'e> Engine<'e> {
         })
     }
 
+    /// Keeps what will be sent, also for the device that serves the remote next.
+    fn keep_for_all(&mut self, ops: &[Op]) -> Result<Event, Error> {
+        let stale = self.keep(ops)?;
+        let Some(bridge) = &mut self.bridge else { return Ok(Event::Kept { stale }) };
+        Ok(match bridge.pass_on(self.store)? {
+            Ok(true) => Event::Kept { stale },
+            Ok(false) => Event::Leased(false),
+            Err(failure) => Event::Failed(failure),
+        })
+    }
+
     /// Keeps what will be sent; gives what may not leave any more.
     fn keep(&mut self, ops: &[Op]) -> Result<BTreeSet<Op>, Error> {
         let mut stale = BTreeSet::new();
         let mut stamps = Vec::new();
+        let needs_body = self.remote.caps().needs_body;
         self.write(|tx| {
             if !self.is_set_as_it_was(tx.read())? {
                 stale.extend(ops);
@@ -676,7 +726,9 @@ impl<'e> Engine<'e> {
                     continue;
                 };
                 let local = known.local(tx.read())?.0;
-                if !may_leave(push, &local, &self.mapping) {
+                // Without the record as it was, what we have no field for would be lost.
+                let is_bare = needs_body && known.row.body.is_empty() && matches!(push, Push::Patch { .. });
+                if is_bare || !may_leave(push, &local, &self.mapping) {
                     stale.insert(*op);
                     continue;
                 }

@@ -4,10 +4,11 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
-use cardfile_connectors::{Account, Connector, Opening, Place, connector};
+use cardfile_connectors::{Account, Connector, Opening, Place, REGISTRY, Stop, connector};
 use cardfile_domain::{Millis, Sentence, say};
 use cardfile_store::{OpKind, Remote as Configured, SecretText};
 use cardfile_sync::{
+    bridge::Leases,
     mapping::{Direction, Mapping, Rule},
     plan::Question,
     remote::Remote,
@@ -15,9 +16,6 @@ use cardfile_sync::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-/// What an administrator runs once in the database of a team.
-pub use cardfile_connectors::postgres::SCHEMA;
 
 /// What a remote is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,6 +61,11 @@ impl Known {
         serde_json::from_value(self.kept.asked.clone()).unwrap_or_default()
     }
 
+    /// Whether a team keeps all of its contacts there.
+    pub fn is_team(&self) -> bool {
+        self.connector().is_ok_and(|connector| connector.team.is_some())
+    }
+
     pub(crate) fn connector(&self) -> Result<&'static Connector, Error> {
         of_kind(&self.kept.kind)
     }
@@ -104,6 +107,11 @@ pub(crate) fn failed(failure: Failure) -> Error {
         Failure::Refused(said) => Error::new(Code::Refused, say!("the server says no: {said}", said))
             .hint(say!("Check the address. Nothing was changed.")),
     }
+}
+
+/// What an administrator runs once in the database of a team, by the kind of database.
+pub fn schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REGISTRY.iter().filter_map(|connector| Some((connector.kind, connector.team.as_ref()?.schema)))
 }
 
 /// All remotes, in the order of their names.
@@ -259,19 +267,40 @@ pub fn agree(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     Ok(())
 }
 
-/// Opens the connector of a remote for one run.
-pub(crate) fn open(core: &Core, known: &Known) -> Result<Box<dyn Remote>, Error> {
-    let connector = known.connector()?;
+/// Opens the connector of a remote for one run, in which `stop` ends the wait for an answer.
+pub(crate) fn open(core: &Core, known: &Known, stop: &Stop) -> Result<Box<dyn Remote>, Error> {
+    (known.connector()?.open)(opening(core, known, stop)?).map_err(failed)
+}
+
+/// The database of the team that this workspace is in, where it is turned on.
+pub(crate) fn team(core: &Core) -> Result<Option<Known>, Error> {
+    Ok(all(core)?.into_iter().find(|known| known.is_team() && known.settings.enabled_at.is_some()))
+}
+
+/// Who serves what the team shares. Asks its database.
+pub(crate) fn open_leases(
+    core: &Core,
+    team: &Known,
+    stop: &Stop,
+) -> Result<Result<Box<dyn Leases>, Failure>, Error> {
+    let Some(connector) = &team.connector()?.team else {
+        return Ok(Err(Failure::Refused(format!("{} is no database of a team", team.kept.name))));
+    };
+    // The lease is this workspace's, whatever the team is called in the records.
+    Ok((connector.leases)(Opening { device: device(core)?, ..opening(core, team, stop)? }))
+}
+
+fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {
     let password = core.store().credential(&known.kept.id)?;
     let password = password.map(|text| text.show().to_string()).unwrap_or_default();
     let Settings { url, user, place, stamps, .. } = known.settings.clone();
     let account = Account { url, user, password };
-    let device = device(core)?;
-    (connector.open)(Opening { account, place, device, stamps, region: core.region()? }).map_err(failed)
+    let device = known.kept.device.clone().map_or_else(|| device(core), Ok)?;
+    Ok(Opening { account, place, device, stamps, region: core.region()?, stop: stop.clone() })
 }
 
 /// What this workspace is called in stamps.
-fn device(core: &Core) -> Result<String, Error> {
+pub(crate) fn device(core: &Core) -> Result<String, Error> {
     if let Some(Value::String(device)) = core.setting(DEVICE)? {
         return Ok(device);
     }

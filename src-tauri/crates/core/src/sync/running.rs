@@ -3,6 +3,8 @@
 use super::{
     Counts, Engine,
     remotes::{self, Known},
+    shared,
+    watch::Watch,
 };
 use crate::{
     core::{Core, Who},
@@ -61,52 +63,82 @@ pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Pro
         )
         .hint(say!("Look at the pre-flight check, approve what may leave, and turn the connection on.")));
     }
-    let mut remote = remotes::open(core, &known)?;
-    let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
-    let mut engine = Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op);
     let mut kept = begin(core, &known, who)?;
-    let mut asked = Vec::new();
-    let ended = drive(&mut engine, preview, progress, &mut asked);
-    let counts = engine.counts();
-    let (totals, digest) = engine.planned().map(|plan| (plan.totals, plan.digest())).unwrap_or_default();
-    let questions =
-        if asked.is_empty() { engine.planned().map(|plan| plan.questions.clone()).unwrap_or_default() } else { asked };
-    let operation = engine.operation();
-    let operation = operation.map(|op| core.store().read(|r| r.operations().get(op))).transpose()?.flatten();
-    let operation = operation.map(|row| row.id);
-    let end = match ended {
-        Ok(end) => end,
+    let mut report = Report {
+        run: kept.id.clone(),
+        end: End::Cancelled,
+        counts: Counts::default(),
+        totals: Totals::default(),
+        questions: Vec::new(),
+        digest: String::new(),
+        operation: None,
+    };
+    let watch = Watch::default();
+    let served = watch.over(progress, || serve(core, &known, preview, who, progress, &watch, &mut report));
+    if let Err(error) = &served {
         // A fault of ours is kept like any other end.
-        Err(error) => {
-            finish(
-                core,
-                &mut kept,
-                &End::Paused(Reason::Unreachable(error.message.to_string())),
-                &counts,
-                operation,
-                who,
-            )?;
-            return Err(error);
+        report.end = End::Paused(Reason::Unreachable(error.message.to_string()));
+    }
+    finish(core, &mut kept, &report, who)?;
+    served.map(|()| report)
+}
+
+fn serve(
+    core: &Core,
+    known: &Known,
+    preview: bool,
+    who: &Who,
+    progress: &dyn Progress,
+    watch: &Watch,
+    report: &mut Report,
+) -> Result<(), Error> {
+    let bridge = match shared::bridge(core, known, who, progress, watch)? {
+        Ok(bridge) => bridge,
+        Err(_) if watch.stop.is_called() => return Ok(()),
+        Err(reason) => {
+            report.end = End::Paused(reason);
+            return Ok(());
         }
     };
-    finish(core, &mut kept, &end, &counts, operation.clone(), who)?;
+    // Others may have learned more of it.
+    let known = remotes::find(core, &known.kept.id)?;
+    let mut remote = remotes::open(core, &known, &watch.stop)?;
+    let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
+    let mut engine =
+        Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op).bridged(bridge);
+    let mut asked = Vec::new();
+    let ended = drive(&mut engine, preview, progress, watch, &mut asked);
+    report.counts = engine.counts();
+    let operation = engine.operation().map(|op| core.store().read(|r| r.operations().get(op))).transpose()?.flatten();
+    report.operation = operation.map(|row| row.id);
+    if let Some(plan) = engine.planned() {
+        (report.totals, report.digest) = (plan.totals, plan.digest());
+    }
+    let planned = engine.planned().map(|plan| plan.questions.clone()).unwrap_or_default();
+    report.end = ended?;
     // What was agreed to is asked no more.
-    let questions = if end == End::Done { Vec::new() } else { questions };
-    Ok(Report { run: kept.id, end, counts, totals, questions, digest, operation })
+    report.questions = match report.end {
+        End::Done => Vec::new(),
+        _ if asked.is_empty() => planned,
+        _ => asked,
+    };
+    Ok(())
 }
 
 fn drive(
     engine: &mut Engine<'_>,
     preview: bool,
     progress: &dyn Progress,
+    watch: &Watch,
     asked: &mut Vec<Question>,
 ) -> Result<End, Error> {
     let (mut run, mut effects) = step(Run::default(), Event::Start { preview });
-    let mut done = 0;
     while let Some(effect) = effects.pop() {
         let event = match effect {
             Effect::Wait { least_ms, most_ms } => {
-                if wait(Duration::from_millis(least_ms.midpoint(most_ms)), progress, done) {
+                let ms = least_ms.midpoint(most_ms);
+                if wait(Duration::from_millis(ms), progress, watch.done()) {
+                    engine.waited(ms);
                     Event::Waited
                 } else {
                     Event::Cancel
@@ -124,8 +156,8 @@ fn drive(
         };
         let is_written = matches!(event, Event::Settled);
         (run, effects) = step(run, event);
-        done = engine.requests();
-        if !progress.at(done, 0) && !is_written {
+        watch.is_at(engine.requests());
+        if !progress.at(watch.done(), 0) && !is_written {
             let (stopped, more) = step(run, Event::Cancel);
             run = stopped;
             effects.extend(more);
@@ -161,18 +193,11 @@ fn begin(core: &Core, known: &Known, who: &Who) -> Result<SyncRun, Error> {
     Ok(kept)
 }
 
-fn finish(
-    core: &Core,
-    kept: &mut SyncRun,
-    end: &End,
-    counts: &Counts,
-    operation: Option<OperationId>,
-    who: &Who,
-) -> Result<(), Error> {
+fn finish(core: &Core, kept: &mut SyncRun, report: &Report, who: &Who) -> Result<(), Error> {
     kept.ended_at = Some(core.store().environment().clock.now());
-    kept.outcome = serde_json::to_value(end).unwrap_or_default();
-    kept.counts = serde_json::to_value(counts).unwrap_or_default();
-    kept.operation = operation;
+    kept.outcome = serde_json::to_value(&report.end).unwrap_or_default();
+    kept.counts = serde_json::to_value(&report.counts).unwrap_or_default();
+    kept.operation.clone_from(&report.operation);
     core.store().write(who.op(OpKind::SyncRun, ""), |tx| Ok::<_, Error>(tx.put_sync_run(kept)?))?;
     Ok(())
 }
@@ -229,7 +254,7 @@ pub fn said(end: &End) -> Sentence {
         End::Done => say!("everything was done that could be"),
         End::Previewed => say!("only looked at, nothing was changed"),
         End::Cancelled => say!("stopped"),
-        End::Paused(Reason::Leased) => say!("another run of this connection is under way"),
+        End::Paused(Reason::Leased) => say!("another run of this connection is under way, here or on another device"),
         End::Paused(Reason::OtherStore) => say!("behind the address is another address book than before"),
         End::Paused(Reason::Asked) => say!("a person has to agree first"),
         End::Paused(Reason::Unreachable(said)) => say!("the server does not answer: {said}", said),

@@ -1,0 +1,298 @@
+//! A remote that a team shares, for the length of one run: the lease, and what is known of
+//! the remote, which is kept in the team's database for whoever serves it next.
+//!
+//! What is passed on is never ahead of the contacts in the team's database: who took over
+//! would else find them older than what was agreed, and write that back to the remote. So
+//! the team's database is brought in step first, and before anything is sent.
+
+use super::known::Known;
+use crate::error::Error;
+use cardfile_domain::Millis;
+use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
+use cardfile_sync::{
+    bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
+    mapping::Mapping,
+    pair::Remote as Observed,
+    run::Failure,
+};
+use std::collections::BTreeMap;
+
+/// For so long a lease is taken: a device that vanished is waited for no longer.
+const LEASE_SECONDS: u32 = 300;
+/// A lease that was held for so long is renewed.
+const RENEWED_AFTER_MS: i64 = 60_000;
+/// Parts that are passed on together.
+const AT_ONCE: usize = 500;
+/// The name of the part that says how far the remote was read.
+const PROGRESS: &str = "progress";
+
+/// What the team's database says, or why it says nothing.
+pub type Answer<T> = Result<Result<T, Failure>, Error>;
+
+/// What it takes to serve a shared remote.
+pub struct Team<'b> {
+    /// Of the team's database.
+    pub leases: Box<dyn Leases + 'b>,
+    /// The team's database, as it is configured here.
+    pub row: RemoteRow,
+    /// What may leave for there.
+    pub mapping: Mapping,
+    /// Exchanges contacts with it, both ways.
+    pub in_step: Box<dyn FnMut() -> Answer<()> + 'b>,
+}
+
+/// A shared remote that is ours for now.
+pub struct Bridge<'b> {
+    team: Team<'b>,
+    /// What the team calls the remote.
+    name: String,
+    remote: RemoteRow,
+    epoch: Epoch,
+    who: Op,
+    held_at: Millis,
+    /// Contacts may have changed since the team's database was in step.
+    is_behind: bool,
+    /// How far the next device was told that the remote is read.
+    told: Option<Progress>,
+}
+
+impl<'b> Bridge<'b> {
+    /// Takes the lease of a remote, and what others learned of it since it was ours last;
+    /// nothing while another device has it. `device` is what records call us, if the team
+    /// has no name there yet.
+    pub fn take(
+        store: &Store,
+        mut team: Team<'b>,
+        name: String,
+        remote: &cardfile_store::Remote,
+        device: &str,
+        who: Op,
+    ) -> Answer<Option<Self>> {
+        let held_at = store.environment().clock.now();
+        let epoch = match team.leases.take(&name, LEASE_SECONDS) {
+            Ok(Some(epoch)) => epoch,
+            Ok(None) => return Ok(Ok(None)),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        if let Err(failure) = (team.in_step)()? {
+            return Ok(Err(failure));
+        }
+        let remote_row = remote.row;
+        let mut bridge =
+            Self { team, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
+        let is_alone = remote.epoch.is_some_and(|known| known + 1 == epoch.0);
+        if is_alone {
+            let device = remote.device.clone().unwrap_or_else(|| device.to_owned());
+            bridge.write(store, |tx| Ok(tx.bridge(remote_row, epoch.0, &device)?))?;
+            return Ok(Ok(Some(bridge)));
+        }
+        let parts = match bridge.team.leases.parts(&bridge.name) {
+            Ok(parts) => parts,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        if parts.is_empty() {
+            bridge.write(store, |tx| {
+                tx.bridge(remote_row, epoch.0, device)?;
+                Ok(tx.mark_pairs(remote_row)?)
+            })?;
+        } else {
+            bridge.adopt(store, parts, device)?;
+        }
+        Ok(Ok(Some(bridge)))
+    }
+
+    fn write<T>(&self, store: &Store, write: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> Result<T, Error> {
+        Ok(store.write(self.who.clone(), write)?.0)
+    }
+
+    /// Goes on where another device stopped.
+    fn adopt(&self, store: &Store, parts: BTreeMap<String, Part>, device: &str) -> Result<(), Error> {
+        self.write(store, |tx| {
+            tx.forget_pairs(self.remote)?;
+            let mut progress = Progress { device: device.to_owned(), ..Progress::default() };
+            for (name, part) in parts {
+                match part {
+                    Part::Gone(key) => tx.put_tombstone(self.remote, &key)?,
+                    Part::Progress(known) => progress = known,
+                    Part::Pair(shared) => {
+                        let row = self.taken_over(tx.read(), *shared)?;
+                        let pair = tx.put_pair(&row)?;
+                        tx.name_pair(pair, &name)?;
+                    }
+                }
+            }
+            if let Some(mut remote) = tx.read().remotes().get(self.remote)? {
+                (remote.cursor, remote.stamp, remote.seen) = (progress.cursor, progress.stamp, None);
+                tx.put_remote(&remote)?;
+            }
+            tx.bridge(self.remote, self.epoch.0, &progress.device)?;
+            Ok(tx.settle_bridge(self.remote)?)
+        })
+    }
+
+    /// A pair as this workspace keeps it. Each is looked at: the contacts here have moved
+    /// on since.
+    fn taken_over(&self, reader: Reader<'_>, shared: Shared) -> Result<PairRow, StoreError> {
+        let owner = shared.owner.clone();
+        let mut pair = shared.into_pair();
+        let mut fate = match owner.fate {
+            1 => Fate::Deleted,
+            2 => Fate::Erased,
+            3 => Fate::ErasedThere,
+            _ => Fate::None,
+        };
+        let mut contact = None;
+        if let Some(id) = &owner.contact {
+            contact = contact_of(reader, self.team.row, id)?;
+            if contact.is_none() && fate == Fate::None {
+                if reader.pairs().is_tombstone(self.team.row, id)? {
+                    fate = Fate::Deleted;
+                } else {
+                    // Whose record it is shows when it is read.
+                    pair.remote = Observed::Doubtful;
+                }
+            }
+            // Two contacts of the team may be one here.
+            if let Some(row) = contact
+                && reader.pairs().of_contact(self.remote, row)?.is_some()
+            {
+                (contact, pair.remote) = (None, Observed::Doubtful);
+            }
+        }
+        let row = PairRow {
+            remote: self.remote,
+            contact,
+            external_id: owner.external_id,
+            rival: owner.rival,
+            fate,
+            is_open: true,
+            ..PairRow::default()
+        };
+        Ok(Known { row, pair, since: BTreeMap::new() }.into_row())
+    }
+
+    /// Holds the lease; `false` when it is another device's by now.
+    pub(crate) fn hold(&mut self, now: Millis) -> Result<bool, Failure> {
+        if now.0 - self.held_at.0 < RENEWED_AFTER_MS {
+            return Ok(true);
+        }
+        self.held_at = now;
+        self.team.leases.renew(&self.name, self.epoch, LEASE_SECONDS)
+    }
+
+    /// Contacts were changed here.
+    pub(crate) fn is_behind(&mut self) {
+        self.is_behind = true;
+    }
+
+    /// Passes on what is known by now; `false` when the remote is another device's.
+    pub(crate) fn pass_on(&mut self, store: &Store) -> Answer<bool> {
+        if self.is_behind {
+            if let Err(failure) = (self.team.in_step)()? {
+                return Ok(Err(failure));
+            }
+            self.is_behind = false;
+        }
+        loop {
+            let (changed, mut parts) = self.next_parts(store)?;
+            let is_last = parts.is_empty();
+            let progress = self.progress(store)?;
+            if is_last {
+                if self.told.as_ref() == Some(&progress) {
+                    return Ok(Ok(true));
+                }
+                parts.insert(PROGRESS.to_owned(), Some(Part::Progress(progress.clone())));
+            }
+            match self.team.leases.put(&self.name, self.epoch, &parts) {
+                Ok(true) => {}
+                other => return Ok(other),
+            }
+            self.write(store, |tx| {
+                for change in &changed {
+                    tx.unmark_pair(self.remote, change.pair.pair, change.times)?;
+                }
+                for name in parts.keys() {
+                    tx.unmark_end(self.remote, name)?;
+                }
+                Ok(())
+            })?;
+            if is_last {
+                self.told = Some(progress);
+                return Ok(Ok(true));
+            }
+        }
+    }
+
+    fn progress(&self, store: &Store) -> Result<Progress, Error> {
+        let remote = store.read(|r| r.remotes().get(self.remote))?.unwrap_or_default();
+        Ok(Progress { cursor: remote.cursor, stamp: remote.stamp, device: remote.device.unwrap_or_default() })
+    }
+
+    /// What is passed on next. A part has its name before it leaves, so that it is the same
+    /// one when nobody hears whether it arrived.
+    fn next_parts(&self, store: &Store) -> Result<(Vec<Changed>, Parts), Error> {
+        let ended = store.read(|r| r.bridges().ended(self.remote))?;
+        let mut parts: Parts =
+            ended.into_iter().take(AT_ONCE).map(|end| (end.part, end.key.map(Part::Gone))).collect();
+        let unnamed = store.read(|r| r.bridges().changed(self.remote, AT_ONCE))?;
+        let unnamed: Vec<i64> =
+            unnamed.into_iter().filter(|change| change.pair.part.is_none()).map(|change| change.pair.pair).collect();
+        if !unnamed.is_empty() {
+            self.write(store, |tx| {
+                for pair in unnamed {
+                    let name = tx.new_id("prt_");
+                    tx.name_pair(pair, &name)?;
+                }
+                Ok(())
+            })?;
+        }
+        let changed = store.read(|r| {
+            let changed = r.bridges().changed(self.remote, AT_ONCE)?;
+            let shared = changed.iter().map(|change| self.shared(r, change)).collect::<Result<Vec<_>, StoreError>>();
+            Ok(shared.map(|shared| (changed, shared)))
+        })??;
+        let (changed, shared) = changed;
+        for (change, shared) in changed.iter().zip(shared) {
+            // One that was made in between has its turn with the next ones.
+            let Some(name) = change.pair.part.clone() else { continue };
+            parts.insert(name, Some(Part::Pair(Box::new(shared))));
+        }
+        let changed = changed.into_iter().filter(|change| change.pair.part.is_some()).collect();
+        Ok((changed, parts))
+    }
+
+    fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {
+        let known = Known::of(change.pair.clone())?;
+        let row = &known.row;
+        let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
+        let consents = stored.as_ref().map(|stored| super::known::consents_of(&stored.contact)).unwrap_or_default();
+        let in_team = row.contact.map(|contact| reader.pairs().of_contact(self.team.row, contact)).transpose()?;
+        let in_team = in_team.flatten().and_then(|pair| pair.external_id);
+        let owner = Owner {
+            contact: in_team.or_else(|| stored.map(|stored| stored.contact.id.as_str().to_owned())),
+            external_id: row.external_id.clone(),
+            rival: row.rival.clone(),
+            fate: row.fate as u8,
+        };
+        Ok(Shared::of(owner, &known.pair, &self.team.mapping, &consents))
+    }
+
+    /// Passes on what is known and gives the lease back. What cannot be passed on now is
+    /// so by the next run: the lease says whether anybody was there in between.
+    pub(crate) fn end(&mut self, store: &Store) -> Result<(), Error> {
+        if let Ok(true) = self.pass_on(store)? {
+            // Who does not hear of it waits until the lease is over.
+            let _ = self.team.leases.release(&self.name, self.epoch);
+        }
+        Ok(())
+    }
+}
+
+/// The contact that the team's database calls so.
+fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<ContactRow>, StoreError> {
+    let pair = reader.pairs().of_external_id(team, id, 0)?;
+    match pair.and_then(|pair| pair.contact) {
+        Some(contact) => Ok(Some(contact)),
+        None => Ok(reader.contacts().row_of(id)?),
+    }
+}

@@ -1,0 +1,213 @@
+//! A remote that a team shares is served by one device at a time. What that device knows of
+//! it is kept in the database of the team, so that the next one goes on where it stopped.
+//!
+//! Of the values only those are kept there that the team's database may hold anyway
+//! ([`Mapping::approve`]). What is left out is read again from the remote, and what nobody
+//! agreed on is never overwritten.
+
+use crate::{
+    mapping::Mapping,
+    pair::{Intent, Key, Pair, Remote},
+    remote::Traffic,
+    run::Failure,
+    value::Units,
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How often the lease of a remote was taken. Whoever took it later has a higher one, and
+/// nothing is kept for a lower one any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Epoch(pub i64);
+
+/// Whose pair it is, in words that all devices of a team understand.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Owner {
+    /// What the team's database calls the contact; nothing where there is none.
+    pub contact: Option<String>,
+    /// The ID in the record.
+    pub external_id: Option<String>,
+    /// Key of the record that has the contact meant by this one.
+    pub rival: Option<Key>,
+    /// What became of the contact, once it is gone: a number of the store.
+    pub fate: u8,
+}
+
+/// What the next device is told of one pair.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Shared {
+    /// Whose it is.
+    pub owner: Owner,
+    pair: Pair,
+}
+
+impl Shared {
+    /// As far as the team's database may know it: `team` says what may leave for there, of a
+    /// contact with these consents.
+    pub fn of(owner: Owner, pair: &Pair, team: &Mapping, consents: &[String]) -> Self {
+        let shared = |units: &Units| team.approve(units.clone(), consents).units().clone();
+        let intent = |intent: &Intent| Intent { sent: shared(&intent.sent), ..intent.clone() };
+        // What was read and is not applied, or waits for a person, is read again.
+        let remote = match &pair.remote {
+            Remote::Gone => Remote::Gone,
+            Remote::Unheard if pair.held.is_empty() => Remote::Unheard,
+            Remote::Unheard | Remote::Live { .. } | Remote::Doubtful => Remote::Doubtful,
+        };
+        let pair = Pair {
+            key: pair.key.clone(),
+            version: pair.version.clone(),
+            base: shared(&pair.base),
+            ours: shared(&pair.ours),
+            remote,
+            intents: pair.intents.iter().map(intent).collect(),
+            held_deletion: pair.held_deletion,
+            ..Pair::default()
+        };
+        Self { owner, pair }
+    }
+
+    /// As the next device knows it.
+    pub fn into_pair(self) -> Pair {
+        self.pair
+    }
+}
+
+/// How far the remote was read, and under which name the team writes to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    /// Where to read on.
+    pub cursor: Option<String>,
+    /// Number of the latest write.
+    pub stamp: u64,
+    /// What records call whoever wrote them.
+    pub device: String,
+}
+
+/// One thing that is known of a shared remote.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A pair.
+    Pair(Box<Shared>),
+    /// A record that both sides know to be gone.
+    Gone(Key),
+    /// How far it was read.
+    Progress(Progress),
+}
+
+/// Parts by their names; nothing takes one away.
+pub type Parts = BTreeMap<String, Option<Part>>;
+
+/// The leases of a team. Times are by the clock of its database.
+pub trait Leases {
+    /// Takes the lease of a remote for so many seconds; nothing while somebody else has it.
+    /// Our own is taken again, with a new epoch.
+    fn take(&mut self, remote: &str, seconds: u32) -> Result<Option<Epoch>, Failure>;
+
+    /// Holds a lease for so many seconds from now; `false` when it is not ours any more.
+    fn renew(&mut self, remote: &str, epoch: Epoch, seconds: u32) -> Result<bool, Failure>;
+
+    /// Gives a lease back; `false` when it was not ours any more.
+    fn release(&mut self, remote: &str, epoch: Epoch) -> Result<bool, Failure>;
+
+    /// What is known of a remote.
+    fn parts(&mut self, remote: &str) -> Result<BTreeMap<String, Part>, Failure>;
+
+    /// Keeps parts of what is known of a remote, all of them or none. `false`, and nothing
+    /// is kept, when the lease is not ours any more.
+    fn put(&mut self, remote: &str, epoch: Epoch, parts: &Parts) -> Result<bool, Failure>;
+
+    /// What went over the wire so far.
+    fn traffic(&self) -> Traffic;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mapping::{Direction, Rule},
+        merge::Held,
+        pair::{Side, Version},
+        value::Value,
+    };
+    use rstest::rstest;
+    use std::collections::BTreeSet;
+
+    /// The name may leave for the team's database; of the notes nobody approved it, and the
+    /// email needs a consent.
+    fn team() -> Mapping {
+        let rule = |approved, purpose: Option<&str>| Rule {
+            direction: Direction::Both,
+            approved,
+            purpose: purpose.map(str::to_owned),
+        };
+        Mapping(BTreeMap::from([
+            ("name".into(), rule(true, None)),
+            ("email".into(), rule(true, Some("news"))),
+            ("description".into(), rule(false, None)),
+        ]))
+    }
+
+    fn units(value: &str) -> Units {
+        ["name", "email", "description"].map(|unit| (unit.to_owned(), Value::one(value))).into()
+    }
+
+    fn pair() -> Pair {
+        Pair {
+            key: Some("7.vcf".into()),
+            version: Some(Version { text: "5".into(), order: Some(5) }),
+            base: units("base"),
+            ours: units("ours"),
+            intents: vec![Intent { sent: units("sent"), expected: None, stamp: 3 }],
+            held_deletion: Some(Side::There),
+            ..Pair::default()
+        }
+    }
+
+    fn passed_on(pair: &Pair, consents: &[String]) -> (Pair, String) {
+        let shared = Shared::of(Owner::default(), pair, &team(), consents);
+        let text = serde_json::to_string(&Part::Pair(Box::new(shared))).expect("JSON");
+        let Ok(Part::Pair(shared)) = serde_json::from_str(&text) else { panic!("{text}") };
+        (shared.into_pair(), text)
+    }
+
+    #[test]
+    fn only_what_the_team_may_know_is_passed_on() {
+        let (next, text) = passed_on(&pair(), &[]);
+        let names: Vec<&String> =
+            next.base.keys().chain(next.ours.keys()).chain(next.intents.iter().flat_map(|i| i.sent.keys())).collect();
+        assert_eq!(names, ["name", "name", "name"]);
+        assert!(!text.contains("description") && !text.contains("email"), "{text}");
+        let (next, _) = passed_on(&pair(), &["news".to_owned()]);
+        assert_eq!(next.base.len(), 2, "with consent the email too");
+    }
+
+    #[test]
+    fn the_next_device_knows_what_was_agreed_and_what_was_sent() {
+        let (next, _) = passed_on(&pair(), &[]);
+        assert_eq!((next.key.as_deref(), next.version), (Some("7.vcf"), pair().version));
+        assert_eq!((next.intents[0].stamp, next.held_deletion), (3, Some(Side::There)));
+        assert_eq!(next.remote, Remote::Unheard);
+    }
+
+    #[rstest]
+    #[case::read_and_not_applied(Pair {
+        remote: Remote::Live { version: Version::default(), units: units("theirs"), stamp: None },
+        ..pair()
+    })]
+    #[case::in_doubt(Pair { remote: Remote::Doubtful, ..pair() })]
+    #[case::waits_for_a_person(Pair {
+        held: BTreeMap::from([(
+            "name".into(),
+            Held { base: None, mine: Value::one("ours"), theirs: Value::one("theirs"), elements: BTreeSet::new() },
+        )]),
+        ..pair()
+    })]
+    fn what_is_not_settled_is_read_again(#[case] pair: Pair) {
+        let (next, text) = passed_on(&pair, &[]);
+        assert_eq!((next.remote, next.held.len()), (Remote::Doubtful, 0));
+        assert!(!text.contains("theirs"), "{text}");
+    }
+}
