@@ -6,6 +6,7 @@
 //! them the tests fail and say so. Nothing here leaves this computer.
 
 mod carddav;
+mod handover;
 mod http;
 mod kill;
 mod peers;

@@ -9,6 +9,7 @@ use cardfile_connectors::{
     Account, Stop,
     postgres::{Leases, SCHEMA, workspaces},
 };
+use cardfile_core::{SecretText, sync::remotes::NewRemote};
 use cardfile_sync::{
     bridge::{Leases as _, Part, Parts, Progress},
     mapping::{Approved, Direction, Mapping, Rule},
@@ -19,16 +20,34 @@ use cardfile_sync::{
 };
 use naive::Naive;
 use rstest::rstest;
-use server::{Database, Server, open};
-use std::{collections::{BTreeMap, BTreeSet}, thread, time::Duration};
+pub(crate) use server::Database;
+use server::{Server, open};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+    time::Duration,
+};
 
 /// A database for one test, with two people of one team and one of another.
-fn database() -> Database {
+pub(crate) fn database() -> Database {
     let database = Server::start().database("team");
     database.person("ana", &["sales"]);
     database.person("bo", &["sales"]);
     database.person("eve", &["other"]);
     database
+}
+
+/// A connection with the team's database, for the person of this name.
+pub(crate) fn new_remote(database: &Database, name: &str, person: &str) -> NewRemote {
+    NewRemote {
+        name: name.into(),
+        kind: "postgres".into(),
+        url: database.url(),
+        user: person.into(),
+        password: SecretText::new(server::PASSWORD.to_owned()),
+        // The only one there is.
+        place: String::new(),
+    }
 }
 
 fn approved(units: &[(&str, &str)]) -> Approved {
@@ -267,13 +286,17 @@ fn who_is_taken_out_of_the_team_does_not_think_that_everything_is_gone() {
 #[test]
 fn a_lease_is_handed_over_and_the_former_holder_keeps_nothing_more() {
     let database = database();
-    let leases = |name: &str| Leases::open(&database.account(name), "sales", name, Stop::default()).unwrap_or_else(|f| panic!("{f:?}"));
+    let leases = |name: &str| {
+        Leases::open(&database.account(name), "sales", name, Stop::default()).unwrap_or_else(|f| panic!("{f:?}"))
+    };
     let (mut ana, mut bo) = (leases("ana"), leases("bo"));
     let first = ana.take("crm", 60).expect("an answer").expect("it is free");
     assert_eq!(bo.take("crm", 60), Ok(None));
     let progress = |cursor: &str| Part::Progress(Progress { cursor: Some(cursor.into()), ..Progress::default() });
-    let parts = BTreeMap::from([("progress".to_owned(), progress("5")), ("prt_1".to_owned(), Part::Gone("7.vcf".into()))]);
-    let kept = |parts: &BTreeMap<String, Part>| parts.clone().into_iter().map(|(name, part)| (name, Some(part))).collect();
+    let parts =
+        BTreeMap::from([("progress".to_owned(), progress("5")), ("prt_1".to_owned(), Part::Gone("7.vcf".into()))]);
+    let kept =
+        |parts: &BTreeMap<String, Part>| parts.clone().into_iter().map(|(name, part)| (name, Some(part))).collect();
     assert_eq!(ana.put("crm", first, &kept(&parts)), Ok(true));
     assert_eq!(ana.renew("crm", first, 60), Ok(true));
     database.admin().run("UPDATE cardfile.lease SET until = clock_timestamp()");

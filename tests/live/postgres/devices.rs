@@ -1,16 +1,10 @@
 //! Two workspaces, the engine, and the database between them.
 
-use super::{
-    database,
-    server::{Database, PASSWORD},
-};
+use super::{Database, database, new_remote};
 use cardfile_core::{
-    Core, Protection, SecretText, Who, contact,
+    Core, Protection, Who, contact,
     progress::Unwatched,
-    sync::{
-        remotes::{self, NewRemote},
-        running, waits,
-    },
+    sync::{remotes, running, waits},
     system,
 };
 use cardfile_domain::{Contact, ContactId, Millis};
@@ -28,16 +22,7 @@ impl Device {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (core, _) = Core::create(&folder.path().join("workspace"), &Protection::None, system::environment())
             .expect("a new workspace");
-        let team = NewRemote {
-            name: "team".into(),
-            kind: "postgres".into(),
-            url: database.url(),
-            user: name.into(),
-            password: SecretText::new(PASSWORD.to_owned()),
-            // The only one there is.
-            place: String::new(),
-        };
-        remotes::add(&core, team, &Who::cli()).expect("the server lets them in");
+        remotes::add(&core, new_remote(database, "team", name), &Who::cli()).expect("the server lets them in");
         let set = remotes::set(&core, "team", &Who::cli(), |settings| {
             settings.mapping.0.values_mut().for_each(|rule| rule.approved = true);
             settings.enabled_at = Some(Millis(1));

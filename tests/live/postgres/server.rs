@@ -118,14 +118,14 @@ fn numbers_of(user: &str) -> Option<(u32, u32)> {
 }
 
 /// A database.
-pub(super) struct Database {
+pub(crate) struct Database {
     pub(super) server: Rc<Server>,
     name: String,
 }
 
 impl Database {
     /// Whoever may do everything.
-    pub(super) fn admin(&self) -> Sql {
+    pub(crate) fn admin(&self) -> Sql {
         Sql::open(&self.server, &self.name, ADMIN)
     }
 
@@ -172,7 +172,7 @@ pub(super) fn open(account: Account, workspace: &str, device: &str) -> Result<Bo
 }
 
 /// Somebody who talks SQL.
-pub(super) struct Sql {
+pub(crate) struct Sql {
     runtime: Runtime,
     client: Client,
 }
@@ -187,7 +187,7 @@ impl Sql {
         Self { runtime, client }
     }
 
-    pub(super) fn run(&self, sql: &str) {
+    pub(crate) fn run(&self, sql: &str) {
         self.attempt(sql).unwrap_or_else(|said| panic!("{sql}: {said}"));
     }
 
@@ -198,7 +198,7 @@ impl Sql {
     }
 
     /// The first value of the answer; nothing for null, and for no row.
-    pub(super) fn one(&self, sql: &str) -> String {
+    pub(crate) fn one(&self, sql: &str) -> String {
         let answer = self.runtime.block_on(self.client.simple_query(sql)).expect("an answer");
         let row = answer.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),

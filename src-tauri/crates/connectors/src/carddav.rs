@@ -77,7 +77,14 @@ impl CardDav {
 
 impl Remote for CardDav {
     fn caps(&self) -> Caps {
-        Caps { stamp: self.book.stamps, creates_once: true, bound_cursor: true, needs_body: true, numbered: false, batch: BATCH }
+        Caps {
+            stamp: self.book.stamps,
+            creates_once: true,
+            bound_cursor: true,
+            needs_body: true,
+            numbered: false,
+            batch: BATCH,
+        }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

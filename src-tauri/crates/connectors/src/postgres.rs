@@ -105,7 +105,14 @@ impl Postgres {
 
 impl Remote for Postgres {
     fn caps(&self) -> Caps {
-        Caps { stamp: true, creates_once: true, bound_cursor: false, needs_body: false, numbered: true, batch: send::BATCH }
+        Caps {
+            stamp: true,
+            creates_once: true,
+            bound_cursor: false,
+            needs_body: false,
+            numbered: true,
+            batch: send::BATCH,
+        }
     }
 
     fn identity(&mut self) -> Result<String, Failure> {

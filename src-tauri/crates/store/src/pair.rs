@@ -154,7 +154,8 @@ pub struct Quarantined {
     pub at: Millis,
 }
 
-const COLUMNS: &str = "pair, remote, contact, external_id, key, version, state, body, is_open, waits, rival, fate, part";
+const COLUMNS: &str =
+    "pair, remote, contact, external_id, key, version, state, body, is_open, waits, rival, fate, part";
 
 /// Reads.
 pub struct Pairs<'c>(pub(crate) &'c Connection);

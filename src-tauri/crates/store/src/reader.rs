@@ -1,10 +1,9 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    bridge::Bridges,
-    change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes, setting::Settings,
-    sync_run::SyncRuns, tag::Tags, texts::Texts,
+    bridge::Bridges, change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog,
+    import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes,
+    setting::Settings, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 

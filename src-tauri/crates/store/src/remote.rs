@@ -85,7 +85,8 @@ pub struct Remote {
     pub device: Option<String>,
 }
 
-const COLUMNS: &str = "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at, epoch,
+const COLUMNS: &str =
+    "remote, id, name, kind, settings, identity, cursor, seen, stamp, asked, agreed, created_at, epoch,
                        device";
 
 /// Reads.

@@ -192,10 +192,7 @@ fn encryption() -> Result<ClientConfig, Fault> {
     ClientConfig::with_platform_verifier().map_err(|error| Fault::Failed(Failure::Refused(error.to_string())))
 }
 
-async fn in_time<T>(
-    stop: &Stop,
-    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
-) -> Result<T, Fault> {
+async fn in_time<T>(stop: &Stop, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Fault> {
     match stop.or(tokio::time::timeout(STATEMENT_LIMIT, answer)).await {
         None => Err(Fault::Lost("stopped".into())),
         Some(Ok(answer)) => Ok(answer?),

@@ -78,8 +78,7 @@ impl<'b> Bridge<'b> {
             return Ok(Err(failure));
         }
         let remote_row = remote.row;
-        let mut bridge =
-            Self { team, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
+        let mut bridge = Self { team, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
         let is_alone = remote.epoch.is_some_and(|known| known + 1 == epoch.0);
         if is_alone {
             let device = remote.device.clone().unwrap_or_else(|| device.to_owned());
@@ -232,8 +231,7 @@ impl<'b> Bridge<'b> {
     /// one when nobody hears whether it arrived.
     fn next_parts(&self, store: &Store) -> Result<(Vec<Changed>, Parts), Error> {
         let ended = store.read(|r| r.bridges().ended(self.remote))?;
-        let mut parts: Parts =
-            ended.into_iter().take(AT_ONCE).map(|end| (end.part, end.key.map(Part::Gone))).collect();
+        let mut parts: Parts = ended.into_iter().take(AT_ONCE).map(|end| (end.part, end.key.map(Part::Gone))).collect();
         let unnamed = store.read(|r| r.bridges().changed(self.remote, AT_ONCE))?;
         let unnamed: Vec<i64> =
             unnamed.into_iter().filter(|change| change.pair.part.is_none()).map(|change| change.pair.pair).collect();

@@ -278,11 +278,7 @@ pub(crate) fn team(core: &Core) -> Result<Option<Known>, Error> {
 }
 
 /// Who serves what the team shares. Asks its database.
-pub(crate) fn open_leases(
-    core: &Core,
-    team: &Known,
-    stop: &Stop,
-) -> Result<Result<Box<dyn Leases>, Failure>, Error> {
+pub(crate) fn open_leases(core: &Core, team: &Known, stop: &Stop) -> Result<Result<Box<dyn Leases>, Failure>, Error> {
     let Some(connector) = &team.connector()?.team else {
         return Ok(Err(Failure::Refused(format!("{} is no database of a team", team.kept.name))));
     };
