@@ -26,6 +26,8 @@ mod secrets;
 mod segments;
 mod session;
 mod spaces;
+mod sync_killed;
+mod sync_scene;
 mod sync_stories;
 mod tidy;
 mod upkeep;
