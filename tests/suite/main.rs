@@ -29,6 +29,7 @@ mod spaces;
 mod sync_killed;
 mod sync_scene;
 mod sync_stories;
+mod sync_waits;
 mod tidy;
 mod upkeep;
 mod views;
