@@ -4,14 +4,19 @@
 //! It reads no XML: it looks for the few words that it needs, and of a card it reads the UID.
 //! Paths are compared as they are written.
 
+mod hold;
+
+pub use hold::{Held, Moment};
+
+use hold::Hold;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::{self, BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener, TcpStream},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
@@ -28,6 +33,8 @@ const NAME: &str = "Customers";
 const TOKEN: &str = "http://cardfile.example/sync/";
 /// No request of ours is longer.
 const LONGEST: usize = 64 << 20;
+/// Until all of them have hung up.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What it does worse than it should, from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,9 +80,14 @@ pub struct State {
     pub cards: BTreeMap<String, String>,
     /// Requests that would have changed something, refused or not.
     pub writes: u64,
+    /// Those that changed something, whether anybody heard of it or not.
+    pub done: u64,
     /// All requests, the first one first.
     pub asked: Vec<Asked>,
 }
+
+/// An address book as it was, to be put back.
+pub struct Snapshot(Book);
 
 /// The server. It ends when it is dropped.
 pub struct FakeRemote {
@@ -87,8 +99,12 @@ pub struct FakeRemote {
 #[derive(Default)]
 struct Shared {
     book: Mutex<Book>,
-    /// Connections that are or were open.
-    streams: Mutex<Vec<TcpStream>>,
+    /// Connections that are open, by their numbers.
+    streams: Mutex<BTreeMap<u64, TcpStream>>,
+    /// One of them was closed.
+    closed: Condvar,
+    /// A request that is to be held up.
+    hold: Mutex<Option<Hold>>,
     is_over: AtomicBool,
 }
 
@@ -97,8 +113,12 @@ impl Shared {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn streams(&self) -> MutexGuard<'_, Vec<TcpStream>> {
+    fn streams(&self) -> MutexGuard<'_, BTreeMap<u64, TcpStream>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Option<Hold>> {
+        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -165,11 +185,42 @@ impl FakeRemote {
         self.shared.book().behave(habits);
     }
 
+    /// Holds up the so-manieth request from now on of those with a method that is meant.
+    pub fn hold(&self, nth: u64, is_meant: fn(&str) -> bool, moment: Moment) -> Held {
+        let (hold, held) = Hold::new(nth, is_meant, moment);
+        *self.shared.hold() = Some(hold);
+        held
+    }
+
+    /// Waits until nobody is connected any more: all that was sent is carried out then.
+    pub fn wait_until_alone(&self) {
+        // Connections are taken in the order in which they came, and this is the last one.
+        let mut last = TcpStream::connect(self.address).expect("it listens");
+        last.shutdown(Shutdown::Write).expect("it is open");
+        last.set_read_timeout(Some(PATIENCE)).expect("it is open");
+        assert_eq!(last.read(&mut [0]).expect("it is closed"), 0, "nothing was asked");
+        let streams = self.shared.streams();
+        let waited = self.shared.closed.wait_timeout_while(streams, PATIENCE, |streams| !streams.is_empty());
+        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(!waited.timed_out(), "somebody is still connected after {PATIENCE:?}");
+    }
+
+    /// What it holds, with all versions and cursors, and how it behaves.
+    pub fn snapshot(&self) -> Snapshot {
+        let book = self.shared.book().clone();
+        Snapshot(Book { requests: 0, written: 0, writes: 0, done: 0, asked: Vec::new(), ..book })
+    }
+
+    /// Is again as it was then, and was asked nothing since.
+    pub fn restore(&self, snapshot: &Snapshot) {
+        *self.shared.book() = snapshot.0.clone();
+    }
+
     /// As it is now.
     pub fn state(&self) -> State {
         let book = self.shared.book();
         let cards = book.cards.iter().map(|(path, card)| (name_of(path).to_owned(), card.text.clone()));
-        State { cards: cards.collect(), writes: book.writes, asked: book.asked.clone() }
+        State { cards: cards.collect(), writes: book.writes, done: book.done, asked: book.asked.clone() }
     }
 
     /// A card, by its name in the address book.
@@ -191,8 +242,8 @@ impl Drop for FakeRemote {
         if let Some(accepts) = self.accepts.take() {
             let _ = accepts.join();
         }
-        for stream in self.shared.streams().drain(..) {
-            let _ = stream.shutdown(std::net::Shutdown::Both);
+        for stream in self.shared.streams().values() {
+            let _ = stream.shutdown(Shutdown::Both);
         }
     }
 }
@@ -206,16 +257,18 @@ fn name_of(path: &str) -> &str {
 }
 
 fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for stream in listener.incoming().map_while(Result::ok) {
+    for (number, stream) in (0_u64..).zip(listener.incoming().map_while(Result::ok)) {
         if shared.is_over.load(Ordering::SeqCst) {
             return;
         }
-        shared.streams().extend(stream.try_clone());
+        shared.streams().extend(stream.try_clone().map(|stream| (number, stream)));
         let shared = Arc::clone(shared);
         thread::spawn(move || {
             // Whoever hangs up is not answered.
             let _ = converse(&stream, &shared);
-            let _ = stream.shutdown(std::net::Shutdown::Both);
+            let _ = stream.shutdown(Shutdown::Both);
+            shared.streams().remove(&number);
+            shared.closed.notify_all();
         });
     }
 }
@@ -229,7 +282,16 @@ fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
         if slow_ms > 0 {
             thread::sleep(Duration::from_millis(slow_ms));
         }
+        let hold = if request.is_control() { None } else { shared.hold().take_if(|hold| hold.is_due(&request.method)) };
+        let passes = |moment| hold.as_ref().is_none_or(|hold| hold.passes(moment));
+        if !passes(Moment::Before) {
+            return Ok(());
+        }
         let Some(answer) = shared.book().answer(&request) else { return Ok(()) };
+        if !passes(Moment::After) {
+            shared.book().unheard(&request);
+            return Ok(());
+        }
         let mut writer = stream;
         writer.write_all(answer.text(&request.method).as_bytes())?;
     }
@@ -344,6 +406,7 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
+#[derive(Clone)]
 struct Card {
     text: String,
     /// The revision of the address book that brought it: its version.
@@ -357,7 +420,7 @@ impl Card {
 }
 
 /// The address book, by paths.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Book {
     cards: BTreeMap<String, Card>,
     /// What was deleted, and by which revision.
@@ -370,6 +433,7 @@ struct Book {
     requests: u64,
     written: u64,
     writes: u64,
+    done: u64,
     asked: Vec<Asked>,
 }
 
@@ -424,6 +488,7 @@ impl Book {
         };
         let is_done = request.is_write() && answer.status < 300;
         self.written += u64::from(is_done);
+        self.done += u64::from(is_done);
         let is_lost = is_done && is_due(self.habits.lose_answers, self.written);
         self.asked.push(Asked {
             method: request.method.clone(),
@@ -432,6 +497,14 @@ impl Book {
             status: (!is_lost).then_some(answer.status),
         });
         (!is_lost).then_some(answer)
+    }
+
+    /// The answer to this request gets lost all the same.
+    fn unheard(&mut self, request: &Request) {
+        let is_it = |asked: &&mut Asked| asked.method == request.method && asked.path == request.path;
+        if let Some(asked) = self.asked.iter_mut().rev().find(is_it) {
+            asked.status = None;
+        }
     }
 
     fn serve(&mut self, request: &Request) -> Answer {

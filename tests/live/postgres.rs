@@ -1,9 +1,11 @@
-//! A team's database, on a real PostgreSQL: the connector by itself, and in `devices` the
-//! whole way from one workspace to another.
+//! A team's database, on a real PostgreSQL: the connector by itself, in `devices` the whole
+//! way from one workspace to another, and in `withheld` what never goes that way.
 
 mod devices;
 mod naive;
+mod recorder;
 mod server;
+mod withheld;
 
 use cardfile_connectors::{
     Account, Stop,

@@ -1,8 +1,12 @@
 //! Runs with an address book that others write to as well: what is compared before the first
 //! write, what both sides changed while they were apart, and servers with bad habits.
 
+use crate::sync_scene::{
+    NAME, approve_all, card, connect, connected, edit, is_at_rest, linked, looked_at, people, person, record, said,
+    saying, sync, sync_with, three_weeks_apart,
+};
 use cardfile_core::{
-    Code, Core, SecretText, contact,
+    Code, Core, contact,
     domain::Contact,
     generate::Seeded,
     history,
@@ -11,11 +15,7 @@ use cardfile_core::{
     progress::{Progress, Unwatched},
     sample,
     sync::{
-        Counts,
-        check::{self, Check},
-        directions::Direction,
-        remotes::{self, NewRemote},
-        running::{self, Report},
+        Counts, check, remotes, running,
         waits::{self, Decided},
     },
 };
@@ -31,111 +31,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, Instant},
 };
-
-const NAME: &str = "Customers";
-
-/// A card with these lines.
-fn card(uid: &str, name: &str, lines: &[String]) -> String {
-    let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
-    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:;{name};;;\r\n{lines}END:VCARD\r\n")
-}
-
-/// What a card says of a property.
-fn said<'c>(card: &'c str, property: &str) -> &'c str {
-    card.lines().find_map(|line| line.strip_prefix(property)?.strip_prefix(':')).unwrap_or_default()
-}
-
-/// The card with another value of a property.
-fn saying(card: &str, property: &str, value: &str) -> String {
-    let begins = format!("{property}:");
-    let kept: String = card.split_inclusive('\n').filter(|line| !line.starts_with(&begins)).collect();
-    kept.replace("END:VCARD", &format!("{begins}{value}\r\nEND:VCARD"))
-}
-
-/// Numbered people: `u-7` is `Person 7` with an email, a title and a note.
-fn people(fake: &FakeRemote, numbers: std::ops::Range<u32>) {
-    for n in numbers {
-        let lines = [format!("EMAIL:p{n}@x.example"), format!("TITLE:Title {n}"), format!("NOTE:Note {n}")];
-        fake.put(&format!("{n}.vcf"), &card(&format!("u-{n}"), &format!("Person {n}"), &lines));
-    }
-}
-
-fn person(ws: &Workspace, n: u32) -> Contact {
-    contact::find(&ws.core, &format!("u-{n}")).expect("they are there").contact
-}
-
-fn edit(ws: &Workspace, n: u32, field: &str, value: &str) {
-    contact::edit(&ws.core, &person(ws, n).id, field, value.into(), &who()).expect("an edit");
-}
-
-fn record(fake: &FakeRemote, n: u32) -> String {
-    fake.card(&format!("{n}.vcf")).expect("it is there")
-}
-
-fn connect(ws: &Workspace, fake: &FakeRemote) {
-    let new = NewRemote {
-        name: NAME.into(),
-        kind: "carddav".into(),
-        url: fake.url(),
-        user: String::new(),
-        password: SecretText::new(String::new()),
-        place: String::new(),
-    };
-    remotes::add(&ws.core, new, &who()).expect("a connection");
-}
-
-/// All that can leave may.
-fn approve_all(ws: &Workspace) {
-    let approve = |settings: &mut remotes::Settings| {
-        for rule in settings.mapping.0.values_mut() {
-            rule.approved = rule.direction != Direction::Pull;
-        }
-    };
-    remotes::set(&ws.core, NAME, &who(), approve).expect("a field map");
-}
-
-fn looked_at(ws: &Workspace) -> Check {
-    check::check(&ws.core, NAME, &Unwatched).expect("a check")
-}
-
-/// A workspace and an address book that may be synced, with these people in it.
-fn connected(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
-    let (ws, fake) = (Workspace::default(), FakeRemote::start());
-    people(&fake, numbers);
-    connect(&ws, &fake);
-    approve_all(&ws);
-    check::enable(&ws.core, NAME, &looked_at(&ws), "", &who()).expect("the review says yes");
-    (ws, fake)
-}
-
-/// The same, after a first run.
-fn linked(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
-    let amount = numbers.len() as u32;
-    let (ws, fake) = connected(numbers);
-    let first = sync(&ws);
-    assert_eq!((first.end, first.counts.pulled, first.counts.created), (End::Done, amount, amount));
-    assert_eq!(fake.writes(), 0, "who only reads writes nothing");
-    (ws, fake)
-}
-
-fn sync(ws: &Workspace) -> Report {
-    sync_with(ws, &Unwatched)
-}
-
-fn sync_with(ws: &Workspace, progress: &dyn Progress) -> Report {
-    running::run(&ws.core, NAME, false, &who(), progress).expect("a run")
-}
-
-/// Nothing is left to be done: another run asks once and writes nothing, on no side.
-fn is_at_rest(ws: &Workspace, fake: &FakeRemote) {
-    let (hash, writes) = (ws.hash(), fake.writes());
-    let again = sync(ws);
-    let Counts { pulled, pushed, merged, conflicts, held, created, deleted, .. } = again.counts;
-    assert_eq!(again.end, End::Done);
-    assert_eq!((pulled, pushed, merged, conflicts, held, created, deleted), (0, 0, 0, 0, 0, 0, 0));
-    assert_eq!((fake.writes(), again.operation), (writes, None));
-    assert_eq!(ws.hash(), hash);
-}
 
 #[test]
 fn external_ids_that_nearly_match_are_shown_and_nothing_is_turned_on_or_written() {
@@ -194,24 +89,6 @@ fn external_ids_that_nearly_match_are_shown_and_nothing_is_turned_on_or_written(
     let reason = "The old system wrote its ids by hand.";
     let known = check::enable(&ws.core, NAME, &found, reason, &who()).expect("a person said why");
     assert_eq!((known.settings.enabled_at.is_some(), known.settings.reason.as_str()), (true, reason));
-}
-
-/// Three weeks apart. Of the people, by their numbers: to 300 edited there, to 40 and from 300
-/// to 540 edited here, to 15 in the same field; from 540 to 545 deleted there and edited here.
-fn three_weeks_apart() -> (Workspace, FakeRemote) {
-    let (ws, fake) = linked(0..700);
-    for n in (0..40).chain(300..545) {
-        let field = if n < 15 { "job_title" } else { "description" };
-        edit(&ws, n, field, &format!("ours {n}"));
-    }
-    ws.clock.pass_days(21);
-    for n in 0..300 {
-        fake.edit(&format!("{n}.vcf"), |card| saying(card, "TITLE", &format!("theirs {n}")));
-    }
-    for n in 540..545 {
-        fake.delete(&format!("{n}.vcf"));
-    }
-    (ws, fake)
 }
 
 #[test]

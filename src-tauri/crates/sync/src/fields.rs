@@ -100,6 +100,12 @@ pub fn fields_of(unit: &str) -> &'static [&'static str] {
     UNITS.iter().find(|known| known.key == unit).map(|known| known.fields).unwrap_or_default()
 }
 
+/// The unit of whose elements this one names the first: `phone` of `phone.first`.
+pub(crate) fn whole_of(unit: &str) -> Option<&str> {
+    let whole = unit.strip_suffix(".first")?;
+    UNITS.iter().any(|known| known.key == whole).then_some(whole)
+}
+
 /// A text in the form in which it is compared.
 fn canonical(text: &str) -> String {
     if !text.contains(char::is_control) {

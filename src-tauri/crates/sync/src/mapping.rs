@@ -3,6 +3,7 @@
 //! only [`Mapping::approve`] makes what a write is built from.
 
 use crate::{
+    fields,
     mutant::{self, Mutant},
     value::{Unit, Units, Value},
 };
@@ -61,13 +62,15 @@ impl Mapping {
         self.0.get(unit).is_some_and(|rule| matches!(rule.direction, Direction::Pull | Direction::Both))
     }
 
-    /// Whether the unit of a contact with these consents may leave.
+    /// Whether the unit of a contact with these consents may leave. Which phone is the first
+    /// says the phone, so it leaves only where the phones may.
     pub fn pushes(&self, unit: &str, consents: &[String]) -> bool {
-        self.0.get(unit).is_some_and(|rule| {
+        let may = self.0.get(unit).is_some_and(|rule| {
             matches!(rule.direction, Direction::Push | Direction::Both)
                 && (rule.approved || mutant::is(Mutant::SendUnapproved))
                 && rule.purpose.as_ref().is_none_or(|purpose| consents.contains(purpose))
-        })
+        });
+        may && fields::whole_of(unit).is_none_or(|whole| self.pushes(whole, consents))
     }
 
     /// Whether anything comes: else no record makes a contact, and none is binned.
@@ -118,5 +121,24 @@ mod tests {
         let left = mapping.approve(units, &consents);
         assert_eq!(left.units().contains_key("name"), leaves);
         assert!(!left.units().contains_key("secret"), "what has no rule stays");
+    }
+
+    #[rstest]
+    #[case::may_leave(Direction::Both, true, None, true)]
+    #[case::not_approved(Direction::Both, false, None, false)]
+    #[case::only_come(Direction::Pull, true, None, false)]
+    #[case::not_consented(Direction::Both, true, Some("news"), false)]
+    fn which_phone_is_the_first_leaves_where_the_phones_may(
+        #[case] direction: Direction,
+        #[case] approved: bool,
+        #[case] purpose: Option<&str>,
+        #[case] leaves: bool,
+    ) {
+        let phones = Rule { direction, approved, purpose: purpose.map(str::to_owned) };
+        let first = Rule { direction: Direction::Both, approved: true, purpose: None };
+        let rules = [("phone", phones), ("phone.first", first.clone()), ("custom.first", first)];
+        let mapping = Mapping(rules.into_iter().map(|(unit, rule)| (unit.to_owned(), rule)).collect());
+        assert_eq!(mapping.pushes("phone.first", &[]), leaves);
+        assert!(mapping.pushes("custom.first", &[]), "a field that somebody called so is one by itself");
     }
 }
