@@ -6,10 +6,10 @@
 //! them the tests fail and say so. Nothing here leaves this computer.
 
 mod carddav;
-mod http;
 mod kill;
-mod peers;
 mod postgres;
 mod proxy;
 mod scene;
 mod second_client;
+
+use cardfile_testkit::{http, peers};

@@ -3,7 +3,6 @@
 
 mod devices;
 mod naive;
-mod server;
 
 use cardfile_connectors::{
     Account,
@@ -16,10 +15,10 @@ use cardfile_sync::{
     run::{Failure, Outcome},
     value::Value,
 };
+use cardfile_testkit::postgres::{Database, Server, open};
 use naive::Naive;
 use rstest::rstest;
 use serde_json::json;
-use server::{Database, Server, open};
 use std::{collections::BTreeSet, thread, time::Duration};
 
 /// A database for one test, with two people of one team and one of another.

@@ -1,9 +1,6 @@
 //! Two workspaces, the engine, and the database between them.
 
-use super::{
-    database,
-    server::{Database, PASSWORD},
-};
+use super::database;
 use cardfile_core::{
     Core, Protection, SecretText, Who, contact,
     progress::Unwatched,
@@ -15,6 +12,7 @@ use cardfile_core::{
 };
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_sync::run::End;
+use cardfile_testkit::postgres::{Database, PASSWORD};
 use serde_json::json;
 
 /// A workspace of somebody who syncs everything with the team.
