@@ -1,19 +1,21 @@
 //! Jobs as processes of their own, and what they cost.
 
 use serde_json::{Value, json};
-use std::{path::Path, process::Command};
+use std::{path::Path, process::Command, time::Instant};
 
 /// What a job cost, and what it said.
 pub(crate) struct Cost {
     /// User and system time of the process and its children.
     pub(crate) cpu_seconds: f64,
+    /// From its start to its end.
+    pub(crate) wall_seconds: f64,
     /// One JSON object.
     pub(crate) said: Value,
 }
 
 impl Cost {
     pub(crate) fn to_json(&self) -> Value {
-        json!({ "cpu_seconds": self.cpu_seconds, "said": self.said })
+        json!({ "cpu_seconds": self.cpu_seconds, "wall_seconds": self.wall_seconds, "said": self.said })
     }
 }
 
@@ -27,13 +29,16 @@ pub(crate) fn run_self(job: &str, args: &[&Path]) -> Cost {
 /// Runs a script; bash tells what its processes cost, to the millisecond.
 pub(crate) fn run_shell(script: &str) -> Cost {
     let timed = format!("TIMEFORMAT='%U %S'; time {{ {script}\n}}");
+    let started = Instant::now();
     let output = Command::new("bash").args(["-c", &timed]).output().expect("bash runs");
+    let wall_seconds = started.elapsed().as_secs_f64();
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}: {errors}");
     let last = errors.lines().last().unwrap_or_default();
     let cpu_seconds = last.split(' ').map(|part| part.parse::<f64>().expect("a time")).sum();
     let said = String::from_utf8_lossy(&output.stdout);
-    Cost { cpu_seconds, said: said.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default() }
+    let said = said.lines().last().and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
+    Cost { cpu_seconds, wall_seconds, said }
 }
 
 /// The value in the middle.

@@ -201,7 +201,7 @@ impl FakeRemote {
         assert_eq!(last.read(&mut [0]).expect("it is closed"), 0, "nothing was asked");
         let streams = self.shared.streams();
         let waited = self.shared.closed.wait_timeout_while(streams, PATIENCE, |streams| !streams.is_empty());
-        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        let waited = waited.unwrap_or_else(PoisonError::into_inner).1;
         assert!(!waited.timed_out(), "somebody is still connected after {PATIENCE:?}");
     }
 

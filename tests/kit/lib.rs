@@ -1,5 +1,6 @@
 //! The test kit: workspaces in temporary folders, a clock that stands still
-//! until it is told, repeatable randomness, files with planted faults.
+//! until it is told, repeatable randomness, files with planted faults, servers
+//! that nobody here wrote.
 
 use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
@@ -28,6 +29,9 @@ use tempfile::TempDir;
 
 pub mod fake_remote;
 pub mod files;
+pub mod http;
+pub mod peers;
+pub mod postgres;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {

@@ -3,7 +3,7 @@
 
 use crate::{
     peers::{Card, Kind, PASSWORD, Peer},
-    postgres::{self, Database},
+    postgres,
     proxy::{Fault, Proxy, Seen},
     scene::{BOOK, email, file, new_remote, people, with_line, writes},
 };
@@ -19,7 +19,7 @@ use cardfile_core::{
     system,
 };
 use cardfile_sync::run::{End, Reason};
-use cardfile_testkit::who;
+use cardfile_testkit::{postgres::Database, who};
 use rstest::rstest;
 use serde_json::json;
 use tempfile::TempDir;

@@ -7,10 +7,10 @@
 
 mod carddav;
 mod handover;
-mod http;
 mod kill;
-mod peers;
 mod postgres;
 mod proxy;
 mod scene;
 mod second_client;
+
+use cardfile_testkit::{http, peers};

@@ -4,7 +4,6 @@
 mod devices;
 mod naive;
 mod recorder;
-mod server;
 mod withheld;
 
 use cardfile_connectors::{
@@ -20,10 +19,9 @@ use cardfile_sync::{
     run::{Failure, Outcome},
     value::Value,
 };
+use cardfile_testkit::postgres::{Database, PASSWORD, Server, open};
 use naive::Naive;
 use rstest::rstest;
-pub(crate) use server::Database;
-use server::{Server, open};
 use std::{
     collections::{BTreeMap, BTreeSet},
     thread,
@@ -46,7 +44,7 @@ pub(crate) fn new_remote(database: &Database, name: &str, person: &str) -> NewRe
         kind: "postgres".into(),
         url: database.url(),
         user: person.into(),
-        password: SecretText::new(server::PASSWORD.to_owned()),
+        password: SecretText::new(PASSWORD.to_owned()),
         // The only one there is.
         place: String::new(),
     }

@@ -28,7 +28,7 @@ impl Held {
     pub fn wait(&self) {
         let state = self.0.state();
         let waited = self.0.moved.wait_timeout_while(state, PATIENCE, |state| !state.has_come);
-        let (_, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        let waited = waited.unwrap_or_else(PoisonError::into_inner).1;
         assert!(!waited.timed_out(), "the request did not come in {PATIENCE:?}");
     }
 

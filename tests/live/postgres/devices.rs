@@ -1,6 +1,6 @@
 //! Two workspaces, the engine, and the database between them.
 
-use super::{Database, database, new_remote};
+use super::{database, new_remote};
 use cardfile_core::{
     Core, Protection, Who, contact,
     progress::Unwatched,
@@ -9,6 +9,7 @@ use cardfile_core::{
 };
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_sync::run::End;
+use cardfile_testkit::postgres::Database;
 use serde_json::json;
 
 /// A workspace of somebody who syncs everything with the team.

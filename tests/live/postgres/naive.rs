@@ -1,7 +1,7 @@
 //! A reader as one would write it first: whatever moved after the latest time that it saw.
 //! It is here to show what it loses.
 
-use super::server::Sql;
+use cardfile_testkit::postgres::Sql;
 
 pub(super) struct Naive {
     seen: String,

@@ -2,11 +2,7 @@
 //! bytes themselves, which nothing encrypts on this computer; what may leave is found there
 //! in the same way.
 
-use super::{
-    database,
-    recorder::Recorder,
-    server::{Database, PASSWORD},
-};
+use super::{Database, PASSWORD, database, recorder::Recorder};
 use cardfile_core::{
     SecretText, contact,
     domain::{

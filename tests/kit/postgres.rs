@@ -23,19 +23,21 @@ use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 const DEBIAN: &str = "/usr/lib/postgresql";
 const ADMIN: &str = "admin";
 /// Of everybody: who they are is told by their name.
-pub(super) const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct horse";
 
 /// A server that runs.
-pub(super) struct Server {
+pub struct Server {
     folder: TempDir,
     programs: PathBuf,
     /// Whom it runs as, where we are root: the programs refuse that.
     owner: Option<(u32, u32)>,
-    pub(super) port: u16,
+    /// Where it listens.
+    pub port: u16,
 }
 
 impl Server {
-    pub(super) fn start() -> Rc<Self> {
+    /// A new one, which is there when this returns.
+    pub fn start() -> Rc<Self> {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a temporary folder");
         let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
         let owner = is_root.then(|| numbers_of("postgres").or_else(|| numbers_of("nobody")).expect("another user"));
@@ -62,14 +64,14 @@ impl Server {
     }
 
     /// A database with our tables.
-    pub(super) fn database(self: &Rc<Self>, name: &str) -> Database {
+    pub fn database(self: &Rc<Self>, name: &str) -> Database {
         let database = self.bare_database(name);
         database.admin().run(SCHEMA);
         database
     }
 
     /// A database without any.
-    pub(super) fn bare_database(self: &Rc<Self>, name: &str) -> Database {
+    pub fn bare_database(self: &Rc<Self>, name: &str) -> Database {
         Sql::open(self, "postgres", ADMIN).run(&format!("CREATE DATABASE {name}"));
         Database { server: Rc::clone(self), name: name.to_owned() }
     }
@@ -118,19 +120,20 @@ fn numbers_of(user: &str) -> Option<(u32, u32)> {
 }
 
 /// A database.
-pub(crate) struct Database {
-    pub(super) server: Rc<Server>,
+pub struct Database {
+    /// Whose it is.
+    pub server: Rc<Server>,
     name: String,
 }
 
 impl Database {
     /// Whoever may do everything.
-    pub(crate) fn admin(&self) -> Sql {
+    pub fn admin(&self) -> Sql {
         Sql::open(&self.server, &self.name, ADMIN)
     }
 
     /// Somebody new, who is a member of these workspaces.
-    pub(super) fn person(&self, name: &str, workspaces: &[&str]) {
+    pub fn person(&self, name: &str, workspaces: &[&str]) {
         let admin = self.admin();
         admin.run(&format!("CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}'"));
         admin.run(&format!("GRANT cardfile_user TO {name}"));
@@ -140,39 +143,41 @@ impl Database {
     }
 
     /// Somebody at a terminal.
-    pub(super) fn sql(&self, name: &str) -> Sql {
+    pub fn sql(&self, name: &str) -> Sql {
         Sql::open(&self.server, &self.name, name)
     }
 
-    pub(super) fn url(&self) -> String {
+    /// The address that a person types; it says nothing of who signs in.
+    pub fn url(&self) -> String {
         format!("postgresql://127.0.0.1:{}/{}", self.server.port, self.name)
     }
 
-    pub(super) fn account(&self, name: &str) -> Account {
+    /// What a connector is given of somebody.
+    pub fn account(&self, name: &str) -> Account {
         Account { url: self.url(), user: name.to_owned(), password: PASSWORD.to_owned() }
     }
 
     /// The workspace `sales` as the device of this name sees it.
-    pub(super) fn remote(&self, name: &str) -> Box<dyn Remote> {
+    pub fn remote(&self, name: &str) -> Box<dyn Remote> {
         open(self.account(name), "sales", name).unwrap_or_else(|failure| panic!("{failure:?}"))
     }
 
     /// The same, read by time.
-    pub(super) fn remote_by_time(&self, name: &str) -> Box<dyn Remote> {
+    pub fn remote_by_time(&self, name: &str) -> Box<dyn Remote> {
         let account = Account { url: format!("{}?feed=time", self.url()), ..self.account(name) };
         open(account, "sales", name).unwrap_or_else(|failure| panic!("{failure:?}"))
     }
 }
 
 /// A workspace as any connector opens it.
-pub(super) fn open(account: Account, workspace: &str, device: &str) -> Result<Box<dyn Remote>, Failure> {
+pub fn open(account: Account, workspace: &str, device: &str) -> Result<Box<dyn Remote>, Failure> {
     let connector = connector("postgres").expect("it is one of the connectors");
     let (place, device) = (workspace.to_owned(), device.to_owned());
     (connector.open)(Opening { account, place, device, stamps: false, region: None, stop: Stop::default() })
 }
 
 /// Somebody who talks SQL.
-pub(crate) struct Sql {
+pub struct Sql {
     runtime: Runtime,
     client: Client,
 }
@@ -187,18 +192,19 @@ impl Sql {
         Self { runtime, client }
     }
 
-    pub(crate) fn run(&self, sql: &str) {
+    /// Sends statements.
+    pub fn run(&self, sql: &str) {
         self.attempt(sql).unwrap_or_else(|said| panic!("{sql}: {said}"));
     }
 
     /// What the server says against it, if it does.
-    pub(super) fn attempt(&self, sql: &str) -> Result<(), String> {
+    pub fn attempt(&self, sql: &str) -> Result<(), String> {
         let done = self.runtime.block_on(self.client.batch_execute(sql));
         done.map_err(|error| error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned()))
     }
 
     /// The first value of the answer; nothing for null, and for no row.
-    pub(crate) fn one(&self, sql: &str) -> String {
+    pub fn one(&self, sql: &str) -> String {
         let answer = self.runtime.block_on(self.client.simple_query(sql)).expect("an answer");
         let row = answer.iter().find_map(|message| match message {
             SimpleQueryMessage::Row(row) => Some(row),

@@ -1,8 +1,7 @@
 //! Radicale and Xandikos, each with one address book in a folder of its own, on a port that
 //! was free. They are there when [`Peer::start`] returns and gone when it is dropped.
 
-use crate::http::Client;
-use cardfile_testkit::project;
+use crate::{http::Client, project};
 use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
@@ -13,11 +12,11 @@ use std::{
 use tempfile::TempDir;
 
 /// Who has the address book.
-pub(crate) const USER: &str = "ana";
+pub const USER: &str = "ana";
 /// With what she signs in.
-pub(crate) const PASSWORD: &str = "secret";
+pub const PASSWORD: &str = "secret";
 /// Both, as Basic authentication has them.
-const ACCOUNT: &str = "YW5hOnNlY3JldA==";
+pub const ACCOUNT: &str = "YW5hOnNlY3JldA==";
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(25);
@@ -28,7 +27,7 @@ const PORTS: u32 = 5;
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// HTTP/1.0; asks for a password; writes cards anew in an order of its own; refuses a
     /// second card with the same UID.
     Radicale,
@@ -39,7 +38,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Where its address book is.
-    pub(crate) fn book(self) -> &'static str {
+    pub fn book(self) -> &'static str {
         match self {
             Self::Radicale => "/ana/people/",
             Self::Xandikos => "/ana/contacts/addressbook/",
@@ -48,10 +47,10 @@ impl Kind {
 }
 
 /// A card with its file name.
-pub(crate) type Card = (String, String);
+pub type Card = (String, String);
 
 /// A server that runs.
-pub(crate) struct Peer {
+pub struct Peer {
     kind: Kind,
     address: SocketAddr,
     child: Child,
@@ -61,21 +60,33 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// Radicale asks for the password. Xandikos would do so only over TLS, and asks for none.
-    pub(crate) fn start(kind: Kind, cards: &[Card]) -> Self {
+    pub fn start(kind: Kind, cards: &[Card]) -> Self {
         Self::new(kind, cards, kind == Kind::Radicale)
     }
 
+    /// The same with an address book of any size: its folder is in this one, and it knows all
+    /// of its cards before it is asked.
+    pub fn start_large(place: &Path, kind: Kind, cards: &[Card]) -> Self {
+        let folder = tempfile::tempdir_in(place).expect("a folder");
+        fill_collection(folder.path(), kind, cards);
+        if kind == Kind::Radicale {
+            look_at_all(folder.path(), cards.len());
+        }
+        Self::serve(kind, kind == Kind::Radicale, folder)
+    }
+
     /// A Radicale that lets everybody in.
-    pub(crate) fn radicale_without_password(cards: &[Card]) -> Self {
+    pub fn radicale_without_password(cards: &[Card]) -> Self {
         Self::new(Kind::Radicale, cards, false)
     }
 
     fn new(kind: Kind, cards: &[Card], asks_for_password: bool) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        match kind {
-            Kind::Radicale => fill_radicale(&collection(folder.path(), kind), cards),
-            Kind::Xandikos => fill_xandikos(&collection(folder.path(), kind), cards),
-        }
+        fill_collection(folder.path(), kind, cards);
+        Self::serve(kind, asks_for_password, folder)
+    }
+
+    fn serve(kind: Kind, asks_for_password: bool, folder: TempDir) -> Self {
         for _ in 0..PORTS {
             let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
             let address = listener.local_addr().expect("a port");
@@ -91,17 +102,18 @@ impl Peer {
         panic!("{kind:?} does not start: {}", std::fs::read_to_string(folder.path().join("log")).unwrap_or_default());
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Somebody else with the same account.
-    pub(crate) fn client(&self) -> Client {
+    pub fn client(&self) -> Client {
         Client { address: self.address, account: self.asks_for_password.then_some(ACCOUNT) }
     }
 
     /// Makes the server forget the state that a sync token stands for.
-    pub(crate) fn forget(&self, token: &str) {
+    pub fn forget(&self, token: &str) {
         let collection = collection(self.folder.path(), self.kind);
         match self.kind {
             Kind::Radicale => {
@@ -133,6 +145,14 @@ fn collection(folder: &Path, kind: Kind) -> PathBuf {
     folder.join(root).join(kind.book().trim_matches('/'))
 }
 
+fn fill_collection(folder: &Path, kind: Kind, cards: &[Card]) {
+    let collection = collection(folder, kind);
+    match kind {
+        Kind::Radicale => fill_radicale(&collection, cards),
+        Kind::Xandikos => fill_xandikos(&collection, cards),
+    }
+}
+
 fn fill(collection: &Path, cards: &[Card]) {
     for (name, text) in cards {
         std::fs::write(collection.join(name), text).expect("a card");
@@ -151,7 +171,7 @@ fn fill_xandikos(collection: &Path, cards: &[Card]) {
     std::fs::create_dir_all(collection).expect("a folder");
     let git = |words: &[&str]| {
         let child = peer("dulwich").args(words).current_dir(collection).stdout(Stdio::piped()).spawn();
-        let output = ended(child.expect("dulwich starts"));
+        let output = ended_within(child.expect("dulwich starts"), patience(cards.len()));
         assert!(output.status.success(), "dulwich {words:?}: {}", output.status);
     };
     git(&["init", "."]);
@@ -178,6 +198,18 @@ fn radicale(folder: &Path, address: SocketAddr, asks_for_password: bool) -> Chil
     let config = format!("[server]\nhosts = {address}\n[auth]\n{auth}\n[storage]\nfilesystem_folder = {store}\n");
     std::fs::write(folder.join("config"), config).expect("a configuration");
     start(peer("radicale").arg("--config").arg(folder.join("config")), folder)
+}
+
+/// Radicale looks at every card before it is started, and keeps what it needs to know of it.
+/// Else whoever asks first waits for that.
+fn look_at_all(folder: &Path, cards: usize) {
+    let config = format!("[storage]\nfilesystem_folder = {}\n", folder.join("store").display());
+    std::fs::write(folder.join("config"), config).expect("a configuration");
+    let mut command = peer("radicale");
+    command.arg("--config").arg(folder.join("config")).arg("--verify-storage");
+    let child = command.env("HOME", folder).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let output = ended_within(child.expect("Radicale starts"), patience(cards));
+    assert!(output.status.success(), "Radicale does not like its cards: {}", output.status);
 }
 
 fn xandikos(folder: &Path, address: SocketAddr) -> Child {
@@ -212,26 +244,40 @@ fn is_there(child: &mut Child, address: SocketAddr) -> bool {
 }
 
 /// One of the programs that `.ci/install peers` brings.
-pub(crate) fn peer(name: &str) -> Command {
+pub fn peer(name: &str) -> Command {
+    program_at(&path_of(name))
+}
+
+/// Where such a program is.
+pub fn path_of(name: &str) -> PathBuf {
     let program = project().join("target/peers/bin").join(name);
     assert!(program.exists(), "{name} is missing: .ci/install peers brings it");
-    program_at(&program)
+    program
 }
 
 /// A program to be started.
-pub(crate) fn program_at(path: &Path) -> Command {
+pub fn program_at(path: &Path) -> Command {
     #[expect(clippy::disallowed_methods, reason = "live peers are processes")]
     Command::new(path)
 }
 
 /// What a program said, once it has ended.
-pub(crate) fn ended(mut child: Child) -> Output {
-    for _ in 0..LOOKS {
+pub fn ended(child: Child) -> Output {
+    ended_within(child, LOOKS)
+}
+
+/// Looks for what takes a moment for each card.
+fn patience(cards: usize) -> u32 {
+    LOOKS + cards as u32
+}
+
+fn ended_within(mut child: Child, looks: u32) -> Output {
+    for _ in 0..looks {
         if child.try_wait().expect("a process").is_some() {
             return child.wait_with_output().expect("what it said");
         }
         sleep(LOOK);
     }
     let _ = child.kill();
-    panic!("a program did not end in {:?}", LOOK * LOOKS);
+    panic!("a program did not end in {:?}", LOOK * looks);
 }

@@ -1,7 +1,6 @@
-//! As much of HTTP/1 as these tests need: messages with the bytes they came in, and a client
-//! that shares no line with the product's.
+//! As much of HTTP/1 as live tests and benches need: messages with the bytes they came in, and
+//! a client that shares no line with the product's.
 
-use rstest::rstest;
 use std::{
     io::{self, BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
@@ -9,46 +8,48 @@ use std::{
 };
 
 /// For one read of a connection.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// A request or an answer.
 #[derive(Debug, Clone)]
-pub(crate) struct Message {
+pub struct Message {
     /// As it came, frames of its body included.
-    pub(crate) raw: Vec<u8>,
+    pub raw: Vec<u8>,
     /// Its first line.
-    pub(crate) first: String,
+    pub first: String,
     /// Names in small letters.
-    pub(crate) headers: Vec<(String, String)>,
+    pub headers: Vec<(String, String)>,
     /// Without frames.
-    pub(crate) body: Vec<u8>,
+    pub body: Vec<u8>,
     /// The connection ends with it.
-    pub(crate) is_last: bool,
+    pub is_last: bool,
 }
 
 impl Message {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    /// A header, by its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Of a request: its method, or its path.
-    pub(crate) fn word(&self, number: usize) -> &str {
+    pub fn word(&self, number: usize) -> &str {
         self.first.split(' ').nth(number).unwrap_or_default()
     }
 
     /// Of an answer.
-    pub(crate) fn status(&self) -> u16 {
+    pub fn status(&self) -> u16 {
         self.word(1).parse().unwrap_or(0)
     }
 
-    pub(crate) fn text(&self) -> String {
+    /// Its body as text.
+    pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 }
 
 /// Reads a request, or the answer to one with the method `asked`; nothing when the other
 /// side has said all it had to say.
-pub(crate) fn read(from: &mut impl BufRead, asked: Option<&str>) -> io::Result<Option<Message>> {
+pub fn read(from: &mut impl BufRead, asked: Option<&str>) -> io::Result<Option<Message>> {
     let (mut raw, mut headers) = (Vec::new(), Vec::new());
     if from.read_until(b'\n', &mut raw)? == 0 {
         return Ok(None);
@@ -121,7 +122,7 @@ fn exactly(from: &mut impl BufRead, size: usize, raw: &mut Vec<u8>) -> io::Resul
 }
 
 /// A connection that waits no longer than [`LIMIT`].
-pub(crate) fn connect(address: SocketAddr) -> io::Result<TcpStream> {
+pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
     stream.set_write_timeout(Some(LIMIT))?;
@@ -130,14 +131,16 @@ pub(crate) fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 }
 
 /// Somebody else at the same server.
-pub(crate) struct Client {
-    pub(crate) address: SocketAddr,
+pub struct Client {
+    /// Of the server.
+    pub address: SocketAddr,
     /// Name and password as Basic authentication has them.
-    pub(crate) account: Option<&'static str>,
+    pub account: Option<&'static str>,
 }
 
 impl Client {
-    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Message {
+    /// Sends a request on a connection of its own.
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Message {
         let (address, length) = (self.address, body.len());
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
         let account = self.account.map(|account| format!("Basic {account}"));
@@ -154,25 +157,25 @@ impl Client {
     }
 
     /// A card with its version.
-    pub(crate) fn get(&self, path: &str) -> Option<(String, String)> {
+    pub fn get(&self, path: &str) -> Option<(String, String)> {
         let answer = self.send("GET", path, &[], "");
         let etag = answer.header("etag").unwrap_or_default().to_owned();
         (answer.status() == 200).then(|| (etag, answer.text()))
     }
 
     /// Writes a card under a condition; the status.
-    pub(crate) fn put(&self, path: &str, condition: (&str, &str), card: &str) -> u16 {
+    pub fn put(&self, path: &str, condition: (&str, &str), card: &str) -> u16 {
         self.send("PUT", path, &[("Content-Type", "text/vcard; charset=utf-8"), condition], card).status()
     }
 
     /// Deletes a card.
-    pub(crate) fn delete(&self, path: &str) {
+    pub fn delete(&self, path: &str) {
         let status = self.send("DELETE", path, &[], "").status();
         assert!(matches!(status, 200 | 204), "{path} cannot be deleted: {status}");
     }
 
     /// Paths of all cards of an address book.
-    pub(crate) fn list(&self, book: &str) -> Vec<String> {
+    pub fn list(&self, book: &str) -> Vec<String> {
         let asked = r#"<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>"#;
         let answer = self.send("PROPFIND", book, &[("Depth", "1"), ("Content-Type", "application/xml")], asked);
         assert_eq!(answer.status(), 207, "{}", answer.text());
@@ -183,17 +186,23 @@ impl Client {
     }
 }
 
-#[rstest]
-#[case::a_length("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", false)]
-#[case::parts(
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nA: b\r\n\r\n",
-    "hi",
-    false
-)]
-#[case::the_end_of_the_connection("HTTP/1.0 200 OK\r\n\r\nhi", "hi", true)]
-#[case::no_body("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", "", false)]
-fn an_answer_is_read_to_its_end(#[case] text: &str, #[case] body: &str, #[case] is_last: bool) {
-    let message = read(&mut text.as_bytes(), Some("GET")).expect("readable").expect("an answer");
-    assert_eq!((message.text().as_str(), message.is_last), (body, is_last));
-    assert_eq!(message.raw, text.as_bytes(), "every byte can be passed on");
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::a_length("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "hi", false)]
+    #[case::parts(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;a=b\r\nh\r\n1\r\ni\r\n0\r\nA: b\r\n\r\n",
+        "hi",
+        false
+    )]
+    #[case::the_end_of_the_connection("HTTP/1.0 200 OK\r\n\r\nhi", "hi", true)]
+    #[case::no_body("HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n", "", false)]
+    fn an_answer_is_read_to_its_end(#[case] text: &str, #[case] body: &str, #[case] is_last: bool) {
+        let message = read(&mut text.as_bytes(), Some("GET")).expect("readable").expect("an answer");
+        assert_eq!((message.text().as_str(), message.is_last), (body, is_last));
+        assert_eq!(message.raw, text.as_bytes(), "every byte can be passed on");
+    }
 }
