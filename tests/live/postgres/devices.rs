@@ -4,13 +4,18 @@ use super::{database, new_remote};
 use cardfile_core::{
     Core, Protection, Who, contact,
     progress::Unwatched,
-    sync::{remotes, running, waits},
+    sync::{remotes, running, schedule, waits},
     system,
 };
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_sync::run::End;
 use cardfile_testkit::postgres::Database;
 use serde_json::json;
+use std::{
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 /// A workspace of somebody who syncs everything with the team.
 struct Device {
@@ -122,4 +127,33 @@ fn of_a_deleted_contact_nothing_stays_but_that_it_was_deleted() {
     ana.sync();
     bo.sync();
     assert_eq!(database.admin().one(&format!("SELECT version {row}")), version, "nobody brings it back");
+}
+
+#[test]
+fn who_listens_hears_of_a_change_and_fetches_it() {
+    let database = database();
+    let (ana, bo) = (Device::of(&database, "ana"), Device::of(&database, "bo"));
+    let on_change = |settings: &mut remotes::Settings| settings.on_change = true;
+    remotes::set(&bo.core, "team", &Who::cli(), on_change).expect("it is kept");
+    bo.sync();
+    let Device { core, _folder } = bo;
+    let core = Arc::new(core);
+    // Whoever has it open.
+    let window = Arc::clone(&core);
+    let (say, heard) = mpsc::channel();
+    let listening = Arc::downgrade(&core);
+    let listener = thread::spawn(move || schedule::listen(&listening, &say));
+    let listens = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'";
+    assert!((0..1_200).any(|_| {
+        thread::sleep(Duration::from_millis(50));
+        database.admin().one(listens) == "1"
+    }));
+    let id = ana.add("Ines Ruiz");
+    ana.sync();
+    heard.recv_timeout(Duration::from_secs(60)).expect("somebody changed something");
+    let ran = schedule::follow(&core);
+    assert!(matches!(&ran[..], [(name, Ok(report))] if name == "team" && report.end == End::Done), "{ran:?}");
+    assert_eq!(contact::find(&core, id.as_str()).expect("it is there").contact.name, "Ines Ruiz");
+    drop((core, window));
+    listener.join().expect("it ends with the workspace");
 }

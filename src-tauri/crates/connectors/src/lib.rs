@@ -2,9 +2,10 @@
 //! a network client.
 
 pub mod carddav;
+mod certificates;
 pub mod postgres;
 mod registry;
 mod stop;
 
-pub use registry::{Account, Connector, Opening, Place, REGISTRY, Team, connector};
+pub use registry::{Account, Connector, Listen, Opening, Place, REGISTRY, Team, connector};
 pub use stop::Stop;

@@ -9,11 +9,13 @@ mod enter;
 mod fault;
 mod hub;
 mod leases;
+mod listen;
 mod moved;
 mod send;
 mod wire;
 
 pub use leases::Leases;
+pub use listen::Listener;
 
 use crate::{Account, Connector, Opening, Place, Stop, Team};
 use cardfile_sync::{
@@ -66,6 +68,7 @@ pub(crate) const CONNECTOR: Connector = Connector {
             let Opening { account, place, device, stop, .. } = opening;
             Ok(Box::new(Leases::open(&account, &place, &device, stop)?))
         },
+        listen: |opening| Ok(Box::new(Listener::open(&opening.account, &opening.stop)?)),
     }),
 };
 

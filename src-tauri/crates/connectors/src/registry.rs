@@ -3,6 +3,7 @@
 use crate::{Stop, carddav, postgres};
 use cardfile_domain::Region;
 use cardfile_sync::{bridge::Leases, remote::Remote, run::Failure};
+use std::time::Duration;
 
 /// Who asks, and where. Has no `Debug`, so that the password gets into no log.
 #[derive(Clone)]
@@ -64,6 +65,14 @@ pub struct Team {
     pub schema: &'static str,
     /// Who serves the other remotes.
     pub leases: fn(Opening) -> Result<Box<dyn Leases>, Failure>,
+    /// Whether somebody changed something.
+    pub listen: fn(Opening) -> Result<Box<dyn Listen>, Failure>,
+}
+
+/// Hears of changes. Word of one may be missed.
+pub trait Listen {
+    /// Waits until somebody changed something, at most so long. `false` when nobody did.
+    fn heard(&mut self, limit: Duration) -> Result<bool, Failure>;
 }
 
 /// All of them.

@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock, Weak,
         atomic::{AtomicBool, Ordering},
+        mpsc::{self, RecvTimeoutError},
     },
     time::Duration,
 };
@@ -426,12 +427,21 @@ impl Session {
     /// a server may take its time.
     fn keep_in_step(&self, core: &Arc<Core>) {
         let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
+        let (say, heard) = mpsc::channel();
+        let listening = Weak::clone(&core);
+        std::thread::spawn(move || schedule::listen(&listening, &say));
         std::thread::spawn(move || {
             loop {
-                std::thread::sleep(STEP);
+                let is_heard = match heard.recv_timeout(STEP) {
+                    Ok(()) => true,
+                    Err(RecvTimeoutError::Timeout) => false,
+                    // The workspace is closed.
+                    Err(RecvTimeoutError::Disconnected) => return,
+                };
                 let Some(core) = core.upgrade() else { return };
                 // How each ended is in the history of its connection.
-                if !schedule::catch_up(&core).is_empty() {
+                let ran = if is_heard { schedule::follow(&core) } else { schedule::catch_up(&core) };
+                if !ran.is_empty() {
                     tell(Event::Stale {
                         tags: vec![Tag::Remotes, Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace],
                     });

@@ -93,7 +93,13 @@ pub enum Question {
 
 /// Decides every pair. `linked` is how many contacts the remote knows in all, and `before`
 /// what plans of the same run did already: a mass deletion in parts is one.
-pub fn plan(pairs: &BTreeMap<Op, Pair>, mapping: &Mapping, linked: u32, limits: Limits, before: Totals) -> Plan {
+pub fn plan<'p>(
+    pairs: impl IntoIterator<Item = (&'p Op, &'p Pair)>,
+    mapping: &Mapping,
+    linked: u32,
+    limits: Limits,
+    before: Totals,
+) -> Plan {
     let mut plan = Plan::default();
     let mut emptied: BTreeMap<(Side, &Unit), u32> = BTreeMap::new();
     // A deletion that waits for a person is one of many all the same.

@@ -3,7 +3,7 @@
 //!
 //! It follows no redirect: only who asked knows whether the password may go there.
 
-use crate::{Account, Stop};
+use crate::{Account, Stop, certificates::encryption};
 use cardfile_sync::{remote::Traffic, run::Failure};
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
 use reqwest::{Client, RequestBuilder, redirect::Policy};
@@ -40,9 +40,9 @@ pub(super) struct Wire {
 impl Wire {
     /// Asks nothing yet.
     pub(super) fn new(account: &Account, stop: Stop) -> Result<Self, Failure> {
-        // It fails when there is a provider already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let encryption = encryption().map_err(|error| Failure::Unreachable(error.to_string()))?;
         let client = Client::builder()
+            .tls_backend_preconfigured(encryption)
             .user_agent(concat!("Cardfile/", env!("CARGO_PKG_VERSION")))
             .redirect(Policy::none())
             .connect_timeout(CONNECT_LIMIT)

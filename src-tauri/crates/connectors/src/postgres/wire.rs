@@ -5,10 +5,8 @@
 //! library would write what is in them into the log.
 
 use super::{address::Address, fault::Fault};
-use crate::{Account, Stop};
+use crate::{Account, Stop, certificates::encryption};
 use cardfile_sync::{remote::Traffic, run::Failure};
-use rustls::ClientConfig;
-use rustls_platform_verifier::ConfigVerifierExt;
 use std::{
     sync::{
         Arc,
@@ -141,7 +139,7 @@ impl Session {
         let config = &address.config;
         // The connection lives as long as the client; what happens to it is told to who asks.
         let client = if address.is_encrypted {
-            let (client, connection) = in_time(&stop, config.connect(MakeRustlsConnect::new(encryption()?))).await?;
+            let (client, connection) = in_time(&stop, config.connect(encryption_of()?)).await?;
             tokio::spawn(async move { drop(connection.await) });
             client
         } else {
@@ -185,14 +183,15 @@ struct Counts {
     bytes_up: AtomicU64,
 }
 
-/// The certificates that the system trusts, those of a company among them.
-fn encryption() -> Result<ClientConfig, Fault> {
-    // It fails when there is a provider already, which serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    ClientConfig::with_platform_verifier().map_err(|error| Fault::Failed(Failure::Refused(error.to_string())))
+pub(super) fn encryption_of() -> Result<MakeRustlsConnect, Fault> {
+    let config = encryption().map_err(|error| Fault::Failed(Failure::Refused(error.to_string())))?;
+    Ok(MakeRustlsConnect::new(config))
 }
 
-async fn in_time<T>(stop: &Stop, answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Fault> {
+pub(super) async fn in_time<T>(
+    stop: &Stop,
+    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, Fault> {
     match stop.or(tokio::time::timeout(STATEMENT_LIMIT, answer)).await {
         None => Err(Fault::Lost("stopped".into())),
         Some(Ok(answer)) => Ok(answer?),

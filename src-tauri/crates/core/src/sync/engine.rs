@@ -484,11 +484,8 @@ impl<'e> Engine<'e> {
     fn make_plan(&mut self) -> Result<Event, Error> {
         let remote = self.known_remote()?;
         let (from, linked, seen) = self.store.read(|r| Ok(self.collect(r, &remote)))??;
-        let mut pairs = BTreeMap::new();
-        for (op, (known, _)) in &from {
-            pairs.insert(*op, known.pair.clone());
-        }
-        let made = plan(&pairs, &self.mapping, linked, self.limits, self.done);
+        let pairs = from.iter().map(|(op, (known, _))| (op, &known.pair));
+        let made = plan(pairs, &self.mapping, linked, self.limits, self.done);
         let needs_body = self.remote.caps().needs_body;
         let is_bare = |op: &Op| from.get(op).is_some_and(|(known, _)| known.row.body.is_empty());
         let reads = |(op, record): (&Op, &RecordPlan)| {

@@ -4,7 +4,7 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
-use cardfile_connectors::{Account, Connector, Opening, Place, REGISTRY, Stop, connector};
+use cardfile_connectors::{Account, Connector, Listen, Opening, Place, REGISTRY, Stop, connector};
 use cardfile_domain::{Millis, Sentence, say};
 use cardfile_store::{OpKind, Remote as Configured, SecretText};
 use cardfile_sync::{
@@ -284,6 +284,13 @@ pub(crate) fn open_leases(core: &Core, team: &Known, stop: &Stop) -> Result<Resu
     };
     // The lease is this workspace's, whatever the team is called in the records.
     Ok((connector.leases)(Opening { device: device(core)?, ..opening(core, team, stop)? }))
+}
+
+/// Hears of changes in the database of the team; nothing where there is none.
+pub(crate) fn listen(core: &Core) -> Result<Option<Box<dyn Listen>>, Error> {
+    let Some(known) = team(core)? else { return Ok(None) };
+    let Some(connector) = &known.connector()?.team else { return Ok(None) };
+    (connector.listen)(opening(core, &known, &Stop::default())?).map(Some).map_err(failed)
 }
 
 fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {

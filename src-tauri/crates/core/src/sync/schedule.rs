@@ -12,7 +12,10 @@ use crate::{
 };
 use cardfile_domain::Millis;
 use cardfile_sync::run::{End, Reason};
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Weak, mpsc::Sender},
+    time::Duration,
+};
 
 const MINUTE: i64 = 60_000;
 /// After a change here so long nothing else may change before a run follows.
@@ -97,13 +100,47 @@ impl Progress for WhileOpen<'_> {
 
 /// Syncs what is due, one after the other. Gives each report with the name of its remote.
 pub fn catch_up(core: &Arc<Core>) -> Vec<(String, Result<Report, Error>)> {
-    let who = Who { actor: "cardfile".to_owned(), origin: "sync".to_owned() };
-    let mut reports = Vec::new();
-    for known in due(core).unwrap_or_default() {
-        let report = running::run(core, &known.kept.id, false, &who, &WhileOpen(core));
-        reports.push((known.kept.name, report));
+    due(core).unwrap_or_default().iter().map(|known| sync(core, known)).collect()
+}
+
+/// Between two looks whether the workspace is still open.
+const LOOK: Duration = Duration::from_secs(5);
+/// Looks before a database that does not answer is asked again.
+const PATIENCE: u32 = 12;
+
+/// Listens to the database of the team as long as the workspace is open, and tells when
+/// somebody changed something there. Word may be missed: the pace of the connection holds.
+pub fn listen(core: &Weak<Core>, tell: &Sender<()>) {
+    while let Some(listener) = core.upgrade().map(|core| remotes::listen(&core)) {
+        if let Ok(Some(mut listener)) = listener {
+            while core.upgrade().is_some_and(|core| remotes::team(&core).is_ok_and(|team| team.is_some())) {
+                match listener.heard(LOOK) {
+                    Ok(false) => {}
+                    Ok(true) if tell.send(()).is_ok() => {}
+                    Ok(true) => return,
+                    Err(_) => break,
+                }
+            }
+        }
+        for _ in 0..PATIENCE {
+            if core.strong_count() == 0 {
+                return;
+            }
+            std::thread::sleep(LOOK);
+        }
     }
-    reports
+}
+
+/// Somebody of the team changed something: it is fetched.
+pub fn follow(core: &Arc<Core>) -> Vec<(String, Result<Report, Error>)> {
+    let team = remotes::team(core).ok().flatten().filter(|team| team.settings.on_change && team.asked().is_empty());
+    team.map(|team| sync(core, &team)).into_iter().collect()
+}
+
+fn sync(core: &Arc<Core>, known: &Known) -> (String, Result<Report, Error>) {
+    let who = Who { actor: "cardfile".to_owned(), origin: "sync".to_owned() };
+    let report = running::run(core, &known.kept.id, false, &who, &WhileOpen(core));
+    (known.kept.name.clone(), report)
 }
 
 #[cfg(test)]
