@@ -6,7 +6,7 @@ use crate::sync_scene::{
     saying, sync, sync_with, three_weeks_apart,
 };
 use cardfile_core::{
-    Code, Core, contact,
+    Code, Core, SecretText, contact,
     domain::Contact,
     generate::Seeded,
     history,
@@ -15,7 +15,9 @@ use cardfile_core::{
     progress::{Progress, Unwatched},
     sample,
     sync::{
-        Counts, check, remotes, running,
+        Counts, check,
+        remotes::{self, NewRemote},
+        running,
         waits::{self, Decided},
     },
 };
@@ -477,4 +479,31 @@ fn visitors_and_made_up_people_stay_here() {
     sample::load(&ws.core, &who()).expect("made-up people");
     sync(&ws);
     assert_eq!(fake.writes(), 0);
+}
+
+#[test]
+fn a_second_connection_needs_a_team_where_another_cardfile_writes_too() {
+    let (ws, fake) = (Workspace::default(), FakeRemote::start());
+    fake.put("a.vcf", &card("ctc_01m8anvtkbfmnttj7b70560bvq", "Ana", &[]));
+    connect(&ws, &fake);
+    approve_all(&ws);
+    assert!(looked_at(&ws).is_met(), "the only connection of this workspace may be another device's too");
+    let first = FakeRemote::start();
+    let new = NewRemote {
+        name: "First".into(),
+        kind: "carddav".into(),
+        url: first.url(),
+        user: String::new(),
+        password: SecretText::new(String::new()),
+        place: String::new(),
+    };
+    remotes::add(&ws.core, new, &who()).expect("a connection");
+    let found = check::check(&ws.core, "First", &Unwatched).expect("a check");
+    check::enable(&ws.core, "First", &found, "", &who()).expect("nobody else writes there");
+
+    let found = looked_at(&ws);
+    let said = found.review.iter().find(|row| !row.is_met).expect("a condition").evidence.to_string();
+    assert!(said.contains("another Cardfile") && said.contains("database of the team"), "{said}");
+    let refused = check::enable(&ws.core, NAME, &found, "", &who()).expect_err("the review says no");
+    assert_eq!(refused.code, Code::Refused);
 }

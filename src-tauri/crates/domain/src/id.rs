@@ -88,6 +88,11 @@ impl ContactId {
         parse(text, Self::PREFIX, 8..=32).map(Self)
     }
 
+    /// Whether it has the length of an id that Cardfile made: base 32 of a UUID.
+    pub fn is_made_here(&self) -> bool {
+        self.0.len() == Self::PREFIX.len() + 26
+    }
+
     /// For text that was checked before it was stored.
     pub fn from_stored(text: String) -> Self {
         Self(text.into())

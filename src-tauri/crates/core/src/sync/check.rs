@@ -13,7 +13,7 @@ use crate::{
     progress::Progress,
     resolve, segments,
 };
-use cardfile_domain::{Filter, Sentence, filter::FilterField, say};
+use cardfile_domain::{ContactId, Filter, Sentence, filter::FilterField, say};
 use cardfile_store::{ContactRow, Reader};
 use cardfile_sync::{
     mapping::Direction,
@@ -42,6 +42,8 @@ pub struct Check {
     pub by_email: u32,
     /// Of nobody we know.
     pub unknown: u32,
+    /// Of those: whose ID was given by another Cardfile.
+    pub elsewhere: u32,
     /// That cannot be read.
     pub unreadable: u32,
     /// External IDs that are nearly one of ours, and were not taken for it.
@@ -176,6 +178,8 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
             Some(_) => found.by_email += 1,
             None => {
                 found.unknown += 1;
+                let is_ours = |id: &String| ContactId::parse(id).is_ok_and(|id| id.is_made_here());
+                found.elsewhere += u32::from(record.external_id.as_ref().is_some_and(is_ours));
                 pair.row.pair = number as i64 + 1;
             }
         }
@@ -276,8 +280,18 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
     };
     let collisions = found.collisions.len() as u32;
     let (near, read) = (found.near, found.read);
+    let (elsewhere, is_alone) = (found.elsewhere, is_alone(core, known)?);
     let synchronization = if collisions > 0 {
         (false, say!("{collisions} records mean a contact that another record means too", collisions))
+    } else if elsewhere > 0 && !is_alone {
+        (
+            false,
+            say!(
+                "{elsewhere} records were made by another Cardfile: two of them with more than one connection each \
+                 never come to rest. Connect a database of the team first",
+                elsewhere
+            ),
+        )
     } else if near * 100 > read * NEAR_PERCENT {
         (false, say!("not the same external ID on both sides: {near} of {read} differ a little", near, read))
     } else {
@@ -290,6 +304,14 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
         row("segmentation", segmentation),
         row("synchronization", synchronization),
     ])
+}
+
+/// Whether nothing goes back and forth between this remote, another one and other devices:
+/// it is the only one here, or a team has a database in which all of them meet.
+fn is_alone(core: &Core, known: &Known) -> Result<bool, Error> {
+    let others = remotes::all(core)?;
+    let mut others = others.iter().filter(|other| other.kept.row != known.kept.row);
+    Ok(known.is_team() || remotes::team(core)?.is_some() || !others.any(|other| other.settings.enabled_at.is_some()))
 }
 
 /// Lets runs write from now on. A review that says no is overruled only with a reason, which
