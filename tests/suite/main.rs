@@ -26,6 +26,7 @@ mod secrets;
 mod segments;
 mod session;
 mod spaces;
+mod sync_inbox;
 mod sync_stories;
 mod tidy;
 mod upkeep;

@@ -1,12 +1,16 @@
 //! Sync: a remote is read, planned and written in runs that can be cut off anywhere. The
 //! rules are in `cardfile_sync`; here they meet the store.
 
+pub mod aside;
 pub mod check;
 mod counts;
 mod engine;
 mod known;
 mod place;
+mod relinking;
 pub mod remotes;
+mod rivals;
+pub mod rules;
 pub mod running;
 pub mod schedule;
 mod waiting;
@@ -14,6 +18,7 @@ pub mod waits;
 
 pub use counts::Counts;
 pub use engine::Engine;
+pub use relinking::decide_relink;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
 
 /// Which way a field goes.
