@@ -54,6 +54,8 @@ pub struct Habits {
     pub repeat_page: bool,
     /// Each so-manieth write is done, and the connection closed without an answer.
     pub lose_answers: Option<u64>,
+    /// A card that says one of these is not taken.
+    pub refuse: Vec<String>,
     /// A list is cut off after so many.
     pub truncate: Option<usize>,
     /// Milliseconds before each answer.
@@ -633,6 +635,9 @@ impl Book {
             let reason = format!("<c:no-uid-conflict><d:href>{}</d:href></c:no-uid-conflict>", escaped(other));
             return Answer::refusal(409, &reason);
         }
+        if let Some(word) = self.habits.refuse.iter().find(|word| request.body.contains(word.as_str())) {
+            return Answer::of(403, format!("nobody is called {word} here"));
+        }
         let text = without(&request.body, &self.habits.strip);
         let is_whole = text == request.body;
         let status = if self.cards.contains_key(path) { 204 } else { 201 };
@@ -699,12 +704,16 @@ impl Habits {
     /// From the words of [`Book::control`]: `{"busy": {"every": 3, "retryAfter": 1}}`.
     fn of(said: &Value) -> Self {
         let every = |name: &str| said[name]["every"].as_u64();
-        let strip = said["strip"].as_array().into_iter().flatten();
+        let words = |name: &str| -> Vec<String> {
+            let all = said[name].as_array().into_iter().flatten();
+            all.filter_map(Value::as_str).map(str::to_owned).collect()
+        };
         Self {
             busy: every("busy").map(|every| (every, said["busy"]["retryAfter"].as_u64())),
             error_500: every("error500"),
             half_pages: said["half_pages"] == true,
-            strip: strip.filter_map(Value::as_str).map(str::to_owned).collect(),
+            strip: words("strip"),
+            refuse: words("refuse"),
             hides_loss: said["hides_loss"] == true,
             repeat_page: said["repeat_page"] == true,
             lose_answers: every("lose_answers"),

@@ -51,7 +51,7 @@ pub(crate) fn new_remote(database: &Database, name: &str, person: &str) -> NewRe
 }
 
 fn approved(units: &[(&str, &str)]) -> Approved {
-    let rule = || Rule { direction: Direction::Both, approved: true, purpose: None };
+    let rule = || Rule { direction: Direction::Both, approved: true, ..Rule::default() };
     let mapping = Mapping(units.iter().map(|(unit, _)| ((*unit).to_owned(), rule())).collect());
     mapping.approve(units.iter().map(|(unit, text)| ((*unit).to_owned(), Value::one(*text))), &[])
 }

@@ -78,8 +78,10 @@ impl Workspace {
 }
 
 pub(crate) fn mapping() -> Mapping {
-    let rule =
-        |direction, approved, purpose: Option<&str>| Rule { direction, approved, purpose: purpose.map(str::to_owned) };
+    let rule = |direction, approved, purpose: Option<&str>| {
+        let purpose = purpose.map(str::to_owned);
+        Rule { direction, approved, purpose, prefers: None }
+    };
     let both = || rule(Direction::Both, true, None);
     let rules = [
         ("name", both()),

@@ -147,7 +147,7 @@ test("what both sides changed waits in the Inbox and is decided with keys", asyn
   for (const n of [5, 6]) cardfile(window.workspace, "bulk", "--filter", `email:p${n}@x.example`, "set", "job_title", `Buyer ${n}`);
   await remote.retitle({ "5.vcf": "Purchasing 5", "6.vcf": "Purchasing 6" });
   await press("Sync now");
-  await window.see(".note", "2 contacts have values that both sides changed");
+  await window.see(".note", "2 contacts wait for you");
   assert.deepEqual([shown(5).job_title, await titleThere(5)], ["Buyer 5", "Purchasing 5"], "both are kept");
   await press("Open the Inbox");
   await window.see("main[aria-label=Conflict] h3", "1 field changed here and in Customers");
@@ -205,4 +205,68 @@ test("a hundred that are gone there are asked about, and stay until a person agr
   await window.see("main .bdg", "Healthy");
   await until("the run that was taken back is gone there too", async () => (await titleThere(21)) === "Title 21");
   assert.equal((await remote.state()).cards.length, 212);
+});
+
+test("a record under another ID is asked about, and goes on once a person said whose it is", async () => {
+  await remote.put([{ href: "10.vcf", card: (await remote.card("10.vcf")).replace(/UID:.*/, "UID:KD-new-10") }]);
+  await press("Sync now");
+  await window.see(".note", "1 contact waits for you");
+  await press("Open the Inbox");
+  await window.see("main[aria-label=Conflict] h3", "The record in Customers has another ID now");
+  for (const id of [PEOPLE[10].ours, "KD-new-10", "p10@x.example"]) await window.see(".cfids", id);
+  assert.equal(count(), 212, "it is no second card");
+  await window.keys("1");
+  await window.see(".cffates [aria-checked=true]", "The same person");
+  await window.pictures("inbox-relink");
+  await window.keys("Enter");
+  await window.see(".toast", "1 decision applied");
+  await window.gone("main[aria-label=Conflict]");
+  const run = JSON.parse(cardfile(window.workspace, "sync", "Customers", "--json"));
+  assert.deepEqual([run.created, run.deleted, run.relinks, count(), lines("conflicts", "list").length], [0, 0, 0, 212, 0]);
+});
+
+test("what cannot be taken is shown with its reason and as it is written, and tried again with keys", async () => {
+  await remote.put([{ href: "400.vcf", card: card({ n: 400, given: "Nora", family: "Quinn", email: "nowhere", theirs: "KD-400", near: false }) }]);
+  await window.keys("g", "o");
+  await window.see("main h2", "Customers");
+  await press("Sync now");
+  await window.see("[aria-labelledby=aside-title]", "email has no @");
+  await window.keys("g", "i");
+  await window.see(".inlist .seg button", "Not taken");
+  await window.see("main[aria-label='Not taken'] .cfraw", "email has no @");
+  await window.see("main[aria-label='Not taken'] pre", "FN:Nora Quinn");
+  await window.keys("1");
+  await window.see(".cffates [aria-checked=true]", "Try again");
+  await window.pictures("inbox-not-taken");
+  await window.keys("Enter");
+  await window.see(".toast", "It is tried again with the next run");
+  await window.gone("main[aria-label='Not taken']");
+  await remote.delete(["400.vcf"]);
+});
+
+test("a rule shows what it settles, does it in one step, and is taken away in Connections", async () => {
+  for (const n of [11, 12]) cardfile(window.workspace, "bulk", "--filter", `email:p${n}@x.example`, "set", "job_title", `Captain ${n}`);
+  await remote.retitle({ "11.vcf": "Pilot 11", "12.vcf": "Pilot 12" });
+  await window.keys("g", "o");
+  await window.see("main h2", "Customers");
+  await press("Sync now");
+  await window.see(".note", "2 contacts wait for you");
+  await press("Open the Inbox");
+  await window.see("[data-field=job_title]", "Pilot 11");
+  await window.keys("3");
+  await window.see(".cfalways", "Always take Customers for Job title");
+  await window.see(".cfalways", "It would settle 2 values; 2 wait in all");
+  await window.keys("a");
+  for (const said of ["Captain 11", "Pilot 11", "Captain 12", "Pilot 12"]) await window.see("[role=dialog] tbody tr", said);
+  await window.pictures("inbox-rule");
+  assert.equal(shown(12).job_title, "Captain 12", "nothing is changed yet");
+  await press("Keep the rule");
+  await window.see(".toast", "The rule is kept, 2 values settled");
+  await window.gone("main[aria-label=Conflict]");
+  assert.deepEqual([11, 12].map((n) => shown(n).job_title), ["Pilot 11", "Pilot 12"]);
+  await window.keys("g", "o");
+  await window.see(".conrules", "Customers is taken");
+  await press("Take away the rule");
+  await window.see(".toast", "Conflicts about Job title wait for you again");
+  await window.gone(".conrules");
 });

@@ -21,7 +21,7 @@ export async function furnished(language) {
   return window;
 }
 
-/** An address book, and a job title that both sides changed; its server ends with the process. */
+/** An address book with a job title that both sides changed, a record under another ID and one that cannot be read; its server ends with the process. */
 async function connected(window) {
   const remote = await FakeRemote.start();
   const people = (title) => [1, 2].map((n) => ({ href: `${n}.vcf`, card: `BEGIN:VCARD\r\nVERSION:3.0\r\nUID:r-${n}\r\nFN:Rosa ${n}\r\nEMAIL:r${n}@x.example\r\nTITLE:${title}\r\nEND:VCARD\r\n` }));
@@ -31,7 +31,8 @@ async function connected(window) {
   cardfile(window.workspace, "remote", "enable", "Customers");
   cardfile(window.workspace, "sync", "Customers");
   cardfile(window.workspace, "bulk", "--filter", "email:r1@x.example", "set", "job_title", "Owner");
-  await remote.put(people("Head of sales"));
+  const [first, second] = people("Head of sales");
+  await remote.put([first, { ...second, card: second.card.replace("UID:r-2", "UID:rosa-2") }, { href: "9.vcf", card: second.card.replace("UID:r-2", "UID:r-9").replace("r2@x.example", "nowhere") }]);
   cardfile(window.workspace, "sync", "Customers");
 }
 
@@ -67,6 +68,9 @@ export function screensOf(window) {
     "texts found": async () => { await window.keys("Escape"); await window.see(".insearch"); await window.run(() => document.querySelector(".insearch input").focus()); await window.type("hello"); await window.see(".hits mark"); },
     mail: async () => { await window.drop(join(window.folder, "in.mbox")); await window.see(".mailtbl tr", "left out"); },
     "a conflict": async () => { await window.keys("g", "i"); await window.click(".inlist .seg button", "Conflicts"); await window.see(".cfgrid"); await window.keys("3"); await window.see(".cfresult"); },
+    "a rule before it is kept": async () => { await window.keys("a"); await window.see("[role=dialog] .cfruled td"); },
+    "a record under another ID": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".cfrow .in", "Another ID"); await window.see(".cfids"); },
+    "a record set aside": async () => { await window.click(".inlist .seg button", "Not taken"); await window.see("pre.cfraw", "BEGIN"); },
     connections: async () => { await window.keys("g", "o"); await window.see(".conrow.on"); await window.see(".conruns tbody tr"); },
     "records compared": async () => { await window.click("button", "Look now"); await window.see("[aria-labelledby=preflight-title] .t28"); },
     "a run before it is made": async () => { await window.click(".conhead button", "Preview"); await window.see("[aria-labelledby=preview-title]"); },

@@ -26,6 +26,7 @@ mod secrets;
 mod segments;
 mod session;
 mod spaces;
+mod sync_inbox;
 mod sync_killed;
 mod sync_scene;
 mod sync_stories;

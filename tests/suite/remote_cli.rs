@@ -183,3 +183,46 @@ fn a_conflict_is_listed_and_resolved_by_its_number() {
     assert_eq!(titles.len(), 3);
     assert!(titles.contains(&"Captain".to_owned()) && titles.contains(&"Head of sales".to_owned()), "{titles:?}");
 }
+
+#[test]
+fn all_that_waits_is_listed_with_its_kind_and_decided_once_or_by_a_rule() {
+    let (_temp, dir, fake) = turned_on();
+    fake.put("1.vcf", &card(1, "Buyer").replace("UID:u-1", "UID:made-anew"));
+    fake.put("99.vcf", &card(99, "Buyer").replace("EMAIL:p99@x.example", "EMAIL:nowhere"));
+    for n in [2, 3] {
+        cardfile(&dir, &["bulk", "--filter", &format!("email:p{n}@x.example"), "set", "job_title", "Owner"]);
+        fake.put(&format!("{n}.vcf"), &card(n, "Head of sales"));
+    }
+    let run = cardfile(&dir, &["sync", "Customers", "--json"]).only();
+    let counts = ["relinks", "quarantined", "conflicts", "created"].map(|count| run[count].as_u64());
+    assert_eq!((counts, fake.writes()), ([Some(1), Some(1), Some(2), Some(0)], 0));
+
+    let waiting = cardfile(&dir, &["conflicts", "list", "--json"]).json();
+    let of_kind = |kind: &str| waiting.iter().filter(|one| one["kind"] == kind).collect::<Vec<_>>();
+    let kinds = ["relink", "set_aside", "values", "refused"].map(|kind| of_kind(kind).len());
+    assert_eq!((kinds, waiting.len()), ([1, 1, 2, 0], 4));
+    let relink = of_kind("relink")[0];
+    assert_eq!((&relink["relink"]["from"], &relink["relink"]["to"]), (&"u-1".into(), &"made-anew".into()));
+    let number = relink["pair"].to_string();
+    assert_eq!(cardfile(&dir, &["conflicts", "resolve", &number, "relink"]).code, 0);
+    assert_ne!(cardfile(&dir, &["conflicts", "resolve", &number, "relink"]).code, 0, "it was decided already");
+
+    let key = of_kind("set_aside")[0]["key"].as_str().expect("a key");
+    let shown = cardfile(&dir, &["conflicts", "show", key, "--at", "Customers"]);
+    assert!(shown.code == 0 && shown.out.contains("EMAIL:nowhere"), "{}", shown.all);
+    assert_ne!(cardfile(&dir, &["conflicts", "resolve", key, "dismiss"]).code, 0, "at which connection?");
+    assert_eq!(cardfile(&dir, &["conflicts", "resolve", key, "dismiss", "--at", "Customers"]).code, 0);
+
+    let rule = ["conflicts", "rule", "Customers", "job_title", "theirs", "--json"];
+    let dry = cardfile(&dir, &[&rule[..], &["--dry-run"]].concat()).only();
+    assert_eq!((&dry["settles"], &dry["values"][0]["mine"]), (&2.into(), &"Owner".into()));
+    let kept = cardfile(&dir, &rule).only();
+    assert_eq!(kept["settled"], 2);
+    assert_eq!(cardfile(&dir, &["conflicts", "list", "--json"]).out, "");
+    let [rule] = &cardfile(&dir, &["conflicts", "rules", "--json"]).json()[..] else { panic!("one rule") };
+    let said = ["remote", "field", "keep"].map(|what| rule[what].as_str().unwrap_or_default());
+    assert_eq!(said, ["Customers", "job_title", "theirs"]);
+    assert_eq!(cardfile(&dir, &["undo", kept["operation"].as_str().expect("one step")]).code, 0);
+    assert_eq!(cardfile(&dir, &["conflicts", "rule", "Customers", "job_title", "ask"]).code, 0);
+    assert_eq!(cardfile(&dir, &["conflicts", "rules", "--json"]).out, "");
+}

@@ -178,7 +178,7 @@ fn what_was_not_approved_or_consented_to_or_only_comes_is_in_no_byte_that_is_sen
     assert_eq!(office.sent(&["sent-nick"]), ["sent-nick"]);
     assert_eq!(office.sent(&WITHHELD), NOTHING);
 
-    office.set_rules(|_, rule| *rule = Rule { direction: Direction::Both, approved: true, purpose: None });
+    office.set_rules(|_, rule| *rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() });
     office.sync();
     let said = ["withheld-description, edited", "withheld-department", "withheld-title", "600 999 111", "600 999 222"];
     assert_eq!(office.sent(&said), said, "a person let it go");

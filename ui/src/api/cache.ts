@@ -36,6 +36,8 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   remote_list: ["remotes"],
   remote_runs: ["remotes", "history"],
   conflict_list: ["remotes", "contacts"],
+  conflict_rule_preview: ["remotes", "contacts"],
+  aside_body: ["remotes"],
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */

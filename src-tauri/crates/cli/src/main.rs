@@ -5,6 +5,7 @@
 
 mod automations;
 mod bulk;
+mod conflicts;
 mod duplicates;
 mod identity;
 mod mail;
@@ -145,9 +146,9 @@ enum Command {
     Remote(remotes::RemoteCommand),
     /// Bring both sides into step.
     Sync(remotes::SyncArgs),
-    /// What both sides changed, and waits for a person.
+    /// What waits for a person: changed on both sides, perhaps another person's, or refused.
     #[command(subcommand)]
-    Conflicts(remotes::ConflictCommand),
+    Conflicts(conflicts::ConflictCommand),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -410,7 +411,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
-        Command::Conflicts(command) => remotes::conflict(&dir, command, &who)?,
+        Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);

@@ -2,14 +2,13 @@
 
 use crate::{Terminal, unlock};
 use cardfile_core::{
-    Code, Core, Error, SecretText, Who,
+    Core, Error, SecretText, Who,
     domain::Sentence,
     sync::{
         check::{self, Check},
         directions::Direction,
         remotes::{self, Known, NewRemote},
         running::{self, Report},
-        waits::{self, Decided},
     },
 };
 use clap::{Args, Subcommand};
@@ -121,29 +120,6 @@ pub(crate) struct SyncArgs {
     dry_run: bool,
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Subcommand)]
-pub(crate) enum ConflictCommand {
-    /// What waits for a person.
-    List {
-        /// One JSON object a line.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Decide a value, or a deletion.
-    Resolve {
-        /// Number of the conflict, as listed.
-        number: i64,
-        /// mine, theirs or edit; of a deletion delete or keep.
-        choice: String,
-        /// Which field; all that wait when none is named.
-        #[arg(long)]
-        field: Option<String>,
-        /// With edit: the value for both sides.
-        #[arg(long, default_value = "")]
-        text: String,
-    },
 }
 
 pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<(), Error> {
@@ -379,6 +355,7 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
             (counts.merged, "were changed on both sides and merged"),
             (counts.conflicts, "have values that wait for you"),
             (counts.held, "have a deletion that waits for you"),
+            (counts.relinks, "may be another person's now, which waits for you"),
             (counts.deleted, "were deleted"),
             (counts.quarantined, "cannot be taken"),
         ]
@@ -392,49 +369,6 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
     if report.operation.is_some() {
         println!("Undo with: cardfile undo {}", report.run);
     }
-}
-
-pub(crate) fn conflict(dir: &Path, command: ConflictCommand, who: &Who) -> Result<(), Error> {
-    let core = unlock::open(dir)?;
-    match command {
-        ConflictCommand::List { json } => {
-            for conflict in waits::all(&core)? {
-                if json {
-                    println!("{}", serde_json::to_value(&conflict).unwrap_or_default());
-                    continue;
-                }
-                println!("{}  {} at {}", conflict.pair, conflict.name, conflict.remote_name);
-                if let Some(side) = conflict.deleted {
-                    println!("  deleted {side}, edited on the other side");
-                }
-                for held in conflict.fields {
-                    let one = |text: &str| text.replace('\n', "; ");
-                    println!("  {}: {:?} here, {:?} there", held.field, one(&held.mine), one(&held.theirs));
-                }
-            }
-        }
-        ConflictCommand::Resolve { number, choice, field, text } => {
-            let decided = match (field, choice.as_str()) {
-                (None, "mine" | "theirs") => {
-                    let all = waits::all(&core)?;
-                    let waiting = all.into_iter().find(|conflict| conflict.pair == number);
-                    let fields = waiting.map(|conflict| conflict.fields).unwrap_or_default();
-                    let one = |held: waits::Held| Decided::parse(number, Some(held.field), &choice, String::new());
-                    fields.into_iter().map(one).collect::<Result<Vec<_>, _>>()?
-                }
-                (field, _) => vec![Decided::parse(number, field, &choice, text)?],
-            };
-            let (count, operation) = waits::decide(&core, &decided, who)?;
-            if count == 0 {
-                return Err(Error::new(Code::NotFound, Sentence::verbatim("nothing of it waits any more")));
-            }
-            println!("{count:>9} decided; the next run carries it out");
-            if let Some(operation) = operation {
-                println!("Undo with: cardfile undo {operation}");
-            }
-        }
-    }
-    Ok(())
 }
 
 /// The first line of an open file descriptor.

@@ -5,6 +5,7 @@ mod answer;
 mod automations;
 mod bulk;
 mod cells;
+mod conflicts;
 mod contacts;
 mod conversations;
 mod desktop;
@@ -26,9 +27,9 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
-    secrets::*, segments::*, spaces::*, workspace::*,
+    answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
+    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
+    permissions::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -38,6 +39,7 @@ use crate::{
     history::ReversalView,
     quick_add::QuickAdd,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
+    sync::rules::RulePreview,
     view::{ViewOpened, ViewRequest},
 };
 use cardfile_domain::{Sentence, say};
@@ -203,6 +205,11 @@ commands! {
     remote_runs(RemoteRef) -> RunsView;
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    conflict_rule_preview(RuleRef) -> RulePreview;
+    conflict_rule_set(KeepRule) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    conflict_rule_remove(RuleRef) -> Nothing, invalidates [Remotes];
+    aside_body(AsideRef) -> AsideBody;
+    aside_decide(DecideAside) -> Changed, invalidates [Remotes];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

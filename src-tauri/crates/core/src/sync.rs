@@ -1,13 +1,17 @@
 //! Sync: a remote is read, planned and written in runs that can be cut off anywhere. The
 //! rules are in `cardfile_sync`; here they meet the store.
 
+pub mod aside;
 mod bridge;
 pub mod check;
 mod counts;
 mod engine;
 mod known;
 mod place;
+mod relinking;
 pub mod remotes;
+mod rivals;
+pub mod rules;
 pub mod running;
 pub mod schedule;
 mod shared;
@@ -18,6 +22,7 @@ mod watch;
 pub use bridge::{Answer, Bridge, Team};
 pub use counts::Counts;
 pub use engine::Engine;
+pub use relinking::decide_relink;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
 
 /// Which way a field goes.

@@ -275,11 +275,21 @@ impl Pairs<'_> {
     pub fn quarantined(&self, remote: RemoteRow) -> rusqlite::Result<Vec<Quarantined>> {
         self.0
             .prepare_cached("SELECT key, reason, body, at FROM quarantine WHERE remote = ?1 ORDER BY key")?
-            .query_map([remote], |row| {
-                Ok(Quarantined { key: row.get(0)?, reason: row.get(1)?, body: row.get(2)?, at: Millis(row.get(3)?) })
-            })?
+            .query_map([remote], quarantined)?
             .collect()
     }
+
+    /// A record that cannot be taken, by its key.
+    pub fn in_quarantine(&self, remote: RemoteRow, key: &str) -> rusqlite::Result<Option<Quarantined>> {
+        self.0
+            .prepare_cached("SELECT key, reason, body, at FROM quarantine WHERE remote = ?1 AND key = ?2")?
+            .query_row(params![remote, key], quarantined)
+            .optional()
+    }
+}
+
+fn quarantined(row: &Row<'_>) -> rusqlite::Result<Quarantined> {
+    Ok(Quarantined { key: row.get(0)?, reason: row.get(1)?, body: row.get(2)?, at: Millis(row.get(3)?) })
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<PairRow> {
@@ -407,6 +417,13 @@ impl Tx<'_> {
             let (contact, fate) = if taken { (pair.contact, Fate::Deleted) } else { (Some(to), Fate::None) };
             self.put_pair(&PairRow { contact, fate, is_open: true, ..pair })?;
         }
+        Ok(())
+    }
+
+    /// Says that what waits for a person at a remote is to be looked at: who wins is another.
+    pub fn open_waiting(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
+        self.touched.sync = true;
+        self.db.execute("UPDATE pair SET is_open = 1 WHERE remote = ?1 AND waits = 1", [remote])?;
         Ok(())
     }
 

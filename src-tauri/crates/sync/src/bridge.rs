@@ -62,6 +62,8 @@ impl Shared {
             remote,
             intents: pair.intents.iter().map(intent).collect(),
             held_deletion: pair.held_deletion,
+            relink: pair.relink.clone(),
+            is_apart: pair.is_apart,
             ..Pair::default()
         };
         Self { owner, pair }
@@ -142,6 +144,7 @@ mod tests {
             direction: Direction::Both,
             approved,
             purpose: purpose.map(str::to_owned),
+            ..Rule::default()
         };
         Mapping(BTreeMap::from([
             ("name".into(), rule(true, None)),

@@ -16,6 +16,7 @@ pub mod mutant;
 pub mod pair;
 pub mod plan;
 pub mod record;
+pub mod relink;
 pub mod remote;
 pub mod run;
 pub mod value;

@@ -5,6 +5,7 @@
 use crate::{
     fields,
     mutant::{self, Mutant},
+    pair::Side,
     value::{Unit, Units, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,9 @@ pub struct Rule {
     pub approved: bool,
     /// The purpose to which the contact must have consented before it leaves.
     pub purpose: Option<String>,
+    /// Which side a conflict takes, where a person said so once and for all; else it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefers: Option<Side>,
 }
 
 /// The rules of a remote, by unit. What has none stays where it is.
@@ -71,6 +75,21 @@ impl Mapping {
                 && rule.purpose.as_ref().is_none_or(|purpose| consents.contains(purpose))
         });
         may && fields::whole_of(unit).is_none_or(|whole| self.pushes(whole, consents))
+    }
+
+    /// Which side a conflict about the unit takes; nothing when it waits for a person.
+    pub fn prefers(&self, unit: &str) -> Option<Side> {
+        self.0.get(unit).and_then(|rule| rule.prefers)
+    }
+
+    /// Whether the same goes the same ways, whichever side a conflict takes.
+    pub fn goes_like(&self, other: &Self) -> bool {
+        let ways = |mapping: &Self| {
+            let mut ways = mapping.clone();
+            ways.0.values_mut().for_each(|rule| rule.prefers = None);
+            ways
+        };
+        ways(self) == ways(other)
     }
 
     /// Whether anything comes: else no record makes a contact, and none is binned.
@@ -114,7 +133,7 @@ mod tests {
         #[case] consents: &[&str],
         #[case] leaves: bool,
     ) {
-        let rule = Rule { direction, approved, purpose: purpose.map(str::to_owned) };
+        let rule = Rule { direction, approved, purpose: purpose.map(str::to_owned), prefers: None };
         let mapping = Mapping(BTreeMap::from([("name".to_owned(), rule)]));
         let consents: Vec<String> = consents.iter().map(|one| (*one).to_owned()).collect();
         let units = [("name".to_owned(), Value::one("Ana")), ("secret".to_owned(), Value::one("x"))];
@@ -134,11 +153,21 @@ mod tests {
         #[case] purpose: Option<&str>,
         #[case] leaves: bool,
     ) {
-        let phones = Rule { direction, approved, purpose: purpose.map(str::to_owned) };
-        let first = Rule { direction: Direction::Both, approved: true, purpose: None };
+        let phones = Rule { direction, approved, purpose: purpose.map(str::to_owned), ..Rule::default() };
+        let first = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
         let rules = [("phone", phones), ("phone.first", first.clone()), ("custom.first", first)];
         let mapping = Mapping(rules.into_iter().map(|(unit, rule)| (unit.to_owned(), rule)).collect());
         assert_eq!(mapping.pushes("phone.first", &[]), leaves);
         assert!(mapping.pushes("custom.first", &[]), "a field that somebody called so is one by itself");
+    }
+
+    #[test]
+    fn who_wins_a_conflict_changes_nothing_of_what_goes_where() {
+        let rule = |prefers, approved| Rule { direction: Direction::Both, approved, prefers, ..Rule::default() };
+        let of = |rule| Mapping(BTreeMap::from([("name".to_owned(), rule)]));
+        let (none, theirs) = (of(rule(None, true)), of(rule(Some(Side::There), true)));
+        assert!(none.goes_like(&theirs) && none != theirs);
+        assert!(!none.goes_like(&of(rule(None, false))));
+        assert_eq!((theirs.prefers("name"), theirs.prefers("phone")), (Some(Side::There), None));
     }
 }

@@ -4,6 +4,7 @@
 
 use crate::{
     mutant::{self, Mutant},
+    pair::Side,
     value::{Element, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,25 @@ pub fn merge(base: Option<&Value>, here: &Value, there: &Value) -> Merged {
         // A two-way compare has nobody to ask: the mutant lets the other side win.
         _ if mutant::is(Mutant::NoBase) || mutant::is(Mutant::RemoteWins) => Merged::Take(there.clone()),
         _ => Merged::Hold,
+    }
+}
+
+impl Merged {
+    /// What waits for a person, decided for one side; whether anything was.
+    pub fn settled(self, mine: &Value, theirs: &Value, side: Side) -> (Self, bool) {
+        match (self, side) {
+            (Self::Hold, Side::Here) => (Self::Push(mine.clone()), true),
+            (Self::Hold, Side::There) => (Self::Take(theirs.clone()), true),
+            (Self::Both { here, there, held }, side) if !held.is_empty() => {
+                let held = Held { base: None, mine: mine.clone(), theirs: theirs.clone(), elements: held };
+                let (here, there) = match side {
+                    Side::Here => (here, held.masked(&there, Some(mine))),
+                    Side::There => (held.masked(&here, Some(theirs)), there),
+                };
+                (Self::Both { here, there, held: BTreeSet::new() }, true)
+            }
+            (merged, _) => (merged, false),
+        }
     }
 }
 
@@ -181,6 +201,30 @@ mod tests {
         let merged = merge(Some(&base), &mine, &theirs);
         let there = set(&[("a@x", "old"), ("b@x", "")]);
         assert_eq!(merged, Merged::Both { here: mine, there, held: BTreeSet::from(["a@x".to_owned()]) });
+    }
+
+    #[rstest]
+    #[case::ours(Side::Here, "home", Merged::Push(one("b")))]
+    #[case::theirs(Side::There, "old", Merged::Take(one("c")))]
+    fn what_waits_is_settled_for_one_side_and_nothing_else_is(
+        #[case] side: Side,
+        #[case] label: &str,
+        #[case] value: Merged,
+    ) {
+        let (mine, theirs) = (one("b"), one("c"));
+        assert_eq!(merge(Some(&one("a")), &mine, &theirs).settled(&mine, &theirs, side), (value, true));
+        let moved = merge(Some(&mine), &mine, &theirs);
+        assert_eq!(moved.clone().settled(&mine, &theirs, side), (moved, false), "only they moved");
+        let set = |all: &[(&str, &str)]| {
+            let element = |(key, label): &(&str, &str)| {
+                ((*key).to_owned(), Element { typed: (*key).to_owned(), label: (*label).to_owned() })
+            };
+            Value::set(all.iter().map(element).collect())
+        };
+        let (mine, theirs) = (set(&[("a@x", "home"), ("b@x", "")]), set(&[("a@x", "old")]));
+        let both = set(&[("a@x", label), ("b@x", "")]);
+        let settled = merge(Some(&set(&[("a@x", "work")])), &mine, &theirs).settled(&mine, &theirs, side);
+        assert_eq!(settled, (Merged::Both { here: both.clone(), there: both, held: BTreeSet::new() }, true));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::{
     merge::Held,
     mutant::{self, Mutant},
     record::RecordPlan,
+    relink::Relink,
     value::{Unit, Units, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -118,6 +119,13 @@ pub struct Pair {
     /// A write that the remote does not take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refusal>,
+    /// Whether the record is still theirs waits for a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relink: Option<Relink>,
+    /// A person said that it is the record of nobody else who is known: only its ID tells whose
+    /// it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_apart: bool,
 }
 
 /// A write that the remote does not take.
@@ -129,6 +137,9 @@ pub struct Refusal {
     pub times: u8,
     /// What the remote said.
     pub reason: String,
+    /// A person has seen it and leaves it as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_dismissed: bool,
 }
 
 impl Refusal {
@@ -137,7 +148,12 @@ impl Refusal {
 
     /// Whether this is not sent again.
     pub fn parks(&self, set: &Units) -> bool {
-        self.times >= Self::MOST && self.sent == *set
+        self.is_final() && self.sent == *set
+    }
+
+    /// Whether it was sent often enough.
+    pub fn is_final(&self) -> bool {
+        self.times >= Self::MOST
     }
 }
 
@@ -161,6 +177,10 @@ impl Pair {
                 return;
             }
             self.version = Some(version.clone());
+        }
+        // Whose a record is that is not there nobody has to say.
+        if remote == Remote::Gone && matches!(self.relink, Some(Relink::Renamed { .. })) {
+            self.relink = None;
         }
         self.remote = remote;
         let (agreed, settled) = settle(self);
@@ -199,6 +219,12 @@ impl Pair {
             }
         }
         self.intents.retain(|intent| intent.stamp > stamp);
+    }
+
+    /// Whether anything waits for a person.
+    pub fn waits(&self) -> bool {
+        let is_parked = self.refused.as_ref().is_some_and(|refused| refused.is_final() && !refused.is_dismissed);
+        !self.held.is_empty() || self.held_deletion.is_some() || self.relink.is_some() || is_parked
     }
 
     /// What the contact says of a unit, in the words of the remote.
@@ -277,15 +303,21 @@ impl Pair {
 
     /// The remote does not take a write, and says why.
     pub(crate) fn write_refused(&mut self, sent: &Units, reason: String) {
-        let times = self.refused.as_ref().filter(|refused| refused.sent == *sent).map_or(0, |refused| refused.times);
-        self.refused = Some(Refusal { sent: sent.clone(), times: times.saturating_add(1), reason });
+        let before = self.refused.take().filter(|refused| refused.sent == *sent);
+        let (times, is_dismissed) = before.map_or((0, false), |refused| (refused.times, refused.is_dismissed));
+        self.refused = Some(Refusal { sent: sent.clone(), times: times.saturating_add(1), reason, is_dismissed });
     }
 
     /// A plan is carried out here: from now on only what moves again is looked at.
     pub fn apply(&mut self, plan: &RecordPlan) {
-        // What is still in doubt is read by the next run.
-        if self.remote != Remote::Doubtful {
+        // What is still in doubt is read by the next run, and what may be another person's is
+        // kept until somebody says whose it is.
+        if self.remote != Remote::Doubtful && plan.relink.is_none() {
             self.remote = Remote::Unheard;
+        }
+        // It was changed back: nothing is left to be taken.
+        if plan.push.is_none() && !plan.reads && !plan.is_parked {
+            self.refused = None;
         }
         for (unit, value) in &plan.base {
             self.put_base(unit.clone(), value.clone());
@@ -294,6 +326,7 @@ impl Pair {
         self.version.clone_from(&plan.version);
         self.held.clone_from(&plan.held);
         self.held_deletion = plan.held_deletion;
+        self.relink.clone_from(&plan.relink);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     mutant::{self, Mutant},
     pair::{Local, Pair, Side},
     record::{Push, RecordPlan, plan_record},
+    relink,
     run::Op,
     value::{Unit, Value},
 };
@@ -39,7 +40,7 @@ pub struct Totals {
     pub created_there: u32,
     /// Records that are deleted.
     pub deleted_there: u32,
-    /// Records with units that wait for a person.
+    /// Records of which something waits for a person.
     pub held: u32,
 }
 
@@ -100,20 +101,27 @@ pub fn plan<'p>(
     limits: Limits,
     before: Totals,
 ) -> Plan {
+    let pairs: BTreeMap<Op, &Pair> = pairs.into_iter().map(|(op, pair)| (*op, pair)).collect();
     let mut plan = Plan::default();
     let mut emptied: BTreeMap<(Side, &Unit), u32> = BTreeMap::new();
     // A deletion that waits for a person is one of many all the same.
     let mut waiting = 0;
-    for (contact, pair) in pairs {
+    for (op, pair) in &pairs {
         let record = plan_record(pair, mapping);
-        plan.totals.count(&record);
-        for lost in units_emptied(pair, &record, mapping) {
+        if record == RecordPlan::at_rest(pair) {
+            plan.totals.count(&record);
+        } else {
+            plan.records.insert(*op, record);
+        }
+    }
+    relink::ask(&pairs, &mut plan.records);
+    for (op, record) in &plan.records {
+        let Some(pair) = pairs.get(op) else { continue };
+        plan.totals.count(record);
+        for lost in units_emptied(pair, record, mapping) {
             *emptied.entry(lost).or_default() += 1;
         }
         waiting += u32::from(record.held_deletion == Some(Side::There) && pair.held_deletion.is_none());
-        if record != RecordPlan::at_rest(pair) {
-            plan.records.insert(*contact, record);
-        }
     }
     if mutant::is(Mutant::NoBrake) {
         return plan;
@@ -175,7 +183,8 @@ impl Totals {
         self.created_here += u32::from(record.creates_contact);
         self.pulled += u32::from(!record.creates_contact && !record.take.is_empty());
         self.deleted_here += u32::from(record.bins_contact);
-        self.held += u32::from(!record.held.is_empty() || record.held_deletion.is_some());
+        let waits = !record.held.is_empty() || record.held_deletion.is_some() || record.relink.is_some();
+        self.held += u32::from(waits);
         match record.push {
             Some(Push::Create { .. }) => self.created_there += 1,
             Some(Push::Patch { .. }) => self.pushed += 1,
@@ -214,7 +223,7 @@ mod tests {
     use rstest::rstest;
 
     fn mapping() -> Mapping {
-        let rule = Rule { direction: Direction::Both, approved: true, purpose: None };
+        let rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
         Mapping(BTreeMap::from([("name".to_owned(), rule)]))
     }
 

@@ -4,7 +4,8 @@ use crate::{
     mapping::{Approved, Mapping},
     merge::{Held, Merged, merge},
     mutant::{self, Mutant},
-    pair::{Key, Local, Pair, Remote, Side, Version},
+    pair::{Key, Local, Pair, Refusal, Remote, Side, Version},
+    relink::Relink,
     value::{Unit, Units, Value},
 };
 use serde::Serialize;
@@ -31,6 +32,13 @@ pub struct RecordPlan {
     pub held: BTreeMap<Unit, Held>,
     /// On which side a deletion waits that is against an edit of the other.
     pub held_deletion: Option<Side>,
+    /// Whether the record is still theirs waits for a person.
+    pub relink: Option<Relink>,
+    /// The record waits with that question about another one, of which this is the key: no
+    /// contact is made of it.
+    pub aside: Option<Key>,
+    /// What would be written was refused too often, and is not sent.
+    pub is_parked: bool,
     /// A write without an answer stands in the way: the record is to be read by its key
     /// before anything is written.
     pub reads: bool,
@@ -71,6 +79,8 @@ impl RecordPlan {
             version: pair.version.clone(),
             held: pair.held.clone(),
             held_deletion: pair.held_deletion,
+            relink: pair.relink.clone(),
+            is_parked: pair.refused.as_ref().is_some_and(Refusal::is_final),
             ..Self::default()
         }
     }
@@ -90,16 +100,22 @@ impl Push {
 
 /// Decides what to do with one pair.
 ///
-/// An erasure beats everything: it is a promise to a person. A deletion against an edit
+/// Of a record that may be another person's nothing is decided before somebody said whose it
+/// is. Else an erasure beats everything: it is a promise to a person. A deletion against an edit
 /// waits for a person, with the live side as it is: a lost edit is gone, and a deletion
 /// can be repeated.
 pub fn plan_record(pair: &Pair, mapping: &Mapping) -> RecordPlan {
+    if pair.relink.is_some() {
+        return RecordPlan { reads: pair.remote == Remote::Doubtful, ..RecordPlan::at_rest(pair) };
+    }
     let mut plan = decide(pair, mapping);
     // A deletion is repeated until it is done: it may be a promise.
     let sent = plan.push.as_ref().filter(|push| !matches!(push, Push::Delete { .. })).map(Push::set);
-    if let (Some(refused), Some(sent)) = (&pair.refused, sent)
-        && refused.parks(sent)
-    {
+    plan.is_parked = match (&pair.refused, sent) {
+        (Some(refused), Some(sent)) => refused.parks(sent),
+        (Some(_), None) | (None, _) => false,
+    };
+    if plan.is_parked {
         plan.push = None;
     }
     plan
@@ -218,9 +234,16 @@ fn merged(
         let agreed = base.get(unit);
         let theirs = record.get(unit).or_else(|| known.get(unit)).unwrap_or(&ABSENT);
         let mut waiting = None;
+        let mut outcome = merge(agreed, mine, theirs);
         // What both sides agree on from now on: never more than the remote truly holds.
         let mut agree = None;
-        match merge(agreed, mine, theirs) {
+        if let Some(side) = mapping.prefers(unit).filter(|_| pulls) {
+            let (settled, is_ruled) = outcome.settled(mine, theirs, side);
+            outcome = settled;
+            // As when a person decides: theirs was seen.
+            agree = is_ruled.then(|| theirs.clone());
+        }
+        match outcome {
             Merged::Same => agree = Some(theirs.clone()),
             // A field that only leaves is ours to say, once we said anything.
             Merged::Take(_) | Merged::Push(_) | Merged::Both { .. } | Merged::Hold if !pulls && pushes => {
@@ -316,7 +339,7 @@ mod tests {
     use rstest::rstest;
 
     fn mapping() -> Mapping {
-        let rule = |direction| Rule { direction, approved: true, purpose: None };
+        let rule = |direction| Rule { direction, approved: true, ..Rule::default() };
         let rules = [
             ("name", Direction::Both),
             ("tags", Direction::Both),
@@ -503,6 +526,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_refused_is_forgotten_once_nothing_of_it_is_left_to_be_sent() {
+        let mut pair = linked(live("b"), Remote::Unheard);
+        for _ in 0..3 {
+            pair.write_refused(&units(&[("name", "b")]), "too long".into());
+        }
+        assert!(pair.waits());
+        let parked = plan_record(&pair, &mapping());
+        pair.apply(&parked);
+        let parked = plan_record(&pair, &mapping());
+        assert_eq!(parked, RecordPlan::at_rest(&pair), "nothing is to be done");
+        assert!(pair.waits());
+        pair.local = live("a");
+        let plan = plan_record(&pair, &mapping());
+        assert_ne!(plan, RecordPlan::at_rest(&pair));
+        pair.apply(&plan);
+        assert_eq!((pair.refused.is_none(), pair.waits()), (true, false));
+    }
+
+    #[rstest]
+    #[case::ours(Side::Here, "patch at v2")]
+    #[case::theirs(Side::There, "take c")]
+    fn a_rule_decides_a_conflict_as_a_person_would(#[case] side: Side, #[case] then: &str) {
+        let mut ruled = mapping();
+        ruled.0.entry("name".to_owned()).or_default().prefers = Some(side);
+        let mut pair = linked(live("b"), read("c"));
+        let plan = plan_record(&pair, &ruled);
+        assert_eq!((said(&plan).as_str(), plan.base.get("name")), (then, Some(&Value::one("c"))));
+        // One that waits already is settled too, and what only one side changed is not asked.
+        pair.held = plan_record(&pair, &mapping()).held;
+        pair.remote = Remote::Unheard;
+        let plan = plan_record(&pair, &ruled);
+        assert_eq!((plan.held.len(), plan.take.is_empty()), (0, side == Side::Here));
+        assert_eq!(said(&plan_record(&linked(live("a"), read("c")), &ruled)), "take c");
+    }
+
+    #[test]
     fn a_definite_answer_settles_all_older_writes() {
         let intent = |stamp| Intent { sent: units(&[("name", "old")]), expected: None, stamp };
         let mut pair = Pair { intents: vec![intent(1), intent(2), intent(3)], ..linked(live("b"), Remote::Unheard) };
@@ -617,7 +676,8 @@ mod tests {
         #[case] remote: Remote,
         #[case] expected: &str,
     ) {
-        let one = Mapping(BTreeMap::from([("name".to_owned(), Rule { direction, approved: true, purpose: None })]));
+        let rule = Rule { direction, approved: true, ..Rule::default() };
+        let one = Mapping(BTreeMap::from([("name".to_owned(), rule)]));
         assert_eq!(said(&plan_record(&linked(local, remote), &one)), expected);
     }
 
@@ -625,7 +685,7 @@ mod tests {
     fn a_mapping_that_only_pushes_makes_no_contacts() {
         let one = Mapping(BTreeMap::from([(
             "name".to_owned(),
-            Rule { direction: Direction::Push, approved: true, purpose: None },
+            Rule { direction: Direction::Push, approved: true, ..Rule::default() },
         )]));
         let pair = Pair { remote: read("a"), ..Pair::default() };
         assert_eq!(said(&plan_record(&pair, &one)), "nothing");

@@ -80,6 +80,22 @@ sort: string,
  */
 value: string, };
 
+export type AsideBody = { 
+/**
+ * All of it.
+ */
+body: string, };
+
+export type AsideRef = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * [`SetAside::key`].
+ */
+key: string, };
+
 export type AutomationParts = { 
 /**
  * `aut_…`; empty for a new one.
@@ -552,6 +568,10 @@ remotes: Array<[string, number]>, };
 
 export type Conflict = { 
 /**
+ * `values`, `deletion` or `relink`.
+ */
+kind: string, 
+/**
  * Which pair; decisions name it.
  */
 pair: number, 
@@ -582,13 +602,35 @@ since: string,
 /**
  * Values that both sides changed.
  */
-fields: Array<Held>, };
+fields: Array<Held>, 
+/**
+ * A record that may be another person's; else null. Nothing else is decided before.
+ */
+relink: RelinkView | null, };
+
+export type ConflictRule = { 
+/**
+ * Key of the field: `email`.
+ */
+field: string, 
+/**
+ * `mine` or `theirs`.
+ */
+keep: string, };
 
 export type ConflictsView = { 
 /**
  * Contact by contact.
  */
-conflicts: Array<Conflict>, };
+conflicts: Array<Conflict>, 
+/**
+ * Writes that a remote does not take.
+ */
+refused: Array<Refused>, 
+/**
+ * Records that cannot be taken.
+ */
+aside: Array<SetAside>, };
 
 export type ContactRef = { 
 /**
@@ -740,6 +782,10 @@ conflicts: number,
  */
 held: number, 
 /**
+ * May be another person's, which waits since this run.
+ */
+relinks: number, 
+/**
  * Were deleted there, or their contacts went to the bin.
  */
 deleted: number, 
@@ -758,7 +804,11 @@ bytes_down: number,
 /**
  * Bytes of bodies that were sent.
  */
-bytes_up: number, };
+bytes_up: number, 
+/**
+ * Milliseconds that were waited because the remote asked for it, or did not answer.
+ */
+waited_ms: number, };
 
 export type CountsView = { 
 /**
@@ -786,9 +836,23 @@ label: string,
  */
 kind: string, };
 
+export type DecideAside = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * [`SetAside::key`].
+ */
+key: string, 
+/**
+ * `retry` or `dismiss`.
+ */
+choice: string, };
+
 export type DecideConflicts = { 
 /**
- * Each of one value or one deletion.
+ * Each of one value, or of what else waits of a contact.
  */
 decisions: Array<DecisionView>, };
 
@@ -798,11 +862,12 @@ export type DecisionView = {
  */
 pair: number, 
 /**
- * Which field; null for the deletion.
+ * Which field; null for what is about the whole contact.
  */
 field: string | null, 
 /**
- * `mine`, `theirs`, `edit`; of a deletion `delete` or `keep`.
+ * `mine`, `theirs`, `edit`; of a deletion `delete` or `keep`; of a record that may be another
+ * person's `relink` or `apart`; of a refused write `retry` or `dismiss`.
  */
 choice: string, 
 /**
@@ -1466,6 +1531,24 @@ moves: Array<[string, number]>,
  * External IDs that are nearly the one that was asked for.
  */
 near: Array<NearView>, };
+
+export type KeepRule = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * Key of the field: `email`.
+ */
+field: string, 
+/**
+ * `mine` or `theirs`.
+ */
+keep: string, 
+/**
+ * [`RulePreview::seen`].
+ */
+seen: string, };
 
 export type KeepSenders = { 
 /**
@@ -2383,6 +2466,54 @@ export type RecipesView = {
  */
 recipes: Array<RecipeView>, };
 
+export type Refused = { 
+/**
+ * Which pair; decisions name it.
+ */
+pair: number, 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * What people call the remote.
+ */
+remoteName: string, 
+/**
+ * `ctc_…`; empty when the contact is gone.
+ */
+contact: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Why, in the words of the remote.
+ */
+reason: string, 
+/**
+ * How often it was sent.
+ */
+times: number, 
+/**
+ * Since when (RFC 3339).
+ */
+since: string, 
+/**
+ * What was to be written; nothing for a deletion.
+ */
+values: Array<RefusedValue>, };
+
+export type RefusedValue = { 
+/**
+ * Key of the field: `email`.
+ */
+field: string, 
+/**
+ * What it was to say; empty to empty it.
+ */
+value: string, };
+
 export type RejectView = { 
 /**
  * Physical line.
@@ -2404,6 +2535,33 @@ message: Said,
  * The cell or line, shortened.
  */
 value: string, };
+
+export type RelinkView = { 
+/**
+ * `renamed`: the record says another ID than before. `replaced`: it is gone, and another came
+ * that says the same email.
+ */
+how: string, 
+/**
+ * The ID by which it was known; how the remote calls it where it had none.
+ */
+from: string, 
+/**
+ * The ID it has now, or the one that came has.
+ */
+to: string, 
+/**
+ * The name in the record as it is now.
+ */
+name: string, 
+/**
+ * The emails in it, each on its line.
+ */
+email: string, 
+/**
+ * The name of another contact that goes by the new ID already; null when it is free.
+ */
+takenBy: string | null, };
 
 export type RemotePassword = { 
 /**
@@ -2467,6 +2625,10 @@ sentence: Said,
  */
 fields: Array<FieldRule>, 
 /**
+ * Conflicts that are decided once and for all.
+ */
+rules: Array<ConflictRule>, 
+/**
  * Minutes between runs; 0: only by hand.
  */
 everyMinutes: number, 
@@ -2486,6 +2648,10 @@ linked: number,
  * Contacts of which something waits for a person.
  */
 waiting: number, 
+/**
+ * Writes that it does not take.
+ */
+refused: number, 
 /**
  * Records that cannot be taken, and why.
  */
@@ -2509,7 +2675,7 @@ remotes: Array<RemoteView>,
  */
 kinds: Array<KindView>, 
 /**
- * Values and deletions that wait for a person, at all of them.
+ * What stands in the Inbox for all of them.
  */
 waiting: number, };
 
@@ -2655,6 +2821,34 @@ anyLabel: boolean,
  */
 confirmed: boolean, };
 
+export type RulePreview = { 
+/**
+ * Binds what was shown to what is done.
+ */
+seen: string, 
+/**
+ * Values it would settle.
+ */
+settles: number, 
+/**
+ * Contacts of which something waits at the connection.
+ */
+waiting: number, 
+/**
+ * The first 200 of the values.
+ */
+values: Array<Ruled>, };
+
+export type RuleRef = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * Its key: `email`.
+ */
+field: string, };
+
 export type RuleView = { 
 /**
  * Its parts.
@@ -2672,6 +2866,28 @@ warning: Said | null,
  * Whether it may be sent.
  */
 pushable: boolean, };
+
+export type Ruled = { 
+/**
+ * Which pair.
+ */
+pair: number, 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is here.
+ */
+mine: string, 
+/**
+ * What it is there.
+ */
+theirs: string, };
 
 export type RunPreview = { 
 /**
@@ -2988,6 +3204,32 @@ handedContact: string | null,
  * Version of the app.
  */
 version: string, };
+
+export type SetAside = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * What people call the remote.
+ */
+remoteName: string, 
+/**
+ * How the remote calls it; decisions name it.
+ */
+key: string, 
+/**
+ * Why, in the words of who read it.
+ */
+reason: string, 
+/**
+ * Since when (RFC 3339).
+ */
+since: string, 
+/**
+ * Whether it is kept as the remote wrote it.
+ */
+hasBody: boolean, };
 
 export type SetAvatar = { 
 /**
@@ -3468,6 +3710,11 @@ export interface Commands {
   remote_runs: { request: RemoteRef; response: RunsView };
   conflict_list: { request: Nothing; response: ConflictsView };
   conflict_decide: { request: DecideConflicts; response: Changed };
+  conflict_rule_preview: { request: RuleRef; response: RulePreview };
+  conflict_rule_set: { request: KeepRule; response: Changed };
+  conflict_rule_remove: { request: RuleRef; response: Nothing };
+  aside_body: { request: AsideRef; response: AsideBody };
+  aside_decide: { request: DecideAside; response: Changed };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   backup_run: { request: BackupFile; response: BackupDone };

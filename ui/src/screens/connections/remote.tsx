@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Ellipsis, Eye, FileX, GitFork, KeyRound, Pause, RefreshCw, SlidersHorizontal, Trash2, TriangleAlert, X, Zap } from "lucide-react";
+import { Ban, Ellipsis, Eye, FileX, GitFork, KeyRound, Pause, RefreshCw, SlidersHorizontal, Trash2, TriangleAlert, X, Zap } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useProgress } from "../../api/cache";
 import type { RemoteView, RunPreview } from "../../api/generated/commands";
@@ -13,6 +13,7 @@ import { fieldsWorded, worded } from "../../text/worded";
 import { useCheck, useIsChecking } from "./check";
 import { Agree, Password, Reason, Remove } from "./dialogs";
 import { Collisions, NearMisses, Preflight, Review } from "./preflight";
+import { Rules } from "./rules";
 import { Runs } from "./runs";
 import { everyWords, Schedule } from "./schedule";
 import { State } from "./state";
@@ -99,7 +100,11 @@ export function Remote({ remote, busy, preview, fresh, onLooked, unsaved, onMap,
           </div>
         )}
         {remote.waiting > 0 && (
-          <div className="note" role="status"><GitFork className="warn" /><span className="sp">{plural(remote.waiting, { one: `${n(remote.waiting)} contact has values that both sides changed. Both are kept until you choose.`, other: `${n(remote.waiting)} contacts have values that both sides changed. Both are kept until you choose.` })}</span>
+          <div className="note" role="status"><GitFork className="warn" /><span className="sp">{plural(remote.waiting, { one: `${n(remote.waiting)} contact waits for you. Both sides stay as they are until you choose.`, other: `${n(remote.waiting)} contacts wait for you. Both sides stay as they are until you choose.` })}</span>
+            <button type="button" className="btn sm" onClick={onInbox}><Trans>Open the Inbox</Trans></button></div>
+        )}
+        {remote.refused > 0 && (
+          <div className="note" role="status"><Ban className="bad" /><span className="sp">{plural(remote.refused, { one: `${n(remote.refused)} write is not taken by ${name}. The Inbox says why.`, other: `${n(remote.refused)} writes are not taken by ${name}. The Inbox says why.` })}</span>
             <button type="button" className="btn sm" onClick={onInbox}><Trans>Open the Inbox</Trans></button></div>
         )}
         <p className="conflow"><Trans><b>{contacts(remote.linked)}</b> linked.</Trans> {flow}. <Trans>It runs <b>{everyWords(remote.everyMinutes)}</b>.</Trans> <button type="button" className="linkb" onClick={onMap}><Trans>Change what goes where</Trans></button></p>
@@ -112,6 +117,7 @@ export function Remote({ remote, busy, preview, fresh, onLooked, unsaved, onMap,
         {found && found.near > 0 && <NearMisses near={found.near} shown={found.nearMisses} />}
         {found && found.collisions.length > 0 && <Collisions collisions={found.collisions} />}
         <Schedule remote={remote} />
+        {remote.rules.length > 0 && <Rules remote={remote} />}
         {remote.quarantined.length > 0 && <Quarantined remote={remote} />}
         <Runs remote={remote} />
       </div>

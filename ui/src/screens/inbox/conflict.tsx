@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Check, ChevronDown, ChevronUp, Clock, GitFork, Laptop, Maximize2, Pencil, Trash2, Undo2 } from "lucide-react";
+import { Check, ChevronDown, ChevronUp, Clock, GitFork, Laptop, Link2, Maximize2, Pencil, Trash2, Undo2 } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useAction } from "../../api/cache";
 import type { Conflict, Held } from "../../api/generated/commands";
@@ -8,10 +8,12 @@ import { sentence } from "../../api/host";
 import { isTyping } from "../../commands";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
-import { differingLines } from "../../text/differing";
 import { ago, capital, fieldLabel, isLately, moment, n } from "../../text/words";
 import { decidedWords, nameOfConflict } from "./conflicts";
-import { changesOf, type Choice, decisionOf, type Fate, fateDecision, keyOfConflict, resultOf, type Side } from "./deciding";
+import { changesOf, type Choice, decisionOf, type Fate, fateDecision, isOpenTo, keyOfConflict, resultOf, type Side, waysOf } from "./deciding";
+import { Deletion, Relinking } from "./fates";
+import { Always } from "./rule";
+import { Value } from "./value";
 import "./conflict.css";
 
 interface Props {
@@ -22,6 +24,8 @@ interface Props {
   onStep(by: number): void;
   /** Some of it is decided; whether nothing of it waits any more. */
   onDecided(text: string, operation: string | null, isWhole: boolean): void;
+  /** A rule decides this field from now on. */
+  onRuled(field: string, text: string, operation: string | null): void;
   onContact(id: string): void;
   /** Selects it, or not. */
   onSelect(): void;
@@ -30,20 +34,29 @@ interface Props {
 }
 
 /** What both sides changed, side by side. Both stay until a person chooses. */
-export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact, onSelect, onUndo }: Props) {
-  const { fields, deleted, remoteName } = conflict;
+export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, onContact, onSelect, onUndo }: Props) {
+  const { fields, deleted, remoteName, relink } = conflict;
+  const hasFields = conflict.kind === "values";
   const [choices, setChoices] = useState<Record<string, Choice>>({});
   const [fate, setFate] = useState<Fate | null>(null);
   /** The field that keys are about. */
   const [current, setCurrent] = useState(fields[0]?.field ?? "");
   /** The field of which another value is typed. */
   const [typing, setTyping] = useState<string | null>(null);
+  /** The field that was chosen last: a rule may be kept for it. */
+  const [latest, setLatest] = useState("");
+  /** What that rule would settle is looked at. */
+  const [ruling, setRuling] = useState(false);
   const decide = useAction("conflict_decide");
   const toast = useToast();
   const box = useRef<HTMLElement>(null);
-  const chosen = deleted === null ? fields.filter(({ field }) => choices[field]) : [];
-  const amount = deleted === null ? chosen.length : fate ? 1 : 0;
-  const isWhole = deleted !== null || chosen.length === fields.length;
+  const chosen = hasFields ? fields.filter(({ field }) => choices[field]) : [];
+  const amount = hasFields ? chosen.length : fate ? 1 : 0;
+  const isWhole = !hasFields || chosen.length === fields.length;
+  const preferred = hasFields ? choices[latest]?.kind : undefined;
+  /** Whose value a rule would take. */
+  const side: Side | null = preferred === "mine" || preferred === "theirs" ? preferred : null;
+  const setWay = (way: Fate) => isOpenTo(conflict, way) && setFate(way);
   const apply = () => {
     if (amount === 0 || decide.isPending) return;
     const decisions = fate ? [fateDecision(conflict, fate)] : chosen.flatMap(({ field }) => { const choice = choices[field]; return choice ? [decisionOf(conflict, field, choice)] : []; });
@@ -57,6 +70,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
   };
   const choose = (field: string, choice: Choice) => {
     setChoices((all) => ({ ...all, [field]: choice }));
+    setLatest(field);
     setTyping(null);
   };
   const all = (side: Side) => {
@@ -85,15 +99,16 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
     const isFree = !(on instanceof HTMLButtonElement) || on.role === "radio" || isRow;
     const held = fields.find(({ field }) => field === current);
     if (key === "enter" && isFree && amount > 0) apply();
-    else if (key === "enter" && isRow) focus(deleted === null ? current : "");
+    else if (key === "enter" && isRow) focus(hasFields ? current : "");
     else if (key === "j") onStep(1);
     else if (key === "k") onStep(-1);
     else if (key === "l") onStep(1);
     else if (key === "x") onSelect();
     else if (key === "u" && onUndo) onUndo();
-    else if (deleted !== null && (key === "1" || key === "2")) setFate(key === "1" ? "keep" : "delete");
-    else if (deleted === null && (key === "2" || key === "3")) chooseByKey(key === "2" ? "mine" : "theirs");
-    else if (deleted === null && key === "e" && held?.editable) edit(held);
+    else if (!hasFields && (key === "1" || key === "2")) setWay(waysOf(conflict)[key === "1" ? 0 : 1]);
+    else if (hasFields && (key === "2" || key === "3")) chooseByKey(key === "2" ? "mine" : "theirs");
+    else if (hasFields && key === "e" && held?.editable) edit(held);
+    else if (side && key === "a") setRuling(true);
     else return;
     event.preventDefault();
   };
@@ -105,7 +120,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
   return (
     <main className="main" ref={box} aria-label={t`Conflict`}>
       <div className="head">
-        <span className="bdg warn">{deleted === null ? <GitFork /> : <Trash2 />} <Trans>Conflict</Trans></span><h2 className="title ell"><bdi>{name}</bdi></h2><span className="t12 mut num nw">{t`${place} of ${{ total: last }}`}</span>
+        <span className="bdg warn">{relink ? <Link2 /> : deleted === null ? <GitFork /> : <Trash2 />} {relink ? t`Re-link?` : t`Conflict`}</span><h2 className="title ell"><bdi>{name}</bdi></h2><span className="t12 mut num nw">{t`${place} of ${{ total: last }}`}</span>
         <span className="sp" />
         {conflict.contact && <button type="button" className="btn gh" onClick={() => onContact(conflict.contact)}><Maximize2 /> <Trans>Open card</Trans></button>}
         <button type="button" className="btn ic gh" aria-label={t`Previous`} disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button>
@@ -114,12 +129,14 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
       <div className="scroll cfbody">
         <div className="row g16 top cftop">
           <div className="sp">
-            <h3 className="t20">{deleted === "here" ? t`In the bin here, edited in ${remoteName}` : deleted === "there" ? t`Deleted in ${remoteName}, edited here` : plural(fields.length, { one: `${n(fields.length)} field changed here and in ${remoteName}`, other: `${n(fields.length)} fields changed here and in ${remoteName}` })}</h3>
-            <p className="mut">{deleted === null ? t`Both sides are kept and nothing is overwritten until you choose. The other fields of this card keep syncing.` : t`One side deleted what the other one edited. Nothing goes either way until you choose.`}</p>
+            <h3 className="t20">{relink ? (relink.how === "renamed" ? t`The record in ${remoteName} has another ID now` : t`The record in ${remoteName} is gone, and another with the same email came`) : deleted === "here" ? t`In the bin here, edited in ${remoteName}` : deleted === "there" ? t`Deleted in ${remoteName}, edited here` : plural(fields.length, { one: `${n(fields.length)} field changed here and in ${remoteName}`, other: `${n(fields.length)} fields changed here and in ${remoteName}` })}</h3>
+            <p className="mut">{relink ? t`Is it the same person? Nothing goes either way and no second card is made until you say so.` : deleted === null ? t`Both sides are kept and nothing is overwritten until you choose. The other fields of this card keep syncing.` : t`One side deleted what the other one edited. Nothing goes either way until you choose.`}</p>
           </div>
-          {deleted === null && <div className="row g6"><button type="button" className="btn" onClick={() => all("mine")}><Trans>Keep all mine</Trans></button><button type="button" className="btn" onClick={() => all("theirs")}><Trans>Take all theirs</Trans></button></div>}
+          {hasFields && <div className="row g6"><button type="button" className="btn" onClick={() => all("mine")}><Trans>Keep all mine</Trans></button><button type="button" className="btn" onClick={() => all("theirs")}><Trans>Take all theirs</Trans></button></div>}
         </div>
-        {deleted !== null ? <Deletion conflict={conflict} fate={fate} onFate={setFate} /> : (
+        {relink && <Relinking conflict={conflict} relink={relink} fate={fate} onFate={setWay} />}
+        {deleted !== null && <Deletion conflict={conflict} fate={fate} onFate={setFate} />}
+        {hasFields && (
           <div className="cfgrid">
             <div className="cfline cfheads" aria-hidden><span /><span><b><Trans>Base</Trans></b><small><Trans>last agreed by both</Trans></small></span><span><b className="row g6"><Laptop /> <Trans>Mine</Trans></b><small><Trans>on this computer</Trans></small></span><span><b className="row g6"><Mark name={remoteName} size="s16" /> <Trans>Theirs</Trans></b><small><bdi className="ell">{remoteName}</bdi></small></span></div>
             {fields.map((held) => (
@@ -130,6 +147,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
           </div>
         )}
         {chosen.length > 0 && <Result held={chosen} choices={choices} remote={remoteName} />}
+        {side && <Always key={`${latest} ${side}`} conflict={conflict} field={latest} side={side} isOpen={ruling} onOpen={setRuling} onRuled={(text, operation) => onRuled(latest, text, operation)} />}
         <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>
       </div>
       <div className="act">
@@ -138,18 +156,11 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onContact
         {onUndo && <button type="button" className="btn gh" onClick={onUndo}><Undo2 className="flip" /> <Trans>Undo last</Trans> <span className="kbd">U</span></button>}
         <span className="sp" />
         <span className="hint mergehint"><span className="kbd">J</span><span className="kbd">K</span> <Trans>next, previous</Trans></span>
-        <span className="hint mergehint">{deleted === null ? <><span className="kbd">2</span><span className="kbd">3</span></> : <><span className="kbd">1</span><span className="kbd">2</span></>} <Trans>choose</Trans></span>
+        <span className="hint mergehint">{hasFields ? <><span className="kbd">2</span><span className="kbd">3</span></> : <><span className="kbd">1</span><span className="kbd">2</span></>} <Trans>choose</Trans></span>
         <span className="hint mergehint"><span className="kbd">X</span> <Trans>select</Trans></span>
       </div>
     </main>
   );
-}
-
-/** A value, with what the other side has otherwise. */
-function Value({ text, other }: { text: string; other?: string }) {
-  const lines = other === undefined ? text.split("\n").map((line): [string, string, string] => [line, "", ""]) : differingLines(text, other);
-  if (text === "") return <span className="cfv fnt"><Trans>empty</Trans></span>;
-  return <span className="cfv">{lines.map(([before, differs, after], at) => <bdi key={at}>{before}{differs && <mark>{differs}</mark>}{after}</bdi>)}</span>;
 }
 
 interface FieldProps {
@@ -244,31 +255,5 @@ function Result({ held, choices, remote }: { held: Held[]; choices: Record<strin
         })}
       </dl>
     </section>
-  );
-}
-
-/** The deletion stands, or both stay. */
-function Deletion({ conflict, fate, onFate }: { conflict: Conflict; fate: Fate | null; onFate(fate: Fate): void }) {
-  const { deleted, remoteName } = conflict;
-  const ways: [Fate, string, string, string][] = [
-    ["keep", "1", t`Keep both`, deleted === "here" ? (conflict.contact ? t`The contact comes back from the bin.` : t`The record in ${remoteName} makes a new contact here.`) : t`${remoteName} gets a new record from this card.`],
-    ["delete", "2", t`Delete both`, deleted === "here" ? t`The record in ${remoteName} is deleted with the next run.` : t`The contact goes to the bin here, and stays there for 30 days.`],
-  ];
-  return (
-    <div className="cfline cffates" role="radiogroup" aria-label={t`What becomes of it`} data-field="">
-      {ways.map(([way, key, label, about], at) => (
-        <button key={way} type="button" role="radio" aria-checked={fate === way} tabIndex={fate === way || (fate === null && at === 0) ? 0 : -1} className={`cfch ${fate === way ? "on" : ""}`} onClick={() => onFate(way)}
-          onKeyDown={(event) => {
-            if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-            event.preventDefault();
-            const to = at === 0 ? 1 : 0;
-            onFate(to === 0 ? "keep" : "delete");
-            event.currentTarget.parentElement?.querySelectorAll<HTMLElement>("[role=radio]")[to]?.focus();
-          }}>
-          <span className="row top between"><span className="cfv row g6">{way === "keep" ? <Undo2 className="flip" /> : <Trash2 className="bad" />} {label}</span><span className="kbd" aria-hidden>{key}</span></span>
-          <small>{about}</small>
-        </button>
-      ))}
-    </div>
   );
 }

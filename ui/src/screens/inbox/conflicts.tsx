@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { GitFork, Trash2, TriangleAlert, X } from "lucide-react";
+import { GitFork, Link2, Trash2, TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
 import type { Conflict } from "../../api/generated/commands";
@@ -8,7 +8,7 @@ import { Avatar } from "../../components/avatar";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { ago, contacts, fieldLabel, n } from "../../text/words";
-import { allTo, amountOf, keyOfConflict, type Side } from "./deciding";
+import { allRelinked, allTo, amountOf, keyOfConflict, type Side } from "./deciding";
 
 /** Rows that are drawn; the next come up as they are decided. */
 const SHOWN = 200;
@@ -16,7 +16,8 @@ const SHOWN = 200;
 export const nameOfConflict = ({ name }: Conflict) => name || t`A contact that is gone`;
 
 /** `Phone, Job title, Radicale` */
-function whyOfConflict({ deleted, fields, remoteName }: Conflict): string {
+function whyOfConflict({ deleted, fields, relink, remoteName }: Conflict): string {
+  if (relink) return relink.how === "renamed" ? t`Another ID in ${remoteName}` : t`Another record in ${remoteName}`;
   if (deleted === "here") return t`In the bin here, edited in ${remoteName}`;
   if (deleted === "there") return t`Deleted in ${remoteName}, edited here`;
   return [...fields.map(({ field }) => fieldLabel(field)), remoteName].join(", ");
@@ -46,7 +47,7 @@ export function Conflicts({ conflicts, chosen, selected, onChoose, onSelect, onA
           <div key={key} className={`cfrow ${selected.has(key) ? "sel" : ""}`}>
             <button type="button" id={`in-${key}`} tabIndex={tab} className={`in ${chosen === key ? "on" : ""}`} aria-current={chosen === key || undefined} aria-keyshortcuts="x" onClick={(event) => (event.shiftKey ? onSelect(key, true) : onChoose(one))}>
               <Avatar name={name} size="s32" />
-              <span className="col sp"><b className="w5 ell"><bdi>{name}</bdi></b><span className="mut ell row g4">{one.deleted === null ? <GitFork className="warn" /> : <Trash2 className="bad" />} <span className="ell">{whyOfConflict(one)}</span></span></span>
+              <span className="col sp"><b className="w5 ell"><bdi>{name}</bdi></b><span className="mut ell row g4">{one.relink ? <Link2 className="warn" /> : one.deleted === null ? <GitFork className="warn" /> : <Trash2 className="bad" />} <span className="ell">{whyOfConflict(one)}</span></span></span>
               <span className="mut t12 nw">{ago(one.since)}</span>
             </button>
             <label className="cfpick"><input type="checkbox" tabIndex={tab} aria-label={t`Select ${name}`} checked={selected.has(key)} onChange={(event) => onSelect(key, (event.nativeEvent as MouseEvent).shiftKey === true)} /></label>
@@ -67,14 +68,27 @@ interface ManyProps {
 /** Decides all that are selected in one way, once the person saw how much that is. */
 export function Many({ selected, onClear, onDecided }: ManyProps) {
   const [side, setSide] = useState<Side | null>(null);
+  const [fate, setFate] = useState<"relink" | "apart" | null>(null);
   const amount = selected.length;
+  // Whose a record is is of no side.
+  const asksWhose = selected.every(({ kind }) => kind === "relink");
   return (
     <div className="inmany" role="group" aria-label={t`What is selected`}>
       <b className="w5 nw num">{plural(amount, { one: `${n(amount)} selected`, other: `${n(amount)} selected` })}</b><span className="sp" />
-      <button type="button" className="btn sm" onClick={() => setSide("mine")}><Trans>Keep mine</Trans></button>
-      <button type="button" className="btn sm" onClick={() => setSide("theirs")}><Trans>Take theirs</Trans></button>
+      {asksWhose ? (
+        <>
+          <button type="button" className="btn sm" onClick={() => setFate("relink")}><Trans>The same</Trans></button>
+          <button type="button" className="btn sm" onClick={() => setFate("apart")}><Trans>Others</Trans></button>
+        </>
+      ) : (
+        <>
+          <button type="button" className="btn sm" onClick={() => setSide("mine")}><Trans>Keep mine</Trans></button>
+          <button type="button" className="btn sm" onClick={() => setSide("theirs")}><Trans>Take theirs</Trans></button>
+        </>
+      )}
       <button type="button" className="btn ic gh sm" aria-label={t`Clear the selection`} onClick={onClear}><X /></button>
-      {side && <Sure selected={selected} side={side} onClose={() => setSide(null)} onDecided={onDecided} />}
+      {side && <Sure selected={selected.filter(({ kind }) => kind !== "relink")} side={side} onClose={() => setSide(null)} onDecided={onDecided} />}
+      {fate && <SureWhose selected={selected} fate={fate} onClose={() => setFate(null)} onDecided={onDecided} />}
     </div>
   );
 }
@@ -97,6 +111,25 @@ function Sure({ selected, side, onClose, onDecided }: { selected: Conflict[]; si
         {deleted > 0 && <li className="row g6"><TriangleAlert className="warn" /> {plural(deleted, { one: `${n(deleted)} record is deleted there with the next run`, other: `${n(deleted)} records are deleted there with the next run` })}</li>}
       </ul>
       <p className="t12 mut"><Trans>What a card loses by it stays in its history.</Trans></p>
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
+  );
+}
+
+/** The same for records that may be other people's. */
+function SureWhose({ selected, fate, onClose, onDecided }: { selected: Conflict[]; fate: "relink" | "apart"; onClose(): void; onDecided: ManyProps["onDecided"] }) {
+  const decide = useAction("conflict_decide");
+  const [failure, setFailure] = useState<unknown>(null);
+  const decisions = allRelinked(selected, fate);
+  const [total, left] = [decisions.length, selected.length - decisions.length];
+  const start = () => !decide.isPending && decide.mutate({ decisions }, { onSuccess: ({ count, operation }) => onDecided(decidedWords(count), operation), onError: setFailure });
+  return (
+    <Dialog title={fate === "relink" ? t`Are they the same people?` : t`Are they other people?`} width={480} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={decide.isPending || total === 0}>{plural(total, { one: `Apply ${n(total)} decision`, other: `Apply ${n(total)} decisions` })}</button></>}>
+      <ul className="cflines">
+        <li>{fate === "relink" ? plural(total, { one: `${n(total)} card goes on with the record that has another ID`, other: `${n(total)} cards go on with the records that have other IDs` }) : plural(total, { one: `${n(total)} record makes a card of its own with the next run`, other: `${n(total)} records make cards of their own with the next run` })}</li>
+        {left > 0 && <li className="row g6"><TriangleAlert className="warn" /> {plural(left, { one: `${n(left)} is left: its new ID belongs to another card`, other: `${n(left)} are left: their new IDs belong to other cards` })}</li>}
+      </ul>
       {failure !== null && <Failure error={failure} />}
     </Dialog>
   );

@@ -1,9 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import type { Conflict, Held } from "../../api/generated/commands";
-import { allTo, amountOf, changesOf, decisionOf, fateOf, rangeOf, resultOf, seenOf } from "./deciding";
+import type { Conflict, Held, RelinkView } from "../../api/generated/commands";
+import { allRelinked, allTo, amountOf, changesOf, decisionOf, fateOf, isOpenTo, rangeOf, resultOf, seenOf, waysOf } from "./deciding";
 
 const held = (field: string, mine: string, theirs: string): Held => ({ field, base: "", mine, mineBy: "", mineAt: "", theirs, editable: true, since: "2026-11-20T09:12:00Z" });
-const conflict = (pair: number, fields: Held[], deleted: string | null = null): Conflict => ({ pair, remote: "rem_1", remoteName: "Radicale", contact: "ctc_1", name: "Ana", deleted, since: "2026-11-20T09:12:00Z", fields });
+const conflict = (pair: number, fields: Held[], deleted: string | null = null): Conflict => ({ kind: deleted === null ? "values" : "deletion", pair, remote: "rem_1", remoteName: "Radicale", contact: "ctc_1", name: "Ana", deleted, since: "2026-11-20T09:12:00Z", fields, relink: null });
+const relink = (pair: number, more: Partial<RelinkView> = {}): Conflict => ({ ...conflict(pair, []), kind: "relink", relink: { how: "renamed", from: "u-1", to: "u-2", name: "Ana", email: "", takenBy: null, ...more } });
 
 const phone = held("phone", "612 408 177", "612 409 177");
 const both = conflict(1, [phone, held("job_title", "Lead", "Head")]);
@@ -46,6 +47,22 @@ test("a range has both its ends, whichever came first", () => {
   expect(rangeOf(keys, "d", "b")).toEqual(["b", "c", "d"]);
   expect(rangeOf(keys, null, "c")).toEqual(["c"]);
   expect(rangeOf(keys, "gone", "c")).toEqual(["c"]);
+});
+
+describe("a record that may be another person's", () => {
+  it("has two ways of its own, and none of a side", () => {
+    expect([waysOf(relink(4)), waysOf(gone)]).toEqual([["relink", "apart"], ["keep", "delete"]]);
+    expect(allTo([relink(4), both], "mine").map(({ pair }) => pair)).toEqual([1, 1]);
+  });
+
+  it("takes no ID that another contact has", () => {
+    const taken = relink(5, { takenBy: "Bo" });
+    expect([isOpenTo(taken, "relink"), isOpenTo(taken, "apart"), isOpenTo(gone, "delete")]).toEqual([false, true, true]);
+    expect(allRelinked([relink(4), taken, both], "relink")).toEqual([{ pair: 4, field: null, choice: "relink", text: "" }]);
+    expect(allRelinked([relink(4), taken], "apart").map(({ pair }) => pair)).toEqual([4, 5]);
+  });
+
+  it("is another question under a third ID", () => expect(seenOf(relink(4))).not.toBe(seenOf(relink(4, { to: "u-3" }))));
 });
 
 test("a value that moved is another conflict to the person who chose", () => {

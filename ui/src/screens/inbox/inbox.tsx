@@ -11,6 +11,7 @@ import { useSettled } from "../../components/use-settled";
 import { ago, n, partsOf } from "../../text/words";
 import type { Tab } from "../../places";
 import { Messages } from "../../components/messages";
+import { AsidePane, Asides, asidesOf, keyOfAside, NoAsides } from "./aside";
 import { ConflictPane } from "./conflict";
 import { Conflicts, Many, NoConflicts } from "./conflicts";
 import { keyOfConflict, rangeOf, seenOf } from "./deciding";
@@ -18,7 +19,7 @@ import { Merge } from "./merge";
 import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
 import "./inbox.css";
 
-/** What waits for a decision: conversations of nobody known or not read, values that both sides changed, cards that may be one person. */
+/** What waits for a decision: conversations of nobody known or not read, what both sides changed, what was not taken, cards that may be one person. */
 export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
@@ -31,16 +32,18 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const held = useCommand("conflict_list", {});
   const find = useAction("duplicate_find");
   const apart = useAction("duplicate_distinguish");
+  const unrule = useAction("conflict_rule_remove");
   const undo = useAction("history_undo");
   const toast = useToast();
   const [merging, setMerging] = useState<string | null>(null);
   const pairs = duplicates.data?.pairs ?? [];
   const conflicts = held.data?.conflicts ?? [];
+  const asides = asidesOf(held.data);
   /** Conflicts that are decided together, by key, and the one that was selected last. */
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [lastPicked, setLastPicked] = useState<string | null>(null);
-  /** What the last decision about conflicts changed here. */
-  const [last, setLast] = useState<string | null>(null);
+  /** What the last decision about conflicts did. */
+  const [last, setLast] = useState<Done | null>(null);
   const all = inbox.data?.conversations ?? [];
   const groups: [string, WaitingConversation[]][] = [
     [t`Visitors without a card`, all.filter((one) => one.contact === null)],
@@ -58,8 +61,9 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   // Nothing chosen, or what was chosen is decided: the first of the tab; among all, of the first list that has any.
   const first = <T,>(kind: Kind, list: T[]): T | undefined => (tab === kind || (chosen === null && order.length === 0) ? list[0] : undefined);
   const conflict = shows("conflicts") ? conflicts.find((one) => keyOfConflict(one) === chosen) ?? first("conflicts", conflicts) : undefined;
-  const pair = shows("duplicates") && !conflict ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
-  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
+  const put = shows("aside") && !conflict ? asides.find((one) => keyOfAside(one) === chosen) ?? first("aside", asides) : undefined;
+  const pair = shows("duplicates") && !conflict && !put ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
+  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
   const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(plural(pairs, { one: `Found ${n(pairs)} pair`, other: `Found ${n(pairs)} pairs` })), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
   const decided = (from: PairView, text: string, operation: string | null) => {
@@ -70,15 +74,31 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     setChosen(next ? keyOf(next) : null);
     setMerging((was) => (was && next ? keyOf(next) : null));
   };
+  /** Takes a decision back: first the rule, so that it does not decide the same again. */
+  const takeBack = ({ operation, rule }: Done, onSuccess?: () => void) => {
+    const after = { onError: (error: unknown) => toast(sentence(error)), ...(onSuccess && { onSuccess }) };
+    if (rule) unrule.mutate(rule, operation ? { ...after, onSuccess: () => undo.mutate({ id: operation }, after) } : after);
+    else if (operation) undo.mutate({ id: operation }, after);
+  };
+  const tell = (text: string, done: Done) => {
+    const isBack = done.operation !== null || done.rule !== undefined;
+    toast(text, isBack ? () => takeBack(done) : undefined);
+    setLast(isBack ? done : null);
+  };
   /** A conflict is decided, or some of it: then it stays open. */
-  const settled = (from: Conflict, text: string, operation: string | null, isWhole: boolean) => {
-    toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
-    setLast(operation);
+  const settled = (from: Conflict, text: string, done: Done, isWhole: boolean) => {
+    tell(text, done);
     if (!isWhole) return;
     const at = conflicts.indexOf(from);
     const next = conflicts[at + 1] ?? conflicts[at - 1];
     setChosen(next ? keyOfConflict(next) : null);
     setPicked((was) => new Set([...was].filter((key) => key !== keyOfConflict(from))));
+  };
+  /** A rule decides a field: the next one is the first that it leaves. */
+  const ruled = (from: Conflict, field: string, text: string, operation: string | null) => {
+    tell(text, { operation, rule: { remote: from.remote, field } });
+    const next = conflicts.find((one) => one.remote !== from.remote || one.kind !== "values" || one.fields.some((held) => held.field !== field));
+    setChosen(next ? keyOfConflict(next) : null);
   };
   const pick = (key: string, range: boolean) => {
     const keys = range ? rangeOf(conflicts.map(keyOfConflict), lastPicked, key) : [key];
@@ -87,12 +107,13 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   };
   // Those that were decided elsewhere are selected no more.
   const many = conflicts.filter((one) => picked.has(keyOfConflict(one)));
-  const stepTo = (from: Conflict, by: number) => {
-    const next = conflicts[conflicts.indexOf(from) + by];
-    if (!next) return;
-    setChosen(keyOfConflict(next));
-    document.getElementById(`in-${keyOfConflict(next)}`)?.focus();
+  /** Opens another one of a list and goes to its row. */
+  const goTo = (key: string | undefined) => {
+    if (key === undefined) return;
+    setChosen(key);
+    document.getElementById(`in-${key}`)?.focus();
   };
+  const stepTo = (from: Conflict, by: number) => goTo(conflicts.map(keyOfConflict)[conflicts.indexOf(from) + by]);
   const say = (from: PairView) => !apart.isPending && apart.mutate({ one: from.one.id, other: from.other.id }, { onSuccess: ({ operation }) => decided(from, t`Remembered: two people`, operation), onError: (error) => toast(sentence(error)) });
   const onKey = (event: React.KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
@@ -109,7 +130,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
+    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
     const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
     // With Shift all that are passed are selected.
@@ -123,11 +144,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     document.getElementById(`in-${next}`)?.focus();
   };
   // Back in the list, or with the next one of it: keys go on from there.
-  const atPair = conflict ? keyOfConflict(conflict) : pair && !merging ? keyOf(pair) : null;
+  const atPair = conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : pair && !merging ? keyOf(pair) : null;
   useEffect(() => {
     if (atPair && (document.activeElement === document.body || document.activeElement === null)) document.getElementById(`in-${atPair}`)?.focus();
   }, [atPair]);
-  const failure = inbox.error ?? (shows("conflicts") ? held.error : null) ?? (shows("duplicates") ? duplicates.error : null);
+  const failure = inbox.error ?? (shows("conflicts") || shows("aside") ? held.error : null) ?? (shows("duplicates") ? duplicates.error : null);
   const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
@@ -157,6 +178,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
         </section>
       ))}
       {shows("conflicts") && <Conflicts conflicts={conflicts} chosen={conflict ? keyOfConflict(conflict) : null} selected={picked} onChoose={(one) => setChosen(keyOfConflict(one))} onSelect={pick} onAll={() => setPicked(new Set(conflicts.map(keyOfConflict)))} />}
+      {shows("aside") && <Asides asides={asides} chosen={put ? keyOfAside(put) : null} onChoose={(one) => setChosen(keyOfAside(one))} />}
       {shows("duplicates") && duplicates.data && <Pairs found={duplicates.data} chosen={pair ? keyOf(pair) : null} onChoose={(one) => setChosen(keyOf(one))} />}
     </div>
   );
@@ -168,9 +190,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   }
   const waiting = inbox.data?.total ?? 0;
   const alike = duplicates.data?.total ?? 0;
-  const total = waiting + conflicts.length + alike;
-  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ["conflicts", t`Conflicts`, conflicts.length], ["duplicates", t`Duplicates`, alike]];
-  const conversation = !hits && !pair && !conflict && shows("conversations");
+  const total = waiting + conflicts.length + asides.length + alike;
+  // Seldom is anything refused: its tab comes with it.
+  const refused: [Kind, string, number][] = asides.length > 0 || tab === "aside" ? [["aside", t`Not taken`, asides.length]] : [];
+  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ["conflicts", t`Conflicts`, conflicts.length], ...refused, ["duplicates", t`Duplicates`, alike]];
+  const conversation = !hits && !pair && !conflict && !put && shows("conversations");
   const { platform = "", pageUrl = "" } = open?.conversation ?? {};
   return (
     <div className="split">
@@ -179,13 +203,19 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
         <div className="pad8"><span className="seg inseg" role="group" aria-label={t`What waits`}>{kinds.map(([key, label, amount]) => <button key={key} type="button" className={tab === key ? "on" : ""} aria-pressed={tab === key} onClick={() => { setTab(key); setChosen(null); }}><span className="ell">{label}</span> <span className="num mut">{n(amount)}</span></button>)}</span></div>
         <div className="pad8"><label className="inp soft insearch"><Search /><input aria-label={t`Search messages, notes and memories`} placeholder={t`Search messages, notes, memories`} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={(event) => { if (event.key === "Escape") setText(""); }} /></label></div>
         {list}
-        {!hits && many.length > 0 && <Many selected={many} onClear={() => setPicked(new Set())} onDecided={(text, operation) => { setPicked(new Set()); setChosen(null); toast(text, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined); setLast(operation); }} />}
+        {!hits && many.length > 0 && <Many selected={many} onClear={() => setPicked(new Set())} onDecided={(text, operation) => { setPicked(new Set()); setChosen(null); tell(text, { operation }); }} />}
       </section>
       {hits && <main className="main"><div className="empty"><Search /><p className="mut"><Trans>Choose a text to open its card.</Trans></p></div></main>}
       {!hits && conflict && (
         <ConflictPane key={seenOf(conflict)} conflict={conflict} at={conflicts.indexOf(conflict) + 1} total={conflicts.length} onStep={(by) => stepTo(conflict, by)} onContact={(id) => onContact(id, undefined)} onSelect={() => pick(keyOfConflict(conflict), false)}
-          onDecided={(text, operation, isWhole) => settled(conflict, text, operation, isWhole)} onUndo={last ? () => { undo.mutate({ id: last }, { onSuccess: () => toast(t`Undone`), onError: (error) => toast(sentence(error)) }); setLast(null); } : undefined} />
+          onDecided={(text, operation, isWhole) => settled(conflict, text, { operation }, isWhole)} onRuled={(field, text, operation) => ruled(conflict, field, text, operation)}
+          onUndo={last ? () => { takeBack(last, () => toast(t`Undone`)); setLast(null); } : undefined} />
       )}
+      {!hits && put && (
+        <AsidePane key={keyOfAside(put)} aside={put} at={asides.indexOf(put) + 1} total={asides.length} onStep={(by) => goTo(asides.map(keyOfAside)[asides.indexOf(put) + by])} onContact={(id) => onContact(id, undefined)}
+          onDecided={(text) => { const from = asides.indexOf(put); const next = asides[from + 1] ?? asides[from - 1]; toast(text); setChosen(next ? keyOfAside(next) : null); }} />
+      )}
+      {!hits && !put && tab === "aside" && held.data && <main className="main"><NoAsides /></main>}
       {!hits && !conflict && tab === "conflicts" && held.data && <main className="main"><NoConflicts /></main>}
       {!hits && pair && (
         <main className="main">
@@ -209,7 +239,9 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   );
 }
 
-type Kind = "all" | "conversations" | "conflicts" | "duplicates";
+type Kind = "all" | "conversations" | "conflicts" | "aside" | "duplicates";
+/** What a decision did: what it changed here, and the rule that it kept. */
+interface Done { operation: string | null; rule?: { remote: string; field: string } }
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };
 const KINDS: Record<string, (when: string) => string> = { message: (when) => t`Message, ${when}`, note: (when) => t`Note, ${when}`, memory: (when) => t`Memory, ${when}` };
 

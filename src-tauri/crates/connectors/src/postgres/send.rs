@@ -190,7 +190,7 @@ mod tests {
     const KEY: &str = "ctc_1";
 
     fn set(units: &[(&str, Value)]) -> cardfile_sync::mapping::Approved {
-        let rule = || Rule { direction: Direction::Both, approved: true, purpose: None };
+        let rule = || Rule { direction: Direction::Both, approved: true, ..Rule::default() };
         let mapping = Mapping(units.iter().map(|(unit, _)| ((*unit).to_owned(), rule())).collect());
         mapping.approve(units.iter().map(|(unit, value)| ((*unit).to_owned(), value.clone())), &[])
     }

@@ -1,17 +1,18 @@
 //! Connections: what they are set to, what they would do and did, and what waits of them.
 
-use super::answer::{Changed, Made, Nothing};
+use super::answer::{Made, Nothing};
 use crate::{
     error::Error,
     jobs::Job,
     said::Said,
     session::Session,
     sync::{
-        Counts, check,
+        Counts, aside, check,
         check::Check,
         remotes::{self, Known, NewRemote},
+        rules::{self, ConflictRule},
         running::{self, Past},
-        waits::{self, Conflict},
+        waits,
     },
 };
 use cardfile_connectors::REGISTRY;
@@ -32,7 +33,7 @@ pub(super) struct RemotesView {
     pub remotes: Vec<RemoteView>,
     /// What a new one can be.
     pub kinds: Vec<KindView>,
-    /// Values and deletions that wait for a person, at all of them.
+    /// What stands in the Inbox for all of them.
     pub waiting: u32,
 }
 
@@ -71,6 +72,8 @@ pub(super) struct RemoteView {
     pub sentence: Said,
     /// Fields it could carry, and their rules.
     pub fields: Vec<FieldRule>,
+    /// Conflicts that are decided once and for all.
+    pub rules: Vec<ConflictRule>,
     /// Minutes between runs; 0: only by hand.
     pub every_minutes: u32,
     /// A run follows a change here.
@@ -81,6 +84,8 @@ pub(super) struct RemoteView {
     pub linked: u32,
     /// Contacts of which something waits for a person.
     pub waiting: u32,
+    /// Writes that it does not take.
+    pub refused: u32,
     /// Records that cannot be taken, and why.
     pub quarantined: Vec<QuarantinedView>,
     /// Questions of the last run that wait for a person.
@@ -328,51 +333,26 @@ pub(super) struct RunsView {
     pub runs: Vec<RunView>,
 }
 
-/// Everything that waits for a person.
-#[derive(Debug, Serialize, TS)]
-pub(super) struct ConflictsView {
-    /// Contact by contact.
-    pub conflicts: Vec<Conflict>,
-}
-
-/// Decisions, made together.
-#[derive(Debug, Deserialize, TS)]
-pub(super) struct DecideConflicts {
-    /// Each of one value or one deletion.
-    pub decisions: Vec<DecisionView>,
-}
-
-/// One decision.
-#[derive(Debug, Deserialize, TS)]
-pub(super) struct DecisionView {
-    /// [`Conflict::pair`].
-    #[ts(type = "number")]
-    pub pair: i64,
-    /// Which field; null for the deletion.
-    pub field: Option<String>,
-    /// `mine`, `theirs`, `edit`; of a deletion `delete` or `keep`.
-    pub choice: String,
-    /// With `edit`: the value for both.
-    pub text: String,
-}
-
 pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, Error> {
     let core = session.core()?;
-    let mut waiting = 0;
+    let refused = aside::writes(&core)?;
+    let mut waiting = refused.len() as u32;
     let mut views = Vec::new();
     for known in remotes::all(&core)? {
-        let (linked, held, quarantined) = core.store().read(|r| {
+        let (linked, quarantined) = core.store().read(|r| {
             let row = known.kept.row;
-            Ok((r.pairs().count_linked(row)?, r.pairs().waiting(row)?.len() as u32, r.pairs().quarantined(row)?))
+            Ok((r.pairs().count_linked(row)?, r.pairs().quarantined(row)?))
         })?;
-        waiting += held;
+        let held = core.store().read(|r| Ok(waits::count(r, &known)))??;
+        let refused = refused.iter().filter(|one| one.remote == known.kept.id).count() as u32;
+        waiting += held + quarantined.len() as u32;
         let last = running::past(&core, &known, 1)?.into_iter().next();
         let quarantined = quarantined.into_iter().map(|one| QuarantinedView {
             key: one.key,
             reason: one.reason,
             at: one.at.to_rfc3339(),
         });
-        views.push(remote_view(&known, linked, held, quarantined.collect(), last));
+        views.push(remote_view(&known, linked, (held, refused), quarantined.collect(), last));
     }
     let kinds = REGISTRY.iter().map(|one| KindView { kind: one.kind.into(), label: one.label.into() }).collect();
     Ok(RemotesView { remotes: views, kinds, waiting })
@@ -381,7 +361,7 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
 fn remote_view(
     known: &Known,
     linked: u32,
-    waiting: u32,
+    (waiting, refused): (u32, u32),
     quarantined: Vec<QuarantinedView>,
     last: Option<Past>,
 ) -> RemoteView {
@@ -397,10 +377,10 @@ fn remote_view(
         Some(Some(End::Paused(_))) => "failed",
     };
     let message = last.as_ref().and_then(|run| run.end.as_ref()).filter(|end| matches!(end, End::Paused(_)));
-    let rules = &known.settings.mapping.0;
+    let mapping = &known.settings.mapping.0;
     let carried = known.connector().map(|connector| connector.units).unwrap_or_default();
     let fields = carried.iter().map(|unit| {
-        let rule = rules.get(*unit).cloned().unwrap_or_default();
+        let rule = mapping.get(*unit).cloned().unwrap_or_default();
         FieldRule {
             field: (*unit).to_owned(),
             direction: rule.direction,
@@ -420,11 +400,13 @@ fn remote_view(
         message: message.map(|end| Said::from(running::said(end))),
         sentence: Said::from(remotes::sentence(known)),
         fields: fields.collect(),
+        rules: rules::of(known),
         every_minutes: known.settings.every_minutes,
         on_change: known.settings.on_change,
         stamps: known.settings.stamps,
         linked,
         waiting,
+        refused,
         quarantined,
         asked,
         last: last.map(RunView::from),
@@ -449,7 +431,9 @@ pub(super) fn remote_set(session: &Session, request: SetRemote) -> Result<Nothin
         for rule in request.fields {
             let purpose = Some(rule.purpose.trim().to_owned()).filter(|purpose| !purpose.is_empty());
             let FieldRule { field, direction, approved, .. } = rule;
-            settings.mapping.0.insert(field, Rule { direction, approved, purpose });
+            // Who wins its conflicts is no matter of the field map.
+            let prefers = settings.mapping.prefers(&field);
+            settings.mapping.0.insert(field, Rule { direction, approved, purpose, prefers });
         }
         settings.every_minutes = request.every_minutes;
         settings.on_change = request.on_change;
@@ -557,19 +541,6 @@ pub(super) fn remote_runs(session: &Session, request: RemoteRef) -> Result<RunsV
     let core = session.core()?;
     let runs = running::past(&core, &remotes::find(&core, &request.id)?, 50)?;
     Ok(RunsView { runs: runs.into_iter().map(RunView::from).collect() })
-}
-
-pub(super) fn conflict_list(session: &Session, _: Nothing) -> Result<ConflictsView, Error> {
-    Ok(ConflictsView { conflicts: waits::all(&*session.core()?)? })
-}
-
-pub(super) fn conflict_decide(session: &Session, request: DecideConflicts) -> Result<Changed, Error> {
-    let decisions = request.decisions.into_iter().map(|one| {
-        let DecisionView { pair, field, choice, text } = one;
-        waits::Decided::parse(pair, field, &choice, text)
-    });
-    let decisions = decisions.collect::<Result<Vec<_>, _>>()?;
-    Ok(Changed::of(waits::decide(&*session.core()?, &decisions, &session.who())?))
 }
 
 impl From<Totals> for TotalsView {

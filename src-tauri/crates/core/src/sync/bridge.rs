@@ -167,7 +167,7 @@ impl<'b> Bridge<'b> {
             is_open: true,
             ..PairRow::default()
         };
-        Ok(Known { row, pair, since: BTreeMap::new() }.into_row())
+        Ok(Known { row, pair, ..Known::default() }.into_row())
     }
 
     /// Holds the lease; `false` when it is another device's by now.

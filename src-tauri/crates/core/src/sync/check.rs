@@ -150,7 +150,7 @@ fn look(core: &Core, name: &str, progress: &dyn Progress, watch: &Watch) -> Resu
 
 /// Whose record each one is, and what a plan would make of it.
 fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check) -> Result<(), Error> {
-    let at = At { row: known.kept.row, kind: known.kept.kind.clone(), scope: known.kept.name.clone() };
+    let at = At::of(&known.kept);
     let mut bare: HashMap<String, (ContactRow, String)> = HashMap::new();
     r.links().each(|contact, link| {
         bare.insert(bare_of(&link.external_id), (contact, link.external_id));
@@ -164,7 +164,7 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
         };
         let (contact, is_by_id) = match (contact_of(by_id), &record.external_id) {
             (Some(contact), _) => (Some(contact), true),
-            _ => (contact_of(place::of_record(r, &at, 0, &record)?), false),
+            _ => (contact_of(place::of_record(r, &at, 0, &record, false)?), false),
         };
         let mut pair = KnownPair::new(known.kept.row, contact);
         let is_twin = record.external_id.as_ref().is_some_and(|id| !met_ids.insert(id.clone()));
@@ -287,8 +287,7 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
         (
             false,
             say!(
-                "{elsewhere} records were made by another Cardfile: two of them with more than one connection each \
-                 never come to rest. Connect a database of the team first",
+                "{elsewhere} records were made by another Cardfile: connect the database of the team first",
                 elsewhere
             ),
         )

@@ -28,6 +28,8 @@ pub struct Counts {
     pub conflicts: u32,
     /// Have a deletion against an edit that waits since this run.
     pub held: u32,
+    /// May be another person's, which waits since this run.
+    pub relinks: u32,
     /// Were deleted there, or their contacts went to the bin.
     pub deleted: u32,
     /// Cannot be taken.
@@ -55,9 +57,12 @@ pub struct Counts {
 impl Counts {
     /// Adds what a plan does here.
     pub(crate) fn plan(&mut self, plan: &Plan, from: &BTreeMap<Op, (Known, i64)>) {
-        let heard = from.iter().filter(|(_, (known, _))| matches!(known.pair.remote, Remote::Live { .. }));
-        for (op, _) in heard {
-            self.pulled += u32::from(self.heard.insert(*op));
+        // What waits whose it is came with an earlier run.
+        let came = |known: &Known| matches!(known.pair.remote, Remote::Live { .. }) && known.relink_since.is_none();
+        for (op, (known, _)) in from {
+            self.pulled += u32::from(came(known) && self.heard.insert(*op));
+            let relink = plan.records.get(op).map_or(&known.pair.relink, |record| &record.relink);
+            self.relinks += u32::from(relink.is_some() && known.relink_since.is_none());
         }
         for (op, record) in &plan.records {
             let before = from.get(op).map(|(known, _)| &known.pair);

@@ -6,6 +6,7 @@ use super::{
     counts::Counts,
     known::Known,
     place::{self, At, Placed},
+    rivals,
 };
 use crate::error::Error;
 use cardfile_domain::Contact;
@@ -17,6 +18,7 @@ use cardfile_sync::{
     pair::{Key, Refusal, Remote as Observed, Version},
     plan::{Limits, Plan, Question, Totals, plan},
     record::{Push, RecordPlan, plan_record},
+    relink::Relink,
     remote::{Page, Paged, Record, Remote, Row, Write, WriteKind},
     run::{Effect, Event, Kind, Op, Outcome},
     value::{self as units, Unit},
@@ -80,7 +82,7 @@ impl<'e> Engine<'e> {
             store,
             remote,
             row,
-            at: At { row, kind: configured.kind.clone(), scope: configured.name.clone() },
+            at: At::of(configured),
             settings: configured.settings.clone(),
             mapping,
             limits: Limits::default(),
@@ -309,7 +311,7 @@ impl<'e> Engine<'e> {
             if let Some(listed) = &page.listed {
                 self.doubt_missing(tx, listed)?;
             }
-            self.promote(tx)?;
+            rivals::promote(tx, &self.at)?;
             if page.cursor.is_some() && self.is_set_as_it_was(tx.read())? {
                 change_remote(tx, self.row, |remote| remote.cursor.clone_from(&page.cursor))?;
             }
@@ -353,7 +355,11 @@ impl<'e> Engine<'e> {
             }
             (Row::Gone(key), None) => tx.set_quarantine(self.row, key, None)?,
             (Row::Same(_), None) => {}
-            (Row::Unreadable { key, reason, body, .. }, _) => {
+            (Row::Unreadable { key, reason, body, .. }, found) => {
+                // It was read again because somebody wanted it, and cannot be taken yet.
+                if let Some(known) = found.filter(|known| known.row.contact.is_none() && known.pair.version.is_none()) {
+                    tx.delete_pair(&known.row, false)?;
+                }
                 tx.set_quarantine(self.row, key, Some((reason, body)))?;
                 return Ok(true);
             }
@@ -382,7 +388,7 @@ impl<'e> Engine<'e> {
             return put(tx, known);
         }
         if known.row.contact.is_none() && known.row.rival.is_none() {
-            match place::of_record(tx.read(), &self.at, known.row.pair, record)? {
+            match place::of_record(tx.read(), &self.at, known.row.pair, record, known.pair.is_apart)? {
                 Placed::Nobody => {}
                 Placed::Contact(contact) => known.row.contact = Some(contact),
                 Placed::Pair(other) => {
@@ -409,6 +415,7 @@ impl<'e> Engine<'e> {
                 }
             }
         }
+        rivals::ask_whose(tx.read(), &self.at, &mut known, record)?;
         known.observe(record);
         tx.set_quarantine(self.row, &record.key, None)?;
         put(tx, known)
@@ -428,42 +435,6 @@ impl<'e> Engine<'e> {
                 }
                 known.row.is_open = true;
                 put(tx, known)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A record whose contact had another that is gone takes its place.
-    fn promote(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
-        for row in tx.read().pairs().rivals(self.row)? {
-            let mut rival = Known::of(row)?;
-            let key = rival.row.rival.clone().unwrap_or_default();
-            let owner = tx.read().pairs().of_key(self.row, &key)?.map(Known::of).transpose()?;
-            let Some(mut owner) = owner else {
-                rival.row.rival = None;
-                // Its contact may be another's by now, or free.
-                if let Observed::Live { .. } = &rival.pair.remote
-                    && let Some(external_id) = &rival.row.external_id
-                    && let Placed::Contact(contact) = place::of_id(tx.read(), &self.at, rival.row.pair, external_id)?
-                {
-                    rival.row.contact = Some(contact);
-                }
-                rival.row.is_open = true;
-                put(tx, rival)?;
-                continue;
-            };
-            if rival.pair.remote == Observed::Gone {
-                tx.delete_pair(&rival.row, true)?;
-            } else if owner.pair.remote == Observed::Gone
-                && let (Some(new), Some(version)) = (rival.pair.key.clone(), rival.pair.version.clone())
-            {
-                tx.delete_pair(&rival.row, false)?;
-                owner.pair.version = None;
-                owner.pair.relink(new, &version);
-                owner.pair.observe(rival.pair.remote);
-                owner.row.body = rival.row.body;
-                owner.row.is_open = true;
-                put(tx, owner)?;
             }
         }
         Ok(())
@@ -553,6 +524,12 @@ impl<'e> Engine<'e> {
                     return Ok((pushes, Value::Null));
                 }
                 for (op, (known, version)) in chunk {
+                    if let Some(key) = plan.records.get(&op).and_then(|record| record.aside.clone()) {
+                        if !rivals::put_aside(tx, &known, key)? {
+                            moved.insert(op);
+                        }
+                        continue;
+                    }
                     let Some(now) = self.is_as_it_was(tx.read(), &known, version)? else {
                         moved.insert(op);
                         continue;
@@ -641,7 +618,13 @@ impl<'e> Engine<'e> {
         for unit in known.pair.held.keys() {
             known.since.entry(unit.clone()).or_insert(now);
         }
-        known.row.is_open = record.push.is_some() || record.reads || known.pair.remote == Observed::Doubtful;
+        if known.pair.relink.is_some() {
+            known.relink_since = known.relink_since.or(Some(now));
+        }
+        // Beside a record that came in its place it is looked at by each plan.
+        let is_asked = matches!(known.pair.relink, Some(Relink::Replaced { .. }));
+        let is_doubtful = known.pair.remote == Observed::Doubtful;
+        known.row.is_open = record.push.is_some() || record.reads || is_doubtful || is_asked;
         // A write under way looks for the record under the ID it was sent with.
         if matches!(record.push, Some(Push::Create { .. }))
             && known.pair.intents.is_empty()
@@ -794,19 +777,28 @@ impl<'e> Engine<'e> {
                 {
                     done.push((*op, push.clone()));
                     known.row.body.clone_from(&record.body);
+                    // A remote may give what we made an ID of its own.
+                    if matches!(push, Push::Create { .. }) && record.external_id.is_some() {
+                        known.row.external_id.clone_from(&record.external_id);
+                    }
+                    rivals::ask_whose(tx.read(), &self.at, &mut known, record)?;
                     // What somebody else wrote by the way is news like any other.
                     let news = |(unit, value): (&Unit, &units::Value)| {
                         let agreed = known.pair.base.get(unit).is_none_or(|agreed| agreed == value);
                         self.mapping.pulls(unit) && !push.set().contains_key(unit) && !agreed
                     };
-                    if record.units.iter().any(news) {
+                    if known.pair.relink.is_some() || record.units.iter().any(news) {
                         known.observe(record);
                     }
                     // Nothing is left to be looked at, unless the contact moved.
                     known.pair.local = known.local(tx.read())?.0;
-                    known.row.is_open = plan_record(&known.pair, &self.mapping) != RecordPlan::at_rest(&known.pair);
+                    let is_at_rest = plan_record(&known.pair, &self.mapping) == RecordPlan::at_rest(&known.pair);
+                    known.row.is_open = known.pair.relink.is_some() || !is_at_rest;
                 }
                 self.yield_key(tx, &mut known, push)?;
+                if known.pair.refused.as_ref().is_some_and(Refusal::is_final) {
+                    known.refused_since = known.refused_since.or(Some(tx.now()));
+                }
                 put(tx, known)?;
             }
             Ok(())
@@ -837,6 +829,7 @@ impl Engine<'_> {
                 sent: push.set().clone(),
                 times: Refusal::MOST,
                 reason: "the record is another contact's".to_owned(),
+                is_dismissed: false,
             });
         } else {
             tx.delete_pair(&other, false)?;
@@ -845,7 +838,8 @@ impl Engine<'_> {
     }
 }
 
-fn put(tx: &mut Tx<'_>, known: Known) -> Result<(), Error> {
+/// Keeps a pair.
+pub(super) fn put(tx: &mut Tx<'_>, known: Known) -> Result<(), Error> {
     tx.put_pair(&known.into_row())?;
     Ok(())
 }

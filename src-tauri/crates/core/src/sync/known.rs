@@ -5,7 +5,8 @@ use cardfile_domain::{Contact, Identity, Millis, say};
 use cardfile_store::{ContactRow, Fate, PairRow, Reader, RemoteRow, StoreError};
 use cardfile_sync::{
     fields,
-    pair::{Local, Pair, Remote},
+    pair::{Local, Pair, Refusal, Remote},
+    relink::Relink,
     remote::Record,
     run::Op,
     value::{Unit, Units},
@@ -24,6 +25,10 @@ pub(crate) struct Known {
     pub(crate) pair: Pair,
     /// Since when each unit waits.
     pub(crate) since: BTreeMap<Unit, Millis>,
+    /// Since when it waits whose the record is.
+    pub(crate) relink_since: Option<Millis>,
+    /// Since when a write is sent no more.
+    pub(crate) refused_since: Option<Millis>,
 }
 
 /// The part of a pair that is one text in the store.
@@ -33,6 +38,10 @@ struct State {
     pair: Pair,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     since: BTreeMap<Unit, Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    relink_since: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refused_since: Option<Millis>,
 }
 
 impl Known {
@@ -42,9 +51,9 @@ impl Known {
     }
 
     pub(crate) fn of(row: PairRow) -> Result<Self, StoreError> {
-        let State { pair, since } = serde_json::from_str(&row.state)
+        let State { pair, since, relink_since, refused_since } = serde_json::from_str(&row.state)
             .map_err(|_| StoreError::Unreadable(say!("pair {number}", number = row.pair as u64)))?;
-        Ok(Self { row, pair, since })
+        Ok(Self { row, pair, since, relink_since, refused_since })
     }
 
     /// The row to be kept.
@@ -56,8 +65,11 @@ impl Known {
         self.since.retain(|unit, _| self.pair.held.contains_key(unit));
         self.row.key.clone_from(&self.pair.key);
         self.row.version = self.pair.version.as_ref().map(|version| version.text.clone());
-        self.row.waits = !self.pair.held.is_empty() || self.pair.held_deletion.is_some();
-        self.row.state = serde_json::to_string(&State { pair: self.pair, since: self.since }).unwrap_or_default();
+        self.row.waits = self.pair.waits();
+        let relink_since = self.relink_since.filter(|_| self.pair.relink.is_some());
+        let refused_since = self.refused_since.filter(|_| self.pair.refused.as_ref().is_some_and(Refusal::is_final));
+        let state = State { pair: self.pair, since: self.since, relink_since, refused_since };
+        self.row.state = serde_json::to_string(&state).unwrap_or_default();
         self.row
     }
 
@@ -90,10 +102,13 @@ impl Known {
         self.pair.key = Some(record.key.clone());
         let (version, stamp) = (record.version.clone(), record.stamp);
         self.pair.observe(Remote::Live { version, units, stamp });
-        if self.pair.version.as_ref() == Some(&record.version) && !self.is_erased() {
+        let is_taken = self.pair.version.as_ref() == Some(&record.version);
+        if is_taken && !self.is_erased() {
             self.row.body.clone_from(&record.body);
         }
-        if record.external_id.is_some() {
+        // While it is asked whose it is, it is known by the ID that it was known by.
+        let is_asked = matches!(self.pair.relink, Some(Relink::Renamed { .. }));
+        if is_taken && record.external_id.is_some() && !is_asked {
             self.row.external_id.clone_from(&record.external_id);
         }
         self.row.is_open = true;
@@ -102,7 +117,7 @@ impl Known {
     /// The record alone, as if nothing of it had been read yet.
     pub(crate) fn without_contact(self) -> Self {
         let pair = Pair { key: self.pair.key, remote: Remote::Doubtful, ..Pair::default() };
-        Self { row: PairRow { contact: None, fate: Fate::None, ..self.row }, pair, since: BTreeMap::new() }
+        Self { row: PairRow { contact: None, fate: Fate::None, ..self.row }, pair, ..Self::default() }
     }
 
     /// The person is erased.
@@ -112,7 +127,8 @@ impl Known {
         self.into_row()
     }
 
-    /// What it takes to delete the record is kept, and nothing else.
+    /// What it takes to delete the record is kept, and whose it is if that is asked, and
+    /// nothing else.
     fn strip(&mut self) {
         let pair = std::mem::take(&mut self.pair);
         let remote = match pair.remote {
@@ -121,7 +137,8 @@ impl Known {
         };
         let mut intents = pair.intents;
         intents.iter_mut().for_each(|intent| intent.sent.clear());
-        self.pair = Pair { key: pair.key, version: pair.version, remote, intents, ..Pair::default() };
+        let relink = pair.relink;
+        self.pair = Pair { key: pair.key, version: pair.version, remote, intents, relink, ..Pair::default() };
         self.row.body.clear();
     }
 

@@ -4,7 +4,7 @@
 
 use crate::resolve;
 use cardfile_domain::{Contact, ContactId, Link};
-use cardfile_store::{ContactRow, PairRow, Reader, RemoteRow, StoreError};
+use cardfile_store::{ContactRow, PairRow, Reader, Remote, RemoteRow, StoreError};
 use cardfile_sync::{fields, remote::Record};
 
 /// The remote, in the words of external IDs.
@@ -18,6 +18,10 @@ pub(crate) struct At {
 }
 
 impl At {
+    pub(crate) fn of(remote: &Remote) -> Self {
+        Self { row: remote.row, kind: remote.kind.clone(), scope: remote.name.clone() }
+    }
+
     /// The external ID of a contact at this remote.
     pub(crate) fn link(&self, external_id: &str) -> Link {
         Link { connector: self.kind.clone(), scope: self.scope.clone(), external_id: external_id.to_owned() }
@@ -47,12 +51,22 @@ pub(crate) enum Placed {
     Pair(Box<PairRow>),
 }
 
-/// By what the record of the pair `own` says; that pair is no answer.
-pub(crate) fn of_record(reader: Reader<'_>, at: &At, own: i64, record: &Record) -> Result<Placed, StoreError> {
+/// By what the record of the pair `own` says; that pair is no answer. Of one that `is_apart` a
+/// person said that it is of nobody else: an email does not tell whose it is.
+pub(crate) fn of_record(
+    reader: Reader<'_>,
+    at: &At,
+    own: i64,
+    record: &Record,
+    is_apart: bool,
+) -> Result<Placed, StoreError> {
     if let Some(external_id) = &record.external_id
         && let found @ (Placed::Contact(_) | Placed::Pair(_)) = of_id(reader, at, own, external_id)?
     {
         return Ok(found);
+    }
+    if is_apart {
+        return Ok(Placed::Nobody);
     }
     let mut claims = Contact::default();
     fields::put(&mut claims, &record.units);
@@ -64,6 +78,18 @@ pub(crate) fn of_record(reader: Reader<'_>, at: &At, own: i64, record: &Record) 
         }
         _ => Ok(Placed::Nobody),
     }
+}
+
+/// Whether a contact goes by this ID at the remote.
+pub(crate) fn is_known_by(
+    reader: Reader<'_>,
+    at: &At,
+    contact: ContactRow,
+    external_id: &str,
+) -> Result<bool, StoreError> {
+    let Some(stored) = reader.contacts().get(contact)? else { return Ok(false) };
+    let is_linked = at.links(external_id).iter().any(|link| stored.contact.links.contains(link));
+    Ok(is_linked || stored.contact.id.as_str() == external_id)
 }
 
 /// By the ID in the record alone.

@@ -205,7 +205,12 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
         let mut settings = before.clone();
         change(&mut settings);
         kept.settings = serde_json::to_value(&settings).unwrap_or_default();
-        if settings.mapping != before.mapping {
+        if settings.mapping.goes_like(&before.mapping) {
+            // Only who wins a conflict may be another.
+            if settings.mapping != before.mapping {
+                tx.open_waiting(kept.row)?;
+            }
+        } else {
             kept.seen = None;
             // What was not read while it went no way is read now.
             kept.cursor = None;

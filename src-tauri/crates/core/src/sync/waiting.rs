@@ -1,4 +1,5 @@
-//! What waits for a person: values that both sides changed, and deletions against edits.
+//! What waits for a person: values that both sides changed, deletions against edits, records
+//! that may be another person's, and writes that the remote does not take.
 
 use super::known::Known;
 use crate::error::Error;
@@ -7,7 +8,8 @@ use cardfile_store::{ContactRow, Fate, Reader, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     fields,
     merge::Held,
-    pair::{Local, Side},
+    pair::{Local, Refusal, Remote, Side},
+    relink::Relink,
     value::{Unit, Units, Value},
 };
 use std::collections::BTreeMap;
@@ -27,6 +29,15 @@ pub struct Waiting {
     pub held: BTreeMap<Unit, (Held, Millis)>,
     /// On which side a deletion is that waits.
     pub deletion: Option<Side>,
+    /// Whether the record is still theirs, and since when that waits. Nothing else of the pair
+    /// is decided before.
+    pub relink: Option<(Relink, Millis)>,
+    /// A write that is sent no more, and since when.
+    pub refused: Option<(Refusal, Millis)>,
+    /// The ID by which the record is known.
+    pub external_id: Option<String>,
+    /// What the record says, where that is kept.
+    pub there: Units,
 }
 
 /// What a person decided about a unit.
@@ -46,6 +57,11 @@ pub fn waiting(reader: Reader<'_>, remote: RemoteRow) -> Result<Vec<Waiting>, St
     for row in reader.pairs().waiting(remote)? {
         let known = Known::of(row)?;
         let since = known.since;
+        let there = match known.pair.remote {
+            Remote::Live { units, .. } => units,
+            Remote::Unheard | Remote::Doubtful | Remote::Gone => Units::new(),
+        };
+        let refused = known.pair.refused.filter(|refused| refused.is_final() && !refused.is_dismissed);
         let held = known.pair.held.into_iter().map(|(unit, held)| {
             let since = since.get(&unit).copied().unwrap_or_default();
             (unit, (held, since))
@@ -57,12 +73,16 @@ pub fn waiting(reader: Reader<'_>, remote: RemoteRow) -> Result<Vec<Waiting>, St
             contact: known.row.contact,
             held: held.collect(),
             deletion: known.pair.held_deletion,
+            relink: known.pair.relink.map(|relink| (relink, known.relink_since.unwrap_or_default())),
+            refused: refused.map(|refused| (refused, known.refused_since.unwrap_or_default())),
+            external_id: known.row.external_id,
+            there,
         });
     }
     Ok(all)
 }
 
-fn known(tx: &Tx<'_>, pair: i64) -> Result<Known, Error> {
+pub(super) fn known(tx: &Tx<'_>, pair: i64) -> Result<Known, Error> {
     let row = tx.read().pairs().get(pair)?;
     Ok(Known::of(row.ok_or_else(|| Error::not_found(say!("this conflict")))?)?)
 }
@@ -72,7 +92,7 @@ fn known(tx: &Tx<'_>, pair: i64) -> Result<Known, Error> {
 pub fn decide(tx: &mut Tx<'_>, pair: i64, unit: &str, decision: &Decision) -> Result<bool, Error> {
     let mut known = known(tx, pair)?;
     let (Local::Live { units, .. }, _) = known.local(tx.read())? else { return Ok(false) };
-    if !known.pair.held.contains_key(unit) {
+    if !known.pair.held.contains_key(unit) || known.pair.relink.is_some() {
         return Ok(false);
     }
     let mine = units.get(unit).cloned().unwrap_or_default();
@@ -93,7 +113,7 @@ pub fn decide(tx: &mut Tx<'_>, pair: i64, unit: &str, decision: &Decision) -> Re
 /// more.
 pub fn decide_deletion(tx: &mut Tx<'_>, pair: i64, stands: bool) -> Result<bool, Error> {
     let mut known = known(tx, pair)?;
-    if known.pair.held_deletion.is_none() {
+    if known.pair.held_deletion.is_none() || known.pair.relink.is_some() {
         return Ok(false);
     }
     known.pair.decide_deletion(stands);

@@ -1,8 +1,12 @@
 //! What waits for a person, as it is shown, and what they decide.
 
 use super::{
+    aside,
+    known::Known as KnownPair,
+    place::At,
+    relinking,
     remotes::{self, Known},
-    waiting::{self, Decision},
+    waiting::{self, Decision, Waiting},
 };
 use crate::{
     core::{Core, Who},
@@ -12,8 +16,9 @@ use cardfile_domain::{OperationId, say};
 use cardfile_store::{OpKind, Reader, SqlResult, StoreError};
 use cardfile_sync::{
     fields,
-    pair::Side,
-    value::{BETWEEN, Element, Value},
+    pair::{Remote, Side},
+    relink::Relink,
+    value::{BETWEEN, Element, Units, Value},
 };
 use serde::Serialize;
 use ts_rs::TS;
@@ -22,6 +27,8 @@ use ts_rs::TS;
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
+    /// `values`, `deletion` or `relink`.
+    pub kind: &'static str,
     /// Which pair; decisions name it.
     #[ts(type = "number")]
     pub pair: i64,
@@ -39,6 +46,27 @@ pub struct Conflict {
     pub since: String,
     /// Values that both sides changed.
     pub fields: Vec<Held>,
+    /// A record that may be another person's; else null. Nothing else is decided before.
+    pub relink: Option<RelinkView>,
+}
+
+/// A record that may be another person's.
+#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RelinkView {
+    /// `renamed`: the record says another ID than before. `replaced`: it is gone, and another came
+    /// that says the same email.
+    pub how: &'static str,
+    /// The ID by which it was known; how the remote calls it where it had none.
+    pub from: String,
+    /// The ID it has now, or the one that came has.
+    pub to: String,
+    /// The name in the record as it is now.
+    pub name: String,
+    /// The emails in it, each on its line.
+    pub email: String,
+    /// The name of another contact that goes by the new ID already; null when it is free.
+    pub taken_by: Option<String>,
 }
 
 /// A value that both sides changed.
@@ -79,6 +107,10 @@ pub enum What {
     Field(String, Decision),
     /// The deletion stands, or both stay.
     Deletion(bool),
+    /// The record is theirs, or another person's.
+    Relink(bool),
+    /// A write that was refused is sent again, or left.
+    Write(bool),
 }
 
 impl Decided {
@@ -90,6 +122,10 @@ impl Decided {
             (Some(field), "edit") => What::Field(field, Decision::Edit(Value::one(text.trim()))),
             (None, "delete") => What::Deletion(true),
             (None, "keep") => What::Deletion(false),
+            (None, "relink") => What::Relink(true),
+            (None, "apart") => What::Relink(false),
+            (None, "retry") => What::Write(true),
+            (None, "dismiss") => What::Write(false),
             _ => return Err(Error::bad_request(say!("{choice} is no decision", choice))),
         };
         Ok(Self { pair, what })
@@ -107,12 +143,33 @@ pub fn all(core: &Core) -> Result<Vec<Conflict>, Error> {
     Ok(conflicts)
 }
 
+/// How many contacts of a remote wait with a value, a deletion or the question whose a record is.
+pub fn count(r: Reader<'_>, remote: &Known) -> Result<u32, StoreError> {
+    Ok(waiting::waiting(r, remote.kept.row)?.iter().filter(|waiting| kind(remote, waiting).is_some()).count() as u32)
+}
+
+/// What waits of a pair, if a person has to decide it: a rule may do that.
+fn kind(remote: &Known, waiting: &Waiting) -> Option<&'static str> {
+    let mapping = &remote.settings.mapping;
+    let asks = waiting.held.keys().any(|unit| mapping.prefers(unit).is_none());
+    match (&waiting.relink, waiting.deletion) {
+        (Some(_), _) => Some("relink"),
+        (None, Some(_)) => Some("deletion"),
+        (None, None) => asks.then_some("values"),
+    }
+}
+
 fn of_remote(r: Reader<'_>, remote: &Known, conflicts: &mut Vec<Conflict>) -> Result<(), StoreError> {
     for waiting in waiting::waiting(r, remote.kept.row)? {
+        let Some(kind) = kind(remote, &waiting) else { continue };
         let stored = waiting.contact.map(|row| r.contacts().get(row)).transpose()?.flatten();
-        let since = waiting.held.values().map(|(_, since)| *since).min().unwrap_or_default();
+        let asked_since = waiting.relink.as_ref().map(|(_, since)| *since);
+        let since = waiting.held.values().map(|(_, since)| *since).min();
+        let since = asked_since.or(since).unwrap_or_default();
+        let relink = waiting.relink.as_ref().map(|(relink, _)| relink_view(r, remote, &waiting, relink)).transpose()?;
         let mut fields = Vec::new();
-        for (unit, (held, since)) in &waiting.held {
+        let is_asked = |unit: &str| kind != "relink" && remote.settings.mapping.prefers(unit).is_none();
+        for (unit, (held, since)) in waiting.held.iter().filter(|(unit, _)| is_asked(unit)) {
             let author = stored.as_ref().map(|stored| author_of(r, stored.version, unit)).transpose()?.flatten();
             let (mine_by, mine_at) = author.unwrap_or_default();
             let is_text = |value: &Value| matches!(value, Value::One(_) | Value::Absent);
@@ -129,20 +186,49 @@ fn of_remote(r: Reader<'_>, remote: &Known, conflicts: &mut Vec<Conflict>) -> Re
         }
         let contact = stored.as_ref().map(|stored| &stored.contact);
         conflicts.push(Conflict {
+            kind,
             pair: waiting.pair,
             remote: remote.kept.id.clone(),
             remote_name: remote.kept.name.clone(),
             contact: contact.map(|contact| contact.id.as_str().to_owned()).unwrap_or_default(),
             name: contact.map(|contact| contact.display_name().to_owned()).unwrap_or_default(),
-            deleted: waiting.deletion.map(|side| match side {
+            deleted: waiting.deletion.filter(|_| kind == "deletion").map(|side| match side {
                 Side::Here => "here",
                 Side::There => "there",
             }),
             since: since.to_rfc3339(),
             fields,
+            relink,
         });
     }
     Ok(())
+}
+
+fn relink_view(r: Reader<'_>, remote: &Known, waiting: &Waiting, relink: &Relink) -> Result<RelinkView, StoreError> {
+    let own = waiting.key.clone().unwrap_or_default();
+    let from = waiting.external_id.clone().unwrap_or_else(|| own.clone());
+    let (how, pair, key, to, there) = match relink {
+        Relink::Renamed { to } => ("renamed", waiting.pair, own, Some(to.clone()), waiting.there.clone()),
+        Relink::Replaced { by } => {
+            let other = r.pairs().of_key(waiting.remote, by)?.map(KnownPair::of).transpose()?.unwrap_or_default();
+            let there = match other.pair.remote {
+                Remote::Live { units, .. } => units,
+                Remote::Unheard | Remote::Doubtful | Remote::Gone => Units::new(),
+            };
+            ("replaced", other.row.pair, by.clone(), other.row.external_id, there)
+        }
+    };
+    let at = At::of(&remote.kept);
+    let taken_by = to.as_deref().map(|id| relinking::taken_by(r, &at, pair, waiting.contact, id)).transpose()?;
+    let said = |unit: &str| there.get(unit).map(shown).unwrap_or_default();
+    Ok(RelinkView {
+        how,
+        from,
+        to: to.unwrap_or(key),
+        name: said("name"),
+        email: said("email"),
+        taken_by: taken_by.flatten(),
+    })
 }
 
 /// Who last changed a unit of a contact here, and when.
@@ -190,6 +276,8 @@ pub fn decide(core: &Core, decisions: &[Decided], who: &Who) -> Result<(u32, Opt
             count += u32::from(match what {
                 What::Field(unit, decision) => waiting::decide(tx, *pair, unit, decision)?,
                 What::Deletion(stands) => waiting::decide_deletion(tx, *pair, *stands)?,
+                What::Relink(is_theirs) => relinking::decide_relink(tx, *pair, *is_theirs)?,
+                What::Write(again) => aside::decide_write(tx, *pair, *again)?,
             });
         }
         Ok(count)
