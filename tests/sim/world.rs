@@ -299,7 +299,7 @@ impl World {
                 return Ok(());
             }
             if let (true, Event::Planned { .. }, Some(plan)) = (self.log, &event, engine.planned()) {
-                let planned = format!("{d} remote {at}: {:?}", plan.records);
+                let planned = format!("{d} remote {at}: {:?}", plan.totals);
                 self.story.push(planned);
             }
             self.hear(at)?;

@@ -96,7 +96,7 @@ pub(crate) const QUARANTINE: Table = Table {
 };
 
 /// What became of the contact of a pair, once it is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Fate {
     /// It is as if it had never been: an undo did that.
     #[default]
@@ -110,7 +110,7 @@ pub enum Fate {
 }
 
 /// A pair as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct PairRow {
     /// Its number; 0 before it is kept.
     pub pair: i64,
@@ -211,6 +211,22 @@ impl Pairs<'_> {
     /// Those in which something is to be looked at.
     pub fn open(&self, remote: RemoteRow) -> rusqlite::Result<Vec<PairRow>> {
         self.several("remote = ?1 AND is_open = 1 ORDER BY pair", &[&remote])
+    }
+
+    /// The same, one after the other: after a first listing that is all of them.
+    pub fn each_open<E: From<rusqlite::Error>>(
+        &self,
+        remote: RemoteRow,
+        mut each: impl FnMut(PairRow) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self
+            .0
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM pair WHERE remote = ?1 AND is_open = 1 ORDER BY pair"))?;
+        let mut rows = statement.query([remote])?;
+        while let Some(row) = rows.next()? {
+            each(read(row)?)?;
+        }
+        Ok(())
     }
 
     /// Those that wait for a person, of one remote.

@@ -6,7 +6,7 @@ use crate::{
     mutant::{self, Mutant},
     pair::{Local, Pair, Side},
     record::{Push, RecordPlan, plan_record},
-    relink,
+    relink::{Asked, Relinks},
     run::Op,
     value::{Unit, Value},
 };
@@ -14,15 +14,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
-/// What a run does, by pair.
+/// What a run does. What becomes of one pair is decided again when it is applied
+/// ([`Plan::record`]): a first sync has too many of them to keep.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Plan {
-    /// Pairs in which something is to be done.
-    pub records: BTreeMap<Op, RecordPlan>,
-    /// How much of it.
+    /// Pairs of which a person is asked whose record it is.
+    asked: BTreeMap<Op, Asked>,
+    /// How much is done.
     pub totals: Totals,
     /// What a person is asked before any of it is applied.
     pub questions: Vec<Question>,
+    /// Of all that is decided, in any order.
+    decided: [u8; 32],
 }
 
 /// How much a plan does. Each count is of records.
@@ -92,57 +95,107 @@ pub enum Question {
     },
 }
 
-/// Decides every pair. `linked` is how many contacts the remote knows in all, and `before`
-/// what plans of the same run did already: a mass deletion in parts is one.
-pub fn plan<'p>(
-    pairs: impl IntoIterator<Item = (&'p Op, &'p Pair)>,
-    mapping: &Mapping,
-    linked: u32,
-    limits: Limits,
-    before: Totals,
-) -> Plan {
-    let pairs: BTreeMap<Op, &Pair> = pairs.into_iter().map(|(op, pair)| (*op, pair)).collect();
-    let mut plan = Plan::default();
-    let mut emptied: BTreeMap<(Side, &Unit), u32> = BTreeMap::new();
-    // A deletion that waits for a person is one of many all the same.
-    let mut waiting = 0;
-    for (op, pair) in &pairs {
-        let record = plan_record(pair, mapping);
+/// Decides pair after pair, in any order, and remembers of each no more than what the whole
+/// plan depends on.
+pub struct Planner<'m> {
+    mapping: &'m Mapping,
+    plan: Plan,
+    relinks: Relinks<'m>,
+    emptied: BTreeMap<(Side, &'m Unit), u32>,
+    /// Deletions that wait for a person from now on.
+    waiting: u32,
+}
+
+/// What one pair adds to a plan.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Share<'m> {
+    totals: Totals,
+    emptied: Vec<(Side, &'m Unit)>,
+    waits: bool,
+}
+
+impl<'m> Share<'m> {
+    fn of(pair: &Pair, record: &RecordPlan, mapping: &'m Mapping) -> Self {
+        let mut totals = Totals::default();
+        totals.count(record);
+        let waits = record.held_deletion == Some(Side::There) && pair.held_deletion.is_none();
+        Self { totals, emptied: units_emptied(pair, record, mapping), waits }
+    }
+}
+
+impl<'m> Planner<'m> {
+    /// Nothing is decided yet.
+    pub fn new(mapping: &'m Mapping) -> Self {
+        Self { mapping, plan: Plan::default(), relinks: Relinks::default(), emptied: BTreeMap::new(), waiting: 0 }
+    }
+
+    /// Decides a pair.
+    pub fn take(&mut self, op: Op, pair: &Pair) -> RecordPlan {
+        let record = plan_record(pair, self.mapping);
         if record == RecordPlan::at_rest(pair) {
-            plan.totals.count(&record);
+            self.plan.totals.count(&record);
         } else {
-            plan.records.insert(*op, record);
+            let share = Share::of(pair, &record, self.mapping);
+            self.plan.totals.add(&share.totals);
+            self.waiting += u32::from(share.waits);
+            for lost in &share.emptied {
+                *self.emptied.entry(*lost).or_default() += 1;
+            }
+            let text = serde_json::to_vec(&(op, &record)).expect("a plan is numbers, texts and maps with keys of text");
+            for (all, one) in self.plan.decided.iter_mut().zip(Sha256::digest(text)) {
+                *all ^= one;
+            }
+            self.relinks.take(op, pair, &record, share);
         }
+        self.relinks.wait(op, pair);
+        record
     }
-    relink::ask(&pairs, &mut plan.records);
-    for (op, record) in &plan.records {
-        let Some(pair) = pairs.get(op) else { continue };
-        plan.totals.count(record);
-        for lost in units_emptied(pair, record, mapping) {
-            *emptied.entry(lost).or_default() += 1;
+
+    /// The plan. `linked` says how many contacts the remote knows in all, where that matters,
+    /// and `before` is what plans of the same run did already: a mass deletion in parts is one.
+    pub fn finish<E>(
+        mut self,
+        limits: Limits,
+        before: Totals,
+        linked: impl FnOnce() -> Result<u32, E>,
+    ) -> Result<Plan, E> {
+        for (op, asked, share) in std::mem::take(&mut self.relinks).into_asked() {
+            self.plan.totals.subtract(&share.totals);
+            self.plan.totals.held += u32::from(matches!(asked, Asked::Whose(_)));
+            self.waiting -= u32::from(share.waits);
+            for lost in share.emptied {
+                self.emptied.entry(lost).and_modify(|count| *count -= 1);
+            }
+            self.plan.asked.insert(op, asked);
         }
-        waiting += u32::from(record.held_deletion == Some(Side::There) && pair.held_deletion.is_none());
+        // Of nobody it would be the fewest that are asked about.
+        if !mutant::is(Mutant::NoBrake) && !self.questions(0, limits, before).is_empty() {
+            self.plan.questions = self.questions(linked()?, limits, before);
+        }
+        Ok(self.plan)
     }
-    if mutant::is(Mutant::NoBrake) {
-        return plan;
+
+    fn questions(&self, linked: u32, limits: Limits, before: Totals) -> Vec<Question> {
+        let mut questions = Vec::new();
+        let share = |percent: u32| linked.saturating_mul(percent) / 100;
+        let most = limits.deletions.max(share(limits.deletions_percent));
+        let Totals { mut deleted_here, mut deleted_there, .. } = self.plan.totals;
+        // Of a small deletion that goes on nobody is asked; of one that grew large, all count.
+        deleted_here += if deleted_here > 0 { before.deleted_here } else { 0 };
+        deleted_there += if deleted_there > 0 { before.deleted_there } else { 0 };
+        // A deletion that waits for a person is one of many all the same.
+        if deleted_here + self.waiting > most {
+            questions.push(Question::DeletesHere { count: deleted_here + self.waiting, linked });
+        }
+        if deleted_there > most {
+            questions.push(Question::DeletesThere { count: deleted_there, linked });
+        }
+        let most = limits.deletions.max(share(limits.emptied_percent));
+        for ((side, unit), count) in self.emptied.iter().filter(|(_, count)| **count > most) {
+            questions.push(Question::Empties { side: *side, unit: (*unit).clone(), count: *count, linked });
+        }
+        questions
     }
-    let share = |percent: u32| linked.saturating_mul(percent) / 100;
-    let most = limits.deletions.max(share(limits.deletions_percent));
-    let Totals { mut deleted_here, mut deleted_there, .. } = plan.totals;
-    // Of a small deletion that goes on nobody is asked; of one that grew large, all count.
-    deleted_here += if deleted_here > 0 { before.deleted_here } else { 0 };
-    deleted_there += if deleted_there > 0 { before.deleted_there } else { 0 };
-    if deleted_here + waiting > most {
-        plan.questions.push(Question::DeletesHere { count: deleted_here + waiting, linked });
-    }
-    if deleted_there > most {
-        plan.questions.push(Question::DeletesThere { count: deleted_there, linked });
-    }
-    let most = limits.deletions.max(share(limits.emptied_percent));
-    for ((side, unit), count) in emptied.into_iter().filter(|(_, count)| *count > most) {
-        plan.questions.push(Question::Empties { side, unit: unit.clone(), count, linked });
-    }
-    plan
 }
 
 impl Question {
@@ -160,6 +213,15 @@ impl Question {
 }
 
 impl Plan {
+    /// What becomes of a pair that is as it was when the plan was made.
+    pub fn record(&self, op: Op, pair: &Pair, mapping: &Mapping) -> RecordPlan {
+        match self.asked.get(&op) {
+            None => plan_record(pair, mapping),
+            Some(Asked::Whose(relink)) => RecordPlan { relink: Some(relink.clone()), ..RecordPlan::at_rest(pair) },
+            Some(Asked::Aside(key)) => RecordPlan { aside: Some(key.clone()), ..RecordPlan::at_rest(pair) },
+        }
+    }
+
     /// What binds a preview to what is applied: equal for equal plans, of 64 hex digits.
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(self).expect("a plan is numbers, texts and maps with keys of text");
@@ -177,6 +239,16 @@ impl Totals {
         self.created_there += other.created_there;
         self.deleted_there += other.deleted_there;
         self.held += other.held;
+    }
+
+    fn subtract(&mut self, other: &Self) {
+        self.pulled -= other.pulled;
+        self.created_here -= other.created_here;
+        self.deleted_here -= other.deleted_here;
+        self.pushed -= other.pushed;
+        self.created_there -= other.created_there;
+        self.deleted_there -= other.deleted_there;
+        self.held -= other.held;
     }
 
     fn count(&mut self, record: &RecordPlan) {
@@ -229,6 +301,15 @@ mod tests {
 
     fn name(text: &str) -> Units {
         BTreeMap::from([("name".to_owned(), Value::one(text))])
+    }
+
+    fn plan(pairs: &BTreeMap<u64, Pair>, mapping: &Mapping, linked: u32, limits: Limits, before: Totals) -> Plan {
+        let mut planner = Planner::new(mapping);
+        for (op, pair) in pairs {
+            planner.take(*op, pair);
+        }
+        let Ok::<_, std::convert::Infallible>(plan) = planner.finish(limits, before, || Ok(linked));
+        plan
     }
 
     /// So many linked contacts that agree on a name, all with the same news.
@@ -313,6 +394,14 @@ mod tests {
         let of = |text| {
             plan(&pairs(3, &live(text), &Remote::Unheard), &mapping(), 3, Limits::default(), Totals::default()).digest()
         };
+        let mapping = mapping();
+        let mut backwards = Planner::new(&mapping);
+        for (op, pair) in pairs(3, &live("b"), &Remote::Unheard).iter().rev() {
+            backwards.take(*op, pair);
+        }
+        let Ok::<_, std::convert::Infallible>(backwards) =
+            backwards.finish(Limits::default(), Totals::default(), || Ok(3));
+        assert_eq!(backwards.digest(), of("b"), "in whatever order they come");
         assert_eq!(of("b"), of("b"));
         assert_ne!(of("b"), of("c"));
         assert_eq!(of("b").len(), 64);

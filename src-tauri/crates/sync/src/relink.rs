@@ -4,6 +4,7 @@
 
 use crate::{
     pair::{Key, Local, Pair, Remote, Side, Version},
+    plan::Share,
     record::RecordPlan,
     remote::Record,
     run::Op,
@@ -73,44 +74,98 @@ impl Pair {
     }
 }
 
+/// What is asked about a pair instead of what was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Asked {
+    /// Whose the record is.
+    Whose(Relink),
+    /// It waits beside the record of this key.
+    Aside(Key),
+}
+
 /// Asks about contacts that would go because their record is gone, while a record would make
 /// a contact that says the same email: neither happens. Of several the first one counts,
 /// in the order of the pairs, because a question is no decision.
-pub(crate) fn ask(pairs: &BTreeMap<Op, &Pair>, plans: &mut BTreeMap<Op, RecordPlan>) {
-    let mut by_email: BTreeMap<&str, Vec<Op>> = BTreeMap::new();
-    let mut by_key: BTreeMap<&str, Op> = BTreeMap::new();
-    for (op, pair) in pairs {
-        let (Remote::Live { units, .. }, Some(key)) = (&pair.remote, &pair.key) else { continue };
-        if pair.is_apart || !plans.get(op).is_some_and(|plan| plan.creates_contact) {
-            continue;
-        }
-        by_key.insert(key, *op);
-        for email in emails(units) {
-            by_email.entry(email).or_default().push(*op);
-        }
-    }
-    if by_key.is_empty() {
-        return;
-    }
-    let mut taken = BTreeSet::new();
-    for (op, pair) in pairs {
-        let other = match &pair.relink {
-            // It was asked before, and waits.
-            Some(Relink::Replaced { by }) => by_key.get(by.as_str()).copied(),
-            Some(Relink::Renamed { .. }) => None,
-            None if plans.get(op).is_some_and(|plan| goes(pair, plan)) => {
-                let same = said(pair).into_iter().filter_map(|email| by_email.get(email)).flatten();
-                same.copied().find(|other| !taken.contains(other))
+#[derive(Debug, Default)]
+pub(crate) struct Relinks<'m> {
+    coming: BTreeMap<Op, Coming<'m>>,
+    going: BTreeMap<Op, Going<'m>>,
+}
+
+#[derive(Debug)]
+struct Coming<'m> {
+    key: Key,
+    emails: Vec<String>,
+    share: Share<'m>,
+}
+
+#[derive(Debug)]
+struct Going<'m> {
+    key: Key,
+    /// It was asked before, and waits for this record.
+    waits_for: Option<Key>,
+    emails: BTreeSet<String>,
+    share: Share<'m>,
+}
+
+impl<'m> Relinks<'m> {
+    /// Remembers a pair of which something was decided, where it matters.
+    pub(crate) fn take(&mut self, op: Op, pair: &Pair, record: &RecordPlan, share: Share<'m>) {
+        let Some(key) = pair.key.clone() else { return };
+        match &pair.remote {
+            Remote::Live { units, .. } if record.creates_contact && !pair.is_apart => {
+                let emails = emails(units).into_iter().map(str::to_owned).collect();
+                self.coming.insert(op, Coming { key, emails, share });
             }
-            None => None,
-        };
-        let Some((other, new)) = other.and_then(|other| Some((other, pairs.get(&other)?))) else { continue };
-        let (Some(key), Some(by)) = (pair.key.clone(), new.key.clone()) else { continue };
-        taken.insert(other);
-        plans.insert(other, RecordPlan { aside: Some(key), ..RecordPlan::at_rest(new) });
-        if pair.relink.is_none() {
-            plans.insert(*op, RecordPlan { relink: Some(Relink::Replaced { by }), ..RecordPlan::at_rest(pair) });
+            _ if goes(pair, record) => {
+                let emails = said(pair).into_iter().map(str::to_owned).collect();
+                self.going.insert(op, Going { key, waits_for: None, emails, share });
+            }
+            _ => {}
         }
+    }
+
+    /// Remembers a pair that waits for a person.
+    pub(crate) fn wait(&mut self, op: Op, pair: &Pair) {
+        if let (Some(key), Some(Relink::Replaced { by })) = (pair.key.clone(), &pair.relink) {
+            let waits_for = Some(by.clone());
+            self.going.insert(op, Going { key, waits_for, emails: BTreeSet::new(), share: Share::default() });
+        }
+    }
+
+    /// What is asked, and what these pairs added to the plan before.
+    pub(crate) fn into_asked(mut self) -> Vec<(Op, Asked, Share<'m>)> {
+        let mut all = Vec::new();
+        if self.going.is_empty() {
+            return all;
+        }
+        let mut by_email: BTreeMap<String, Vec<Op>> = BTreeMap::new();
+        let mut by_key: BTreeMap<Key, Op> = BTreeMap::new();
+        for (op, coming) in &mut self.coming {
+            by_key.insert(coming.key.clone(), *op);
+            for email in coming.emails.drain(..) {
+                by_email.entry(email).or_default().push(*op);
+            }
+        }
+        for (op, going) in self.going {
+            let other = match &going.waits_for {
+                Some(key) => by_key.get(key).copied(),
+                None => {
+                    let same = going.emails.iter().filter_map(|email| by_email.get(email)).flatten();
+                    same.copied().find(|other| self.coming.contains_key(other))
+                }
+            };
+            // A record that is asked about already is taken.
+            let Some((other, coming)) = other.and_then(|other| Some((other, self.coming.remove(&other)?))) else {
+                continue;
+            };
+            all.push((other, Asked::Aside(going.key), coming.share));
+            if going.waits_for.is_none() {
+                all.push((op, Asked::Whose(Relink::Replaced { by: coming.key }), going.share));
+            }
+        }
+        all
     }
 }
 
@@ -141,10 +196,11 @@ mod tests {
     use super::*;
     use crate::{
         mapping::{Direction, Mapping, Rule},
-        plan::{Limits, Totals, plan},
+        plan::{Limits, Planner, Totals},
         record::plan_record,
     };
     use rstest::rstest;
+    use std::convert::Infallible;
 
     fn mapping() -> Mapping {
         let rule = || Rule { direction: Direction::Both, approved: true, ..Rule::default() };
@@ -184,9 +240,16 @@ mod tests {
         Pair { key: Some(key.into()), version: Some(version(2)), remote: read(units("Ana", email)), ..Pair::default() }
     }
 
-    fn planned(pairs: &[Pair]) -> crate::plan::Plan {
-        let pairs: BTreeMap<Op, Pair> = (0..).zip(pairs.iter().cloned()).collect();
-        plan(&pairs, &mapping(), 9, Limits::default(), Totals::default())
+    /// The plan of these pairs, and what becomes of each.
+    fn planned(pairs: &[Pair]) -> (Totals, Vec<RecordPlan>) {
+        let mapping = mapping();
+        let mut planner = Planner::new(&mapping);
+        for (op, pair) in (0..).zip(pairs) {
+            planner.take(op, pair);
+        }
+        let Ok::<_, Infallible>(plan) = planner.finish(Limits::default(), Totals::default(), || Ok(9));
+        let records = (0..).zip(pairs).map(|(op, pair)| plan.record(op, pair, &mapping)).collect();
+        (plan.totals, records)
     }
 
     fn record(key: &str, id: Option<&str>) -> Record {
@@ -254,11 +317,11 @@ mod tests {
 
     #[test]
     fn a_record_that_came_as_another_went_makes_no_contact_and_bins_none() {
-        let made = planned(&[linked("r1", "a@x", Remote::Gone), new("r2", "a@x")]);
-        let (going, coming) = (&made.records[&0], &made.records[&1]);
+        let (totals, records) = planned(&[linked("r1", "a@x", Remote::Gone), new("r2", "a@x")]);
+        let (going, coming) = (&records[0], &records[1]);
         assert_eq!(going.relink, Some(Relink::Replaced { by: "r2".into() }));
         assert_eq!(coming.aside.as_deref(), Some("r1"));
-        let Totals { created_here, deleted_here, held, .. } = made.totals;
+        let Totals { created_here, deleted_here, held, .. } = totals;
         assert_eq!((created_here, deleted_here, held), (0, 0, 1));
     }
 
@@ -267,9 +330,9 @@ mod tests {
     #[case::both_are_there(linked("r1", "a@x", Remote::Unheard), new("r2", "a@x"))]
     #[case::a_person_said_they_are_two(linked("r1", "a@x", Remote::Gone), Pair { is_apart: true, ..new("r2", "a@x") })]
     fn other_new_records_make_contacts(#[case] known: Pair, #[case] other: Pair) {
-        let made = planned(&[known, other]);
-        assert!(made.records[&1].creates_contact);
-        assert!(made.records.values().all(|record| record.relink.is_none() && record.aside.is_none()));
+        let (_, records) = planned(&[known, other]);
+        assert!(records[1].creates_contact);
+        assert!(records.iter().all(|record| record.relink.is_none() && record.aside.is_none()));
     }
 
     #[test]
@@ -277,10 +340,10 @@ mod tests {
         let gone = linked("r1", "a@x", Remote::Gone);
         let mut asked = linked("r4", "a@x", Remote::Gone);
         asked.relink = Some(Relink::Replaced { by: "r3".into() });
-        let made = planned(&[gone.clone(), gone, new("r2", "a@x"), new("r3", "a@x"), asked]);
-        let relinks: Vec<bool> = (0..2).map(|op| made.records[&op].relink.is_some()).collect();
+        let (_, records) = planned(&[gone.clone(), gone, new("r2", "a@x"), new("r3", "a@x"), asked]);
+        let relinks: Vec<bool> = (0..2).map(|op: usize| records[op].relink.is_some()).collect();
         assert_eq!(relinks, [true, true]);
-        assert!(made.records[&2].aside.is_some() && made.records[&3].aside.is_some());
+        assert!(records[2].aside.is_some() && records[3].aside.is_some());
     }
 
     #[test]

@@ -17,7 +17,7 @@ use cardfile_domain::{ContactId, Filter, Sentence, filter::FilterField, say};
 use cardfile_store::{ContactRow, Reader};
 use cardfile_sync::{
     mapping::Direction,
-    plan::{Limits, Question, Totals, plan},
+    plan::{Limits, Planner, Question, Totals},
     remote::{Paged, Record, Row},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -210,7 +210,12 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
             pairs.insert(pair.op(), pair.pair);
         }
     }
-    let made = plan(&pairs, &known.settings.mapping, pairs.len() as u32, Limits::default(), Totals::default());
+    let mut planner = Planner::new(&known.settings.mapping);
+    for (op, pair) in &pairs {
+        planner.take(*op, pair);
+    }
+    let linked = || Ok::<_, Error>(pairs.len() as u32);
+    let made = planner.finish(Limits::default(), Totals::default(), linked)?;
     (found.totals, found.questions) = (made.totals, made.questions);
     Ok(())
 }

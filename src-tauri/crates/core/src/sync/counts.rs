@@ -3,13 +3,12 @@
 use super::known::Known;
 use cardfile_sync::{
     pair::Remote,
-    plan::Plan,
     record::{Push, RecordPlan},
     remote::Traffic,
     run::Op,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use ts_rs::TS;
 
 /// What a run did. Each count but the last four is of records.
@@ -55,26 +54,20 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Adds what a plan does here.
-    pub(crate) fn plan(&mut self, plan: &Plan, from: &BTreeMap<Op, (Known, i64)>) {
+    /// Adds what a plan does here with one pair, as it was before.
+    pub(crate) fn plan(&mut self, op: Op, known: &Known, record: &RecordPlan) {
+        let before = &known.pair;
         // What waits whose it is came with an earlier run.
-        let came = |known: &Known| matches!(known.pair.remote, Remote::Live { .. }) && known.relink_since.is_none();
-        for (op, (known, _)) in from {
-            self.pulled += u32::from(came(known) && self.heard.insert(*op));
-            let relink = plan.records.get(op).map_or(&known.pair.relink, |record| &record.relink);
-            self.relinks += u32::from(relink.is_some() && known.relink_since.is_none());
-        }
-        for (op, record) in &plan.records {
-            let before = from.get(op).map(|(known, _)| &known.pair);
-            let is_new = |unit| before.is_none_or(|pair| !pair.held.contains_key(unit));
-            self.conflicts += u32::from(record.held_deletion.is_none() && record.held.keys().any(is_new));
-            let waited = before.and_then(|pair| pair.held_deletion);
-            self.held += u32::from(record.held_deletion.is_some() && record.held_deletion != waited);
-            self.created += u32::from(record.creates_contact);
-            self.deleted += u32::from(record.bins_contact);
-            if is_merge(record) {
-                self.both.insert(*op);
-            }
+        let came = matches!(before.remote, Remote::Live { .. }) && known.relink_since.is_none();
+        self.pulled += u32::from(came && self.heard.insert(op));
+        self.relinks += u32::from(record.relink.is_some() && known.relink_since.is_none());
+        let is_new = |unit| !before.held.contains_key(unit);
+        self.conflicts += u32::from(record.held_deletion.is_none() && record.held.keys().any(is_new));
+        self.held += u32::from(record.held_deletion.is_some() && record.held_deletion != before.held_deletion);
+        self.created += u32::from(record.creates_contact);
+        self.deleted += u32::from(record.bins_contact);
+        if is_merge(record) {
+            self.both.insert(op);
         }
     }
 

@@ -16,7 +16,7 @@ use cardfile_sync::{
     mapping::Mapping,
     mutant::{self, Mutant},
     pair::{Key, Refusal, Remote as Observed, Version},
-    plan::{Limits, Plan, Question, Totals, plan},
+    plan::{Limits, Plan, Planner, Question, Totals},
     record::{Push, RecordPlan, plan_record},
     relink::Relink,
     remote::{Page, Paged, Record, Remote, Row, Write, WriteKind},
@@ -25,7 +25,10 @@ use cardfile_sync::{
     write::{After, may_leave},
 };
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 /// What a run works on.
 pub struct Engine<'e> {
@@ -62,10 +65,27 @@ pub struct Engine<'e> {
 /// A plan, and what it was made from.
 struct Planned {
     plan: Plan,
-    /// The pair as it was then, and the version of its contact.
-    from: BTreeMap<Op, (Known, i64)>,
+    from: BTreeMap<Op, Seen>,
     /// The latest change then.
     seen: i64,
+}
+
+/// Which pair was planned, and how it was then.
+#[derive(Clone, Copy)]
+struct Seen {
+    /// 0 where none is kept yet.
+    pair: i64,
+    contact: Option<ContactRow>,
+    /// Of the pair and the version of its contact.
+    print: u64,
+}
+
+impl Seen {
+    fn of(known: &Known, version: i64) -> Self {
+        let mut print = DefaultHasher::new();
+        (&known.row, version).hash(&mut print);
+        Self { pair: known.row.pair, contact: known.row.contact, print: print.finish() }
+    }
 }
 
 impl<'e> Engine<'e> {
@@ -442,52 +462,50 @@ impl<'e> Engine<'e> {
 
     fn doubtful(&self, reader: Reader<'_>) -> Result<BTreeSet<Op>, Error> {
         let mut doubtful = BTreeSet::new();
-        for row in reader.pairs().open(self.row)? {
+        reader.pairs().each_open(self.row, |row| {
             let known = Known::of(row)?;
             if known.pair.remote == Observed::Doubtful {
                 doubtful.insert(known.op());
             }
-        }
+            Ok::<_, StoreError>(())
+        })?;
         Ok(doubtful)
     }
 
     /// Plans everything that moved: here, by the change log, or there, by what was kept.
     fn make_plan(&mut self) -> Result<Event, Error> {
         let remote = self.known_remote()?;
-        let (from, linked, seen) = self.store.read(|r| Ok(self.collect(r, &remote)))??;
-        let pairs = from.iter().map(|(op, (known, _))| (op, &known.pair));
-        let made = plan(pairs, &self.mapping, linked, self.limits, self.done);
         let needs_body = self.remote.caps().needs_body;
-        let is_bare = |op: &Op| from.get(op).is_some_and(|(known, _)| known.row.body.is_empty());
-        let reads = |(op, record): (&Op, &RecordPlan)| {
-            let is_patched = matches!(record.push, Some(Push::Patch { .. }));
-            (record.reads || needs_body && is_patched && is_bare(op)).then_some(*op)
-        };
-        let reads = made.records.iter().filter_map(reads).collect();
-        let questions = made.questions.clone();
-        self.plan = Some(Planned { plan: made, from, seen });
+        let (planned, reads) = self.store.read(|r| Ok(self.collect(r, &remote, needs_body)))??;
+        let questions = planned.plan.questions.clone();
+        self.plan = Some(planned);
         Ok(Event::Planned { questions, reads })
     }
 
-    #[expect(clippy::type_complexity, reason = "what a plan is made from, in one reading")]
     fn collect(
         &self,
         r: Reader<'_>,
         remote: &cardfile_store::Remote,
-    ) -> Result<(BTreeMap<Op, (Known, i64)>, u32, i64), StoreError> {
-        let mut from = BTreeMap::new();
+        needs_body: bool,
+    ) -> Result<(Planned, BTreeSet<Op>), StoreError> {
+        let (mut planner, mut from, mut reads) = (Planner::new(&self.mapping), BTreeMap::new(), BTreeSet::new());
         let mut take = |mut known: Known| -> Result<(), StoreError> {
             let (local, version) = known.local(r)?;
+            let seen = Seen::of(&known, version);
             known.pair.local = local;
-            from.insert(known.op(), (known, version));
+            let op = known.op();
+            let record = planner.take(op, &known.pair);
+            let is_bare = needs_body && known.row.body.is_empty() && matches!(record.push, Some(Push::Patch { .. }));
+            if record.reads || is_bare {
+                reads.insert(op);
+            }
+            from.insert(op, seen);
             Ok(())
         };
-        for row in r.pairs().open(self.row)? {
+        r.pairs().each_open(self.row, |row| {
             // Two records of one contact: neither is made a contact of its own.
-            if row.rival.is_none() {
-                take(Known::of(row)?)?;
-            }
-        }
+            if row.rival.is_none() { take(Known::of(row)?) } else { Ok(()) }
+        })?;
         let (changed, seen) = match remote.seen {
             Some(seen) => r.changes().contacts_after(seen)?,
             None => (r.pairs().unlinked(self.row)?, r.changes().last()?),
@@ -501,48 +519,50 @@ impl<'e> Engine<'e> {
                 None => take(Known::new(self.row, Some(contact)))?,
             }
         }
-        Ok((from, r.pairs().count_linked(self.row)?, seen))
+        let plan = planner.finish(self.limits, self.done, || r.pairs().count_linked(self.row))?;
+        Ok((Planned { plan, from, seen }, reads))
     }
 
     fn apply(&mut self) -> Result<Event, Error> {
-        let Some(Planned { mut plan, from, seen }) = self.plan.take() else {
+        let Some(Planned { plan, from, seen }) = self.plan.take() else {
             return Ok(Event::Applied { writes: Vec::new(), batch: 1, moved: BTreeSet::new() });
         };
         self.done.add(&plan.totals);
-        self.counts.plan(&plan, &from);
         self.writes.clear();
         let (mut writes, mut moved) = (Vec::new(), BTreeSet::new());
-        let mut ops: Vec<(Op, (Known, i64))> = from.into_iter().collect();
+        let mut ops: Vec<(Op, Seen)> = from.into_iter().collect();
         loop {
             let rest = ops.split_off(ops.len().min(CHUNK));
             let is_last = rest.is_empty();
             let chunk = std::mem::replace(&mut ops, rest);
             let operation = self.operation;
+            let mut counts = self.counts.clone();
             let (pushes, operation) = self.store.write_on(self.who.clone(), operation, |tx| {
                 let mut pushes = Vec::new();
                 if !self.is_set_as_it_was(tx.read())? {
                     return Ok((pushes, Value::Null));
                 }
-                for (op, (known, version)) in chunk {
-                    if let Some(key) = plan.records.get(&op).and_then(|record| record.aside.clone()) {
-                        if !rivals::put_aside(tx, &known, key)? {
+                for (op, seen) in chunk {
+                    let Some(now) = self.is_as_it_was(tx.read(), seen)? else {
+                        moved.insert(op);
+                        continue;
+                    };
+                    let record = plan.record(op, &now.pair, &self.mapping);
+                    if let Some(key) = record.aside.clone() {
+                        if !rivals::put_aside(tx, &now, key)? {
                             moved.insert(op);
                         }
                         continue;
                     }
-                    let Some(now) = self.is_as_it_was(tx.read(), &known, version)? else {
-                        moved.insert(op);
-                        continue;
-                    };
-                    let record = plan.records.remove(&op).unwrap_or_else(|| RecordPlan::at_rest(&known.pair));
+                    counts.plan(op, &now, &record);
                     pushes.extend(self.apply_one(tx, op, now, record)?);
                 }
                 if is_last {
                     self.look_on_from(tx, seen)?;
                 }
-                Ok::<_, Error>((pushes, serde_json::to_value(&self.counts).unwrap_or_default()))
+                Ok::<_, Error>((pushes, serde_json::to_value(&counts).unwrap_or_default()))
             })?;
-            self.operation = operation;
+            (self.operation, self.counts) = (operation, counts);
             writes.extend(pushes);
             if is_last {
                 break;
@@ -572,8 +592,8 @@ impl<'e> Engine<'e> {
     }
 
     /// The pair as it is now, when neither it nor its contact moved since the plan was made.
-    fn is_as_it_was(&self, reader: Reader<'_>, known: &Known, version: i64) -> Result<Option<Known>, Error> {
-        let now = match (known.row.pair, known.row.contact) {
+    fn is_as_it_was(&self, reader: Reader<'_>, seen: Seen) -> Result<Option<Known>, Error> {
+        let mut now = match (seen.pair, seen.contact) {
             (0, Some(contact)) => match reader.pairs().of_contact(self.row, contact)? {
                 Some(_) => return Ok(None),
                 None => Known::new(self.row, Some(contact)),
@@ -583,7 +603,9 @@ impl<'e> Engine<'e> {
                 None => return Ok(None),
             },
         };
-        Ok((now.row == known.row && now.local(reader)?.1 == version).then_some(now))
+        let (local, version) = now.local(reader)?;
+        now.pair.local = local;
+        Ok((Seen::of(&now, version).print == seen.print).then_some(now))
     }
 
     fn apply_one(
