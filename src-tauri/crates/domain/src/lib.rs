@@ -57,6 +57,7 @@ pub mod contact;
 pub mod custom;
 pub mod duplicate;
 pub mod email;
+pub mod erasure;
 pub mod field;
 pub mod filter;
 pub mod id;

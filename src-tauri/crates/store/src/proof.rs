@@ -63,9 +63,14 @@ impl Store {
         })
     }
 
-    /// Removes bytes of files for ever. What is not there is no fault.
+    /// Removes bytes of files for ever, unless a file has come to need them since. What is
+    /// not there is no fault.
     pub fn remove_blobs(&self, names: &[String]) -> Result<(), StoreError> {
+        let is_needed = "SELECT EXISTS (SELECT 1 FROM file WHERE blob = ?1)";
         for name in names.iter().filter(|name| blob::is_name(name)) {
+            if self.read(|r| r.0.prepare_cached(is_needed)?.query_row([name], |row| row.get(0)))? {
+                continue;
+            }
             let path = self.dir().join(blob::FOLDER).join(name);
             match std::fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

@@ -24,6 +24,7 @@ use hmac::{Hmac, Mac};
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use std::collections::HashSet;
 use zeroize::Zeroizing;
 
 pub(crate) const TABLE: Table = Table {
@@ -96,6 +97,30 @@ impl Suppressor {
             }
         }
         Ok(hits)
+    }
+
+    /// The list as it is now; nothing when nobody is on it.
+    pub fn watch(self, reader: Reader<'_>) -> rusqlite::Result<Option<Watch>> {
+        if !reader.suppressions().any()? {
+            return Ok(None);
+        }
+        let all = reader.suppressions().all()?.into_iter();
+        let tags = all.filter(|one| one.lifted_at.is_none()).map(|one| one.tag).collect();
+        Ok(Some(Watch { suppressor: self, tags }))
+    }
+}
+
+/// The list in memory: an import asks it a million times.
+pub struct Watch {
+    suppressor: Suppressor,
+    tags: HashSet<Tag>,
+}
+
+impl Watch {
+    /// Those of these marks that are suppressed.
+    pub fn hits(&self, marks: &[Mark]) -> Vec<Tag> {
+        let tags = marks.iter().map(|mark| self.suppressor.tag(mark.kind, &mark.value));
+        tags.filter(|tag| self.tags.contains(tag)).collect()
     }
 }
 
@@ -242,6 +267,11 @@ impl Tx<'_> {
             return Ok(Vec::new());
         }
         Ok(self.suppressor.hits(self.read(), marks)?)
+    }
+
+    /// Whether anybody is: who has to work for the question asks this first.
+    pub fn suppresses(&self) -> bool {
+        self.suppresses
     }
 
     /// Whoever is known by these does not come back.

@@ -157,9 +157,10 @@ impl<'c> Tx<'c> {
     /// Adds a contact. Its id is kept when it has one that is free, else it
     /// gets a new one; `created_at` is kept when it is set. Whoever was erased is refused:
     /// each way in looks before and says so in its own words, and this is for the one that
-    /// forgot.
+    /// forgot. An import looks at every record in this very transaction.
     pub fn insert(&mut self, mut contact: Contact) -> Result<ContactRow, StoreError> {
-        if self.suppresses && !self.suppressed(&suppression::marks(&contact))?.is_empty() {
+        let is_looked_at = !self.suppresses || self.op.kind == OpKind::Import;
+        if !is_looked_at && !self.suppressed(&suppression::marks(&contact))?.is_empty() {
             return Err(StoreError::Suppressed);
         }
         let is_known_by_id = !contact.id.as_str().is_empty();

@@ -35,6 +35,8 @@ pub(super) struct Search<'c> {
     said_once: BTreeSet<Mark>,
     /// Operations that were looked at.
     looked_at: BTreeSet<i64>,
+    /// Cards that may have become part of one of these, and by which operation.
+    joined: BTreeSet<(i64, i64)>,
 }
 
 pub(super) fn search(db: &Connection, cards: &[ContactRow]) -> rusqlite::Result<Person> {
@@ -46,6 +48,7 @@ pub(super) fn search(db: &Connection, cards: &[ContactRow]) -> rusqlite::Result<
         operations: BTreeSet::new(),
         said_once: BTreeSet::new(),
         looked_at: BTreeSet::new(),
+        joined: BTreeSet::new(),
     };
     for row in cards {
         if let Some(stored) = Contacts(db).get(*row)? {
@@ -77,17 +80,44 @@ impl Search<'_> {
             self.person.changes.insert(change.seq);
             self.operations.insert(change.op);
             match change.entity {
-                Entity::Contact => self.learn_from(&change),
+                Entity::Contact => {
+                    self.learn_from(&change);
+                    self.see_what_went_before(&change)?;
+                }
                 Entity::Part(kind) => {
                     self.met.insert((kind, change.row));
-                    if change.action == Action::Delete {
-                        self.learn_of_part(kind, &change.body);
+                    match change.action {
+                        Action::Insert => {}
+                        Action::Update => self.see_where_it_was(&change),
+                        Action::Delete => self.learn_of_part(kind, &change.body),
                     }
                 }
                 Entity::Tag | Entity::CustomField => {}
             }
         }
         Ok(())
+    }
+
+    /// A card that becomes part of another is removed right before its values join it.
+    fn see_what_went_before(&mut self, change: &Change) -> rusqlite::Result<()> {
+        if change.action == Action::Update
+            && let Some(before) = Changes(self.db).get(change.seq - 1)?
+            && before.op == change.op
+            && before.entity == Entity::Contact
+            && before.action == Action::Delete
+        {
+            self.joined.insert((before.row, before.op));
+        }
+        Ok(())
+    }
+
+    /// And its parts move before that.
+    fn see_where_it_was(&mut self, change: &Change) {
+        if !change.body.contains("\"parent\"") {
+            return;
+        }
+        let body: Value = serde_json::from_str(&change.body).unwrap_or_default();
+        self.joined.extend(body["parent"][0].as_i64().map(|from| (from, change.op)));
     }
 
     fn learn_from(&mut self, change: &Change) {
@@ -140,12 +170,32 @@ impl Search<'_> {
     fn removed_cards(&mut self) -> rusqlite::Result<()> {
         loop {
             let known = self.person.removed.len();
+            self.follow_joins()?;
             self.follow_merges()?;
             self.removed_alike()?;
             if self.person.removed.len() == known {
                 return Ok(());
             }
         }
+    }
+
+    /// Cards that went with the operation that gave their values or parts to one of these.
+    fn follow_joins(&mut self) -> rusqlite::Result<()> {
+        for (row, op) in std::mem::take(&mut self.joined) {
+            if self.removed_by(row)?.is_some_and(|change| change.op == op) {
+                self.add_removed(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The last thing that happened to a card that is not here: that it was removed.
+    fn removed_by(&self, row: i64) -> rusqlite::Result<Option<Change>> {
+        let last: Option<i64> = self
+            .db
+            .prepare_cached("SELECT max(seq) FROM change WHERE row = ?1 AND entity = 0 AND action = 2")?
+            .query_row([row], |found| found.get(0))?;
+        Ok(last.map(|seq| Changes(self.db).get(seq)).transpose()?.flatten())
     }
 
     fn follow_merges(&mut self) -> rusqlite::Result<()> {
@@ -209,18 +259,14 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn add_removed(&mut self, row: i64) -> rusqlite::Result<()> {
-        let Ok(row) = ContactRow::try_from(row) else { return Ok(()) };
+    fn add_removed(&mut self, place: i64) -> rusqlite::Result<()> {
+        let Ok(row) = ContactRow::try_from(place) else { return Ok(()) };
         let is_known = self.person.removed.contains(&row) || self.person.cards.contains(&row);
         if is_known || self.is_here(row)? {
             return Ok(());
         }
         self.person.removed.push(row);
-        // The last thing that happened to it is that it was removed.
-        let last: Option<i64> = self
-            .db
-            .prepare_cached("SELECT max(seq) FROM change WHERE row = ?1 AND entity = 0 AND action = 2")?
-            .query_row([row], |found| found.get(0))?;
+        let last = self.removed_by(place)?.map(|change| change.seq);
         self.walk(last)
     }
 
