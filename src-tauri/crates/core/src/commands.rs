@@ -18,6 +18,7 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_erasure;
 mod remotes;
 mod secrets;
 mod segments;
@@ -27,8 +28,8 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
-    secrets::*, segments::*, spaces::*, workspace::*,
+    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, privacy_erasure::*,
+    remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -36,6 +37,7 @@ use crate::{
     export::ExportReport,
     facets::Facets,
     history::ReversalView,
+    privacy::erasure::Receipt,
     quick_add::QuickAdd,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
     view::{ViewOpened, ViewRequest},
@@ -203,6 +205,18 @@ commands! {
     remote_runs(RemoteRef) -> RunsView;
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    erasure_preview(ErasureSubject) -> ErasurePreview;
+    erasure_run(EraseRequest) -> Receipt,
+        invalidates [Erasures, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace];
+    erasure_list(Nothing) -> ErasuresView;
+    erasure_get(ErasureRef) -> Receipt;
+    erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
+    erasure_letter(DeliveryRef) -> LetterView;
+    erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
+    suppression_find(ErasureSubject) -> SuppressedView;
+    suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Remotes];
+    hold_set(HoldRequest) -> Nothing, invalidates [Erasures];
+    hold_lift(ContactRef) -> Nothing, invalidates [Erasures];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

@@ -302,7 +302,7 @@ impl Store {
     pub fn seal_reference(&self, delivery: &str, text: &str) -> Result<Vec<u8>, StoreError> {
         let nonce: Zeroizing<[u8; NONCE]> = keyslots::random(&*self.environment().entropy);
         let payload = Payload { msg: text.as_bytes(), aad: delivery.as_bytes() };
-        let sealed = XChaCha20Poly1305::new((&*self.key().derive(PURPOSE)).into())
+        let sealed = XChaCha20Poly1305::new((&*self.suppressor().derive(PURPOSE)).into())
             .encrypt((&*nonce).into(), payload)
             .map_err(|_| StoreError::WrongKey)?;
         Ok(nonce.iter().copied().chain(sealed).collect())
@@ -314,7 +314,7 @@ impl Store {
         let (nonce, sealed) = sealed.split_at_checked(NONCE).ok_or_else(damaged)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| damaged())?;
         let payload = Payload { msg: sealed, aad: delivery.as_bytes() };
-        let text = XChaCha20Poly1305::new((&*self.key().derive(PURPOSE)).into())
+        let text = XChaCha20Poly1305::new((&*self.suppressor().derive(PURPOSE)).into())
             .decrypt((&nonce).into(), payload)
             .map_err(|_| damaged())?;
         Ok(Zeroizing::new(String::from_utf8(text).map_err(|_| damaged())?))

@@ -75,6 +75,12 @@ impl Suppressor {
         *self.0 == *other.0
     }
 
+    /// A key for one other purpose. It stays when the workspace gets another key, and goes
+    /// with the list to a restored copy.
+    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        DataKey(self.0.clone()).derive(purpose)
+    }
+
     /// The tag of something in its canonical form.
     pub fn tag(&self, kind: MarkKind, value: &str) -> Tag {
         // A key of 32 bytes, filled up to a block as HMAC does it (RFC 2104, 2).

@@ -28,8 +28,8 @@ use cardfile_domain::{
     ContactId,
     erasure::State,
     phone, say,
-    suppression::{Mark, MarkKind},
-    text::digits,
+    suppression::{Mark, MarkKind, marks},
+    text::{digits, fold_label},
 };
 use cardfile_store::{ContactRow, ErasureRow, Left, OpKind, Person, Stored, Tx};
 use receipt::{Export, Facts, Verification};
@@ -40,8 +40,8 @@ use std::{collections::BTreeMap, path::Path};
 pub enum Reason {
     /// They asked for it; the request of the register, if there is one. They do not come back.
     Request(Option<String>),
-    /// Their time is over, by this rule. They may come back.
-    Retention(String),
+    /// Their time is over, by a rule of retention. They may come back.
+    Retention,
     /// They were erased before, and a backup brought them back.
     Replay,
 }
@@ -50,21 +50,20 @@ impl Reason {
     fn word(&self) -> &'static str {
         match self {
             Self::Request(_) => "request",
-            Self::Retention(_) => "retention",
+            Self::Retention => "retention",
             Self::Replay => "replay",
         }
     }
 
-    fn named(&self) -> Option<String> {
+    fn request(&self) -> Option<String> {
         match self {
             Self::Request(request) => request.clone(),
-            Self::Retention(rule) => Some(rule.clone()),
-            Self::Replay => None,
+            Self::Retention | Self::Replay => None,
         }
     }
 
     fn suppresses(&self) -> bool {
-        !matches!(self, Self::Retention(_))
+        *self != Self::Retention
     }
 }
 
@@ -161,7 +160,7 @@ pub fn erase(
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
         Reason::Request(_) | Reason::Replay => vec![rows],
-        Reason::Retention(_) => rows.into_iter().map(|row| vec![row]).collect(),
+        Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
     let mut done = 0;
@@ -196,7 +195,7 @@ impl Deed {
             erased_at: core.store().environment().clock.now().to_rfc3339(),
             by: who.actor.clone(),
             reason: reason.word().to_owned(),
-            request: reason.named(),
+            request: reason.request(),
             exports: exports(core)?,
             backups: backups(core.store().dir()),
             ..Facts::default()
@@ -234,7 +233,7 @@ impl Deed {
     fn keep(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
         let row = ErasureRow {
             id: self.id.clone(),
-            request: self.reason.named(),
+            request: self.reason.request(),
             reason: self.reason.word().to_owned(),
             state: State::Pending.as_str().to_owned(),
             at: tx.now(),
@@ -329,6 +328,19 @@ pub fn receipt(core: &Core, id: &str) -> Result<Receipt, Error> {
     })?;
     let (row, deliveries, suppressed) = found.ok_or_else(|| Error::not_found(say!("the erasure {id}", id)))?;
     Ok(Receipt::of(&row, &deliveries, &suppressed))
+}
+
+/// Whether what a person typed is by what these cards are known: their name, one of their
+/// emails or phones, or an id.
+pub fn is_confirmed(cards: &[Stored], typed: &str) -> bool {
+    let typed = typed.trim();
+    let wanted = Mark::typed(typed);
+    cards.iter().any(|stored| {
+        let contact = &stored.contact;
+        let own = marks(contact);
+        let is_name = !typed.is_empty() && fold_label(contact.display_name()) == fold_label(typed);
+        is_name || contact.id.as_str() == typed || wanted.iter().any(|mark| own.contains(mark))
+    })
 }
 
 /// The latest erasures, newest first.

@@ -49,7 +49,7 @@ pub struct Facts {
     pub by: String,
     /// `request`, `retention` or `replay`.
     pub reason: String,
-    /// The request of the register, or the rule.
+    /// The request of the register.
     pub request: Option<String>,
     /// Cards that were here.
     pub cards: u32,
