@@ -67,7 +67,7 @@ pub(crate) const DELIVERY: Table = Table {
             next_at INTEGER,
             at INTEGER NOT NULL,
             acked_at INTEGER,
-            reference BLOB                      -- sealed: what the recipient knows the person by; nothing once it is done
+            reference BLOB                      -- sealed: what the recipient knows the person by, until it is done
         ) STRICT;
         CREATE INDEX erasure_delivery_erasure ON erasure_delivery (erasure);
         CREATE INDEX erasure_delivery_next ON erasure_delivery (next_at) WHERE next_at IS NOT NULL",

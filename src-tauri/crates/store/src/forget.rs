@@ -26,7 +26,8 @@ pub struct Left {
 }
 
 /// Full-text indices with the tables whose texts are in them.
-pub(crate) const INDICES: [(&str, &str); 3] = [("message_text", "message"), ("note_text", "note"), ("memory_text", "memory")];
+pub(crate) const INDICES: [(&str, &str); 3] =
+    [("message_text", "message"), ("note_text", "note"), ("memory_text", "memory")];
 /// So many texts are taken out of an index one by one, which costs much for each.
 const FEW: u32 = 300;
 /// When a person has more than one of so many of all texts, making the index anew is cheaper.
@@ -111,7 +112,8 @@ impl Tx<'_> {
 
     /// The log keeps its rows: others are counted and chained by them.
     fn blank(&mut self, person: &Person) -> Result<(), StoreError> {
-        let mut statement = self.db.prepare_cached("UPDATE change SET body = NULL WHERE seq = ?1 AND body IS NOT NULL")?;
+        let sql = "UPDATE change SET body = NULL WHERE seq = ?1 AND body IS NOT NULL";
+        let mut statement = self.db.prepare_cached(sql)?;
         for seq in &person.changes {
             statement.execute([seq])?;
         }

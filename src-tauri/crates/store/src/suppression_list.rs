@@ -105,7 +105,8 @@ impl Store {
             }
             self.keep_suppressor(theirs)?;
         }
-        let op = Op { kind: OpKind::Erase, subject: String::new(), actor: "cardfile".into(), origin: "recovery".into() };
+        let (actor, origin) = ("cardfile".into(), "recovery".into());
+        let op = Op { kind: OpKind::Erase, subject: String::new(), actor, origin };
         let (taken, _) = self.write(op, |tx| {
             let mut taken = 0;
             for entry in &list.entries {

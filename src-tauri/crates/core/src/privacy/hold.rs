@@ -65,7 +65,9 @@ pub(crate) fn refuse(core: &Core, ids: &[ContactId]) -> Result<(), Error> {
     let holds = all(core)?;
     match ids.iter().find_map(|id| holds.get(id.as_str())) {
         None => Ok(()),
-        Some(Hold { reason, .. }) => Err(Error::new(Code::Refused, say!("the card is under legal hold: {reason}", reason))
-            .hint(say!("Refuse the request with this reason, or lift the hold first. Nothing was deleted."))),
+        Some(Hold { reason, .. }) => {
+            Err(Error::new(Code::Refused, say!("the card is under legal hold: {reason}", reason))
+                .hint(say!("Refuse the request with this reason, or lift the hold first. Nothing was deleted.")))
+        }
     }
 }

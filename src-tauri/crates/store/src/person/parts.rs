@@ -268,7 +268,8 @@ impl Search<'_> {
             for secret in statement.query_map([card], |row| row.get(0))? {
                 self.person.secrets.insert(secret?);
             }
-            let mut statement = self.db.prepare_cached("SELECT email, account FROM payment_account WHERE contact = ?1")?;
+            let mut statement =
+                self.db.prepare_cached("SELECT email, account FROM payment_account WHERE contact = ?1")?;
             for payment in statement.query_map([card], |row| Ok((row.get(0)?, row.get(1)?)))? {
                 let payment: (String, String) = payment?;
                 payments.push(payment);

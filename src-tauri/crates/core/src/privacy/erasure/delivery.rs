@@ -45,7 +45,8 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
             let Some(remote) = tx.read().remotes().get(remote)? else { continue };
             connected.insert((remote.kind.clone(), remote.name.clone()));
             let known_by = Reference { key, external_id };
-            let row = DeliveryRow { recipient: remote.id, kind: remote.kind, name: remote.name, ..DeliveryRow::default() };
+            let row =
+                DeliveryRow { recipient: remote.id, kind: remote.kind, name: remote.name, ..DeliveryRow::default() };
             put(tx, core, erasure, row, Standing::queued(now), &known_by)?;
         }
     }
