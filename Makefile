@@ -8,7 +8,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots live bench crash sim bindings words build ui
+.PHONY: help run test check stories screenshots live bench crash erasure sim bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,10 @@ bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards bes
 crash: ## Kill imports and edits at 200 random points and check what is left.
 	@.ci/install build
 	CARDFILE_KILL_POINTS=200 $(CARGO) test $(PROFILE) --locked --workspace --test suite crash -- --nocapture
+
+erasure: ## Erase 1,000 people and look for their words in every byte that is left; tell servers in every mood.
+	@.ci/install build
+	CARDFILE_ERASED=1000 $(CARGO) test $(PROFILE) --locked --workspace --test suite -- privacy_residue privacy_delivery --nocapture
 
 live: build ## Sync with Radicale, Xandikos and vdirsyncer.
 	@.ci/install peers

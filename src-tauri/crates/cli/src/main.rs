@@ -12,6 +12,7 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_erase;
 mod remotes;
 mod secrets;
 mod segments;
@@ -149,6 +150,11 @@ enum Command {
     /// What waits for a person: changed on both sides, perhaps another person's, or refused.
     #[command(subcommand)]
     Conflicts(conflicts::ConflictCommand),
+    /// Erase a person for ever, and write a receipt.
+    Erase(privacy_erase::EraseArgs),
+    /// Erasures: receipts, recipients, and who stays away.
+    #[command(subcommand)]
+    Erasure(privacy_erase::ErasureCommand),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -412,6 +418,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
+        Command::Erase(args) => return privacy_erase::erase(&dir, args, &who),
+        Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
@@ -444,7 +452,7 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
             eprintln!("{} contacts, {} bytes, checked after writing", manifest.contacts, manifest.bytes);
         }
         Command::Restore { file, into } => {
-            let manifest = unlock::restore(&file, &into)?;
+            let manifest = unlock::restore(&file, &into, &dir)?;
             eprintln!("{} contacts from {} restored into {}", manifest.contacts, manifest.created_at, into.display());
         }
         Command::Generate { rows, seed, out } => {

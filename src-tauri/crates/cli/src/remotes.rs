@@ -358,6 +358,7 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
             (counts.relinks, "may be another person's now, which waits for you"),
             (counts.deleted, "were deleted"),
             (counts.quarantined, "cannot be taken"),
+            (counts.suppressed, "are of people who were erased, and were not taken"),
         ]
     };
     for (number, what) in rows {

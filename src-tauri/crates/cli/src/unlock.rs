@@ -1,6 +1,8 @@
 //! Which workspace, and where its key comes from.
 
-use cardfile_core::{Code, Core, Environment, Error, Manifest, Protection, Secret, domain::Sentence, system};
+use cardfile_core::{
+    Code, Core, Environment, Error, Manifest, Protection, Secret, domain::Sentence, privacy::erasure, system,
+};
 use std::{
     io::{BufRead, IsTerminal, Read},
     path::{Path, PathBuf},
@@ -46,19 +48,26 @@ pub(crate) fn open_proven(dir: &Path) -> Result<(Core, Secret), Error> {
     Ok((core, secret))
 }
 
-/// Restores a backup, with the key the workspace was made with.
-pub(crate) fn restore(file: &Path, into: &Path) -> Result<Manifest, Error> {
+/// Restores a backup, with the key the workspace was made with. `since` is the workspace at
+/// hand: if it is the same one, it knows who was erased since.
+pub(crate) fn restore(file: &Path, into: &Path, since: &Path) -> Result<Manifest, Error> {
+    let (core, manifest) = restored(file, into)?;
+    erasure::replay_from(&core, since)?;
+    Ok(manifest)
+}
+
+fn restored(file: &Path, into: &Path) -> Result<(Core, Manifest), Error> {
     let secret = match asked()? {
         Some(secret) => Some(secret),
         None if std::io::stdin().is_terminal() && system::environment().keystore.is_none() => {
             match Core::restore(file, into, None, system::environment()) {
                 Err(error) if error.code == Code::Locked => Some(prompt("Passphrase or recovery code: ")?),
-                other => return other.map(|(_, manifest)| manifest),
+                other => return other,
             }
         }
         None => None,
     };
-    Core::restore(file, into, secret.as_ref(), system::environment()).map(|(_, manifest)| manifest)
+    Core::restore(file, into, secret.as_ref(), system::environment())
 }
 
 /// How a new workspace is protected: a passphrase when one is given or can be

@@ -19,6 +19,7 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_erasure;
 mod remotes;
 mod secrets;
 mod segments;
@@ -29,7 +30,7 @@ mod workspace;
 use self::{
     answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
-    permissions::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    permissions::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -37,6 +38,7 @@ use crate::{
     export::ExportReport,
     facets::Facets,
     history::ReversalView,
+    privacy::erasure::Receipt,
     quick_add::QuickAdd,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
     sync::rules::RulePreview,
@@ -210,6 +212,18 @@ commands! {
     conflict_rule_remove(RuleRef) -> Nothing, invalidates [Remotes];
     aside_body(AsideRef) -> AsideBody;
     aside_decide(DecideAside) -> Changed, invalidates [Remotes];
+    erasure_preview(ErasureSubject) -> ErasurePreview;
+    erasure_run(EraseRequest) -> Receipt,
+        invalidates [Erasures, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace];
+    erasure_list(Nothing) -> ErasuresView;
+    erasure_get(ErasureRef) -> Receipt;
+    erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
+    erasure_letter(DeliveryRef) -> LetterView;
+    erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
+    suppression_find(ErasureSubject) -> SuppressedView;
+    suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Remotes];
+    hold_set(HoldRequest) -> Nothing, invalidates [Erasures];
+    hold_lift(ContactRef) -> Nothing, invalidates [Erasures];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

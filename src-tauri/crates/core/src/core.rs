@@ -1,6 +1,6 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{duplicates::Duplicates, error::Error, sync, view::Views};
+use crate::{duplicates::Duplicates, error::Error, privacy::erasure, sync, view::Views};
 use cardfile_domain::{CustomField, Region};
 use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
 use serde_json::Value;
@@ -49,6 +49,12 @@ impl Core {
     pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), Error> {
         let (store, opening) = Store::open(dir, secret, environment)?;
         Ok((Self::of(store), opening))
+    }
+
+    /// A workspace in a file without a cipher: for the test that looks at its bytes.
+    #[doc(hidden)]
+    pub fn in_clear(dir: &Path, environment: Environment) -> Result<Self, Error> {
+        Ok(Self::of(Store::in_clear(dir, environment)?))
     }
 
     fn of(store: Store) -> Self {
@@ -126,6 +132,7 @@ impl Core {
         let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
         let core = Self::of(store);
         sync::remotes::after_restore(&core)?;
+        erasure::after_restore(&core, file)?;
         Ok((core, manifest))
     }
 }

@@ -139,6 +139,9 @@ impl From<StoreError> for Error {
             ),
             StoreError::NothingToUndo(_) => (Code::NothingToUndo, None),
             StoreError::Exposed(_) | StoreError::NotAFile(_) => (Code::BadRequest, None),
+            StoreError::Suppressed => {
+                (Code::Refused, Some(say!("If they want to come back, lift the suppression of their erasure first.")))
+            }
             StoreError::Unprotected => {
                 (Code::BadRequest, Some(say!("Set a passphrase first: Settings, Protection. Nothing was kept.")))
             }

@@ -9,6 +9,7 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
+    privacy::erasure,
     said::Said,
     spaces,
     sync::schedule,
@@ -139,6 +140,8 @@ pub enum Tag {
     Settings,
     /// Connections, their runs and what waits of them.
     Remotes,
+    /// Erasures, and what their recipients were told.
+    Erasures,
     /// Which workspace is open.
     Workspace,
 }
@@ -374,6 +377,8 @@ impl Session {
         // Undoable, and said in the history. A fault of it must not keep anybody out.
         let _ = visitors::expire(&core);
         let _ = bin::expire(&core);
+        // What a reader or a crash held up.
+        let _ = erasure::finish_pending(&core);
         // Word that was left for a window which closed is not for this one.
         let _ = knock::answer(&self.dir());
         let core = Arc::new(core);
@@ -439,6 +444,10 @@ impl Session {
                     Err(RecvTimeoutError::Disconnected) => return,
                 };
                 let Some(core) = core.upgrade() else { return };
+                // Receipts say what came of it.
+                if erasure::catch_up(&core).is_ok_and(|made| made > 0) {
+                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Remotes] });
+                }
                 // How each ended is in the history of its connection.
                 let ran = if is_heard { schedule::follow(&core) } else { schedule::catch_up(&core) };
                 if !ran.is_empty() {

@@ -6,6 +6,7 @@ mod bridge;
 pub mod check;
 mod counts;
 mod engine;
+pub(crate) mod erased;
 mod known;
 mod place;
 mod relinking;
@@ -22,8 +23,9 @@ mod watch;
 pub use bridge::{Answer, Bridge, Team};
 pub use counts::Counts;
 pub use engine::Engine;
+pub use erased::erase_pairs;
 pub use relinking::decide_relink;
-pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
+pub use waiting::{Decision, Waiting, decide, decide_deletion, waiting};
 
 /// Which way a field goes.
 pub mod directions {

@@ -6,7 +6,7 @@
 //! Losing one way leaves the others; losing all of them loses the data. A
 //! workspace without protection holds the key in the open and says so.
 
-use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode};
+use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode, suppression::WrappedKey};
 use argon2::{Algorithm, Argon2, Params, Version};
 use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
@@ -85,6 +85,10 @@ pub struct KeySlots {
     /// Id of the workspace, `wsp_…`; also the account name in the keychain.
     pub workspace: String,
     slots: Vec<Slot>,
+    /// The key of the suppression list, wrapped: whoever has the database alone cannot
+    /// try emails and phones on that list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) suppression: Option<WrappedKey>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -134,7 +138,7 @@ impl KeySlots {
         entropy: &dyn Entropy,
     ) -> Result<(Self, DataKey, Option<RecoveryCode>), StoreError> {
         let key = DataKey(random(entropy));
-        let mut slots = Self { format: FORMAT.into(), workspace, slots: Vec::new() };
+        let mut slots = Self { format: FORMAT.into(), workspace, slots: Vec::new(), suppression: None };
         if let Protection::None = protection {
             slots.slots.push(Slot::Unprotected { key: hex(&*key.0) });
             return Ok((slots, key, None));
@@ -332,7 +336,7 @@ impl Kdf {
     }
 }
 
-fn random<const N: usize>(entropy: &dyn Entropy) -> Zeroizing<[u8; N]> {
+pub(crate) fn random<const N: usize>(entropy: &dyn Entropy) -> Zeroizing<[u8; N]> {
     let mut bytes = Zeroizing::new([0; N]);
     entropy.fill(&mut *bytes);
     bytes
@@ -347,7 +351,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
     if text.len() != N * 2 || !text.is_ascii() {
         return None;
     }

@@ -5,10 +5,10 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, bridge, change, contact, conversation, custom_field, distinction, error::StoreError,
-    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
-    payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
-    task, texts,
+    activity, automation, avatar, bridge, change, contact, conversation, custom_field, distinction, erasure,
+    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation,
+    pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space,
+    suppression, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -58,10 +58,13 @@ pub static TABLES: &[&Table] = &[
     &texts::MEMORY,
     &operation::TABLE,
     &change::TABLE,
+    &suppression::TABLE,
+    &erasure::TABLE,
+    &erasure::DELIVERY,
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -114,7 +114,7 @@ impl<'b> Bridge<'b> {
                     Part::Gone(key) => tx.put_tombstone(self.remote, &key)?,
                     Part::Progress(known) => progress = known,
                     Part::Pair(shared) => {
-                        let row = self.taken_over(tx.read(), *shared)?;
+                        let row = self.taken_over(tx, *shared)?;
                         let pair = tx.put_pair(&row)?;
                         tx.name_pair(pair, &name)?;
                     }
@@ -131,7 +131,8 @@ impl<'b> Bridge<'b> {
 
     /// A pair as this workspace keeps it. Each is looked at: the contacts here have moved
     /// on since.
-    fn taken_over(&self, reader: Reader<'_>, shared: Shared) -> Result<PairRow, StoreError> {
+    fn taken_over(&self, tx: &Tx<'_>, shared: Shared) -> Result<PairRow, StoreError> {
+        let reader = tx.read();
         let owner = shared.owner.clone();
         let mut pair = shared.into_pair();
         let mut fate = match owner.fate {
@@ -144,7 +145,7 @@ impl<'b> Bridge<'b> {
         if let Some(id) = &owner.contact {
             contact = contact_of(reader, self.team.row, id)?;
             if contact.is_none() && fate == Fate::None {
-                if reader.pairs().is_tombstone(self.team.row, id)? {
+                if tx.is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
                 } else {
                     // Whose record it is shows when it is read.

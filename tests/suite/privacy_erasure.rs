@@ -1,0 +1,416 @@
+//! An erasure that stays (A-13): by whatever way somebody comes who was erased, they are turned
+//! away, and that is seen; until they want to be here again.
+
+use crate::{
+    identity::{card, named},
+    privacy_people::{Made, Needles, PASSPHRASE, Place, make},
+    remote_cli::cardfile,
+};
+use cardfile_core::{
+    Code, Core, Secret, SecretText, bin,
+    cells::{self, Range},
+    combine::{self, Wish},
+    contact, history,
+    import::{self, ImportRequest},
+    ingest, mail, parts,
+    privacy::{
+        erasure::{self, Reason, Receipt, delivery, suppression},
+        hold,
+    },
+    progress::Unwatched,
+    spaces,
+    sync::{
+        check,
+        directions::Direction,
+        remotes::{self, NewRemote, Settings},
+        running::{self, Report},
+    },
+    view::{self, ViewRequest},
+};
+use cardfile_domain::{
+    Contact, ContactId, Item,
+    part::{Memory, Note},
+};
+use cardfile_sync::run::End;
+use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, who};
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+
+const BOOK: &str = "Customers";
+
+/// An address book that is kept in step with the workspace.
+fn connect(core: &Core) -> FakeRemote {
+    let fake = FakeRemote::start();
+    for n in 0..40 {
+        fake.put(&format!("{n}.vcf"), &record(&format!("u-{n}"), &format!("Person {n}"), &format!("p{n}@x.example")));
+    }
+    let new = NewRemote {
+        name: BOOK.into(),
+        kind: "carddav".into(),
+        url: fake.url(),
+        user: String::new(),
+        password: SecretText::new(String::new()),
+        place: String::new(),
+    };
+    remotes::add(core, new, &who()).expect("a connection");
+    let approve = |settings: &mut Settings| {
+        for rule in settings.mapping.0.values_mut() {
+            rule.approved = rule.direction != Direction::Pull;
+        }
+    };
+    remotes::set(core, BOOK, &who(), approve).expect("a field map");
+    let looked_at = check::check(core, BOOK, &Unwatched).expect("a check");
+    check::enable(core, BOOK, &looked_at, "", &who()).expect("the review says yes");
+    sync(core);
+    fake
+}
+
+fn record(uid: &str, name: &str, email: &str) -> String {
+    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:;{name};;;\r\nEMAIL:{email}\r\nEND:VCARD\r\n")
+}
+
+fn sync(core: &Core) -> Report {
+    let report = running::run(core, BOOK, false, &who(), &Unwatched).expect("a run");
+    assert_eq!(report.end, End::Done);
+    assert!(report.questions.is_empty(), "{:?}", report.questions);
+    report
+}
+
+/// The record of somebody, with its name in the address book.
+fn record_of(fake: &FakeRemote, made: &Made) -> Option<(String, String)> {
+    fake.state().cards.into_iter().find(|(_, card)| card.contains(&made.email))
+}
+
+/// Where each recipient stands.
+fn told(receipt: &Receipt) -> Vec<(&str, &'static str)> {
+    receipt.recipients.iter().map(|one| (one.name.as_str(), one.state)).collect()
+}
+
+fn receipt(core: &Core, id: &str) -> Receipt {
+    erasure::receipt(core, id).expect("a receipt")
+}
+
+fn with_email(email: &str) -> Contact {
+    Contact { emails: vec![Item::new(email, "")], ..named("Somebody") }
+}
+
+#[test]
+fn who_was_erased_is_turned_away_on_every_way_in_until_they_want_to_be_here_again() {
+    let place = Place::new(true);
+    let core = &place.core;
+    let fake = connect(core);
+    let made = make(core, &place.files, 1, None);
+    let mut needles = Needles::default();
+    needles.add(0, &made);
+    sync(core);
+    let (name, theirs) = record_of(&fake, &made).expect("the address book has them");
+    core.store().empty_journal(&|| true).expect("nobody is in the way");
+    assert!(needles.find_below(&place.dir).len() * 10 > needles.len() * 9, "the look finds what is there");
+
+    // Erased here at once; the address book is told, and two letters are to be written.
+    let first = place.erase(&made, &Unwatched);
+    let id = first.erasure.as_str();
+    assert_eq!(first.state, "local_done");
+    assert_eq!(told(&first), [(BOOK, "queued"), ("crm", "manual"), ("crm", "manual")]);
+    assert!(!place.is_here(&made) && record_of(&fake, &made).is_some());
+    assert_eq!(delivery::deliver(core).expect("told"), 1);
+    assert!(record_of(&fake, &made).is_none());
+    let then = receipt(core, id);
+    assert_eq!((then.state, told(&then)[0]), ("propagating", (BOOK, "acked")));
+    assert_eq!(delivery::deliver(core).expect("not due"), 0, "it is looked at again after a day");
+    place.clock.pass_days(1);
+    assert_eq!(delivery::deliver(core).expect("looked"), 1);
+    let then = receipt(core, id);
+    assert_eq!((then.state, told(&then)[0]), ("done_with_exceptions", (BOOK, "confirmed")));
+    for letter in then.recipients.iter().filter(|one| one.name == "crm") {
+        delivery::told(core, &letter.delivery, &who()).expect("a letter was written");
+    }
+    assert_eq!(receipt(core, id).state, "done");
+    assert_eq!(needles.find_below(&place.dir), HashMap::new());
+
+    // Somebody's backup puts the record back: it goes again. One that only has their email
+    // may be somebody else's: it stays there, and does not come here.
+    fake.put(&name, &theirs);
+    fake.put("else.vcf", &record("else-1", "Somebody", &made.email));
+    let mut suppressed = 0;
+    for _ in 0..3 {
+        suppressed += sync(core).counts.suppressed;
+    }
+    assert!(suppressed >= 2, "{suppressed}");
+    assert_eq!(record_of(&fake, &made).map(|(name, _)| name).as_deref(), Some("else.vcf"));
+    assert_eq!(fake.card(&name), None);
+
+    let old = format!("Name,Email,Phone\n{},{},\nCy,cy@x.example,\nDi,,{}\n", made.name, made.email, made.phone);
+    let report = import::run(core, &ImportRequest::of(place.file("old.csv", &old)), &who(), &Unwatched);
+    let counts = report.expect("an import").counts;
+    assert_eq!((counts.records, counts.created, counts.suppressed), (3, 1, 2));
+
+    let refused = contact::create(core, with_email(&made.email.to_uppercase()), &who()).expect_err("turned away");
+    assert_eq!(refused.code, Code::Refused);
+    assert!(!refused.message.to_string().contains(&made.email), "{}", refused.message);
+    let cy = contact::find(core, "cy@x.example").expect("he").contact.id;
+    let emails = json!([{ "value": made.email }]);
+    let refused = contact::edit(core, &cy, "email", emails, &who()).expect_err("not by an edit either");
+    assert_eq!(refused.code, Code::Refused);
+
+    let lead = format!(r#"{{"kind":"lead","source":"widget","name":"X","phone":"{}"}}"#, made.phone);
+    let (report, _) = ingest::file(core, &place.file("lead.json", &lead), &who()).expect("a file");
+    assert_eq!((report.records, report.suppressed, report.created), (1, 1, 0));
+    let letter = format!("From: X <{}>\r\nDate: Mon, 2 Mar 2026 10:00:00 +0000\r\n\r\nHello\r\n", made.email);
+    let proposed = mail::propose(core, &place.file("one.eml", &letter), &Unwatched).expect("proposals");
+    assert_eq!((proposed.senders.len(), proposed.suppressed), (0, 1));
+
+    // Each of these is seen, and none left a word.
+    assert!(receipt(core, id).returns >= 6, "{}", receipt(core, id).returns);
+    assert!(!place.is_here(&made));
+    assert_eq!(needles.find_below(&place.dir), HashMap::new());
+
+    // They want to come back.
+    assert_eq!(suppression::find(core, &made.email).expect("kept away"), [id]);
+    assert!(suppression::lift(core, id, &who()).expect("lifted") > 3);
+    assert!(receipt(core, id).lifted_at.is_some());
+    assert!(suppression::find(core, &made.email).expect("nobody").is_empty());
+    sync(core);
+    assert_eq!(contact::find(core, &made.email).expect("from the address book").contact.name, "Somebody");
+    contact::create(core, with_email(&made.email), &who()).expect("and by hand");
+}
+
+#[test]
+fn a_backup_from_before_brings_nobody_back_where_it_is_known_who_was_erased() {
+    let place = Place::new(false);
+    let made = make(&place.core, &place.files, 1, None);
+    let bo = card(&place.core, named("Bo Lund"));
+    let backup = place.dir.join("backups").join("yesterday.cardfile-backup");
+    place.core.backup(&backup).expect("a backup");
+    let elsewhere = place.files.join("yesterday.cardfile-backup");
+    std::fs::copy(&backup, &elsewhere).expect("copied");
+    let first = place.erase(&made, &Unwatched);
+    assert_eq!(first.facts.backups, ["yesterday.cardfile-backup"], "the receipt names what still has them");
+
+    let proof = Secret::Passphrase(PASSPHRASE.to_owned().into());
+    let restore =
+        |file: &Path, into: &Path| Core::restore(file, into, Some(&proof), environment()).expect("restored").0;
+    let restored = restore(&backup, &place.files.join("here"));
+    contact::find(&restored, &made.email).err().expect("erased again before anybody saw them");
+    contact::find(&restored, &bo).expect("he was never erased");
+    let again = &erasure::list(&restored, 10).expect("receipts")[0];
+    assert_eq!((again.facts.reason.as_str(), again.facts.cards), ("replay", 1));
+    assert!(again.facts.verification.as_ref().is_some_and(erasure::receipt::Verification::holds), "{}", again.text());
+    let refused = contact::create(&restored, with_email(&made.email), &who()).expect_err("still kept away");
+    assert_eq!(refused.code, Code::Refused);
+
+    // The same backup where nobody can know: so it is worth something that it was known.
+    let unaware = restore(&elsewhere, &place.files.join("unaware"));
+    contact::find(&unaware, &made.email).expect("they are back");
+    assert_eq!(erasure::replay_from(&unaware, &place.dir).expect("told"), 1);
+    contact::find(&unaware, &made.email).err().expect("erased again");
+    assert_eq!(erasure::replay_from(&unaware, &place.dir).expect("told"), 0, "once is enough");
+
+    // Whoever was let back in is not erased by an old list.
+    suppression::lift(&place.core, &first.erasure, &who()).expect("lifted");
+    let later = restore(&backup, &place.files.join("later"));
+    contact::find(&later, &made.email).expect("they may be here");
+}
+
+#[test]
+fn a_card_under_legal_hold_is_not_erased() {
+    let ws = Workspace::default();
+    let id = card(&ws.core, Contact { emails: vec![Item::new("ana@x.example", "ana@x.example")], ..named("Ana") });
+    let ids = [ContactId::parse(&id).expect("an id")];
+    let before = ws.hash();
+    hold::set(&ws.core, &id, " ", &who()).expect_err("a hold says why");
+    hold::set(&ws.core, &id, "Lawsuit 17", &who()).expect("held");
+    let held = erasure::preview(&ws.core, &ids).expect("a preview").held.expect("it says so");
+    assert_eq!((held.reason.as_str(), held.by.as_str()), ("Lawsuit 17", "tester"));
+    let refused = erasure::erase(&ws.core, &ids, Reason::Request(None), &who(), &Unwatched).expect_err("held");
+    assert_eq!(refused.code, Code::Refused);
+    assert!(refused.message.to_string().contains("Lawsuit 17"), "{}", refused.message);
+    assert_eq!((ws.hash(), erasure::list(&ws.core, 10).expect("receipts").len()), (before, 0));
+    assert!(hold::lift(&ws.core, &id, &who()).expect("lifted"));
+    let done = erasure::erase(&ws.core, &ids, Reason::Request(Some("req_1".into())), &who(), &Unwatched);
+    assert_eq!(done.expect("erased").facts.request.as_deref(), Some("req_1"));
+}
+
+/// All that the log says.
+fn log(core: &Core) -> String {
+    let said = core.store().read(|r| {
+        let last = r.changes().last()?;
+        let bodies = (1..=last).map(|seq| Ok(r.changes().get(seq)?.map(|change| change.body).unwrap_or_default()));
+        bodies.collect::<Result<String, _>>()
+    });
+    let operations = history::list(core, 1_000).expect("a history");
+    let subjects: String = operations.into_iter().map(|operation| format!("{} ", operation.subject)).collect();
+    said.expect("readable") + &subjects
+}
+
+#[test]
+fn no_undo_and_no_redo_brings_anybody_back() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let file = ws.file("in.csv", "Name,Email\nAna Ruizmarker,ana@x.example\nBo Lund,bo@x.example\n");
+    import::run(core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    let ana = contact::find(core, "ana@x.example").expect("she");
+    let id = ana.contact.id.to_string();
+    let other = card(core, Contact { nick: "Ruizmarker".into(), ..named("A. R.") });
+    parts::add(core, &other, &Note { text: "a notemarker".into(), ..Note::default() }, &who()).expect("a note");
+    let wish = Wish { survivor: id.clone(), other, take: BTreeSet::new() };
+    combine::run(core, &wish, None, &who()).expect("one card");
+    contact::edit(core, &ana.contact.id, "job_title", "editmarker".into(), &who()).expect("an edit");
+    let memory = Memory { text: "a memorymarker".into(), ..Memory::default() };
+    parts::add(core, &id, &memory, &who()).expect("a memory");
+    history::undo(core, None, &who()).expect("undone");
+    contact::bin(core, &[ana.row], &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    history::undo(core, None, &who()).expect("she is back");
+    assert!(log(core).matches("marker").count() > 6);
+
+    erasure::erase(core, &[ana.contact.id], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let nobody = |when: &str| {
+        for contact in ws.contacts() {
+            assert!(!format!("{contact:?}").contains("marker"), "{when}: {contact:?}");
+        }
+        assert!(core.store().read(|r| r.texts().find("marker", 10)).expect("found").is_empty(), "{when}");
+        assert!(!log(core).contains("marker"), "{when}: {}", log(core));
+    };
+    nobody("erased");
+    let operations = history::list(core, 100).expect("a history");
+    assert!(operations.len() > 8);
+    for operation in &operations {
+        let _ = history::undo(core, Some(&operation.id), &who());
+        nobody(&format!("undone {}", operation.kind));
+    }
+    assert!(contact::find(core, "bo@x.example").is_err(), "an undo of the import still takes others back");
+    for operation in operations.iter().rev() {
+        let _ = history::redo(core, Some(&operation.id), &who());
+        nobody(&format!("done again {}", operation.kind));
+    }
+    contact::find(core, "bo@x.example").expect("and a redo brings them");
+    core.store().verify().expect("a sound workspace");
+}
+
+#[test]
+fn people_who_share_a_phone_or_a_space_lose_nothing() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let phones = || vec![Item::new("+34 612 408 177", "+34612408177")];
+    let ana = card(core, Contact { phones: phones(), ..named("Ana Ruiz") });
+    let bo = card(core, Contact { phones: phones(), ..named("Bo Lund") });
+    let space = spaces::create(core, &ana, "Offer", &who()).expect("a space").0;
+    spaces::add_files(core, &space, &[ws.file("a.txt", "an offer")], &who()).expect("copied");
+    spaces::place(core, &space, &bo, &who()).expect("placed");
+
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let done = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+    // The space is named: somebody has to look whether it says something of her.
+    assert_eq!((done.state, &done.exceptions[..]), ("done_with_exceptions", &["shared_spaces"][..]));
+    let bo = contact::find(core, &bo).expect("he stays");
+    assert_eq!(bo.contact.phone(), "+34 612 408 177");
+    let placed = spaces::of(core, &bo).expect("spaces");
+    assert_eq!((placed[0].files.len(), placed[0].cards), (1, 1));
+    spaces::save(core, &placed[0].files[0].id, &ws.files.join("out.txt")).expect("its bytes are here");
+    // His phone is his: it may be written anew, and a file of his is taken.
+    contact::edit(core, &bo.contact.id, "job_title", "Owner".into(), &who()).expect("an edit");
+    let phone = json!([{ "value": "+34612408177" }]);
+    contact::edit(core, &bo.contact.id, "phone", phone, &who()).expect("an edit");
+    let file = ws.file("bo.csv", format!("id,name,phone,company\n{},Bo Lund,+34 612 408 177,Lund\n", bo.contact.id));
+    let counts = import::run(core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import").counts;
+    assert_eq!((counts.updated, counts.suppressed), (1, 0));
+    contact::create(core, Contact { phones: phones(), ..named("Cy") }, &who()).expect_err("a new card with it is not");
+}
+
+#[test]
+fn whose_time_is_over_goes_without_being_kept_away() {
+    let ws = Workspace::default();
+    let file = ws.file("in.csv", "Name,Email\nAna,ana@x.example\nBo,bo@x.example\nCy,cy@x.example\n");
+    import::run(&ws.core, &ImportRequest::of(&file), &who(), &Unwatched).expect("an import");
+    let ids: Vec<ContactId> = ws.contacts().into_iter().map(|contact| contact.id).collect();
+    let done = erasure::erase(&ws.core, &ids[..2], Reason::Retention, &who(), &Unwatched).expect("erased");
+    assert_eq!((done.state, done.facts.cards, done.facts.suppressed.len()), ("done", 2, 0));
+    assert_eq!(ws.count(), 1);
+    let counts = import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import").counts;
+    assert_eq!((counts.created, counts.suppressed), (2, 0));
+    erasure::erase(&ws.core, &[], Reason::Retention, &who(), &Unwatched).expect_err("nobody was named");
+}
+
+#[test]
+fn what_is_pasted_into_cells_brings_nobody_back() {
+    let ws = Workspace::default();
+    let file = ws.file("in.csv", "Name,Email\nAna,ana@x.example\nBo,bo@x.example\n");
+    import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    let ana = contact::find(&ws.core, "ana@x.example").expect("she").contact.id;
+    erasure::erase(&ws.core, &[ana], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let opened = view::open(&ws.core, &ViewRequest::default()).expect("a view");
+    let cell = Range { view: opened.view, from: 0, to: 1, columns: vec!["email".into()] };
+    let paste = |text| cells::paste(&ws.core, &cell, text, &who(), &Unwatched).expect("pasted").0;
+    let pasted = paste("Ana@X.example");
+    assert_eq!((pasted.changed, pasted.refused, pasted.first.len()), (0, 1, 1));
+    assert_eq!(ws.contacts()[0].email(), "bo@x.example");
+    assert_eq!(paste("bo.lund@x.example").changed, 1);
+    assert_eq!(erasure::list(&ws.core, 1).expect("receipts")[0].returns, 1);
+}
+
+#[rstest]
+#[case("Ana Ruiz", true)]
+#[case("  ana RUIZ ", true)]
+#[case("ANA@x.example", true)]
+#[case("+34 612 408 177", true)]
+#[case("Bo", false)]
+#[case("", false)]
+#[case("@x.example", false)]
+fn who_confirms_types_by_what_the_person_is_known(#[case] typed: &str, #[case] is_confirmed: bool) {
+    let ws = Workspace::default();
+    let contact = Contact {
+        emails: vec![Item::new("ana@x.example", "ana@x.example")],
+        phones: vec![Item::new("612 408 177", "+34612408177")],
+        ..named("Ana Ruiz")
+    };
+    let stored = contact::find(&ws.core, &card(&ws.core, contact)).expect("she");
+    assert_eq!(erasure::is_confirmed(&[stored], typed), is_confirmed);
+}
+
+#[test]
+fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("workspace");
+    let file = temp.path().join("in.csv");
+    std::fs::write(&file, "Name,Email\nAna Ruiz,ana@x.example\nBo Lund,bo@x.example\n").expect("a file");
+    let file = file.to_string_lossy();
+    assert_eq!(cardfile(&dir, &["init", "--unprotected"]).code, 0);
+    assert_eq!(cardfile(&dir, &["import", &file]).code, 0);
+
+    let subject = ["erase", "--subject", "Ana@X.example"];
+    let with = |more: &[&'static str]| cardfile(&dir, &[&subject[..], more].concat());
+    assert_eq!(with(&["--confirm", "bo@x.example"]).code, 2);
+    let would = with(&["--dry-run", "--json"]);
+    assert_eq!((would.code, would.only()["cards"].as_array().map(Vec::len)), (0, Some(1)));
+    assert_eq!(cardfile(&dir, &["list"]).out.lines().count(), 2, "nothing was deleted so far");
+
+    let done = with(&["--confirm", "Ana@X.example", "--json"]);
+    let receipt = done.only();
+    assert_eq!((done.code, &receipt["format"], &receipt["state"]), (0, &"cardfile-erasure/1".into(), &"done".into()));
+    assert_eq!(receipt["facts"]["verification"]["rows_left"], 0);
+    assert!(!done.out.to_lowercase().contains("ana@x"), "{}", done.out);
+    assert_eq!(cardfile(&dir, &["list"]).out.lines().count(), 1);
+    assert_eq!(with(&["--confirm", "Ana@X.example"]).code, 2, "nobody is there any more");
+
+    let again = cardfile(&dir, &["import", &file, "--json"]).only();
+    assert_eq!((&again["suppressed"], &again["created"]), (&1.into(), &0.into()));
+    let listed = cardfile(&dir, &["erasure", "list", "--json"]).only();
+    assert_eq!(listed["erasure"], receipt["erasure"]);
+    assert!(listed["returns"].as_u64() > Some(0), "{listed}");
+    let id = receipt["erasure"].as_str().expect("an id");
+    let shown: Value = serde_json::from_str(&cardfile(&dir, &["erasure", "show", id]).out).expect("json");
+    assert_eq!(shown["erasure"], receipt["erasure"]);
+
+    assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 0);
+    assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 2, "nobody is kept away");
+    assert_eq!(cardfile(&dir, &["import", &file, "--json"]).only()["created"], 1);
+    let bo = cardfile(&dir, &["erasure", "hold", "bo@x.example", "Lawsuit"]);
+    assert_eq!(bo.code, 0);
+    let held = cardfile(&dir, &["erase", "--subject", "bo@x.example", "--confirm", "bo@x.example"]);
+    assert_eq!(held.code, 3);
+}
