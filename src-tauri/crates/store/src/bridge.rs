@@ -118,6 +118,14 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// What is known of a shared remote is from a copy: whoever takes its lease next begins
+    /// with what the team knows, also when nobody else had it in between.
+    pub fn unbridge(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
+        self.touched.sync = true;
+        self.db.prepare_cached("UPDATE remote SET epoch = NULL WHERE remote = ?1")?.execute([remote])?;
+        Ok(())
+    }
+
     /// The team's database knows none of the pairs of a remote.
     pub fn mark_pairs(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
         self.db.execute("DELETE FROM bridge_end WHERE remote = ?1", [remote])?;
