@@ -7,6 +7,7 @@
 
 use crate::{
     mapping::Mapping,
+    mutant::{self, Mutant},
     pair::{Intent, Key, Pair, Remote},
     remote::Traffic,
     run::Failure,
@@ -46,18 +47,28 @@ impl Shared {
     /// As far as the team's database may know it: `team` says what may leave for there, of a
     /// contact with these consents.
     pub fn of(owner: Owner, pair: &Pair, team: &Mapping, consents: &[String]) -> Self {
-        let shared = |units: &Units| team.approve(units.clone(), consents).units().clone();
+        let shared = |units: &Units| {
+            if mutant::is(Mutant::TellsTeamAll) {
+                units.clone()
+            } else {
+                team.approve(units.clone(), consents).units().clone()
+            }
+        };
         let intent = |intent: &Intent| Intent { sent: shared(&intent.sent), ..intent.clone() };
-        // What was read and is not applied, or waits for a person, is read again.
+        let base = shared(&pair.base);
+        // Who does not know what was agreed on would take the record for empty there.
+        let is_whole = pair.base.iter().all(|(unit, value)| value.is_absent() || base.contains_key(unit))
+            || mutant::is(Mutant::LeftOutIsEmpty);
+        // What was left out, was read and is not applied, or waits for a person, is read again.
         let remote = match &pair.remote {
             Remote::Gone => Remote::Gone,
-            Remote::Unheard if pair.held.is_empty() => Remote::Unheard,
+            Remote::Unheard if pair.held.is_empty() && is_whole => Remote::Unheard,
             Remote::Unheard | Remote::Live { .. } | Remote::Doubtful => Remote::Doubtful,
         };
         let pair = Pair {
             key: pair.key.clone(),
             version: pair.version.clone(),
-            base: shared(&pair.base),
+            base,
             ours: shared(&pair.ours),
             remote,
             intents: pair.intents.iter().map(intent).collect(),
@@ -185,14 +196,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_left_out_and_is_empty_is_not_read_again() {
+        let (name, nothing) = (("name".to_owned(), Value::one("base")), ("email".to_owned(), Value::Absent));
+        let (next, _) = passed_on(&Pair { base: BTreeMap::from([name, nothing]), ..pair() }, &[]);
+        assert_eq!((next.remote, next.base.len()), (Remote::Unheard, 1));
+    }
+
+    #[test]
     fn the_next_device_knows_what_was_agreed_and_what_was_sent() {
-        let (next, _) = passed_on(&pair(), &[]);
+        let whole = Pair { base: BTreeMap::from([("name".into(), Value::one("base"))]), ..pair() };
+        let (next, _) = passed_on(&whole, &[]);
         assert_eq!((next.key.as_deref(), next.version), (Some("7.vcf"), pair().version));
         assert_eq!((next.intents[0].stamp, next.held_deletion), (3, Some(Side::There)));
         assert_eq!(next.remote, Remote::Unheard);
     }
 
     #[rstest]
+    #[case::left_out(pair())]
     #[case::read_and_not_applied(Pair {
         remote: Remote::Live { version: Version::default(), units: units("theirs"), stamp: None },
         ..pair()

@@ -12,6 +12,7 @@ use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, 
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
     mapping::Mapping,
+    mutant::{self, Mutant},
     pair::Remote as Observed,
     run::Failure,
 };
@@ -142,8 +143,13 @@ impl<'b> Bridge<'b> {
         };
         let mut contact = None;
         if let Some(id) = &owner.contact {
-            contact = contact_of(reader, self.team.row, id)?;
-            if contact.is_none() && fate == Fate::None {
+            if let Some((row, of_team)) = contact_of(reader, self.team.row, id)? {
+                contact = Some(row);
+                // It is gone here, and the team's database does not know yet.
+                if fate == Fate::None {
+                    fate = of_team;
+                }
+            } else if fate == Fate::None {
                 if reader.pairs().is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
                 } else {
@@ -186,7 +192,7 @@ impl<'b> Bridge<'b> {
 
     /// Passes on what is known by now; `false` when the remote is another device's.
     pub(crate) fn pass_on(&mut self, store: &Store) -> Answer<bool> {
-        if self.is_behind {
+        if self.is_behind && !mutant::is(Mutant::PartsBeforeContacts) {
             if let Err(failure) = (self.team.in_step)()? {
                 return Ok(Err(failure));
             }
@@ -204,6 +210,7 @@ impl<'b> Bridge<'b> {
             }
             match self.team.leases.put(&self.name, self.epoch, &parts) {
                 Ok(true) => {}
+                Ok(false) if mutant::is(Mutant::LeaseUnfenced) => {}
                 other => return Ok(other),
             }
             self.write(store, |tx| {
@@ -286,11 +293,11 @@ impl<'b> Bridge<'b> {
     }
 }
 
-/// The contact that the team's database calls so.
-fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<ContactRow>, StoreError> {
+/// The contact that the team's database calls so, and what became of it here.
+fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<(ContactRow, Fate)>, StoreError> {
     let pair = reader.pairs().of_external_id(team, id, 0)?;
-    match pair.and_then(|pair| pair.contact) {
-        Some(contact) => Ok(Some(contact)),
-        None => Ok(reader.contacts().row_of(id)?),
+    match pair.and_then(|pair| Some((pair.contact?, pair.fate))) {
+        Some(found) => Ok(Some(found)),
+        None => Ok(reader.contacts().row_of(id)?.map(|contact| (contact, Fate::None))),
     }
 }

@@ -351,7 +351,13 @@ impl<'e> Engine<'e> {
                     put(tx, known)?;
                 }
             }
-            (Row::Gone(key), None) => tx.set_quarantine(self.row, key, None)?,
+            (Row::Gone(key), None) => {
+                tx.set_quarantine(self.row, key, None)?;
+                // Another remote may still have a record of whom was never met here.
+                if !mutant::is(Mutant::StrangersForgotten) {
+                    tx.put_tombstone(self.row, key)?;
+                }
+            }
             (Row::Same(_), None) => {}
             (Row::Unreadable { key, reason, body, .. }, _) => {
                 tx.set_quarantine(self.row, key, Some((reason, body)))?;
@@ -589,7 +595,8 @@ impl<'e> Engine<'e> {
     /// What others changed since the plan was made is looked at by the next one.
     fn look_on_from(&self, tx: &mut Tx<'_>, seen: i64) -> Result<(), Error> {
         let changes = tx.read().changes();
-        let seen = if changes.is_alone_after(seen, tx.operation())? { changes.last()? } else { seen };
+        let is_alone = changes.is_alone_after(seen, tx.operation())? || mutant::is(Mutant::LooksTooFar);
+        let seen = if is_alone { changes.last()? } else { seen };
         change_remote(tx, self.row, |remote| {
             remote.seen = Some(seen);
             // What was asked of an older plan is asked no more, and nobody agreed to a later one.
@@ -609,7 +616,8 @@ impl<'e> Engine<'e> {
                 None => return Ok(None),
             },
         };
-        Ok((now.row == known.row && now.local(reader)?.1 == version).then_some(now))
+        let is_same = now.row == known.row && now.local(reader)?.1 == version;
+        Ok((is_same || mutant::is(Mutant::AppliesStale)).then_some(now))
     }
 
     fn apply_one(
@@ -700,7 +708,9 @@ impl<'e> Engine<'e> {
     /// Keeps what will be sent, also for the device that serves the remote next.
     fn keep_for_all(&mut self, ops: &[Op]) -> Result<Event, Error> {
         let stale = self.keep(ops)?;
-        let Some(bridge) = &mut self.bridge else { return Ok(Event::Kept { stale }) };
+        let Some(bridge) = self.bridge.as_mut().filter(|_| !mutant::is(Mutant::SendsUntold)) else {
+            return Ok(Event::Kept { stale });
+        };
         Ok(match bridge.pass_on(self.store)? {
             Ok(true) => Event::Kept { stale },
             Ok(false) => Event::Leased(false),
@@ -728,7 +738,8 @@ impl<'e> Engine<'e> {
                 let local = known.local(tx.read())?.0;
                 // Without the record as it was, what we have no field for would be lost.
                 let is_bare = needs_body && known.row.body.is_empty() && matches!(push, Push::Patch { .. });
-                if is_bare || !may_leave(push, &local, &self.mapping) {
+                let may_leave = may_leave(push, &local, &self.mapping) || mutant::is(Mutant::SendsStale);
+                if is_bare || !may_leave {
                     stale.insert(*op);
                     continue;
                 }
