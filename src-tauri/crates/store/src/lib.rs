@@ -79,7 +79,7 @@ pub use remote::{Remote, RemoteRow, Remotes};
 pub use rusqlite::{Error as SqlError, Result as SqlResult};
 pub use sealed::SecretText;
 pub use setting::Settings;
-pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Store, UndoReport, is_workspace};
+pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Snapshot, Store, UndoReport, is_workspace};
 pub use sync_run::{SyncRun, SyncRuns};
 pub use tag::Tags;
 pub use texts::{Hit, Texts};
