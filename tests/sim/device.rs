@@ -1,18 +1,19 @@
 //! A device: a real workspace in memory, in which people do things and the real engine
 //! carries out runs.
 
-use crate::{random::Random, remote::FakeRemote, wire::Wire};
-use cardfile_core::sync::{self, Decision, Waiting};
+use crate::{mapping::MAPPING, random::Random};
+use cardfile_core::sync::{self, Decision, Waiting, remotes};
 use cardfile_domain::{Clock, Contact, Millis, id::Entropy};
-use cardfile_store::{ContactRow, Environment, Op, OpKind, Protection, Remote as Configured, Store};
+use cardfile_store::{
+    ContactRow, Environment, Op, OpKind, PairRow, Protection, Remote as Configured, RemoteRow, Snapshot, Store,
+};
 use cardfile_sync::{
     fields,
-    mapping::{Direction, Mapping, Rule},
     pair::Key,
     value::{Units, Value},
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     path::Path,
     rc::Rc,
@@ -77,35 +78,27 @@ impl Workspace {
     }
 }
 
-pub(crate) fn mapping() -> Mapping {
-    let rule = |direction, approved, purpose: Option<&str>| {
-        let purpose = purpose.map(str::to_owned);
-        Rule { direction, approved, purpose, prefers: None }
-    };
-    let both = || rule(Direction::Both, true, None);
-    let rules = [
-        ("name", both()),
-        ("description", both()),
-        ("tags", both()),
-        // It only comes.
-        ("job_title", rule(Direction::Pull, true, None)),
-        // Nobody approved it.
-        ("company", rule(Direction::Both, false, None)),
-        // Only of who wants news.
-        ("nick", rule(Direction::Push, true, Some("news"))),
-    ];
-    Mapping(rules.into_iter().map(|(unit, rule)| (unit.to_owned(), rule)).collect())
+/// To what a device may fall back.
+struct Copied {
+    store: Snapshot,
+    erased: BTreeSet<ContactRow>,
+    made: BTreeSet<String>,
 }
 
 pub(crate) struct Device {
     pub(crate) store: Rc<Store>,
+    number: usize,
     /// Its numbers of the remotes.
-    pub(crate) remotes: Vec<Configured>,
+    remotes: Vec<RemoteRow>,
     /// Contacts of people who were erased.
-    pub(crate) erased: BTreeSet<ContactRow>,
-    pub(crate) number: usize,
+    pub(crate) erased: Rc<RefCell<BTreeSet<ContactRow>>>,
     /// IDs of contacts that were made here.
-    made: BTreeSet<String>,
+    made: RefCell<BTreeSet<String>>,
+    copied: RefCell<Option<Copied>>,
+    /// How often it did.
+    falls: Cell<u32>,
+    /// Remotes of which everything is to be read before anything is written.
+    pub(crate) anew: Rc<RefCell<BTreeSet<usize>>>,
 }
 
 impl Device {
@@ -113,16 +106,37 @@ impl Device {
         let kept = store.write(op(OpKind::FieldChange), |tx| {
             let mut all = Vec::new();
             for at in 0..remotes {
-                let name = format!("r{at}");
-                let mut remote =
-                    Configured { id: format!("rem_{at}"), name, kind: "fake".into(), ..Configured::default() };
-                remote.row = tx.put_remote(&remote)?;
-                all.push(remote);
+                let (id, name) = (format!("rem_{at}"), format!("r{at}"));
+                all.push(tx.put_remote(&Configured { id, name, kind: "fake".into(), ..Configured::default() })?);
             }
             Ok::<_, cardfile_store::StoreError>(all)
         });
         let (remotes, _) = kept.expect("a store in memory takes a remote");
-        Self { store, remotes, erased: BTreeSet::new(), number, made: BTreeSet::new() }
+        Self {
+            store,
+            number,
+            remotes,
+            erased: Rc::default(),
+            made: RefCell::default(),
+            copied: RefCell::default(),
+            falls: Cell::default(),
+            anew: Rc::default(),
+        }
+    }
+
+    /// What records and leases call it. A copy is another device.
+    pub(crate) fn name(&self) -> String {
+        format!("dev_{}_{}", self.number, self.falls.get())
+    }
+
+    /// Its number of a remote.
+    pub(crate) fn row(&self, at: usize) -> RemoteRow {
+        self.remotes[at]
+    }
+
+    /// A remote as it is configured here.
+    pub(crate) fn remote(&self, at: usize) -> Configured {
+        self.read(|r| r.remotes().get(self.remotes[at])).expect("the remote is there")
     }
 
     fn write<T>(
@@ -166,8 +180,8 @@ impl Device {
     }
 
     /// A person makes a contact.
-    pub(crate) fn create(&mut self, units: &Units) -> ContactRow {
-        let number = self.made.len() + 1;
+    pub(crate) fn create(&self, units: &Units) -> ContactRow {
+        let number = self.made.borrow().len() + 1;
         // Every other person wants news.
         let metadata = if number.is_multiple_of(2) { r#"{"consents":["news"]}"# } else { "" };
         let mut contact = Contact {
@@ -178,13 +192,14 @@ impl Device {
         };
         fields::put(&mut contact, units);
         let row = self.write(OpKind::ContactCreate, |tx| Ok(tx.insert(contact)?));
-        self.made.extend(self.contact(row).map(|contact| contact.id.as_str().to_owned()));
+        let id = self.contact(row).map(|contact| contact.id.as_str().to_owned());
+        self.made.borrow_mut().extend(id);
         row
     }
 
     /// A person changes what a contact says.
     pub(crate) fn edit(&self, row: ContactRow, units: &Units) {
-        let mut all: Units = mapping().units().map(|unit| (unit.clone(), Value::Absent)).collect();
+        let mut all: Units = MAPPING.units().map(|unit| (unit.clone(), Value::Absent)).collect();
         all.extend(units.clone());
         self.write(OpKind::ContactEdit, |tx| Ok(tx.edit(row, |contact| fields::put(contact, &all))?));
     }
@@ -210,38 +225,67 @@ impl Device {
     }
 
     /// Somebody wants to be forgotten.
-    pub(crate) fn erase(&mut self, row: ContactRow) {
+    pub(crate) fn erase(&self, row: ContactRow) {
         self.write(OpKind::ContactEdit, |tx| {
             sync::erase_pairs(tx, row, true)?;
             tx.remove_contact(row)?;
             Ok(())
         });
-        self.erased.insert(row);
+        self.erased.borrow_mut().insert(row);
     }
 
-    /// The contact of a record.
-    pub(crate) fn contact_of(&self, at: usize, key: &Key) -> Option<ContactRow> {
-        self.read(|r| r.pairs().of_key(self.remotes[at].row, key)).and_then(|row| row.contact)
+    /// Whether the person of a contact was erased.
+    pub(crate) fn is_erased(&self, row: ContactRow) -> bool {
+        self.erased.borrow().contains(&row)
+    }
+
+    /// A copy is made, to fall back to; a file has backups instead.
+    pub(crate) fn copy(&self) {
+        let store = self.store.snapshot().expect("a store in memory can be copied");
+        let (erased, made) = (self.erased.borrow().clone(), self.made.borrow().clone());
+        *self.copied.borrow_mut() = store.map(|store| Copied { store, erased, made });
+    }
+
+    /// The copy comes back, as from a backup; `false` when there is none.
+    pub(crate) fn fall_back(&self) -> bool {
+        let copied = self.copied.borrow();
+        let Some(Copied { store, erased, made }) = copied.as_ref() else { return false };
+        self.store.fall_back(store).expect("a copy of a store in memory is one");
+        self.erased.borrow_mut().clone_from(erased);
+        self.made.borrow_mut().clone_from(made);
+        self.falls.set(self.falls.get() + 1);
+        self.write(OpKind::SyncDecide, |tx| self.remotes.iter().try_for_each(|row| remotes::read_anew(tx, *row)));
+        self.anew.borrow_mut().extend(0..self.remotes.len());
+        true
+    }
+
+    /// What is known of a record.
+    pub(crate) fn pair_of_key(&self, at: usize, key: &Key) -> Option<PairRow> {
+        self.read(|r| r.pairs().of_key(self.remotes[at], key))
+    }
+
+    /// What is known of a contact at a remote.
+    pub(crate) fn pair_of(&self, at: usize, row: ContactRow) -> Option<PairRow> {
+        self.read(|r| r.pairs().of_contact(self.remotes[at], row))
     }
 
     /// Whether a record is one that this device made and knows.
     pub(crate) fn knows_own(&self, at: usize, key: &Key, external_id: &str) -> bool {
-        let row = self.read(|r| r.pairs().of_key(self.remotes[at].row, key));
-        self.made.contains(external_id) && row.is_some()
+        self.made.borrow().contains(external_id) && self.pair_of_key(at, key).is_some()
     }
 
-    /// What is known of a contact at a remote, for a person who looks at a seed.
-    pub(crate) fn known(&self, at: usize, row: ContactRow) -> String {
-        format!("{:?}", self.read(|r| r.pairs().of_contact(self.remotes[at].row, row)))
+    /// How many contacts have a record at a remote.
+    pub(crate) fn linked(&self, at: usize) -> u32 {
+        self.read(|r| r.pairs().count_linked(self.remotes[at]))
     }
 
-    /// The same of a record.
-    pub(crate) fn known_key(&self, at: usize, key: &Key) -> String {
-        format!("{:?}", self.read(|r| r.pairs().of_key(self.remotes[at].row, key)))
+    /// The contacts that were changed after a change.
+    pub(crate) fn changed_after(&self, change: i64) -> Vec<ContactRow> {
+        self.read(|r| r.changes().contacts_after(change)).0
     }
 
     pub(crate) fn waiting(&self, at: usize) -> Vec<Waiting> {
-        let row = self.remotes[at].row;
+        let row = self.remotes[at];
         self.read(|r| Ok(sync::waiting(r, row))).expect("what waits can be read")
     }
 
@@ -258,18 +302,12 @@ impl Device {
     pub(crate) fn changes(&self) -> i64 {
         self.read(|r| r.changes().last())
     }
-
-    /// The remote as a run of this device meets it.
-    pub(crate) fn wire(&self, remote: &Rc<RefCell<FakeRemote>>, random: &Rc<RefCell<Random>>) -> Wire {
-        Wire::new(Rc::clone(remote), Rc::clone(random), self.number)
-    }
 }
 
 /// What a contact says of what is mapped, without what is empty.
 fn said(contact: &Contact) -> Units {
-    let mapped = mapping();
     let mut units = fields::units_of(contact);
-    units.retain(|unit, value| mapped.0.contains_key(unit) && !value.is_absent());
+    units.retain(|unit, value| MAPPING.0.contains_key(unit) && !value.is_absent());
     units
 }
 

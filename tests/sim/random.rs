@@ -5,6 +5,12 @@
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
+    /// The chance of one action of a schedule: one that is left out changes no other.
+    pub(crate) fn of_action(seed: u64, action: usize) -> Self {
+        let mut random = Self(seed ^ (action as u64 + 1).wrapping_mul(0xd1b5_4a32_d192_ed03));
+        Self(random.any())
+    }
+
     /// Any number.
     pub(crate) fn any(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

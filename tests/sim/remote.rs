@@ -1,8 +1,9 @@
 //! A remote as remotes are: other people write to it, its listing lags behind, its pages
-//! repeat and come in any order, answers are lost, cursors expire.
+//! repeat and come in any order, answers are lost, cursors expire, records are spoilt.
 
-use crate::random::Random;
+use crate::{mapping, people::one_of, random::Random, world::Broken};
 use cardfile_sync::{
+    mapping::Mapping,
     mutant::{self, Mutant},
     pair::{Key, Version},
     remote::WriteKind,
@@ -21,14 +22,54 @@ pub(crate) struct Caps {
     pub(crate) stamp: bool,
     /// Deletions are in the feed; else only a full listing lacks them.
     pub(crate) tombstones: bool,
-    /// Versions are numbered, and reads may lag.
+    /// Versions are numbered.
     pub(crate) numbered: bool,
+    /// Reads may lag.
+    pub(crate) lags: bool,
     /// Makes no record under an ID that is there, and nobody looks first.
     pub(crate) creates_once: bool,
     /// Writes that are sent together.
     pub(crate) batch: usize,
     /// It rewrites descriptions.
     pub(crate) folds: bool,
+    /// The key of a record is the ID that whoever made it gave it: one that is made again has
+    /// the key that it had.
+    pub(crate) named: bool,
+    /// Only programs like ours write to it: their IDs are of one kind.
+    pub(crate) is_hub: bool,
+}
+
+impl Caps {
+    /// Of some remote.
+    pub(crate) fn any(random: &mut Random) -> Self {
+        let (stamp, tombstones, numbered) = (random.percent(60), random.percent(70), random.percent(50));
+        Self {
+            stamp,
+            tombstones,
+            numbered,
+            lags: numbered,
+            creates_once: random.percent(30),
+            batch: 1 + random.below(3),
+            folds: random.percent(30),
+            named: random.percent(30),
+            is_hub: false,
+        }
+    }
+
+    /// Of the database of a team: what PostgreSQL can do.
+    pub(crate) fn of_team(random: &mut Random) -> Self {
+        Self {
+            stamp: true,
+            tombstones: true,
+            numbered: true,
+            lags: false,
+            creates_once: true,
+            batch: 1 + random.below(3),
+            folds: false,
+            named: true,
+            is_hub: true,
+        }
+    }
 }
 
 /// A record.
@@ -37,9 +78,13 @@ pub(crate) struct Record {
     pub(crate) units: Units,
     pub(crate) version: u64,
     /// How many writes of each device it has seen.
-    pub(crate) stamps: BTreeMap<usize, u64>,
+    pub(crate) stamps: BTreeMap<String, u64>,
     /// The ID in it, when we made it or somebody said so.
     pub(crate) external_id: Option<String>,
+    /// A device made it.
+    pub(crate) is_ours: bool,
+    /// Nobody can read it.
+    pub(crate) is_spoilt: bool,
 }
 
 /// What moved, where the next page begins, and whether this is the last.
@@ -48,7 +93,8 @@ pub(crate) type Moved = (Vec<(Key, Option<Record>)>, usize, bool);
 /// What became of a write, and the record as it then is, where the remote says so.
 pub(crate) type Taken = (Outcome, Option<(Key, Record)>);
 
-fn failure(random: &mut Random) -> Failure {
+/// Nothing happened, and why.
+pub(crate) fn failure(random: &mut Random) -> Failure {
     if random.percent(50) {
         Failure::Unreachable("no route".into())
     } else {
@@ -56,10 +102,13 @@ fn failure(random: &mut Random) -> Failure {
     }
 }
 
-#[derive(Debug, Clone)]
 pub(crate) struct FakeRemote {
     pub(crate) caps: Caps,
+    /// What may leave for here.
+    pub(crate) mapping: &'static Mapping,
     pub(crate) records: BTreeMap<Key, Record>,
+    /// Keys of records that were there.
+    pub(crate) gone: BTreeSet<Key>,
     /// States that a lagging read may still give.
     before: BTreeMap<Key, Record>,
     /// The feed: which record moved, in order. Position in it is the cursor.
@@ -73,15 +122,23 @@ pub(crate) struct FakeRemote {
     pub(crate) deleted: Vec<(Key, Record)>,
     /// What erasures removed: nobody is asked about it.
     pub(crate) erased: Vec<Units>,
-    /// A unit that was never approved came in.
-    pub(crate) leaked: Option<String>,
+    /// Records that a device made which did not know that it had lost the remote.
+    pub(crate) late: Vec<Units>,
+    /// What others replaced by what, by record and unit.
+    replaced: BTreeMap<(Key, &'static str, String), String>,
+    /// No device lost what it knew, or knows something that no other does.
+    pub(crate) is_remembered: bool,
+    /// A promise that was broken here.
+    pub(crate) fault: Option<Broken>,
 }
 
 impl FakeRemote {
-    pub(crate) fn new(caps: Caps) -> Self {
+    pub(crate) fn new(caps: Caps, mapping: &'static Mapping) -> Self {
         Self {
             caps,
+            mapping,
             records: BTreeMap::new(),
+            gone: BTreeSet::new(),
             before: BTreeMap::new(),
             feed: Vec::new(),
             next: 1,
@@ -89,8 +146,16 @@ impl FakeRemote {
             writes: 0,
             deleted: Vec::new(),
             erased: Vec::new(),
-            leaked: None,
+            late: Vec::new(),
+            replaced: BTreeMap::new(),
+            is_remembered: true,
+            fault: None,
         }
+    }
+
+    /// A promise is broken. The first one counts.
+    pub(crate) fn blame(&mut self, promise: &'static str, what: String) {
+        self.fault.get_or_insert((promise, what));
     }
 
     pub(crate) fn version(&self, record: &Record) -> Version {
@@ -100,6 +165,7 @@ impl FakeRemote {
     fn put(&mut self, key: &Key, mut record: Record) {
         record.version = self.next;
         self.next += 1;
+        self.gone.remove(key);
         if let Some(old) = self.records.insert(key.clone(), record) {
             self.before.insert(key.clone(), old);
         }
@@ -109,29 +175,64 @@ impl FakeRemote {
     fn drop(&mut self, key: &Key) {
         if let Some(old) = self.records.remove(key) {
             self.before.insert(key.clone(), old);
+            self.gone.insert(key.clone());
             self.feed.push(key.clone());
         }
     }
 
-    /// Somebody else changes a record.
+    /// Somebody else changes a record; one that was spoilt is mended by the way.
     pub(crate) fn edit(&mut self, key: &Key, change: impl FnOnce(&mut Units)) {
         if let Some(mut record) = self.records.get(key).cloned() {
+            let before = record.units.clone();
             change(&mut record.units);
             record.units.retain(|_, value| !value.is_absent());
+            record.is_spoilt = false;
+            for unit in ["name", "description"] {
+                if let (Some(before), Some(after)) = (one_of(&before, unit), one_of(&record.units, unit))
+                    && before != after
+                {
+                    self.replaced.insert((key.clone(), unit, after), before);
+                }
+            }
             self.put(key, record);
         }
     }
 
     /// Somebody else makes a record.
     pub(crate) fn create(&mut self, units: Units) -> Key {
-        let key = format!("r{}", self.next);
-        self.put(&key, Record { units, ..Record::default() });
+        let key = if self.caps.is_hub { format!("ctc_{:026}", self.next) } else { format!("r{}", self.next) };
+        let external_id = self.caps.named.then(|| key.clone());
+        self.put(&key, Record { units, external_id, ..Record::default() });
         key
+    }
+
+    /// Somebody else makes a record under a key that was another's, with its ID or without.
+    pub(crate) fn make_again(&mut self, key: &Key, units: Units, keeps_id: bool) {
+        let known = self.before.get(key).and_then(|record| record.external_id.clone());
+        let external_id = known.filter(|id| (keeps_id || self.caps.named) && self.with_id(id).is_none());
+        self.put(key, Record { units, external_id, ..Record::default() });
     }
 
     /// Somebody else deletes a record.
     pub(crate) fn delete(&mut self, key: &Key) {
         self.drop(key);
+    }
+
+    /// Somebody else makes a record such that nobody can read it.
+    pub(crate) fn spoil(&mut self, key: &Key) {
+        if let Some(record) = self.records.get(key).cloned() {
+            self.put(key, Record { is_spoilt: true, ..record });
+        }
+    }
+
+    /// No faults happen from now on, and what was spoilt can be read.
+    pub(crate) fn calm(&mut self) {
+        self.faulty = false;
+        let spoilt: Vec<Key> =
+            self.records.iter().filter(|(_, record)| record.is_spoilt).map(|(key, _)| key.clone()).collect();
+        for key in spoilt {
+            self.edit(&key, |_| {});
+        }
     }
 
     /// A page after the cursor: rows, where the next begins, and whether it is the last.
@@ -161,7 +262,7 @@ impl FakeRemote {
 
     fn read_lagging(&self, key: &Key, random: &mut Random) -> Option<Record> {
         let is_recent = self.feed.iter().rev().take(LAG).any(|moved| moved == key);
-        let is_behind = self.faulty && self.caps.numbered && is_recent && random.percent(20);
+        let is_behind = self.faulty && self.caps.lags && is_recent && random.percent(20);
         is_behind.then(|| self.before.get(key).cloned()).flatten().or_else(|| self.records.get(key).cloned())
     }
 
@@ -178,20 +279,22 @@ impl FakeRemote {
 
     /// A record with our ID; the search may lag behind.
     pub(crate) fn find(&self, external_id: &str, random: &mut Random) -> Option<Key> {
-        if self.faulty && self.caps.numbered && random.percent(20) {
+        if self.faulty && self.caps.lags && random.percent(20) {
             return None;
         }
-        self.records
-            .iter()
-            .find(|(_, record)| record.external_id.as_deref() == Some(external_id))
-            .map(|(key, _)| key.clone())
+        self.with_id(external_id).cloned()
+    }
+
+    fn with_id(&self, external_id: &str) -> Option<&Key> {
+        let mut records = self.records.iter();
+        records.find(|(_, record)| record.external_id.as_deref() == Some(external_id)).map(|(key, _)| key)
     }
 
     /// Takes a write, or not; nobody may learn which.
     pub(crate) fn write(
         &mut self,
         write: WriteKind,
-        stamp: (usize, u64),
+        stamp: (&str, u64),
         random: &mut Random,
     ) -> Result<Taken, Failure> {
         if self.faulty && random.percent(8) {
@@ -208,41 +311,28 @@ impl FakeRemote {
         Ok(answer)
     }
 
-    fn take(&mut self, write: WriteKind, stamp: (usize, u64)) -> Taken {
+    fn take(&mut self, write: WriteKind, stamp: (&str, u64)) -> Taken {
         let refuse = |outcome| (outcome, None);
         let stamped = |mut record: Record, caps: Caps| {
             if caps.stamp {
-                record.stamps.insert(stamp.0, stamp.1);
+                record.stamps.insert(stamp.0.to_owned(), stamp.1);
             }
             record
         };
-        if let WriteKind::Create { set, .. } | WriteKind::Patch { set, .. } = &write {
-            let set = set.units();
-            let approved = ["name", "description", "tags", "nick"];
-            // Every other person wants news.
-            let unwanted = |text: &str| {
-                text.rsplit(' ')
-                    .next()
-                    .and_then(|number| number.parse::<u64>().ok())
-                    .is_some_and(|number| number % 2 == 1)
-            };
-            if let Some(Value::One(text)) =
-                set.get("nick").filter(|value| matches!(value, Value::One(text) if unwanted(text)))
-            {
-                self.leaked = Some(text.clone());
-            }
-            self.leaked = set.keys().find(|unit| !approved.contains(&unit.as_str())).cloned().or(self.leaked.take());
+        if let WriteKind::Create { set, .. } | WriteKind::Patch { set, .. } = &write
+            && let Some(what) = mapping::leaked(set.units(), self.mapping)
+        {
+            self.blame("what was not approved never leaves", what);
         }
         match write {
             WriteKind::Create { external_id, set } => {
-                let known = self.records.iter().find(|(_, record)| record.external_id.as_ref() == Some(&external_id));
-                if let Some((key, _)) = known.filter(|_| !mutant::is(Mutant::CreateBlindly)) {
+                if let Some(key) = self.with_id(&external_id).filter(|_| !mutant::is(Mutant::CreateBlindly)) {
                     return refuse(Outcome::Exists(key.clone()));
                 }
-                let key = format!("r{}", self.next);
+                let key = if self.caps.named { external_id.clone() } else { format!("r{}", self.next) };
                 let units = set.units().clone().into_iter().filter(|(_, value)| !value.is_absent());
                 let units = units.map(|(unit, value)| self.rewritten(unit, value)).collect();
-                let record = Record { units, external_id: Some(external_id), ..Record::default() };
+                let record = Record { units, external_id: Some(external_id), is_ours: true, ..Record::default() };
                 self.put(&key, stamped(record, self.caps));
                 self.done(&key)
             }
@@ -251,6 +341,7 @@ impl FakeRemote {
                 if !self.is_expected(&record, expect.as_ref()) {
                     return refuse(Outcome::Precondition);
                 }
+                self.look_back(&key, &record.units, set.units());
                 for (unit, value) in set.units().clone() {
                     let (unit, value) = self.rewritten(unit, value);
                     if value == Value::Absent {
@@ -275,6 +366,19 @@ impl FakeRemote {
                 self.drop(&key);
                 self.writes += 1;
                 (Outcome::Done, None)
+            }
+        }
+    }
+
+    /// Before people decide anything, nobody writes back what others replaced here.
+    fn look_back(&mut self, key: &Key, there: &Units, set: &Units) {
+        for unit in ["name", "description"] {
+            if let (Some(there), Some(set)) = (one_of(there, unit), one_of(set, unit))
+                && self.faulty
+                && self.is_remembered
+                && self.replaced.get(&(key.clone(), unit, there.clone())) == Some(&set)
+            {
+                self.blame("what others replaced is not written back", format!("{key}: {set} over {there}"));
             }
         }
     }

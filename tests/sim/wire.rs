@@ -3,20 +3,37 @@
 use crate::{
     random::Random,
     remote::{FakeRemote, LAG, Record},
+    team::{Registry, Sending},
 };
+use cardfile_store::ContactRow;
 use cardfile_sync::{
     pair::Key,
-    remote::{self, Answers, Caps, Known, Page, Paged, Remote, Row, Traffic, Write},
+    remote::{self, Answers, Caps, Known, Page, Paged, Remote, Row, Traffic, Write, WriteKind},
     run::Failure,
     value::Units,
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+
+/// Who sends, and what has to be true of that.
+pub(crate) struct Sender {
+    /// What records call it.
+    pub(crate) name: String,
+    /// Contacts of people who were erased before what is sent was kept.
+    pub(crate) erased: Rc<RefCell<BTreeSet<ContactRow>>>,
+    /// Everything is to be read before anything is sent: remotes of which that is so.
+    pub(crate) anew: Rc<RefCell<BTreeSet<usize>>>,
+    /// Which of the remotes this is.
+    pub(crate) at: usize,
+    /// Where a team shares the remote: its leases, what the team calls the remote, and who
+    /// holds the lease.
+    pub(crate) lease: Option<(Rc<RefCell<Registry>>, String, String)>,
+}
 
 /// One device at one remote, for the length of a run.
 pub(crate) struct Wire {
     remote: Rc<RefCell<FakeRemote>>,
     random: Rc<RefCell<Random>>,
-    device: usize,
+    sender: Sender,
     /// Where the next page begins.
     at: Option<usize>,
     /// Everything is being listed.
@@ -27,24 +44,25 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    pub(crate) fn new(remote: Rc<RefCell<FakeRemote>>, random: Rc<RefCell<Random>>, device: usize) -> Self {
-        Self { remote, random, device, at: None, lists: false, lags_from: 0, requests: 0 }
+    pub(crate) fn new(remote: Rc<RefCell<FakeRemote>>, random: Rc<RefCell<Random>>, sender: Sender) -> Self {
+        Self { remote, random, sender, at: None, lists: false, lags_from: 0, requests: 0 }
     }
 
     fn row(&self, remote: &FakeRemote, key: Key, record: Option<Record>) -> Row {
         match record {
             None => Row::Gone(key),
+            Some(record) if record.is_spoilt => {
+                Row::Unreadable { version: remote.version(&record), reason: "spoilt".into(), body: key.clone(), key }
+            }
             Some(record) => Row::Live(Box::new(self.record(remote, key, &record))),
         }
     }
 
     fn record(&self, remote: &FakeRemote, key: Key, record: &Record) -> remote::Record {
         // A whole record was read: what it does not say is empty.
-        let units: Units = crate::device::mapping()
-            .units()
-            .map(|unit| (unit.clone(), record.units.get(unit).cloned().unwrap_or_default()))
-            .collect();
-        let stamp = remote.caps.stamp.then(|| record.stamps.get(&self.device).copied().unwrap_or(0));
+        let said = |unit: &String| (unit.clone(), record.units.get(unit).cloned().unwrap_or_default());
+        let units: Units = remote.mapping.units().map(said).collect();
+        let stamp = remote.caps.stamp.then(|| record.stamps.get(&self.sender.name).copied().unwrap_or(0));
         remote::Record {
             version: remote.version(record),
             units,
@@ -52,6 +70,30 @@ impl Wire {
             external_id: record.external_id.clone(),
             body: format!("{key} at {}", record.version),
             key,
+        }
+    }
+
+    /// Looks at what is sent, before it is.
+    fn look_at(&self, write: &Write) {
+        let mut remote = self.remote.borrow_mut();
+        if self.sender.anew.borrow().contains(&self.sender.at) {
+            remote.blame("a copy reads everything before it writes", format!("{write:?}"));
+        }
+        let is_erased = ContactRow::try_from(write.op).is_ok_and(|row| self.sender.erased.borrow().contains(&row));
+        if is_erased && !matches!(write.kind, WriteKind::Delete { .. }) {
+            remote.blame("of who was erased nothing leaves", format!("{write:?}"));
+        }
+        let Some((registry, name, holder)) = &self.sender.lease else { return };
+        match registry.borrow().sending(name, holder, write.stamp) {
+            Sending::Told => {}
+            Sending::Untold => remote.blame("what is sent is known to the team first", format!("{write:?}")),
+            Sending::NotOurs => remote.blame("who lost a remote sends nothing", format!("{write:?}")),
+            Sending::Late => {
+                // What is changed or deleted is at the version it was read at, or it is not.
+                if let WriteKind::Create { set, .. } = &write.kind {
+                    remote.late.push(set.units().clone());
+                }
+            }
         }
     }
 }
@@ -95,11 +137,14 @@ impl Remote for Wire {
             })
             .collect();
         self.at = Some(to);
+        if last {
+            self.sender.anew.borrow_mut().remove(&self.sender.at);
+        }
         // Without tombstones a full listing says what is gone, by leaving it out.
         let lists = last && (self.lists || !remote.caps.tombstones);
         let listed = lists.then(|| remote.listing(&mut random));
         // What may have lagged behind is read again.
-        let cursor = if remote.caps.numbered { to.min(self.lags_from) } else { to };
+        let cursor = if remote.caps.lags { to.min(self.lags_from) } else { to };
         Ok(Paged::Page(Page { rows, cursor: Some(cursor.to_string()), more: !last, listed }))
     }
 
@@ -115,12 +160,17 @@ impl Remote for Wire {
         Ok(external_ids.iter().map(|id| remote.find(id, &mut random)).collect())
     }
 
+    fn find_proves(&self) -> bool {
+        !self.remote.borrow().caps.lags
+    }
+
     fn write(&mut self, writes: Vec<Write>) -> Answers {
         self.requests += 1;
         let mut answers = Answers::default();
         for write in writes {
-            let taken =
-                self.remote.borrow_mut().write(write.kind, (self.device, write.stamp), &mut self.random.borrow_mut());
+            self.look_at(&write);
+            let stamp = (self.sender.name.as_str(), write.stamp);
+            let taken = self.remote.borrow_mut().write(write.kind, stamp, &mut self.random.borrow_mut());
             match taken {
                 Err(failure) => {
                     answers.failure = Some(failure);

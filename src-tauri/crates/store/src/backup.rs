@@ -11,7 +11,6 @@ use crate::{
     store::{DATABASE, Environment, Store},
 };
 use cardfile_domain::{Sentence, say};
-use rusqlite::backup::Backup;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::{
@@ -125,7 +124,7 @@ impl Store {
     fn copy_database(&self, to: &Path) -> Result<(u32, u32), StoreError> {
         let source = connection::open(&self.dir().join(DATABASE), self.key(), false)?;
         let mut target = connection::open(to, self.key(), true)?;
-        Backup::new(&source, &mut target)?.run_to_completion(4096, std::time::Duration::ZERO, None)?;
+        connection::copy(&source, &mut target)?;
         drop(source);
         // A copy in one file: no journal beside it.
         target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;

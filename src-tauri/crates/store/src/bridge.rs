@@ -99,6 +99,21 @@ impl Bridges<'_> {
         Ok(changed)
     }
 
+    /// Pairs of contacts and their records of which the team's database has never heard, some of
+    /// them.
+    pub fn unnamed(&self, remote: RemoteRow, limit: usize) -> rusqlite::Result<Vec<PairRow>> {
+        let pairs: Vec<i64> = self
+            .0
+            .prepare_cached(
+                "SELECT pair FROM bridge_change JOIN pair USING (remote, pair)
+                  WHERE remote = ?1 AND part IS NULL AND contact IS NOT NULL AND key IS NOT NULL
+                  ORDER BY pair LIMIT ?2",
+            )?
+            .query_map(params![remote, limit as i64], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        pairs.into_iter().filter_map(|pair| Pairs(self.0).get(pair).transpose()).collect()
+    }
+
     /// Parts that the team's database is to forget.
     pub fn ended(&self, remote: RemoteRow) -> rusqlite::Result<Vec<Ended>> {
         self.0
@@ -115,6 +130,14 @@ impl Tx<'_> {
         self.db
             .prepare_cached("UPDATE remote SET epoch = ?2, device = ?3 WHERE remote = ?1")?
             .execute(params![remote, epoch, device])?;
+        Ok(())
+    }
+
+    /// What is known of a shared remote is from a copy: whoever takes its lease next begins
+    /// with what the team knows, also when nobody else had it in between.
+    pub fn unbridge(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
+        self.touched.sync = true;
+        self.db.prepare_cached("UPDATE remote SET epoch = NULL WHERE remote = ?1")?.execute([remote])?;
         Ok(())
     }
 

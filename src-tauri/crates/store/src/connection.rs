@@ -5,7 +5,7 @@ use crate::{
     keyslots::{DataKey, hex},
 };
 use cardfile_domain::say;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
@@ -66,6 +66,12 @@ pub(crate) fn open_clear(path: &Path) -> Result<Connection, StoreError> {
     db.execute_batch(SETTINGS)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
+}
+
+/// Makes a database what another one is, page by page. Both have the same cipher, or none.
+pub(crate) fn copy(from: &Connection, to: &mut Connection) -> Result<(), StoreError> {
+    Backup::new(from, to)?.run_to_completion(4096, Duration::ZERO, None)?;
+    Ok(())
 }
 
 /// A database in memory, without a cipher.

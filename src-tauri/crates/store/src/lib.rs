@@ -92,7 +92,7 @@ pub use remote::{Remote, RemoteRow, Remotes};
 pub use rusqlite::{Error as SqlError, Result as SqlResult};
 pub use sealed::SecretText;
 pub use setting::Settings;
-pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Store, UndoReport, is_workspace};
+pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Snapshot, Store, UndoReport, is_workspace};
 pub use suppression::{Suppressed, Suppressions, Suppressor, Tag, Watch};
 pub use suppression_list::SuppressionList;
 pub use sync_run::{SyncRun, SyncRuns};

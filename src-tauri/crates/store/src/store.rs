@@ -80,6 +80,10 @@ pub struct Store {
 
 type Listener = Box<dyn Fn(&Touched) + Send + Sync>;
 
+/// A workspace of the simulator as it once was.
+#[doc(hidden)]
+pub struct Snapshot(Connection);
+
 /// What opening a workspace found and did.
 #[derive(Debug, Default)]
 pub struct Opening {
@@ -250,6 +254,25 @@ impl Store {
     pub fn empty(&self) -> Result<(), StoreError> {
         assert_eq!(self.environment.app, "simulator", "no workspace of a person is emptied");
         schema::empty(&self.writer())
+    }
+
+    /// A workspace of the simulator as it is now, to fall back to as to a backup; nothing
+    /// where it is a file.
+    #[doc(hidden)]
+    pub fn snapshot(&self) -> Result<Option<Snapshot>, StoreError> {
+        if !self.is_memory {
+            return Ok(None);
+        }
+        let mut copy = connection::open_memory()?;
+        connection::copy(&self.writer(), &mut copy)?;
+        Ok(Some(Snapshot(copy)))
+    }
+
+    /// Makes a workspace of the simulator what it was.
+    #[doc(hidden)]
+    pub fn fall_back(&self, to: &Snapshot) -> Result<(), StoreError> {
+        assert!(self.is_memory, "no workspace of a person is overwritten");
+        connection::copy(&to.0, &mut self.writer())
     }
 
     /// The workspace's folder.

@@ -7,10 +7,11 @@
 
 use crate::{
     mapping::Mapping,
+    mutant::{self, Mutant},
     pair::{Intent, Key, Pair, Remote},
     remote::Traffic,
     run::Failure,
-    value::Units,
+    value::{Unit, Units},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,20 +45,32 @@ pub struct Shared {
 
 impl Shared {
     /// As far as the team's database may know it: `team` says what may leave for there, of a
-    /// contact with these consents.
-    pub fn of(owner: Owner, pair: &Pair, team: &Mapping, consents: &[String]) -> Self {
-        let shared = |units: &Units| team.approve(units.clone(), consents).units().clone();
+    /// contact with these consents, and `rules` what goes which way at the remote.
+    pub fn of(owner: Owner, pair: &Pair, rules: &Mapping, team: &Mapping, consents: &[String]) -> Self {
+        let shared = |units: &Units| {
+            if mutant::is(Mutant::TellsTeamAll) {
+                units.clone()
+            } else {
+                team.approve(units.clone(), consents).units().clone()
+            }
+        };
         let intent = |intent: &Intent| Intent { sent: shared(&intent.sent), ..intent.clone() };
-        // What was read and is not applied, or waits for a person, is read again.
+        let base = shared(&pair.base);
+        // Who does not know what was agreed on would take the record for empty there.
+        let is_told =
+            |unit: &Unit| pair.base.get(unit).is_some_and(|value| value.is_absent() || base.contains_key(unit));
+        let is_whole = rules.units().all(is_told) || mutant::is(Mutant::LeftOutIsEmpty);
+        // What was left out, was read and is not applied, or waits for a person, is read again.
         let remote = match &pair.remote {
             Remote::Gone => Remote::Gone,
-            Remote::Unheard if pair.held.is_empty() => Remote::Unheard,
+            // One that was not made yet cannot be read.
+            Remote::Unheard if pair.key.is_none() || pair.held.is_empty() && is_whole => Remote::Unheard,
             Remote::Unheard | Remote::Live { .. } | Remote::Doubtful => Remote::Doubtful,
         };
         let pair = Pair {
             key: pair.key.clone(),
             version: pair.version.clone(),
-            base: shared(&pair.base),
+            base,
             ours: shared(&pair.ours),
             remote,
             intents: pair.intents.iter().map(intent).collect(),
@@ -67,6 +80,17 @@ impl Shared {
             ..Pair::default()
         };
         Self { owner, pair }
+    }
+
+    /// Only whose record it is: told before anything else of a contact that was made of it, so
+    /// that nobody makes another one.
+    pub fn link(owner: Owner, key: Key) -> Self {
+        Self { owner, pair: Pair { key: Some(key), remote: Remote::Doubtful, ..Pair::default() } }
+    }
+
+    /// Whether it says no more than whose record it is.
+    pub fn is_link(&self) -> bool {
+        self.pair.version.is_none() && self.pair.base.is_empty() && self.pair.intents.is_empty()
     }
 
     /// As the next device knows it.
@@ -170,7 +194,11 @@ mod tests {
     }
 
     fn passed_on(pair: &Pair, consents: &[String]) -> (Pair, String) {
-        let shared = Shared::of(Owner::default(), pair, &team(), consents);
+        passed_on_of(pair, &Mapping::default(), consents)
+    }
+
+    fn passed_on_of(pair: &Pair, rules: &Mapping, consents: &[String]) -> (Pair, String) {
+        let shared = Shared::of(Owner::default(), pair, rules, &team(), consents);
         let text = serde_json::to_string(&Part::Pair(Box::new(shared))).expect("JSON");
         let Ok(Part::Pair(shared)) = serde_json::from_str(&text) else { panic!("{text}") };
         (shared.into_pair(), text)
@@ -188,8 +216,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_left_out_and_is_empty_is_not_read_again() {
+        let (name, nothing) = (("name".to_owned(), Value::one("base")), ("email".to_owned(), Value::Absent));
+        let known = Pair { base: BTreeMap::from([name, nothing]), ..pair() };
+        let goes = |unit: &str| (unit.to_owned(), Rule { direction: Direction::Both, ..Rule::default() });
+        let rules = Mapping(["name", "email"].map(goes).into());
+        let (next, _) = passed_on_of(&known, &rules, &[]);
+        assert_eq!((next.remote, next.base.len()), (Remote::Unheard, 1));
+        let more = Mapping(["name", "email", "nick"].map(goes).into());
+        assert_eq!(passed_on_of(&known, &more, &[]).0.remote, Remote::Doubtful, "of the nick nobody knows");
+    }
+
+    #[test]
     fn the_next_device_knows_what_was_agreed_and_what_was_sent() {
-        let (next, _) = passed_on(&pair(), &[]);
+        let whole = Pair { base: BTreeMap::from([("name".into(), Value::one("base"))]), ..pair() };
+        let (next, _) = passed_on(&whole, &[]);
         assert_eq!((next.key.as_deref(), next.version), (Some("7.vcf"), pair().version));
         assert_eq!((next.intents[0].stamp, next.held_deletion), (3, Some(Side::There)));
         assert_eq!(next.remote, Remote::Unheard);
@@ -211,6 +252,7 @@ mod tests {
     fn what_is_not_settled_is_read_again(#[case] pair: Pair) {
         let (next, text) = passed_on(&pair, &[]);
         assert_eq!((next.remote, next.held.len()), (Remote::Doubtful, 0));
+        assert_eq!(passed_on_of(&super::tests::pair(), &team(), &[]).0.remote, Remote::Doubtful, "left out");
         assert!(!text.contains("theirs"), "{text}");
     }
 }

@@ -32,11 +32,32 @@ pub enum Mutant {
     SendUnapproved,
     /// A remote that rewrites what it is given is taken for somebody who did.
     NoSpelling,
+    /// What others changed while a plan was made is not looked at again.
+    LooksTooFar,
+    /// A planned write is sent although the person was erased since.
+    SendsStale,
+    /// Of an erased person the records stay.
+    ErasesHereOnly,
+    /// What is known of a shared remote is passed on before the contacts it is about.
+    PartsBeforeContacts,
+    /// A device that lost a shared remote goes on.
+    LeaseUnfenced,
+    /// What is sent to a shared remote is kept by the sender alone.
+    SendsUntold,
+    /// The team's database is told what it may not know.
+    TellsTeamAll,
+    /// What it may not know is empty for the next device.
+    LeftOutIsEmpty,
+    /// The team's database says that a contact is gone that was never met here, and it is
+    /// not remembered.
+    StrangersForgotten,
+    /// A copy of a workspace believes that nobody served a shared remote since.
+    RestoredIsAlone,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 24] = [
         Self::NoBase,
         Self::RemoteWins,
         Self::TagsAsOneValue,
@@ -51,6 +72,16 @@ impl Mutant {
         Self::PushHeld,
         Self::SendUnapproved,
         Self::NoSpelling,
+        Self::LooksTooFar,
+        Self::SendsStale,
+        Self::ErasesHereOnly,
+        Self::PartsBeforeContacts,
+        Self::LeaseUnfenced,
+        Self::SendsUntold,
+        Self::TellsTeamAll,
+        Self::LeftOutIsEmpty,
+        Self::StrangersForgotten,
+        Self::RestoredIsAlone,
     ];
 }
 

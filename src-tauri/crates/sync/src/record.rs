@@ -145,9 +145,13 @@ fn decide(pair: &Pair, mapping: &Mapping) -> RecordPlan {
             RecordPlan { reads: true, ..unchanged }
         }
         (Local::Absent | Local::Deleted { .. } | Local::Erased { .. }, Remote::Gone) => forgotten,
-        (Local::Erased { there: false }, Remote::Unheard | Remote::Live { .. }) => forgotten,
-        (Local::Erased { there: true }, Remote::Unheard | Remote::Live { .. }) if pair.key.is_none() => forgotten,
-        (Local::Erased { there: true }, Remote::Unheard | Remote::Live { .. }) => {
+        (Local::Erased { there }, Remote::Unheard | Remote::Live { .. })
+            if !there || mutant::is(Mutant::ErasesHereOnly) =>
+        {
+            forgotten
+        }
+        (Local::Erased { .. }, Remote::Unheard | Remote::Live { .. }) if pair.key.is_none() => forgotten,
+        (Local::Erased { .. }, Remote::Unheard | Remote::Live { .. }) => {
             RecordPlan { held: BTreeMap::new(), ..deleted_here(None) }
         }
         (Local::Absent, Remote::Unheard) => unchanged,

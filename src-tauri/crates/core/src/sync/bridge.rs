@@ -12,6 +12,7 @@ use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, 
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
     mapping::Mapping,
+    mutant::{self, Mutant},
     pair::Remote as Observed,
     run::Failure,
 };
@@ -37,6 +38,8 @@ pub struct Team<'b> {
     pub row: RemoteRow,
     /// What may leave for there.
     pub mapping: Mapping,
+    /// What goes which way at the remote.
+    pub rules: Mapping,
     /// Exchanges contacts with it, both ways.
     pub in_step: Box<dyn FnMut() -> Answer<()> + 'b>,
 }
@@ -141,15 +144,22 @@ impl<'b> Bridge<'b> {
             3 => Fate::ErasedThere,
             _ => Fate::None,
         };
-        let mut contact = None;
+        let (mut contact, mut made_as) = (None, None);
         if let Some(id) = &owner.contact {
-            contact = contact_of(reader, self.team.row, id)?;
-            if contact.is_none() && fate == Fate::None {
+            if let Some((row, of_team)) = contact_of(reader, self.team.row, id)? {
+                contact = Some(row);
+                // It is gone here, and the team's database does not know yet.
+                if fate == Fate::None {
+                    fate = of_team;
+                }
+            } else if fate == Fate::None {
                 if tx.is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
                 } else {
-                    // Whose record it is shows when it is read.
+                    // It was made by a device that did not come to tell of it: whoever reads the
+                    // record makes the same one.
                     pair.remote = Observed::Doubtful;
+                    made_as = Some(id.clone());
                 }
             }
             // Two contacts of the team may be one here.
@@ -168,7 +178,7 @@ impl<'b> Bridge<'b> {
             is_open: true,
             ..PairRow::default()
         };
-        Ok(Known { row, pair, ..Known::default() }.into_row())
+        Ok(Known { row, pair, made_as, ..Known::default() }.into_row())
     }
 
     /// Holds the lease; `false` when it is another device's by now.
@@ -187,7 +197,11 @@ impl<'b> Bridge<'b> {
 
     /// Passes on what is known by now; `false` when the remote is another device's.
     pub(crate) fn pass_on(&mut self, store: &Store) -> Answer<bool> {
-        if self.is_behind {
+        if self.is_behind && !mutant::is(Mutant::PartsBeforeContacts) {
+            match self.pass_on_links(store)? {
+                Ok(true) => {}
+                other => return Ok(other),
+            }
             if let Err(failure) = (self.team.in_step)()? {
                 return Ok(Err(failure));
             }
@@ -205,6 +219,7 @@ impl<'b> Bridge<'b> {
             }
             match self.team.leases.put(&self.name, self.epoch, &parts) {
                 Ok(true) => {}
+                Ok(false) if mutant::is(Mutant::LeaseUnfenced) => {}
                 other => return Ok(other),
             }
             self.write(store, |tx| {
@@ -219,6 +234,35 @@ impl<'b> Bridge<'b> {
             if is_last {
                 self.told = Some(progress);
                 return Ok(Ok(true));
+            }
+        }
+    }
+
+    /// Tells whose records new ones are, before the contacts that were made of them are there
+    /// for everybody.
+    fn pass_on_links(&mut self, store: &Store) -> Answer<bool> {
+        loop {
+            let unnamed = store.read(|r| {
+                let unnamed = r.bridges().unnamed(self.remote, AT_ONCE)?;
+                let owned = unnamed.into_iter().map(|row| Ok((self.owner(r, &row)?, row)));
+                Ok(owned.collect::<Result<Vec<_>, StoreError>>())
+            })??;
+            if unnamed.is_empty() {
+                return Ok(Ok(true));
+            }
+            let mut parts = Parts::new();
+            self.write(store, |tx| {
+                for (owner, row) in unnamed {
+                    let Some(key) = row.key else { continue };
+                    let name = tx.new_id("prt_");
+                    tx.name_pair(row.pair, &name)?;
+                    parts.insert(name, Some(Part::Pair(Box::new(Shared::link(owner, key)))));
+                }
+                Ok(())
+            })?;
+            match self.team.leases.put(&self.name, self.epoch, &parts) {
+                Ok(true) => {}
+                other => return Ok(other),
             }
         }
     }
@@ -265,15 +309,20 @@ impl<'b> Bridge<'b> {
         let row = &known.row;
         let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
         let consents = stored.as_ref().map(|stored| super::known::consents_of(&stored.contact)).unwrap_or_default();
+        let owner = self.owner(reader, row)?;
+        Ok(Shared::of(owner, &known.pair, &self.team.rules, &self.team.mapping, &consents))
+    }
+
+    fn owner(&self, reader: Reader<'_>, row: &PairRow) -> Result<Owner, StoreError> {
         let in_team = row.contact.map(|contact| reader.pairs().of_contact(self.team.row, contact)).transpose()?;
         let in_team = in_team.flatten().and_then(|pair| pair.external_id);
-        let owner = Owner {
+        let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
+        Ok(Owner {
             contact: in_team.or_else(|| stored.map(|stored| stored.contact.id.as_str().to_owned())),
             external_id: row.external_id.clone(),
             rival: row.rival.clone(),
             fate: row.fate as u8,
-        };
-        Ok(Shared::of(owner, &known.pair, &self.team.mapping, &consents))
+        })
     }
 
     /// Passes on what is known and gives the lease back. What cannot be passed on now is
@@ -287,11 +336,11 @@ impl<'b> Bridge<'b> {
     }
 }
 
-/// The contact that the team's database calls so.
-fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<ContactRow>, StoreError> {
+/// The contact that the team's database calls so, and what became of it here.
+fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<(ContactRow, Fate)>, StoreError> {
     let pair = reader.pairs().of_external_id(team, id, 0)?;
-    match pair.and_then(|pair| pair.contact) {
-        Some(contact) => Ok(Some(contact)),
-        None => Ok(reader.contacts().row_of(id)?),
+    match pair.and_then(|pair| Some((pair.contact?, pair.fate))) {
+        Some(found) => Ok(Some(found)),
+        None => Ok(reader.contacts().row_of(id)?.map(|contact| (contact, Fate::None))),
     }
 }

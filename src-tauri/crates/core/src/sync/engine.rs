@@ -157,6 +157,18 @@ impl<'e> Engine<'e> {
         self.plan.as_ref().map(|planned| &planned.plan)
     }
 
+    /// What that plan does with each pair that is as it was when the plan was made.
+    pub fn decided(&self) -> Result<BTreeMap<Op, RecordPlan>, Error> {
+        let Some(Planned { plan, from, .. }) = &self.plan else { return Ok(BTreeMap::new()) };
+        self.store.read(|r| {
+            let one = |(op, seen): (&Op, &Seen)| -> Result<Option<(Op, RecordPlan)>, Error> {
+                let now = self.is_as_it_was(r, *seen)?;
+                Ok(now.map(|now| (*op, plan.record(*op, &now.pair, &self.mapping))))
+            };
+            Ok(from.iter().filter_map(|seen| one(seen).transpose()).collect())
+        })?
+    }
+
     /// Carries out one effect and says what happened. Waiting is the matter of the caller.
     pub fn perform(&mut self, effect: Effect) -> Result<Option<Event>, Error> {
         let asks = matches!(effect, Effect::Pull | Effect::ReadRecords(_) | Effect::Find(_) | Effect::Send(_));
@@ -376,7 +388,13 @@ impl<'e> Engine<'e> {
                     put(tx, known)?;
                 }
             }
-            (Row::Gone(key), None) => tx.set_quarantine(self.row, key, None)?,
+            (Row::Gone(key), None) => {
+                tx.set_quarantine(self.row, key, None)?;
+                // Another remote may still have a record of whom was never met here.
+                if !mutant::is(Mutant::StrangersForgotten) {
+                    tx.put_tombstone(self.row, key)?;
+                }
+            }
             (Row::Same(_), None) => {}
             (Row::Unreadable { key, reason, body, .. }, found) => {
                 // It was read again because somebody wanted it, and cannot be taken yet.
@@ -597,7 +615,8 @@ impl<'e> Engine<'e> {
     /// What others changed since the plan was made is looked at by the next one.
     fn look_on_from(&self, tx: &mut Tx<'_>, seen: i64) -> Result<(), Error> {
         let changes = tx.read().changes();
-        let seen = if changes.is_alone_after(seen, tx.operation())? { changes.last()? } else { seen };
+        let is_alone = changes.is_alone_after(seen, tx.operation())? || mutant::is(Mutant::LooksTooFar);
+        let seen = if is_alone { changes.last()? } else { seen };
         change_remote(tx, self.row, |remote| {
             remote.seen = Some(seen);
             // What was asked of an older plan is asked no more, and nobody agreed to a later one.
@@ -697,6 +716,11 @@ impl<'e> Engine<'e> {
                 }
             }
         }
+        if let Some(id) = known.made_as.as_deref().and_then(|id| cardfile_domain::ContactId::parse(id).ok())
+            && tx.read().contacts().row_of(id.as_str())?.is_none()
+        {
+            contact.id = id;
+        }
         Ok(tx.insert(contact)?)
     }
 
@@ -722,7 +746,9 @@ impl<'e> Engine<'e> {
     /// Keeps what will be sent, also for the device that serves the remote next.
     fn keep_for_all(&mut self, ops: &[Op]) -> Result<Event, Error> {
         let stale = self.keep(ops)?;
-        let Some(bridge) = &mut self.bridge else { return Ok(Event::Kept { stale }) };
+        let Some(bridge) = self.bridge.as_mut().filter(|_| !mutant::is(Mutant::SendsUntold)) else {
+            return Ok(Event::Kept { stale });
+        };
         Ok(match bridge.pass_on(self.store)? {
             Ok(true) => Event::Kept { stale },
             Ok(false) => Event::Leased(false),
@@ -750,7 +776,8 @@ impl<'e> Engine<'e> {
                 let local = known.local(tx.read())?.0;
                 // Without the record as it was, what we have no field for would be lost.
                 let is_bare = needs_body && known.row.body.is_empty() && matches!(push, Push::Patch { .. });
-                if is_bare || !may_leave(push, &local, &self.mapping) {
+                let may_leave = may_leave(push, &local, &self.mapping) || mutant::is(Mutant::SendsStale);
+                if is_bare || !may_leave {
                     stale.insert(*op);
                     continue;
                 }

@@ -29,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) relink_since: Option<Millis>,
     /// Since when a write is sent no more.
     pub(crate) refused_since: Option<Millis>,
+    /// The ID of the contact that another device of the team made of the record.
+    pub(crate) made_as: Option<String>,
 }
 
 /// The part of a pair that is one text in the store.
@@ -42,6 +44,8 @@ struct State {
     relink_since: Option<Millis>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     refused_since: Option<Millis>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_as: Option<String>,
 }
 
 impl Known {
@@ -51,9 +55,9 @@ impl Known {
     }
 
     pub(crate) fn of(row: PairRow) -> Result<Self, StoreError> {
-        let State { pair, since, relink_since, refused_since } = serde_json::from_str(&row.state)
+        let State { pair, since, relink_since, refused_since, made_as } = serde_json::from_str(&row.state)
             .map_err(|_| StoreError::Unreadable(say!("pair {number}", number = row.pair as u64)))?;
-        Ok(Self { row, pair, since, relink_since, refused_since })
+        Ok(Self { row, pair, since, relink_since, refused_since, made_as })
     }
 
     /// The row to be kept.
@@ -68,7 +72,8 @@ impl Known {
         self.row.waits = self.pair.waits();
         let relink_since = self.relink_since.filter(|_| self.pair.relink.is_some());
         let refused_since = self.refused_since.filter(|_| self.pair.refused.as_ref().is_some_and(Refusal::is_final));
-        let state = State { pair: self.pair, since: self.since, relink_since, refused_since };
+        let made_as = self.made_as.filter(|_| self.row.contact.is_none());
+        let state = State { pair: self.pair, since: self.since, relink_since, refused_since, made_as };
         self.row.state = serde_json::to_string(&state).unwrap_or_default();
         self.row
     }

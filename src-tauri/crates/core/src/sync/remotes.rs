@@ -6,10 +6,11 @@ use crate::{
 };
 use cardfile_connectors::{Account, Connector, Listen, Opening, Place, REGISTRY, Stop, connector};
 use cardfile_domain::{Millis, Sentence, say};
-use cardfile_store::{OpKind, Remote as Configured, SecretText};
+use cardfile_store::{OpKind, Remote as Configured, RemoteRow, SecretText, Tx};
 use cardfile_sync::{
     bridge::Leases,
     mapping::{Direction, Mapping, Rule},
+    mutant::{self, Mutant},
     plan::Question,
     remote::Remote,
     run::Failure,
@@ -228,12 +229,21 @@ pub(crate) fn after_restore(core: &Core) -> Result<(), Error> {
     core.set_setting(DEVICE, &Value::Null, &who)?;
     for known in all(core)? {
         set(core, &known.kept.id, &who, |settings| settings.enabled_at = None)?;
-        core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
-            let mut kept = tx.read().remotes().get(known.kept.row)?.unwrap_or_default();
-            (kept.cursor, kept.seen, kept.asked, kept.agreed) = (None, None, Value::Null, Value::Null);
-            tx.open_pairs(kept.row)?;
-            Ok::<_, Error>(tx.put_remote(&kept)?)
-        })?;
+        core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| read_anew(tx, known.kept.row))?;
+    }
+    Ok(())
+}
+
+/// The next run reads everything at a remote, and looks at every pair. Of one that a team
+/// shares it begins with what the team knows: the number of the latest write that is known
+/// here was given out again since.
+pub fn read_anew(tx: &mut Tx<'_>, row: RemoteRow) -> Result<(), Error> {
+    let Some(mut kept) = tx.read().remotes().get(row)? else { return Ok(()) };
+    (kept.cursor, kept.seen, kept.asked, kept.agreed) = (None, None, Value::Null, Value::Null);
+    tx.put_remote(&kept)?;
+    tx.open_pairs(row)?;
+    if !mutant::is(Mutant::RestoredIsAlone) {
+        tx.unbridge(row)?;
     }
     Ok(())
 }

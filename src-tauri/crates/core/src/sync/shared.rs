@@ -44,7 +44,7 @@ pub(crate) fn bridge<'b>(
     let (row, mapping) = (team.kept.row, team.settings.mapping.clone());
     let in_step = Box::new(move || in_step(core, &team, who, &Within { progress, watch }));
     let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
-    let team = Team { leases, row, mapping, in_step };
+    let team = Team { leases, row, mapping, rules: known.settings.mapping.clone(), in_step };
     let taken = Bridge::take(core.store(), team, name, &known.kept, &remotes::device(core)?, op)?;
     Ok(match taken {
         Ok(Some(bridge)) => Ok(Some(bridge)),

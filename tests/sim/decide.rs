@@ -1,0 +1,61 @@
+//! What people decide when it waits for them.
+
+use crate::world::World;
+use cardfile_core::sync::Waiting;
+use cardfile_sync::value::Units;
+
+impl World {
+    /// A person decides everything that waits on a device for a remote; whether anything did.
+    pub(crate) fn decide(&self, d: usize, at: usize) -> bool {
+        let mut any = false;
+        for waiting in self.devices[d].waiting(at) {
+            any |= self.decide_units(d, at, &waiting);
+            if waiting.deletion.is_some() {
+                any = true;
+                self.decide_deletion(d, at, &waiting);
+            }
+        }
+        any
+    }
+
+    fn decide_units(&self, d: usize, at: usize, waiting: &Waiting) -> bool {
+        let device = &self.devices[d];
+        let here = waiting.contact.and_then(|contact| device.contact(contact));
+        // Of a deleted contact only the deletion is decided.
+        if here.is_none_or(|contact| contact.binned_at.is_some()) {
+            return false;
+        }
+        let mine = waiting.contact.map(|contact| device.units(contact)).unwrap_or_default();
+        for (unit, (held, _)) in &waiting.held {
+            // Of a team each would say the other thing for ever.
+            let take_theirs = self.percent(if self.team.is_some() { 70 } else { 50 });
+            let ours = mine.get(unit).cloned().unwrap_or_default();
+            let lost = if take_theirs { ours } else { held.theirs.clone() };
+            self.people.borrow_mut().give_up(&Units::from([(unit.clone(), lost)]));
+            self.say(|| format!("{d} decided: {unit} of {:?} at {at}, theirs {take_theirs}", waiting.contact));
+            device.decide(waiting.pair, unit, take_theirs);
+        }
+        !waiting.held.is_empty()
+    }
+
+    fn decide_deletion(&self, d: usize, at: usize, waiting: &Waiting) {
+        let device = &self.devices[d];
+        let there = waiting.key.as_ref().and_then(|key| self.remotes[at].borrow().records.get(key).cloned());
+        let there = there.map(|record| record.units);
+        let mine = waiting.contact.map(|contact| device.units(contact));
+        let stands = self.percent(60);
+        self.say(|| format!("{d} decided: the deletion of {:?} at {at} stands, {stands}", waiting.contact));
+        let mut people = self.people.borrow_mut();
+        for units in [there, mine].into_iter().flatten() {
+            if stands {
+                // Somebody has seen what the live side says.
+                people.give_up(&units);
+            } else {
+                // What was given up with a deletion is wanted again.
+                people.let_return(&units);
+            }
+        }
+        drop(people);
+        device.decide_deletion(waiting.pair, stands);
+    }
+}
