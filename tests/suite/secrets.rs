@@ -9,12 +9,13 @@ use cardfile_core::{
     export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset},
     history, parts,
+    privacy::erasure::{self, Reason},
     progress::Unwatched,
     secrets,
     session::Session,
     sync::remotes::{self, NewRemote},
 };
-use cardfile_domain::{Contact, part::Note};
+use cardfile_domain::{Contact, ContactId, part::Note};
 use cardfile_testkit::{environment, who};
 use serde_json::{Value, json};
 use std::{
@@ -111,6 +112,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
     all.as_object_mut().expect("an object").extend(more);
     if number % 2 == 1 {
         // The same word is a text in one request and a number or an object in another.
+        all["text"] = if number == 1 { "bo@x.example" } else { ana }.into();
         all["rule"] = "".into();
         all["value"] = 5.into();
         all["view"] = 1.into();
@@ -137,6 +139,8 @@ fn no_command_ever_answers_with_a_secret() {
         place: "/ana/".into(),
     };
     let book = remotes::add(&core, book, &who()).expect("a connection").kept.id;
+    let bo = ContactId::parse(&card(&core, named("Bo"))).expect("an id");
+    let erased = erasure::erase(&core, &[bo], Reason::Retention, &who(), &Unwatched).expect("erased").erasure;
     drop(core);
     let session = Session::new(dir, Some(temp.path().join("home")), environment(), |event| {
         let text = serde_json::to_string(&event).expect("json");
@@ -150,7 +154,7 @@ fn no_command_ever_answers_with_a_secret() {
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
     for (name, _) in first.into_iter().chain(last) {
-        for (number, id) in [ana.as_str(), &secret, &note, &operation, &book].into_iter().enumerate() {
+        for (number, id) in [ana.as_str(), &secret, &note, &operation, &book, &erased].into_iter().enumerate() {
             session.open(Some(PASSPHRASE.into())).expect("open");
             let answer = dispatch(&session, name, anything(id, &ana, temp.path(), number));
             let text = match &answer {

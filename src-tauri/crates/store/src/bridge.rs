@@ -3,7 +3,7 @@
 
 use crate::{
     error::StoreError,
-    inventory::{Table, technical},
+    inventory::{Table, derived, technical},
     pair::{PairRow, Pairs},
     remote::RemoteRow,
     write::Tx,
@@ -60,7 +60,7 @@ pub(crate) const END: Table = Table {
         END",
     )],
     lookups: &[],
-    columns: &[technical("remote"), technical("part"), technical("key")],
+    columns: &[technical("remote"), technical("part"), derived("key")],
 };
 
 /// A pair that the team's database knows otherwise.

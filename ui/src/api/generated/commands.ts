@@ -794,6 +794,10 @@ deleted: number,
  */
 quarantined: number, 
 /**
+ * Of people who were erased: not taken, or deleted there again.
+ */
+suppressed: number, 
+/**
  * Requests.
  */
 requests: number, 
@@ -875,6 +879,12 @@ choice: string,
  */
 text: string, };
 
+export type DeliveryRef = { 
+/**
+ * `dlv_…`
+ */
+id: string, };
+
 export type Diagnostics = { 
 /**
  * To be read before it is sent.
@@ -946,6 +956,86 @@ on: boolean,
  * Why, although the review says no; may be empty.
  */
 reason: string, };
+
+export type EraseRequest = { 
+/**
+ * `ctc_…` of all their cards.
+ */
+ids: Array<string>, 
+/**
+ * What the person typed who confirms it: a name, an email or a phone of theirs.
+ */
+confirm: string, 
+/**
+ * The request of the register, if there is one.
+ */
+request: string | null, };
+
+export type ErasureCard = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Primary email.
+ */
+email: string, 
+/**
+ * Primary phone as typed.
+ */
+phone: string, 
+/**
+ * Whether it is in the bin.
+ */
+in_bin: boolean, };
+
+export type ErasurePreview = { 
+/**
+ * Their cards.
+ */
+cards: Array<ErasureCard>, 
+/**
+ * Cards of which only the history still knows.
+ */
+removed_cards: number, 
+/**
+ * Rows by table.
+ */
+rows: { [key in string]: number }, 
+/**
+ * Connections that have a record of them.
+ */
+recipients: Array<string>, 
+/**
+ * Spaces that stay, because they stand on cards of others as well.
+ */
+shared_spaces: number, 
+/**
+ * Why it would be refused.
+ */
+held: Hold | null, };
+
+export type ErasureRef = { 
+/**
+ * `era_…`
+ */
+id: string, };
+
+export type ErasureSubject = { 
+/**
+ * An email, a phone, an external ID or an id.
+ */
+text: string, };
+
+export type ErasuresView = { 
+/**
+ * Newest first.
+ */
+erasures: Array<Receipt>, };
 
 export type Error = { 
 /**
@@ -1022,6 +1112,20 @@ done: number,
  * Records in all.
  */
 total: number, };
+
+export type Export = { 
+/**
+ * When it was written (RFC 3339).
+ */
+at: string, 
+/**
+ * `csv`, `vcard`.
+ */
+format: string, 
+/**
+ * SHA-256 of the file.
+ */
+sha256: string, };
 
 export type ExportColumns = { 
 /**
@@ -1185,6 +1289,60 @@ tags: Array<Facet>,
  * Custom fields in the order they were made.
  */
 customFields: Array<CustomFieldView>, };
+
+export type Facts = { 
+/**
+ * A pseudonym of the person.
+ */
+subject: string, 
+/**
+ * When it began (RFC 3339).
+ */
+erased_at: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * `request`, `retention` or `replay`.
+ */
+reason: string, 
+/**
+ * The request of the register.
+ */
+request: string | null, 
+/**
+ * Cards that were here.
+ */
+cards: number, 
+/**
+ * Cards of which only the history still knew.
+ */
+removed_cards: number, 
+/**
+ * Rows by table; of the log those that say nothing any more.
+ */
+rows: { [key in string]: number }, 
+/**
+ * Keyed hashes by kind that stop the person from coming back.
+ */
+suppressed: { [key in string]: number }, 
+/**
+ * Spaces that stay, because they stand on cards of others as well.
+ */
+shared_spaces: number, 
+/**
+ * Exports whose files may still be somewhere, by hash; nobody knows who was in them.
+ */
+exports: Array<Export>, 
+/**
+ * Backups from before, by name. A restore erases the person again.
+ */
+backups: Array<string>, 
+/**
+ * How it was looked at whether everything is gone; nothing before that.
+ */
+verification: Verification | null, };
 
 export type FieldChangeView = { 
 /**
@@ -1397,6 +1555,30 @@ export type HitsView = {
  * The newest first, at most 200.
  */
 hits: Array<HitView>, };
+
+export type Hold = { 
+/**
+ * In the words of who holds it.
+ */
+reason: string, 
+/**
+ * Who does.
+ */
+by: string, 
+/**
+ * Since when (RFC 3339).
+ */
+at: string, };
+
+export type HoldRequest = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * Why.
+ */
+reason: string, };
 
 export type ImportDone = { 
 /**
@@ -1635,6 +1817,20 @@ filter: string,
  * Those seen last.
  */
 cards: Array<LaneCard>, };
+
+export type LetterView = { 
+/**
+ * Who is written to.
+ */
+name: string, 
+/**
+ * By what they know the person; nothing once they were told.
+ */
+external_id: string | null, 
+/**
+ * How they call the record.
+ */
+key: string | null, };
 
 export type Line = { 
 /**
@@ -2426,6 +2622,44 @@ text: Said,
  */
 speaksFor: boolean, };
 
+export type Receipt = { 
+/**
+ * `cardfile-erasure/1`
+ */
+format: string, 
+/**
+ * `era_…`
+ */
+erasure: string, 
+/**
+ * `pending`, `local_done`, `propagating`, `done` or `done_with_exceptions`.
+ */
+state: string, 
+/**
+ * When nothing was left to be done (RFC 3339).
+ */
+ended_at: string | null, 
+/**
+ * What was done here.
+ */
+facts: Facts, 
+/**
+ * Who had the data, and what they were told.
+ */
+recipients: Array<Recipient>, 
+/**
+ * What stays, and why: `shared_spaces`, `letters`.
+ */
+exceptions: Array<string>, 
+/**
+ * How often the person was turned away since.
+ */
+returns: number, 
+/**
+ * When the suppression was lifted (RFC 3339).
+ */
+lifted_at: string | null, };
+
 export type RecipeView = { 
 /**
  * `rcp_…`; empty for ours and for a new one.
@@ -2465,6 +2699,44 @@ export type RecipesView = {
  * Ours first, which have no id.
  */
 recipes: Array<RecipeView>, };
+
+export type Recipient = { 
+/**
+ * `dlv_…`
+ */
+delivery: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Which connector.
+ */
+kind: string, 
+/**
+ * `queued`, `acked`, `confirmed`, `manual` or `told`.
+ */
+state: string, 
+/**
+ * What came of the last attempt; empty when nothing is wrong.
+ */
+code: string, 
+/**
+ * The record was there again after it had gone.
+ */
+came_back: boolean, 
+/**
+ * Attempts in this state.
+ */
+attempts: number, 
+/**
+ * When it is tried next (RFC 3339).
+ */
+next_at: string | null, 
+/**
+ * When the record was gone (RFC 3339).
+ */
+acked_at: string | null, };
 
 export type Refused = { 
 /**
@@ -3331,6 +3603,12 @@ title: string,
  */
 items: Array<MenuItemView>, };
 
+export type SuppressedView = { 
+/**
+ * `era_…`
+ */
+erasures: Array<string>, };
+
 export type Switch = { "to": "folder", 
 /**
  * Its whole path.
@@ -3341,7 +3619,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "erasures" | "workspace";
 
 export type TagRef = { 
 /**
@@ -3478,6 +3756,40 @@ changes: Array<FieldChangeView>,
  * What would change beyond that if the file won over the card.
  */
 contested: Array<FieldChangeView>, };
+
+export type Verification = { 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * What SQLite said of emptying the journal: busy, pages, moved pages.
+ */
+checkpoint: [number, number, number], 
+/**
+ * Rows of the person that were found.
+ */
+rows_left: number, 
+/**
+ * Their texts that a search found; nothing after a crash, when nobody knows them.
+ */
+texts_found: number | null, 
+/**
+ * Their words in the bytes of files; nothing after a crash.
+ */
+bytes_found: number | null, 
+/**
+ * Files that were looked through.
+ */
+files_scanned: number, 
+/**
+ * Deleting wipes, in the database and in each index of texts.
+ */
+wipes: boolean, 
+/**
+ * `cipher`: bytes of the file say nothing without the key. `clear`: they were looked at.
+ */
+database: string, };
 
 export type Verify = { 
 /**
@@ -3715,6 +4027,17 @@ export interface Commands {
   conflict_rule_remove: { request: RuleRef; response: Nothing };
   aside_body: { request: AsideRef; response: AsideBody };
   aside_decide: { request: DecideAside; response: Changed };
+  erasure_preview: { request: ErasureSubject; response: ErasurePreview };
+  erasure_run: { request: EraseRequest; response: Receipt };
+  erasure_list: { request: Nothing; response: ErasuresView };
+  erasure_get: { request: ErasureRef; response: Receipt };
+  erasure_retry: { request: ErasureRef; response: Receipt };
+  erasure_letter: { request: DeliveryRef; response: LetterView };
+  erasure_told: { request: DeliveryRef; response: Nothing };
+  suppression_find: { request: ErasureSubject; response: SuppressedView };
+  suppression_lift: { request: ErasureRef; response: Changed };
+  hold_set: { request: HoldRequest; response: Nothing };
+  hold_lift: { request: ContactRef; response: Nothing };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   backup_run: { request: BackupFile; response: BackupDone };
