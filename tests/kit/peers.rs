@@ -281,3 +281,30 @@ fn ended_within(mut child: Child, looks: u32) -> Output {
     let _ = child.kill();
     panic!("a program did not end in {:?}", LOOK * looks);
 }
+
+/// What vdirsyncer is told: the cards of a folder and the address book at `url` are to be the
+/// same. It keeps what it knows in the folder.
+pub fn second_client_config(folder: &Path, url: &str) -> String {
+    let here = folder.display();
+    format!(
+        r#"[general]
+status_path = "{here}/status/"
+
+[pair book]
+a = "here"
+b = "there"
+collections = null
+
+[storage here]
+type = "filesystem"
+path = "{here}/cards"
+fileext = ".vcf"
+
+[storage there]
+type = "carddav"
+url = "{url}"
+username = "{USER}"
+password = "{PASSWORD}"
+"#
+    )
+}

@@ -2,7 +2,7 @@
 //! both see what the other did, nothing is there twice, and our cards survive it.
 
 use crate::{
-    peers::{Kind, PASSWORD, USER, ended, peer},
+    peers::{Kind, ended, peer, second_client_config},
     proxy::{Proxy, Seen},
     scene::{Scene, email, people, person, with_line, writes},
 };
@@ -25,28 +25,8 @@ impl Second {
     fn of(scene: &Scene) -> Self {
         let (proxy, folder) = (Proxy::before(scene.peer.address()), tempfile::tempdir().expect("a folder"));
         std::fs::create_dir(folder.path().join("cards")).expect("a folder");
-        let (here, there) = (folder.path().display(), format!("{}{}", proxy.url().trim_end_matches('/'), scene.book));
-        let config = format!(
-            r#"[general]
-status_path = "{here}/status/"
-
-[pair book]
-a = "here"
-b = "there"
-collections = null
-
-[storage here]
-type = "filesystem"
-path = "{here}/cards"
-fileext = ".vcf"
-
-[storage there]
-type = "carddav"
-url = "{there}"
-username = "{USER}"
-password = "{PASSWORD}"
-"#
-        );
+        let there = format!("{}{}", proxy.url().trim_end_matches('/'), scene.book);
+        let config = second_client_config(folder.path(), &there);
         std::fs::write(folder.path().join("config"), config).expect("a configuration");
         let second = Self { proxy, folder };
         second.run("discover");

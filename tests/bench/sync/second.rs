@@ -2,7 +2,7 @@
 
 use super::people::{self, Edit};
 use crate::process::{Cost, run_shell};
-use cardfile_testkit::peers::{Card, PASSWORD, USER, path_of};
+use cardfile_testkit::peers::{Card, path_of, second_client_config};
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
@@ -20,29 +20,7 @@ impl Second {
         for (name, text) in cards {
             std::fs::write(second.cards().join(name), text).expect("a card");
         }
-        let here = folder.display();
-        let config = format!(
-            r#"[general]
-status_path = "{here}/status/"
-
-[pair book]
-a = "here"
-b = "there"
-collections = null
-
-[storage here]
-type = "filesystem"
-path = "{here}/cards"
-fileext = ".vcf"
-
-[storage there]
-type = "carddav"
-url = "{url}"
-username = "{USER}"
-password = "{PASSWORD}"
-"#
-        );
-        std::fs::write(folder.join("config"), config).expect("a configuration");
+        std::fs::write(folder.join("config"), second_client_config(folder, url)).expect("a configuration");
         second.run("discover");
         second
     }

@@ -89,7 +89,10 @@ impl Bridges<'_> {
     pub fn changed(&self, remote: RemoteRow, limit: usize) -> rusqlite::Result<Vec<Changed>> {
         let marks: Vec<(i64, i64)> = self
             .0
-            .prepare_cached("SELECT pair, times FROM bridge_change WHERE remote = ?1 ORDER BY pair LIMIT ?2")?
+            .prepare_cached(
+                "SELECT pair, times FROM bridge_change JOIN pair USING (remote, pair)
+                  WHERE remote = ?1 ORDER BY pair LIMIT ?2",
+            )?
             .query_map(params![remote, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let mut changed = Vec::with_capacity(marks.len());
@@ -137,7 +140,7 @@ impl Tx<'_> {
     /// with what the team knows, also when nobody else had it in between.
     pub fn unbridge(&mut self, remote: RemoteRow) -> Result<(), StoreError> {
         self.touched.sync = true;
-        self.db.prepare_cached("UPDATE remote SET epoch = NULL WHERE remote = ?1")?.execute([remote])?;
+        self.db.prepare_cached("UPDATE remote SET epoch = NULL, device = NULL WHERE remote = ?1")?.execute([remote])?;
         Ok(())
     }
 
@@ -163,6 +166,14 @@ impl Tx<'_> {
         self.db
             .prepare_cached("DELETE FROM bridge_change WHERE remote = ?1 AND pair = ?2 AND times = ?3")?
             .execute(params![remote, pair, times])?;
+        Ok(())
+    }
+
+    /// The team's database is to forget a part of which nothing is known here.
+    pub fn end_part(&mut self, remote: RemoteRow, part: &str) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO bridge_end (remote, part) VALUES (?1, ?2)")?
+            .execute(params![remote, part])?;
         Ok(())
     }
 

@@ -263,7 +263,8 @@ fn merged(
                 push.insert(unit.clone(), value);
             }
             Merged::Both { here, there, held } if pulls => {
-                if held.is_empty() && here != there {
+                // Of what is still to be sent the answer says how the remote puts it.
+                if held.is_empty() && here != there && there == *theirs {
                     plan.ours.insert(unit.clone(), here.clone());
                 }
                 if here != *mine {

@@ -16,7 +16,7 @@ use cardfile_sync::{
     pair::Remote as Observed,
     run::Failure,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For so long a lease is taken: a device that vanished is waited for no longer.
 const LEASE_SECONDS: u32 = 300;
@@ -77,20 +77,28 @@ impl<'b> Bridge<'b> {
             Ok(None) => return Ok(Ok(None)),
             Err(failure) => return Ok(Err(failure)),
         };
-        if let Err(failure) = (team.in_step)()? {
-            return Ok(Err(failure));
-        }
         let remote_row = remote.row;
         let mut bridge = Self { team, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
         let is_alone = remote.epoch.is_some_and(|known| known + 1 == epoch.0);
         if is_alone {
+            // Nobody was there in between, whatever comes of this run.
             let device = remote.device.clone().unwrap_or_else(|| device.to_owned());
             bridge.write(store, |tx| Ok(tx.bridge(remote_row, epoch.0, &device)?))?;
+            match bridge.pass_on_links(store)? {
+                Ok(true) => {}
+                Ok(false) => return Ok(Ok(None)),
+                Err(failure) => return Ok(Err(bridge.give_back(failure))),
+            }
+        }
+        if let Err(failure) = (bridge.team.in_step)()? {
+            return Ok(Err(bridge.give_back(failure)));
+        }
+        if is_alone {
             return Ok(Ok(Some(bridge)));
         }
         let parts = match bridge.team.leases.parts(&bridge.name) {
             Ok(parts) => parts,
-            Err(failure) => return Ok(Err(failure)),
+            Err(failure) => return Ok(Err(bridge.give_back(failure))),
         };
         if parts.is_empty() {
             bridge.write(store, |tx| {
@@ -103,38 +111,68 @@ impl<'b> Bridge<'b> {
         Ok(Ok(Some(bridge)))
     }
 
+    /// Others need not wait for a run that comes to nothing.
+    fn give_back(&mut self, failure: Failure) -> Failure {
+        let _ = self.team.leases.release(&self.name, self.epoch);
+        failure
+    }
+
     fn write<T>(&self, store: &Store, write: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> Result<T, Error> {
         Ok(store.write(self.who.clone(), write)?.0)
     }
 
     /// Goes on where another device stopped.
     fn adopt(&self, store: &Store, parts: BTreeMap<String, Part>, device: &str) -> Result<(), Error> {
+        // A record of which two devices told: who says more of it comes first.
+        let mut parts: Vec<(String, Part)> = parts.into_iter().collect();
+        parts.sort_by_key(|(_, part)| matches!(part, Part::Pair(shared) if shared.is_link()));
         self.write(store, |tx| {
-            tx.forget_pairs(self.remote)?;
             let mut progress = Progress { device: device.to_owned(), ..Progress::default() };
+            let (mut rows, mut gone, mut told_twice) = (Vec::new(), Vec::new(), Vec::new());
+            let (mut contacts, mut keys) = (BTreeSet::new(), BTreeSet::new());
             for (name, part) in parts {
                 match part {
-                    Part::Gone(key) => tx.put_tombstone(self.remote, &key)?,
+                    Part::Gone(key) => gone.push(key),
                     Part::Progress(known) => progress = known,
                     Part::Pair(shared) => {
-                        let row = self.taken_over(tx, *shared)?;
-                        let pair = tx.put_pair(&row)?;
-                        tx.name_pair(pair, &name)?;
+                        let row = self.taken_over(tx, *shared, &mut contacts)?;
+                        if row.key.as_ref().is_none_or(|key| keys.insert(key.clone())) {
+                            rows.push((name, row));
+                        } else {
+                            told_twice.push(name);
+                        }
                     }
                 }
+            }
+            tx.forget_pairs(self.remote)?;
+            for key in gone {
+                tx.put_tombstone(self.remote, &key)?;
+            }
+            for (name, row) in rows {
+                let pair = tx.put_pair(&row)?;
+                tx.name_pair(pair, &name)?;
             }
             if let Some(mut remote) = tx.read().remotes().get(self.remote)? {
                 (remote.cursor, remote.stamp, remote.seen) = (progress.cursor, progress.stamp, None);
                 tx.put_remote(&remote)?;
             }
             tx.bridge(self.remote, self.epoch.0, &progress.device)?;
-            Ok(tx.settle_bridge(self.remote)?)
+            tx.settle_bridge(self.remote)?;
+            for name in told_twice {
+                tx.end_part(self.remote, &name)?;
+            }
+            Ok(())
         })
     }
 
     /// A pair as this workspace keeps it. Each is looked at: the contacts here have moved
     /// on since.
-    fn taken_over(&self, tx: &Tx<'_>, shared: Shared) -> Result<PairRow, StoreError> {
+    fn taken_over(
+        &self,
+        tx: &Tx<'_>,
+        shared: Shared,
+        contacts: &mut BTreeSet<ContactRow>,
+    ) -> Result<PairRow, StoreError> {
         let reader = tx.read();
         let owner = shared.owner.clone();
         let mut pair = shared.into_pair();
@@ -144,6 +182,11 @@ impl<'b> Bridge<'b> {
             3 => Fate::ErasedThere,
             _ => Fate::None,
         };
+        // Whom this device erased stays so.
+        let ours = pair.key.as_ref().map(|key| reader.pairs().of_key(self.remote, key)).transpose()?.flatten();
+        if let Some(ours) = ours.filter(|ours| matches!(ours.fate, Fate::Erased | Fate::ErasedThere)) {
+            fate = ours.fate;
+        }
         let (mut contact, mut made_as) = (None, None);
         if let Some(id) = &owner.contact {
             if let Some((row, of_team)) = contact_of(reader, self.team.row, id)? {
@@ -164,7 +207,7 @@ impl<'b> Bridge<'b> {
             }
             // Two contacts of the team may be one here.
             if let Some(row) = contact
-                && reader.pairs().of_contact(self.remote, row)?.is_some()
+                && !contacts.insert(row)
             {
                 (contact, pair.remote) = (None, Observed::Doubtful);
             }
@@ -208,7 +251,7 @@ impl<'b> Bridge<'b> {
             self.is_behind = false;
         }
         loop {
-            let (changed, mut parts) = self.next_parts(store)?;
+            let (changed, ended, mut parts) = self.next_parts(store)?;
             let is_last = parts.is_empty();
             let progress = self.progress(store)?;
             if is_last {
@@ -226,7 +269,7 @@ impl<'b> Bridge<'b> {
                 for change in &changed {
                     tx.unmark_pair(self.remote, change.pair.pair, change.times)?;
                 }
-                for name in parts.keys() {
+                for name in &ended {
                     tx.unmark_end(self.remote, name)?;
                 }
                 Ok(())
@@ -250,20 +293,24 @@ impl<'b> Bridge<'b> {
             if unnamed.is_empty() {
                 return Ok(Ok(true));
             }
-            let mut parts = Parts::new();
+            let (mut parts, mut names) = (Parts::new(), Vec::new());
+            for (owner, row) in unnamed {
+                let Some(key) = row.key else { continue };
+                let name = store.new_id("prt_");
+                names.push((row.pair, name.clone()));
+                parts.insert(name, Some(Part::Pair(Box::new(Shared::link(owner, key)))));
+            }
+            match self.team.leases.put(&self.name, self.epoch, &parts) {
+                Ok(true) => {}
+                // One that arrived all the same is told twice, which is told apart later.
+                other => return Ok(other),
+            }
             self.write(store, |tx| {
-                for (owner, row) in unnamed {
-                    let Some(key) = row.key else { continue };
-                    let name = tx.new_id("prt_");
-                    tx.name_pair(row.pair, &name)?;
-                    parts.insert(name, Some(Part::Pair(Box::new(Shared::link(owner, key)))));
+                for (pair, name) in &names {
+                    tx.name_pair(*pair, name)?;
                 }
                 Ok(())
             })?;
-            match self.team.leases.put(&self.name, self.epoch, &parts) {
-                Ok(true) => {}
-                other => return Ok(other),
-            }
         }
     }
 
@@ -274,9 +321,10 @@ impl<'b> Bridge<'b> {
 
     /// What is passed on next. A part has its name before it leaves, so that it is the same
     /// one when nobody hears whether it arrived.
-    fn next_parts(&self, store: &Store) -> Result<(Vec<Changed>, Parts), Error> {
+    fn next_parts(&self, store: &Store) -> Result<(Vec<Changed>, Vec<String>, Parts), Error> {
         let ended = store.read(|r| r.bridges().ended(self.remote))?;
         let mut parts: Parts = ended.into_iter().take(AT_ONCE).map(|end| (end.part, end.key.map(Part::Gone))).collect();
+        let ended: Vec<String> = parts.keys().cloned().collect();
         let unnamed = store.read(|r| r.bridges().changed(self.remote, AT_ONCE))?;
         let unnamed: Vec<i64> =
             unnamed.into_iter().filter(|change| change.pair.part.is_none()).map(|change| change.pair.pair).collect();
@@ -301,7 +349,7 @@ impl<'b> Bridge<'b> {
             parts.insert(name, Some(Part::Pair(Box::new(shared))));
         }
         let changed = changed.into_iter().filter(|change| change.pair.part.is_some()).collect();
-        Ok((changed, parts))
+        Ok((changed, ended, parts))
     }
 
     fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {

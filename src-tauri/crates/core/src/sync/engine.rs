@@ -137,6 +137,12 @@ impl<'e> Engine<'e> {
         counts
     }
 
+    /// With the lock of the remote, for whoever has it already.
+    #[must_use]
+    pub(crate) fn locked(self, lock: Lock) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
     /// So long was waited.
     pub(crate) fn waited(&mut self, ms: u64) {
         self.counts.waited_ms += ms;
@@ -184,8 +190,10 @@ impl<'e> Engine<'e> {
         }
         Ok(Some(match effect {
             Effect::TakeLease => {
-                let id = self.known_remote()?.id;
-                self.lock = self.store.lock_remote(&id)?;
+                if self.lock.is_none() {
+                    let id = self.known_remote()?.id;
+                    self.lock = self.store.lock_remote(&id)?;
+                }
                 Event::Leased(self.lock.is_some())
             }
             Effect::Identify => self.identify()?,

@@ -301,11 +301,24 @@ pub(crate) fn open_leases(core: &Core, team: &Known, stop: &Stop) -> Result<Resu
     Ok((connector.leases)(Opening { device: device(core)?, ..opening(core, team, stop)? }))
 }
 
-/// Hears of changes in the database of the team; nothing where there is none.
-pub(crate) fn listen(core: &Core) -> Result<Option<Box<dyn Listen>>, Error> {
+/// How changes in the database of the team are heard of; nothing where there is none.
+pub(crate) fn listening(core: &Core) -> Result<Option<Listening>, Error> {
     let Some(known) = team(core)? else { return Ok(None) };
     let Some(connector) = &known.connector()?.team else { return Ok(None) };
-    (connector.listen)(opening(core, &known, &Stop::default())?).map(Some).map_err(failed)
+    Ok(Some(Listening { listen: connector.listen, opening: opening(core, &known, &Stop::default())? }))
+}
+
+/// Everything it takes to listen, without the workspace: it may be locked meanwhile.
+pub(crate) struct Listening {
+    listen: fn(Opening) -> Result<Box<dyn Listen>, Failure>,
+    opening: Opening,
+}
+
+impl Listening {
+    /// Asks the database.
+    pub(crate) fn begin(self) -> Result<Box<dyn Listen>, Failure> {
+        (self.listen)(self.opening)
+    }
 }
 
 fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {

@@ -92,7 +92,15 @@ fn serve(
     watch: &Watch,
     report: &mut Report,
 ) -> Result<(), Error> {
-    let bridge = match shared::bridge(core, known, who, progress, watch)? {
+    // Only one run at a time, here as among devices.
+    let Some(lock) = core.store().lock_remote(&known.kept.id)? else {
+        report.end = End::Paused(Reason::Leased);
+        return Ok(());
+    };
+    let known = remotes::find(core, &known.kept.id)?;
+    // Who only looks exchanges nothing with the team.
+    let bridge = if preview { Ok(None) } else { shared::bridge(core, &known, who, progress, watch)? };
+    let bridge = match bridge {
         Ok(bridge) => bridge,
         Err(_) if watch.stop.is_called() => return Ok(()),
         Err(reason) => {
@@ -104,8 +112,9 @@ fn serve(
     let known = remotes::find(core, &known.kept.id)?;
     let mut remote = remotes::open(core, &known, &watch.stop)?;
     let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
-    let mut engine =
-        Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op).bridged(bridge);
+    let mut engine = Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op)
+        .bridged(bridge)
+        .locked(lock);
     let mut asked = Vec::new();
     let ended = drive(&mut engine, preview, progress, watch, &mut asked);
     report.counts = engine.counts();

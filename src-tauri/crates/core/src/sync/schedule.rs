@@ -2,7 +2,7 @@
 //! later when it does not answer, and not at all while it waits for a person.
 
 use super::{
-    remotes::{self, Known, Settings},
+    remotes::{self, Known, Listening, Settings},
     running::{self, Past, Report},
 };
 use crate::{
@@ -41,6 +41,8 @@ fn is_due(settings: &Settings, runs: &[Past], asks: bool, changed: Option<Millis
         // It may have been something in between.
         Some(End::Paused(Reason::Refused(_))) => LONGEST,
         Some(End::Paused(Reason::Busy { after_ms })) => (*after_ms as i64).max(MINUTE),
+        // Another device serves it.
+        Some(End::Paused(Reason::Leased)) => MINUTE,
         _ if failed > 0 => (MINUTE << failed.min(6)).min(LONGEST),
         _ => 0,
     };
@@ -111,8 +113,8 @@ const PATIENCE: u32 = 12;
 /// Listens to the database of the team as long as the workspace is open, and tells when
 /// somebody changed something there. Word may be missed: the pace of the connection holds.
 pub fn listen(core: &Weak<Core>, tell: &Sender<()>) {
-    while let Some(listener) = core.upgrade().map(|core| remotes::listen(&core)) {
-        if let Ok(Some(mut listener)) = listener {
+    while let Some(listening) = core.upgrade().map(|core| remotes::listening(&core)) {
+        if let Ok(Some(Ok(mut listener))) = listening.map(|listening| listening.map(Listening::begin)) {
             while core.upgrade().is_some_and(|core| remotes::team(&core).is_ok_and(|team| team.is_some())) {
                 match listener.heard(LOOK) {
                     Ok(false) => {}
@@ -181,6 +183,8 @@ mod tests {
     #[case::no_answer_once_and_waited(5, false, &[(2, unreachable())], None, true)]
     #[case::no_answer_three_times(5, false, &[(7, unreachable()), (20, unreachable()), (40, unreachable())], None, false)]
     #[case::asked_to_wait(5, false, &[(9, Some(End::Paused(Reason::Busy { after_ms: 600_000 })))], None, false)]
+    #[case::served_by_another_device(0, true, &[(0, Some(End::Paused(Reason::Leased)))], Some(20_000), false)]
+    #[case::served_by_another_device_a_while_ago(0, true, &[(1, Some(End::Paused(Reason::Leased)))], None, true)]
     #[case::cut_off(0, true, &[(1, None)], None, true)]
     fn when_it_runs_by_itself(
         #[case] every_minutes: u32,
