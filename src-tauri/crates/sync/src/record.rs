@@ -585,6 +585,29 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_sent_yet_is_sent_again_also_beside_what_both_spell_in_their_own_way() {
+        let element = |key: &str, typed: &str| {
+            (key.to_owned(), crate::value::Element { typed: typed.to_owned(), label: "work".to_owned() })
+        };
+        let set = |all: &[(&str, &str)]| {
+            let all = all.iter().map(|(key, typed)| element(key, typed)).collect();
+            Units::from([("tags".to_owned(), Value::set(all))])
+        };
+        let here = set(&[("34612", "612"), ("34613", "613")]);
+        let there = Remote::Live { version: version(2), units: set(&[("34612", "+34 612")]), stamp: None };
+        let mut pair = linked(Local::Live { units: here, consents: Vec::new() }, there);
+        let sent = |pair: &Pair| match plan_record(pair, &mapping()).push {
+            Some(Push::Patch { set, .. }) => set.units()["tags"].elements().map(|all| all.contains_key("34613")),
+            Some(Push::Create { .. } | Push::Delete { .. }) | None => None,
+        };
+        assert_eq!(sent(&pair), Some(true));
+        // The plan is carried out here, and the write was refused or cut off.
+        let plan = plan_record(&pair, &mapping());
+        pair.apply(&plan);
+        assert_eq!(sent(&pair), Some(true));
+    }
+
+    #[test]
     fn an_element_that_waits_is_decided_by_nobody_but_a_person() {
         let set = |all: &[(&str, &str)]| Units::from([("tags".to_owned(), labelled(all))]);
         let mut pair = Pair {
