@@ -19,7 +19,7 @@ run: build ## Install what is missing, build, and open the app.
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
 	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
-	@echo "cardfile: sync runs in a simulator, as many as fit in a minute"
+	@echo "cardfile: sync runs in a simulator, 20,000 of them"
 	$(CARGO) test $(PROFILE) --workspace --test sim --locked -- --nocapture
 	@echo "cardfile: what must not compile"
 	$(CARGO) test $(PROFILE) --workspace --doc --locked

@@ -55,6 +55,7 @@ impl World {
                 people.let_return(&units);
             }
         }
+        people.is_against_deletion |= !stands;
         drop(people);
         device.decide_deletion(waiting.pair, stands);
     }

@@ -268,7 +268,13 @@ impl World {
             self.was_deleted(at, &key, &record);
         }
         let mut people = self.people.borrow_mut();
-        erased.iter().for_each(|units| people.give_up(units));
+        for units in &erased {
+            people.give_up(units);
+            // Of a team somebody else may want to keep whom one erased, and makes the record again.
+            if self.team.is_some() && people.is_against_deletion {
+                people.let_return(units);
+            }
+        }
         // Whoever served the remote meanwhile may know that nobody wants it any more.
         late.iter().for_each(|units| people.let_return(units));
         let fault = fault.or_else(|| self.team.as_ref().and_then(|team| team.borrow_mut().fault.take()));
