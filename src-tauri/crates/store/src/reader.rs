@@ -1,9 +1,9 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes, setting::Settings,
-    sync_run::SyncRuns, tag::Tags, texts::Texts,
+    change::Changes, contact::Contacts, custom_field::CustomFields, disclosure::Disclosures, export_log::ExportLog,
+    held::Holdings, import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts,
+    remote::Remotes, setting::Settings, subject::Subjects, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -75,6 +75,21 @@ impl<'c> Reader<'c> {
     /// When they were synced.
     pub fn sync_runs(self) -> SyncRuns<'c> {
         SyncRuns(self.0)
+    }
+
+    /// What remotes got of contacts.
+    pub fn disclosures(self) -> Disclosures<'c> {
+        Disclosures(self.0)
+    }
+
+    /// Whose data is where.
+    pub fn subjects(self) -> Subjects<'c> {
+        Subjects(self.0)
+    }
+
+    /// What is held of a person, table by table.
+    pub fn holdings(self) -> Holdings<'c> {
+        Holdings(self.0)
     }
 
     /// Records that earlier imports brought in.

@@ -5,8 +5,8 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
-    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
+    activity, automation, avatar, change, contact, conversation, custom_field, disclosure, distinction,
+    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
     payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
     task, texts,
 };
@@ -51,6 +51,7 @@ pub static TABLES: &[&Table] = &[
     &pair::TOMBSTONE,
     &pair::QUARANTINE,
     &sync_run::TABLE,
+    &disclosure::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,
