@@ -209,7 +209,7 @@ mod tests {
     #[case("4471234567b")]
     #[case("at 10:30 on the 3rd")]
     fn a_number_that_is_part_of_a_word_is_no_phone(#[case] text: &str) {
-        assert_eq!(phones(text), []);
+        assert!(phones(text).is_empty(), "{:?}", phones(text));
     }
 
     #[rstest]
