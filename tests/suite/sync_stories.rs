@@ -72,7 +72,7 @@ fn record(fake: &FakeRemote, n: u32) -> String {
     fake.card(&format!("{n}.vcf")).expect("it is there")
 }
 
-fn connect(ws: &Workspace, fake: &FakeRemote) {
+pub(crate) fn connect(ws: &Workspace, fake: &FakeRemote) {
     let new = NewRemote {
         name: NAME.into(),
         kind: "carddav".into(),
@@ -85,7 +85,7 @@ fn connect(ws: &Workspace, fake: &FakeRemote) {
 }
 
 /// All that can leave may.
-fn approve_all(ws: &Workspace) {
+pub(crate) fn approve_all(ws: &Workspace) {
     let approve = |settings: &mut remotes::Settings| {
         for rule in settings.mapping.0.values_mut() {
             rule.approved = rule.direction != Direction::Pull;

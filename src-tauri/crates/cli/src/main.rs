@@ -11,6 +11,7 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_dsar;
 mod remotes;
 mod secrets;
 mod segments;
@@ -148,6 +149,11 @@ enum Command {
     /// What both sides changed, and waits for a person.
     #[command(subcommand)]
     Conflicts(remotes::ConflictCommand),
+    /// Answer who asks which data are kept about them (GDPR, Art. 15).
+    #[command(subcommand)]
+    Dsar(privacy_dsar::DsarCommand),
+    /// Check the answer to an access request: that it is whole, and who signed it.
+    Verify(privacy_dsar::VerifyArgs),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -411,6 +417,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => remotes::conflict(&dir, command, &who)?,
+        Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,
+        Command::Verify(args) => return privacy_dsar::verify(args),
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);

@@ -18,6 +18,7 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_dsar;
 mod remotes;
 mod secrets;
 mod segments;
@@ -27,8 +28,8 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
-    secrets::*, segments::*, spaces::*, workspace::*,
+    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, privacy_dsar::*,
+    remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -203,6 +204,13 @@ commands! {
     remote_runs(RemoteRef) -> RunsView;
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    subject_find(FindSubject) -> SubjectsView;
+    dsar_preview(DsarRequest) -> DsarPreview;
+    dsar_build(DsarBuild) -> DsarBuilt, invalidates [Exports];
+    dsar_verify(DsarFile) -> DsarCheck;
+    facts_get(Nothing) -> FactsView;
+    facts_set(FactsView) -> Nothing, invalidates [Settings];
+    signing_key(Nothing) -> SigningKeyView;
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

@@ -12,7 +12,7 @@ mod words;
 
 use crate::{
     email,
-    text::{digits, fold},
+    text::{digits, fold, fold_into},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -142,15 +142,32 @@ impl Vocabulary {
         self.phones.extend(patterns::phones(text).iter().filter_map(|found| tail(&found.key)));
     }
 
-    /// Whether all words of a name, or an address of a card, may be among the texts.
+    /// Whether all words of a name, or an address of a card, may be among the texts. A million
+    /// cards are asked: nothing is worked out that is not needed for a no.
     pub fn may_name(&self, of: &Names<'_>) -> bool {
-        let has_words = |name: &&str| {
+        of.names.iter().chain(&of.handles).any(|name| self.has_words(name))
+            || !self.emails.is_empty()
+                && of.emails.iter().any(|one| email::key(one).is_ok_and(|key| self.emails.contains(&key)))
+            || !self.phones.is_empty()
+                && of.phones.iter().filter_map(|one| tail(one)).any(|tail| self.phones.contains(&tail))
+    }
+
+    fn has_words(&self, name: &str) -> bool {
+        if !name.is_ascii() {
             let all = words(name);
-            !all.is_empty() && all.iter().all(|word| self.words.contains(&word.folded))
-        };
-        of.names.iter().chain(&of.handles).any(has_words)
-            || of.emails.iter().any(|one| email::key(one).is_ok_and(|key| self.emails.contains(&key)))
-            || of.phones.iter().filter_map(|one| tail(one)).any(|tail| self.phones.contains(&tail))
+            return !all.is_empty() && all.iter().all(|word| self.words.contains(&word.folded));
+        }
+        let mut folded = String::new();
+        let mut any = false;
+        for word in name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+            any = true;
+            folded.clear();
+            fold_into(word, &mut folded);
+            if !self.words.contains(&folded) {
+                return false;
+            }
+        }
+        any
     }
 }
 
