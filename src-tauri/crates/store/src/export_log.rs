@@ -30,7 +30,7 @@ pub(crate) const TABLE: Table = Table {
             "ALTER TABLE export_log ADD COLUMN expires_at INTEGER; -- when the file is to be deleted
         ALTER TABLE export_log ADD COLUMN deleted_at INTEGER; -- when it was",
         ),
-        (9, "ALTER TABLE export_log ADD COLUMN members BLOB -- which contacts: see Members; NULL: nobody knows"),
+        (9, "ALTER TABLE export_log ADD COLUMN members BLOB; -- which contacts: see Members; NULL: nobody knows"),
     ],
     lookups: &[],
     columns: &[

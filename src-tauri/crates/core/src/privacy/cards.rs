@@ -2,7 +2,7 @@
 
 use super::{
     gather::Gathered,
-    history::{provenance, readable},
+    history::{is_empty, provenance, readable},
 };
 use crate::{bin, sync};
 use cardfile_domain::{Contact, FIELDS, FieldDef, Millis, privacy::Origin};
@@ -63,16 +63,6 @@ fn fields(held: &Gathered, row: u32, contact: &Contact) -> Map<String, Value> {
         (key, field)
     })
     .collect()
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(all) => all.is_empty(),
-        Value::Object(all) => all.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 /// Columns of the card that no field shows: none, until one is added that is not in the catalogue.

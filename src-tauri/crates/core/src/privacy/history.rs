@@ -18,14 +18,18 @@ pub(super) struct Deed {
 
 /// Everything that was done, oldest first.
 pub(super) fn deeds(r: Reader<'_>, subject: &Subject) -> SqlResult<Vec<Deed>> {
-    let (mut all, mut operations) = (Vec::new(), BTreeMap::new());
+    let mut all = Vec::new();
+    let mut operations: BTreeMap<i64, OperationRow> = BTreeMap::new();
     for seq in &subject.changes {
         let Some(change) = r.changes().get(*seq)? else { continue };
-        if !operations.contains_key(&change.op) {
-            let Some(operation) = r.operations().get(change.op)? else { continue };
-            operations.insert(change.op, operation);
-        }
-        let Some(operation) = operations.get(&change.op).cloned() else { continue };
+        let operation = match operations.get(&change.op) {
+            Some(known) => known.clone(),
+            None => {
+                let Some(found) = r.operations().get(change.op)? else { continue };
+                operations.insert(change.op, found.clone());
+                found
+            }
+        };
         all.push(Deed { fields: fields(&change), change, operation });
     }
     Ok(all)
@@ -127,7 +131,8 @@ pub(super) fn provenance(deeds: &[Deed], row: ContactRow) -> impl Fn(&str) -> Pr
     }
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether a value says nothing.
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

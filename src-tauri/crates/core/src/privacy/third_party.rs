@@ -39,7 +39,7 @@ pub struct ThirdPerson {
     pub example: String,
 }
 
-/// Members of a document that are ids and never texts.
+/// Members of a document that are ids, where they look like one.
 const IDS: [&str; 20] = [
     "id",
     "card",
@@ -215,7 +215,7 @@ impl Masks {
             let hit = Hit { place: 0..text.len(), by: Trait::Name, who: Who::Card(row), is_sure: true };
             return self.masked(place.file, pointer, &text, &[hit]);
         }
-        if IDS.contains(&name) || text.is_empty() {
+        if is_id(name, &text) || text.is_empty() {
             return text;
         }
         let mut hits = self.finder.find(&text);
@@ -285,10 +285,15 @@ fn names_of(contact: &Contact) -> Names<'_> {
     }
 }
 
+/// Whether a member is an id and no text: what a source sent may be called as ours are.
+fn is_id(name: &str, text: &str) -> bool {
+    IDS.contains(&name) && !text.contains(|c: char| c.is_whitespace() || c == '@')
+}
+
 /// Texts of a document, ids left out.
 fn each_text(value: &Value, name: &str, each: &mut dyn FnMut(&str)) {
     match value {
-        Value::String(text) if !IDS.contains(&name) => each(text),
+        Value::String(text) if !is_id(name, text) => each(text),
         Value::Array(all) => all.iter().for_each(|one| each_text(one, name, each)),
         Value::Object(map) => map.iter().for_each(|(member, one)| each_text(one, member, each)),
         _ => {}
