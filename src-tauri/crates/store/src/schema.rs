@@ -6,9 +6,9 @@
 use crate::inventory::{Table, business, technical};
 use crate::{
     activity, automation, avatar, change, contact, conversation, custom_field, disclosure, distinction,
-    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
-    payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
-    task, texts,
+    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation,
+    pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run,
+    tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};

@@ -231,19 +231,14 @@ impl Subjects<'_> {
     }
 }
 
-/// Texts by which a record elsewhere is recognised as this person's: their addresses, and ids at
-/// remotes that are long enough to mean nobody else.
+/// Texts by which a record elsewhere is recognised as this person's: their addresses as they were
+/// typed and as they are compared, and ids at remotes, where they are long enough to mean nobody
+/// else.
 fn names_of(contact: &Contact) -> Vec<String> {
     const SHORTEST: usize = 6;
-    let emails = contact.emails.iter().map(|item| &item.value);
-    let phones = contact.phones.iter().map(|item| &item.value);
+    let items = contact.emails.iter().chain(&contact.phones).flat_map(|item| [&item.value, &item.key]);
     let ids = contact.links.iter().map(|link| &link.external_id);
-    emails
-        .chain(phones)
-        .chain(ids)
-        .filter(|text| text.chars().count() >= SHORTEST)
-        .map(|text| text.to_lowercase())
-        .collect()
+    items.chain(ids).filter(|text| text.chars().count() >= SHORTEST).map(|text| text.to_lowercase()).collect()
 }
 
 impl Store {
