@@ -8,7 +8,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots live bench crash erasure sim bindings words build ui
+.PHONY: help run test check stories screenshots live bench crash erasure dsar sim bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,13 @@ live: build ## Sync with Radicale, Xandikos and vdirsyncer.
 sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
 	@.ci/install build
 	SCHEDULES=$(or $(SCHEDULES),1000000) ENCRYPTED=$(or $(ENCRYPTED),20000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
+
+dsar: ## Answer access requests, one of a person with everything, and look at the answers with programs of others.
+	@.ci/install build
+	@.ci/install privacy
+	$(CARGO) build $(PROFILE) --locked --workspace --bin cardfile
+	DSAR_OUT=$(CURDIR)/target/dsar $(CARGO) test $(PROFILE) --locked --workspace --test suite privacy_ -- --nocapture
+	target/privacy/bin/python .ci/validate target/dsar/*.zip
 
 bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
 	@.ci/install build

@@ -12,6 +12,7 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_dsar;
 mod privacy_erase;
 mod remotes;
 mod secrets;
@@ -155,6 +156,11 @@ enum Command {
     /// Erasures: receipts, recipients, and who stays away.
     #[command(subcommand)]
     Erasure(privacy_erase::ErasureCommand),
+    /// Answer who asks which data are kept about them (GDPR, Art. 15).
+    #[command(subcommand)]
+    Dsar(privacy_dsar::DsarCommand),
+    /// Check the answer to an access request: that it is whole, and who signed it.
+    Verify(privacy_dsar::VerifyArgs),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -420,6 +426,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
         Command::Erase(args) => return privacy_erase::erase(&dir, args, &who),
         Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
+        Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,
+        Command::Verify(args) => return privacy_dsar::verify(args),
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);

@@ -19,6 +19,7 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_dsar;
 mod privacy_erasure;
 mod remotes;
 mod secrets;
@@ -30,7 +31,7 @@ mod workspace;
 use self::{
     answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
-    permissions::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    permissions::*, privacy_dsar::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -224,6 +225,13 @@ commands! {
     suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Remotes];
     hold_set(HoldRequest) -> Nothing, invalidates [Erasures];
     hold_lift(ContactRef) -> Nothing, invalidates [Erasures];
+    subject_find(FindSubject) -> SubjectsView;
+    dsar_preview(DsarRequest) -> DsarPreview;
+    dsar_build(DsarBuild) -> DsarBuilt, invalidates [Exports];
+    dsar_verify(DsarFile) -> DsarCheck;
+    facts_get(Nothing) -> FactsView;
+    facts_set(FactsView) -> Nothing, invalidates [Settings];
+    signing_key(Nothing) -> SigningKeyView;
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

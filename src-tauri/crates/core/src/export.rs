@@ -3,6 +3,7 @@
 use crate::{
     core::{Core, Who},
     error::Error,
+    privacy,
     progress::{self, Progress, Unwatched},
 };
 use cardfile_domain::{CustomField, Line, Millis, say};
@@ -13,7 +14,7 @@ use cardfile_formats::{
     vcard_export::VcardWriter,
     xlsx_export::XlsxWriter,
 };
-use cardfile_store::{ContactRow, ExportEntry, OpKind, Reader, Stored};
+use cardfile_store::{ContactRow, ExportEntry, Members, OpKind, Reader, Stored};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -232,6 +233,9 @@ const STEP: u64 = 5_000;
 pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progress) -> Result<ExportReport, Error> {
     let fields = core.custom_fields()?;
     check_columns(&request.format, &fields)?;
+    if matches!(request.format, ExportFormat::Everything) {
+        privacy::mapped(core)?;
+    }
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
@@ -253,11 +257,21 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
         contacts,
         bytes,
         sha256: sha256.clone(),
+        members: members_of(request.rows.as_deref()),
     };
     // The log is not part of the history: its operation leaves no row there.
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.log_export(&entry)?))?;
     progress.at(contacts, contacts);
     Ok(ExportReport { contacts, bytes, sha256, shortened, file: request.file.clone() })
+}
+
+/// Who is in it, for whoever asks later where their data went.
+fn members_of(rows: Option<&[ContactRow]>) -> Members {
+    let Some(rows) = rows else { return Members::Everybody };
+    let mut rows = rows.to_vec();
+    rows.sort_unstable();
+    rows.dedup();
+    Members::These(rows)
 }
 
 /// The first lines of what [`run`] would write, of at most so many contacts.
@@ -345,15 +359,15 @@ fn write<W: Write + Send>(
 }
 
 /// A file under another name until it is complete; gone when it never is.
-struct Draft {
-    file: File,
+pub(crate) struct Draft {
+    pub(crate) file: File,
     draft: PathBuf,
     target: PathBuf,
     kept: bool,
 }
 
 impl Draft {
-    fn create(target: &Path) -> io::Result<Self> {
+    pub(crate) fn create(target: &Path) -> io::Result<Self> {
         let name = target.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
         let draft = target.with_file_name(format!(".{name}.part"));
         let busy = || io::Error::new(io::ErrorKind::ResourceBusy, "another export is writing this file");
@@ -372,7 +386,7 @@ impl Draft {
         Ok(Self { file, draft, target: target.to_owned(), kept: false })
     }
 
-    fn keep(mut self) -> io::Result<()> {
+    pub(crate) fn keep(mut self) -> io::Result<()> {
         self.file.sync_all()?;
         std::fs::rename(&self.draft, &self.target)?;
         self.kept = true;
@@ -388,18 +402,18 @@ impl Drop for Draft {
     }
 }
 
-struct Hashing {
+pub(crate) struct Hashing {
     file: File,
     hash: Sha256,
-    bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 impl Hashing {
-    fn new(file: File) -> Self {
+    pub(crate) fn new(file: File) -> Self {
         Self { file, hash: Sha256::new(), bytes: 0 }
     }
 
-    fn sha256(self) -> String {
+    pub(crate) fn sha256(self) -> String {
         hex(self.hash)
     }
 }

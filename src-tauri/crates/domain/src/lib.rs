@@ -47,6 +47,9 @@
 //! | delivery | what one recipient is told of an erasure, and what became of it | notification |
 //! | consent | purpose, status, lawful basis, evidence, time; append-only | flag |
 //! | data subject | the human a contact describes, in privacy law | |
+//! | third person | somebody else who stands in a data subject's texts | |
+//! | bundle | the answer to an access request: one signed archive | package |
+//! | disclosure | that a remote got a field of a contact, and when | |
 //! | workspace | a folder with one encrypted database and all that belongs to it | vault, account |
 //! | key slot | one way to the workspace's key: keychain, passphrase, recovery code | password |
 //! | import / export | from / to a file, through a format | sync |
@@ -74,6 +77,7 @@ pub mod sentence;
 pub mod sort;
 pub mod suppression;
 pub mod text;
+pub mod third_party;
 pub mod time;
 
 pub use contact::{Address, Contact, Identity, Item, Kind, Line, Link, NameParts, StageBy};

@@ -4,6 +4,7 @@
 //! position. It never opens a path, never writes, never asks the network, and
 //! refuses before it allocates.
 
+pub mod age;
 pub mod block;
 pub mod card;
 mod cells;
@@ -12,8 +13,10 @@ pub mod csv;
 pub mod csv_export;
 mod csv_table;
 pub mod dialect;
+pub mod dsar;
 pub mod encoding;
 pub mod file;
+pub mod jcard;
 mod json;
 pub mod json_contact;
 mod json_cut;
@@ -22,6 +25,7 @@ mod ldif;
 mod lines;
 pub mod mail;
 pub mod mapping;
+pub mod minisign;
 pub mod parquet_export;
 pub mod record;
 pub mod signals;

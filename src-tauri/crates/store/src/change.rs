@@ -36,6 +36,8 @@ pub(crate) const TABLE: Table = Table {
             CREATE INDEX change_removed ON change (row) WHERE entity = 0 AND action = 2;
             CREATE INDEX change_unsaid ON change (op) WHERE entity = 7 AND action = 2",
         ),
+        // What is gone is asked for by what it was: an access request looks there too.
+        (10, "CREATE INDEX change_gone ON change (entity, row) WHERE action = 2"),
     ],
     lookups: &[],
     columns: &[

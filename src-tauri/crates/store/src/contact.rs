@@ -147,6 +147,14 @@ impl Contacts<'_> {
         Ok(Some(stored))
     }
 
+    /// Number of the latest change of the contact at `row`.
+    pub fn version_of(&self, row: ContactRow) -> rusqlite::Result<Option<i64>> {
+        self.0
+            .prepare_cached("SELECT version FROM contact WHERE row = ?1")?
+            .query_row([row], |row| row.get(0))
+            .optional()
+    }
+
     /// The place of the contact with our id `id`.
     pub fn row_of(&self, id: &str) -> rusqlite::Result<Option<ContactRow>> {
         self.0.prepare_cached("SELECT row FROM contact WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()

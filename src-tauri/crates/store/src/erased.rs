@@ -68,6 +68,7 @@ pub static WAYS: &[(&str, How)] = &[
     ("bridge_change", How::Nothing),
     ("bridge_end", How::Mentions),
     ("sync_run", How::Nothing),
+    ("disclosure", How::OfCard),
     ("message_text", How::Texts),
     ("note_text", How::Texts),
     ("memory_text", How::Texts),

@@ -1,7 +1,8 @@
 //! The export log: which file left the workspace, when and with what in it.
 //! Written when the file has its name; never edited.
 
-use crate::inventory::{Erased, Table, history, technical};
+use crate::contact::ContactRow;
+use crate::inventory::{Erased, Table, derived, history, technical};
 use cardfile_domain::Millis;
 use rusqlite::{Connection, Row, params};
 
@@ -29,6 +30,7 @@ pub(crate) const TABLE: Table = Table {
             "ALTER TABLE export_log ADD COLUMN expires_at INTEGER; -- when the file is to be deleted
         ALTER TABLE export_log ADD COLUMN deleted_at INTEGER; -- when it was",
         ),
+        (10, "ALTER TABLE export_log ADD COLUMN members BLOB; -- which contacts: see Members; NULL: nobody knows"),
     ],
     lookups: &[],
     columns: &[
@@ -46,6 +48,7 @@ pub(crate) const TABLE: Table = Table {
         technical("sha256"),
         technical("expires_at"),
         technical("deleted_at"),
+        derived("members"),
     ],
 };
 
@@ -76,6 +79,79 @@ pub struct ExportEntry {
     pub expires_at: Option<Millis>,
     /// When it was.
     pub deleted_at: Option<Millis>,
+    /// Which contacts.
+    pub members: Members,
+}
+
+/// Which contacts an export took out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Members {
+    /// Nobody knows: it was made before this was kept.
+    #[default]
+    Unknown,
+    /// Everybody who stood in the list then.
+    Everybody,
+    /// These places, ascending.
+    These(Vec<ContactRow>),
+}
+
+impl Members {
+    /// As it is stored: one byte says which, then runs of places, each as its distance from the
+    /// last one and its length, in numbers of seven bits a byte. A million contacts of one
+    /// import are a few bytes.
+    fn to_bytes(&self) -> Option<Vec<u8>> {
+        let rows = match self {
+            Self::Unknown => return None,
+            Self::Everybody => return Some(vec![0]),
+            Self::These(rows) => rows,
+        };
+        let mut bytes = vec![1];
+        let mut end = 0;
+        for run in rows.chunk_by(|one, next| one + 1 == *next) {
+            put(&mut bytes, run[0] - end);
+            put(&mut bytes, run.len() as u32);
+            end = run[run.len() - 1];
+        }
+        Some(bytes)
+    }
+
+    fn of_bytes(bytes: Option<&[u8]>) -> Self {
+        match bytes {
+            Some([0]) => Self::Everybody,
+            Some([1, rest @ ..]) => {
+                let (mut rows, mut end, mut rest) = (Vec::new(), 0u32, rest);
+                while let (Some(gap), Some(length)) = (take(&mut rest), take(&mut rest)) {
+                    let first = end.saturating_add(gap);
+                    let after = first.saturating_add(length);
+                    rows.extend(first..after);
+                    end = after.saturating_sub(1);
+                }
+                Self::These(rows)
+            }
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn put(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        bytes.push((number & 0x7f) as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u32> {
+    let mut number = 0;
+    for shift in (0..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & 0x7f).checked_shl(shift)?;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// Reads.
@@ -86,10 +162,23 @@ impl ExportLog<'_> {
     pub fn latest(&self, limit: u32) -> rusqlite::Result<Vec<ExportEntry>> {
         self.0
             .prepare_cached(
-                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at
+                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at,
+                        members
                    FROM export_log ORDER BY export DESC LIMIT ?1",
             )?
             .query_map([limit], read)?
+            .collect()
+    }
+
+    /// All exports, oldest first, with their numbers.
+    pub fn all(&self) -> rusqlite::Result<Vec<(i64, ExportEntry)>> {
+        self.0
+            .prepare_cached(
+                "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at,
+                        members, export
+                   FROM export_log ORDER BY export",
+            )?
+            .query_map([], |row| Ok((row.get(13)?, read(row)?)))?
             .collect()
     }
 
@@ -98,10 +187,10 @@ impl ExportLog<'_> {
         self.0
             .prepare_cached(
                 "SELECT at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at, deleted_at,
-                        export
+                        members, export
                    FROM export_log WHERE expires_at <= ?1 AND deleted_at IS NULL",
             )?
-            .query_map([now.0], |row| Ok((row.get(12)?, read(row)?)))?
+            .query_map([now.0], |row| Ok((row.get(13)?, read(row)?)))?
             .collect()
     }
 }
@@ -120,6 +209,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ExportEntry> {
         sha256: row.get(9)?,
         expires_at: row.get::<_, Option<i64>>(10)?.map(Millis),
         deleted_at: row.get::<_, Option<i64>>(11)?.map(Millis),
+        members: Members::of_bytes(row.get_ref(12)?.as_blob_or_null()?),
     })
 }
 
@@ -127,8 +217,9 @@ pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<(
     // What was said of an older file of this name does not hold for this one.
     db.execute("UPDATE export_log SET expires_at = NULL WHERE file = ?1 AND deleted_at IS NULL", [&entry.file])?;
     db.prepare_cached(
-        "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at,
+                                 members)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         entry.at.0,
@@ -141,7 +232,8 @@ pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<(
         entry.contacts,
         entry.bytes,
         entry.sha256,
-        entry.expires_at.map(|at| at.0)
+        entry.expires_at.map(|at| at.0),
+        entry.members.to_bytes()
     ])?;
     Ok(())
 }
@@ -153,4 +245,32 @@ pub(crate) fn set_deleted(db: &Connection, export: i64, at: Option<Millis>) -> r
         params![export, at.map(|at| at.0)],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_members_of_an_export_are_read_as_they_were_kept(
+            mut rows in proptest::collection::vec(0u32..5_000_000, 0..200), run in 0u32..50,
+        ) {
+            rows.extend((0..run).map(|n| 7_000 + n));
+            rows.sort_unstable();
+            rows.dedup();
+            let members = Members::These(rows);
+            prop_assert_eq!(Members::of_bytes(members.to_bytes().as_deref()), members);
+        }
+    }
+
+    #[test]
+    fn everybody_is_one_byte_and_a_million_of_one_import_are_few() {
+        for members in [Members::Unknown, Members::Everybody] {
+            assert_eq!(Members::of_bytes(members.to_bytes().as_deref()), members);
+        }
+        let all = Members::These((1..1_000_001).collect());
+        assert!(all.to_bytes().is_some_and(|bytes| bytes.len() < 10));
+    }
 }

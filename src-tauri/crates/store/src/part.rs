@@ -92,6 +92,11 @@ impl PartTable {
         PARTS.iter().find(|table| table.kind == kind).expect("every kind is in the list")
     }
 
+    /// The kind of part that a table keeps.
+    pub(crate) fn named(table: &str) -> Option<&'static Self> {
+        PARTS.iter().find(|part| part.table.name == table).copied()
+    }
+
     fn select(&self, rest: &str) -> String {
         let mut pairs = String::new();
         for (at, (field, shape)) in self.fields.iter().enumerate() {

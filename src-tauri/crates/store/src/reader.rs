@@ -1,10 +1,10 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    bridge::Bridges, change::Changes, contact::Contacts, custom_field::CustomFields, erasure::Erasures,
-    export_log::ExportLog, import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts,
-    person::Persons, remote::Remotes, setting::Settings, suppression::Suppressions, sync_run::SyncRuns, tag::Tags,
-    texts::Texts,
+    bridge::Bridges, change::Changes, contact::Contacts, custom_field::CustomFields, disclosure::Disclosures,
+    erasure::Erasures, export_log::ExportLog, held::Holdings, import_memory::ImportMemory, link::Links,
+    operation::Operations, pair::Pairs, part::Parts, person::Persons, remote::Remotes, setting::Settings,
+    subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -96,6 +96,21 @@ impl<'c> Reader<'c> {
     /// Everything that is kept of a person.
     pub fn persons(self) -> Persons<'c> {
         Persons(self.0)
+    }
+
+    /// What remotes got of contacts.
+    pub fn disclosures(self) -> Disclosures<'c> {
+        Disclosures(self.0)
+    }
+
+    /// Whose data is where.
+    pub fn subjects(self) -> Subjects<'c> {
+        Subjects(self.0)
+    }
+
+    /// What is held of a person, table by table.
+    pub fn holdings(self) -> Holdings<'c> {
+        Holdings(self.0)
     }
 
     /// Records that earlier imports brought in.

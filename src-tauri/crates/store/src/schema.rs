@@ -5,9 +5,9 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, bridge, change, contact, conversation, custom_field, distinction, erasure,
-    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation,
-    pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space,
+    activity, automation, avatar, bridge, change, contact, conversation, custom_field, disclosure, distinction,
+    erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note,
+    operation, pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space,
     suppression, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
@@ -53,6 +53,7 @@ pub static TABLES: &[&Table] = &[
     &bridge::CHANGE,
     &bridge::END,
     &sync_run::TABLE,
+    &disclosure::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,
@@ -64,7 +65,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 9;
+pub const VERSION: u32 = 10;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -164,6 +164,14 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps a sealed value unless there is one under its id already; then that one stays.
+    pub fn put_sealed_once(&mut self, sealed: &Sealed) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("INSERT OR IGNORE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?
+            .execute(params![sealed.secret, sealed.nonce, sealed.value])?;
+        Ok(())
+    }
+
     /// Destroys the value of a secret, for ever.
     pub fn destroy_sealed(&mut self, secret: &str) -> Result<(), StoreError> {
         self.db.prepare_cached("DELETE FROM sealed WHERE secret = ?1")?.execute([secret])?;

@@ -58,7 +58,8 @@ impl Engine<'_> {
                 stale.extend(ops);
                 return Ok(());
             }
-            let mut stamp = tx.read().remotes().get(self.row)?.unwrap_or_default().stamp;
+            let remote = tx.read().remotes().get(self.row)?.unwrap_or_default();
+            let mut stamp = remote.stamp;
             for op in ops {
                 let known = Known::of_op(tx.read(), self.row, *op)?;
                 let (Some(mut known), Some((push, _))) = (known, self.writes.get(op)) else {
@@ -76,6 +77,9 @@ impl Engine<'_> {
                 stamp += 1;
                 known.pair.begin_write(push, stamp);
                 stamps.push((*op, stamp));
+                if let Some(contact) = known.row.contact {
+                    tx.disclose(contact, &remote, push.set().keys())?;
+                }
                 put(tx, known)?;
             }
             change_remote(tx, self.row, |remote| remote.stamp = stamp)
