@@ -6,6 +6,10 @@
 //! Losing one way leaves the others; losing all of them loses the data. A
 //! workspace without protection holds the key in the open and says so.
 
+mod ways;
+
+pub use ways::KeychainState;
+
 use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode};
 use argon2::{Algorithm, Argon2, Params, Version};
 use cardfile_domain::{id::Entropy, say};
@@ -24,6 +28,11 @@ use zeroize::Zeroizing;
 pub struct DataKey(pub(crate) Zeroizing<[u8; 32]>);
 
 impl DataKey {
+    /// A new one.
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
+        Self(random(entropy))
+    }
+
     /// A key for one purpose only (HMAC-SHA-256 of its name, as HKDF expands one block).
     pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
         // A key of 32 bytes, filled up to a block as HMAC does it (RFC 2104, 2).
@@ -197,8 +206,15 @@ impl KeySlots {
         keystore: &dyn Keystore,
         entropy: &dyn Entropy,
     ) -> Result<(), StoreError> {
-        let kek: Zeroizing<[u8; 32]> = random(entropy);
-        keystore.save(&self.workspace, &kek)?;
+        // The one it has stays: copies of this workspace on this computer share it.
+        let kek = match keystore.load(&self.workspace) {
+            Some(kek) => kek,
+            None => {
+                let kek: Zeroizing<[u8; 32]> = random(entropy);
+                keystore.save(&self.workspace, &kek)?;
+                kek
+            }
+        };
         let (nonce, wrapped) = self.wrap(SlotKind::Keychain, &kek, key, entropy)?;
         self.replace(Slot::Keychain { backend: keystore.name().to_owned(), nonce, wrapped });
         Ok(())
@@ -347,7 +363,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
     if text.len() != N * 2 || !text.is_ascii() {
         return None;
     }

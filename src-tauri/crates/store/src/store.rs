@@ -1,12 +1,13 @@
 //! An open workspace.
 
 use crate::{
-    blob,
+    backup, blob, catalogue,
     change::Changes,
     connection,
     contact::Contacts,
     error::StoreError,
     files::{self, Lock},
+    in_use,
     keyslots::{self, DataKey, KeySlots, Protection, Secret},
     keystore::Keystore,
     operation::{self, OpKind, OperationRow, Operations},
@@ -14,6 +15,7 @@ use crate::{
     recovery::RecoveryCode,
     reserve,
     schema::{self, Standing},
+    swap,
     write::{Op, Reverted, Touched, Tx},
 };
 use cardfile_domain::{Clock, Ids, OperationId, id::Entropy, say};
@@ -30,7 +32,7 @@ pub const DATABASE: &str = "cardfile.db";
 /// Whether the folder is one of a workspace. The key slots are written last:
 /// without them it is none yet.
 pub fn is_workspace(dir: &Path) -> bool {
-    dir.join(keyslots::FILE).is_file()
+    dir.join(keyslots::FILE).is_file() || swap::is_ready(dir)
 }
 
 /// Rows a large operation writes in one transaction, so that other writers get
@@ -68,6 +70,8 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     listeners: Mutex<Vec<Listener>>,
+    /// Held beside others who have it open.
+    open: Lock,
     /// Everything is in memory, in one connection.
     is_memory: bool,
 }
@@ -81,6 +85,8 @@ pub struct Opening {
     pub rolled_back: Vec<OperationRow>,
     /// The backup that was made before the schema was brought up to date.
     pub backup: Option<PathBuf>,
+    /// The keychain did not open it, and does so again from now on.
+    pub keychain_mended: bool,
 }
 
 /// What became of the changes of an undone operation.
@@ -128,9 +134,10 @@ impl Store {
         let ids = Ids { clock: &*environment.clock, entropy: &*environment.entropy };
         let (slots, key, code) =
             KeySlots::create(ids.next("wsp_"), protection, environment.keystore.as_deref(), &*environment.entropy)?;
-        for part in [blob::FOLDER, "backups"] {
+        for part in [blob::FOLDER, catalogue::FOLDER] {
             files::make_dir(&dir.join(part))?;
         }
+        let open = in_use::enter(dir)?;
         // The file is made first so that it never exists with open permissions.
         drop(files::create_new(&dir.join(DATABASE))?);
         let mut db = connection::open(&dir.join(DATABASE), &key, true)?;
@@ -139,44 +146,91 @@ impl Store {
         // Last: a folder without key slots is not a workspace yet.
         files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
         reserve::keep(dir);
-        Ok((Self::assemble(dir, environment, slots, key, db), code))
+        Ok((Self::assemble(dir, environment, slots, key, db, open), code))
     }
 
     /// Opens a workspace with what needs no asking, or with `secret`.
     pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), StoreError> {
-        let slots = KeySlots::read(dir)?;
+        if !is_workspace(dir) {
+            return Err(StoreError::NotAWorkspace(dir.to_owned()));
+        }
         files::check_private(dir)?;
-        let key = match (slots.open_unasked(environment.keystore.as_deref()), secret) {
+        let open = in_use::enter(dir)?;
+        let slots = KeySlots::read(dir)?;
+        let unasked = slots.open_unasked(environment.keystore.as_deref());
+        let is_asked = unasked.is_none();
+        let key = match (unasked, secret) {
             (_, Some(secret)) => slots.open_with(secret)?,
             (Some(key), None) => key,
             (None, None) => return Err(StoreError::Locked),
         };
+        let (store, mut opening) = Self::open_with_key(dir, slots, key, open, environment)?;
+        opening.keychain_mended = is_asked && store.mend_keychain();
+        Ok((store, opening))
+    }
+
+    /// Opens a workspace whose key is at hand, because it was open just now.
+    pub fn reopen(dir: &Path, key: DataKey, environment: Environment) -> Result<(Self, Opening), StoreError> {
+        let open = in_use::enter(dir)?;
+        let slots = KeySlots::read(dir)?;
+        Self::open_with_key(dir, slots, key, open, environment)
+    }
+
+    fn open_with_key(
+        dir: &Path,
+        slots: KeySlots,
+        key: DataKey,
+        open: Lock,
+        environment: Environment,
+    ) -> Result<(Self, Opening), StoreError> {
         let path = dir.join(DATABASE);
         if !path.is_file() {
             return Err(StoreError::Damaged(say!("{file} is missing", file = DATABASE)));
         }
+        files::refuse_link(&path)?;
         files::check_private(&path)?;
         let db = open_writable(dir, &path, &key)?;
         let mut opening = Opening::default();
         let store = match schema::standing(&db)? {
-            Standing::Current => Self::assemble(dir, environment, slots, key, db),
+            Standing::Current => Self::assemble(dir, environment, slots, key, db, open),
             Standing::Empty => return Err(StoreError::Damaged(say!("{file} holds no workspace", file = DATABASE))),
             Standing::Older => {
                 let _alone = Self::lock_alone(dir)?;
-                let store = Self::assemble(dir, environment, slots, key, db);
-                opening.backup = Some(store.backup_before_migration()?);
-                let (app, now) = (store.environment.app, store.environment.clock.now());
-                schema::migrate(&mut store.writer(), app, now)?;
+                let store = Self::assemble(dir, environment, slots, key, db, open);
+                store.bring_up_to_date(&mut opening)?;
                 store
             }
         };
         opening.rolled_back = store.recover()?;
         reserve::keep(dir);
         blob::sweep(dir, store.environment.clock.now());
+        backup::sweep(dir);
         Ok((store, opening))
     }
 
-    fn assemble(dir: &Path, environment: Environment, slots: KeySlots, key: DataKey, db: Connection) -> Self {
+    /// A backup first, then the schema. Nobody else may have the workspace open: an older
+    /// program would go on writing to a schema that it does not know.
+    fn bring_up_to_date(&self, opening: &mut Opening) -> Result<(), StoreError> {
+        let lock = in_use::lock_of(&self.dir);
+        if !self.open.make_alone(&lock)? {
+            return Err(StoreError::InUse(say!("another program has it open, and it is of an older version")));
+        }
+        // Another start may have been faster.
+        if schema::standing(&self.writer())? == Standing::Older {
+            opening.backup = Some(self.backup_before_migration()?);
+            schema::migrate(&mut self.writer(), self.environment.app, self.environment.clock.now())?;
+        }
+        self.open.make_shared(&lock)
+    }
+
+    fn assemble(
+        dir: &Path,
+        environment: Environment,
+        slots: KeySlots,
+        key: DataKey,
+        db: Connection,
+        open: Lock,
+    ) -> Self {
         Self {
             dir: dir.to_owned(),
             environment,
@@ -185,6 +239,7 @@ impl Store {
             writer: Mutex::new(db),
             readers: Mutex::new(Vec::new()),
             listeners: Mutex::new(Vec::new()),
+            open,
             is_memory: false,
         }
     }
@@ -197,7 +252,7 @@ impl Store {
         schema::ensure_lookups(&db)?;
         let (slots, key, _) =
             KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
-        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, db) })
+        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, db, Lock::none()) })
     }
 
     /// Takes everything out of a workspace of the simulator, which uses one a million times.
@@ -227,33 +282,6 @@ impl Store {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets or changes the passphrase. A workspace that had no protection gets a
-    /// recovery code with it, to be shown once, and loses its open key.
-    pub fn set_passphrase(&self, passphrase: &str) -> Result<Option<RecoveryCode>, StoreError> {
-        let mut slots = self.slots();
-        let mut changed = slots.clone();
-        changed.set_passphrase(&self.key, passphrase, &*self.environment.entropy)?;
-        let code = if changed.kinds().contains(&keyslots::SlotKind::Unprotected) {
-            changed.remove_unprotected();
-            Some(changed.renew_recovery(&self.key, &*self.environment.entropy)?)
-        } else {
-            None
-        };
-        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
-        *slots = changed;
-        Ok(code)
-    }
-
-    /// Makes a new recovery code, to be shown once; the old one opens nothing.
-    pub fn renew_recovery(&self) -> Result<RecoveryCode, StoreError> {
-        let mut slots = self.slots();
-        let mut changed = slots.clone();
-        let code = changed.renew_recovery(&self.key, &*self.environment.entropy)?;
-        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
-        *slots = changed;
-        Ok(code)
-    }
-
     pub(crate) fn key(&self) -> &DataKey {
         &self.key
     }
@@ -276,6 +304,7 @@ impl Store {
         };
         db.execute_batch("BEGIN")?;
         let value = read(Reader(&db));
+        connection::check_whole(&db)?;
         db.execute_batch("ROLLBACK")?;
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
         Ok(value?)
@@ -462,8 +491,7 @@ impl Store {
     /// Refuses, before anything is written, what will not fit on the disk. The
     /// reserve is not counted as free.
     pub fn check_room(&self, needed: u64) -> Result<(), StoreError> {
-        let free = fs4::available_space(&self.dir).map_err(StoreError::io(self.dir.display().to_string()))?;
-        if free < needed { Err(StoreError::NoRoom { needed, free }) } else { Ok(()) }
+        files::check_room(&self.dir, needed)
     }
 
     /// Checks every page and every reference.
@@ -544,11 +572,8 @@ impl Store {
 fn open_writable(dir: &Path, path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
     // Even opening needs a page or two for the journal.
     reserve::release_when_full(dir);
-    let probe = dir.join(".writable");
-    match std::fs::write(&probe, b"") {
-        Ok(()) => {
-            let _ = std::fs::remove_file(&probe);
-        }
+    match files::probe(dir) {
+        Ok(()) => {}
         Err(_) if reserve::is_full(dir) => return Err(StoreError::DiskFull),
         Err(_) => return Err(StoreError::ReadOnly(dir.to_owned())),
     }
