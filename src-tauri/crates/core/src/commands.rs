@@ -3,6 +3,7 @@
 
 mod answer;
 mod automations;
+mod backups;
 mod bulk;
 mod cells;
 mod contacts;
@@ -15,6 +16,7 @@ mod history;
 mod identity;
 mod import;
 mod insights;
+mod keys;
 mod mail;
 mod parts;
 mod permissions;
@@ -26,9 +28,9 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
-    secrets::*, segments::*, spaces::*, workspace::*,
+    answer::*, automations::*, backups::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*,
+    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
+    permissions::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -205,7 +207,21 @@ commands! {
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
-    backup_run(BackupFile) -> BackupDone;
+    recovery_try(WrittenDown) -> Tried;
+    keychain_add(Nothing) -> Created, invalidates [Workspace];
+    way_remove(WayRef) -> Nothing, invalidates [Workspace];
+    key_renew(Passphrase) -> Created, invalidates [Workspace];
+    session_touch(Nothing) -> Nothing;
+    backup_list(Nothing) -> BackupsView;
+    backup_plan(BackupPlanView) -> Nothing, invalidates [Backups];
+    backup_run(BackupFile) -> BackupDone, invalidates [Backups];
+    backup_check(BackupRef) -> BackupView, invalidates [Backups];
+    backup_delete(BackupRef) -> Nothing, invalidates [Backups];
+    kept_delete(KeptRef) -> Nothing, invalidates [Backups];
+    restore_into(RestoreInto) -> RestoredView;
+    salvage_into(SalvageInto) -> SalvagedView;
+    restore_over(RestoreOver) -> RestoredView,
+        invalidates [Backups, Remotes, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings];
     diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];

@@ -1,8 +1,10 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{duplicates::Duplicates, error::Error, sync, view::Views};
+use crate::{backups, duplicates::Duplicates, error::Error, view::Views};
 use cardfile_domain::{CustomField, Region};
-use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
+use cardfile_store::{
+    DataKey, Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store,
+};
 use serde_json::Value;
 use std::path::Path;
 
@@ -51,7 +53,13 @@ impl Core {
         Ok((Self::of(store), opening))
     }
 
-    fn of(store: Store) -> Self {
+    /// Opens a workspace again whose key is at hand, because it was open just now.
+    pub(crate) fn reopen(dir: &Path, key: DataKey, environment: Environment) -> Result<(Self, Opening), Error> {
+        let (store, opening) = Store::reopen(dir, key, environment)?;
+        Ok((Self::of(store), opening))
+    }
+
+    pub(crate) fn of(store: Store) -> Self {
         Self { store, views: Views::default(), duplicates: Duplicates::default() }
     }
 
@@ -113,7 +121,7 @@ impl Core {
 
     /// Writes an encrypted copy, opened again and counted before it gets its name.
     pub fn backup(&self, file: &Path) -> Result<Manifest, Error> {
-        Ok(self.store.backup(file)?)
+        Ok(backups::write(self, Some(file))?.1)
     }
 
     /// Restores a backup into a new folder.
@@ -123,9 +131,7 @@ impl Core {
         secret: Option<&Secret>,
         environment: Environment,
     ) -> Result<(Self, Manifest), Error> {
-        let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
-        let core = Self::of(store);
-        sync::remotes::after_restore(&core)?;
-        Ok((core, manifest))
+        let (core, restored) = backups::into(file, into, secret, None, environment)?;
+        Ok((core, restored.manifest))
     }
 }
