@@ -28,6 +28,7 @@ use tempfile::TempDir;
 
 pub mod fake_remote;
 pub mod files;
+pub mod keychain;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {
@@ -62,6 +63,11 @@ impl TestClock {
     pub fn pass_days(&self, days: i64) {
         self.0.fetch_add(days * Millis::DAY, Ordering::Relaxed);
     }
+
+    /// Lets so many minutes go by.
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
 }
 
 impl Clock for TestClock {
@@ -86,6 +92,13 @@ impl Entropy for TestEntropy {
 /// An environment without a keychain.
 pub fn environment() -> Environment {
     environment_at(Arc::default())
+}
+
+/// The same with other randomness: ids and keys are not those of [`environment`].
+pub fn another_environment() -> Environment {
+    let environment = environment();
+    environment.entropy.fill(&mut [0; 1]);
+    environment
 }
 
 /// The same with a clock that the test can move.

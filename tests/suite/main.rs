@@ -2,23 +2,28 @@
 #![recursion_limit = "256"]
 
 mod automations;
+mod backups;
 mod bad_input;
 mod bindings;
 mod bulk;
 mod cells;
 mod crash;
+mod damage;
 mod dialects;
 mod duplicates;
 mod every_deed;
 mod formats;
 mod identity;
+mod idle;
 mod import_story;
 mod ingest;
 mod insights;
 mod inventory;
+mod keys;
 mod mail;
 mod parts;
 mod permissions;
+mod private_files;
 mod recipes;
 mod remote_cli;
 mod round_trip;
@@ -28,6 +33,7 @@ mod session;
 mod spaces;
 mod sync_stories;
 mod tidy;
+mod upgrades;
 mod upkeep;
 mod views;
 mod workspace;
