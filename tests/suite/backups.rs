@@ -7,11 +7,12 @@
 use crate::identity::{card, named};
 use cardfile_core::{
     BackupPlan, BackupReason, BackupState, Code, Core, Protection, Secret, backups, contact,
-    domain::{Millis, part::Note},
+    domain::{ContactId, Millis, part::Note},
     export::{self, ExportFormat, ExportRequest},
     generate::Seeded,
     import::{self, ImportRequest},
     keys, parts,
+    privacy::erasure::{self, Reason},
     progress::Unwatched,
     session::{Event, Session, SessionState},
     spaces,
@@ -247,6 +248,42 @@ fn a_backup_from_before_a_new_key_opens_with_what_opened_the_workspace_then() {
     assert!(!keys::is_opened_by(&dir, &secret(old.as_str())).expect("readable"));
     let (core, _) = Core::open(&dir, Some(&secret(new_code.as_str())), environment()).expect("opens");
     assert_eq!(hash_of(&core), before);
+}
+
+#[test]
+fn who_was_erased_since_is_erased_again_wherever_the_backup_comes_back() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("ws");
+    let protection = Protection::Passphrase("correct horse".to_owned().into());
+    let (core, _) = Core::create(&dir, &protection, environment()).expect("made");
+    let (ana, bo) = (card(&core, named("Ana")), card(&core, named("Bo")));
+    let beside = backups::write(&core, None).expect("a backup").0;
+    let elsewhere = temp.path().join("elsewhere.cardfile-backup");
+    std::fs::copy(&beside, &elsewhere).expect("copied");
+    let id = ContactId::parse(&ana).expect("an id");
+    erasure::erase(&core, &[id], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    drop(core);
+    let secret = Secret::Passphrase("correct horse".to_owned().into());
+    let into = |file: &Path, name: &str, since: Option<&Path>| {
+        backups::into(file, &temp.path().join(name), Some(&secret), since, environment()).expect("restored")
+    };
+    let check = |(core, restored): (Core, cardfile_core::Restored), knows: bool| {
+        assert_eq!((restored.manifest.contacts, restored.knows_since), (2, knows));
+        assert_eq!(contact::find(&core, &ana).is_err(), knows);
+        contact::find(&core, &bo).expect("he is there");
+    };
+    check(into(&beside, "one", None), true);
+    check(into(&elsewhere, "two", None), false);
+    check(into(&elsewhere, "three", Some(&dir)), true);
+    // Also when the workspace has another key by now, and in its place.
+    let (core, _) = Core::open(&dir, Some(&secret), environment()).expect("opens");
+    keys::renew(core, "correct horse").expect("another key");
+    check(into(&elsewhere, "four", Some(&dir)), true);
+    let restored = backups::over(&elsewhere, &dir, None, Some(&secret), environment()).expect("restored");
+    let (core, _) = Core::open(&dir, Some(&secret), environment()).expect("opens");
+    check((core, restored), true);
+    // Nobody else tells: the list of that workspace says it once more.
+    check(into(&elsewhere, "five", Some(&dir)), true);
 }
 
 #[test]

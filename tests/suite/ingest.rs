@@ -19,7 +19,8 @@ use cardfile_testkit::{Workspace, english, who};
 fn told(ws: &Workspace, json: &str) -> IngestReport {
     let file = ws.file("told.json", json);
     let (report, _) = ingest::file(&ws.core, &file, &who()).expect("a file");
-    let parts = report.created + report.matched + report.visitors + report.unattached + report.dropped;
+    let parts = report.created + report.matched + report.visitors + report.unattached + report.dropped
+        + report.suppressed;
     assert_eq!(parts + report.rejected.len() as u32, report.records, "{report:?}");
     report
 }

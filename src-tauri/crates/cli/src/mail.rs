@@ -63,7 +63,8 @@ pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, 
         let operation = operation.map(|id| id.to_string());
         if json {
             let counts = json!({ "messages": proposals.messages, "senders": proposals.senders.len(), "created": kept.created,
-                "updated": kept.updated, "unchanged": kept.unchanged, "rejected": proposals.rejected, "operation": operation });
+                "updated": kept.updated, "unchanged": kept.unchanged, "rejected": proposals.rejected,
+                "suppressed": proposals.suppressed + kept.suppressed, "operation": operation });
             println!("{counts}");
         } else {
             println!("{:>9} messages read", proposals.messages);
@@ -72,6 +73,7 @@ pub(crate) fn mail(dir: &Path, command: MailCommand, who: &Who) -> Result<bool, 
             println!("{:>9} updated", kept.updated);
             println!("{:>9} unchanged", kept.unchanged);
             println!("{:>9} messages without a sender", proposals.rejected);
+            println!("{:>9} senders who were erased, left out", proposals.suppressed + kept.suppressed);
             if let Some(id) = operation {
                 println!("Undo with: cardfile undo {id}");
             }

@@ -13,6 +13,7 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_erase;
 mod remotes;
 mod secrets;
 mod segments;
@@ -150,6 +151,11 @@ enum Command {
     /// What both sides changed, and waits for a person.
     #[command(subcommand)]
     Conflicts(remotes::ConflictCommand),
+    /// Erase a person for ever, and write a receipt.
+    Erase(privacy_erase::EraseArgs),
+    /// Erasures: receipts, recipients, and who stays away.
+    #[command(subcommand)]
+    Erasure(privacy_erase::ErasureCommand),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -419,6 +425,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => remotes::conflict(&dir, command, &who)?,
+        Command::Erase(args) => return privacy_erase::erase(&dir, args, &who),
+        Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);

@@ -381,6 +381,7 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
             (counts.held, "have a deletion that waits for you"),
             (counts.deleted, "were deleted"),
             (counts.quarantined, "cannot be taken"),
+            (counts.suppressed, "are of people who were erased, and were not taken"),
         ]
     };
     for (number, what) in rows {

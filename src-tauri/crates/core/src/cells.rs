@@ -6,6 +6,7 @@ use crate::{
     bulk, contact,
     core::{Core, Who},
     error::Error,
+    privacy::erasure::suppression,
     progress::Progress,
     view,
 };
@@ -125,6 +126,16 @@ pub fn paste(
                     text: String::new(),
                     why,
                 });
+            }
+            return Ok(false);
+        }
+        let tags = suppression::anew(tx, &stored.contact, &after)?;
+        if !tags.is_empty() {
+            tx.note_return(&tags)?;
+            done.refused += 1;
+            if done.first.len() < NAMED {
+                let (row, why) = (range.from + place as u32, say!("this person was erased and does not come back"));
+                done.first.push(Refused { row, column: String::new(), text: String::new(), why });
             }
             return Ok(false);
         }

@@ -20,6 +20,7 @@ mod keys;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_erasure;
 mod remotes;
 mod secrets;
 mod segments;
@@ -28,9 +29,9 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, backups::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*,
-    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
-    permissions::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    answer::*, automations::*, backups::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*,
+    export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*, permissions::*,
+    privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -38,6 +39,7 @@ use crate::{
     export::ExportReport,
     facets::Facets,
     history::ReversalView,
+    privacy::erasure::Receipt,
     quick_add::QuickAdd,
     session::{Created, Event, ProtectBy, Session, SessionView, Tag},
     view::{ViewOpened, ViewRequest},
@@ -205,6 +207,18 @@ commands! {
     remote_runs(RemoteRef) -> RunsView;
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    erasure_preview(ErasureSubject) -> ErasurePreview;
+    erasure_run(EraseRequest) -> Receipt,
+        invalidates [Erasures, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace];
+    erasure_list(Nothing) -> ErasuresView;
+    erasure_get(ErasureRef) -> Receipt;
+    erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
+    erasure_letter(DeliveryRef) -> LetterView;
+    erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
+    suppression_find(ErasureSubject) -> SuppressedView;
+    suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Remotes];
+    hold_set(HoldRequest) -> Nothing, invalidates [Erasures];
+    hold_lift(ContactRef) -> Nothing, invalidates [Erasures];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     recovery_try(WrittenDown) -> Tried;

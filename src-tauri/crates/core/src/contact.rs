@@ -3,9 +3,13 @@
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
-    parts, resolve,
+    parts,
+    privacy::erasure::suppression,
+    resolve,
 };
-use cardfile_domain::{Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, email, phone, say};
+use cardfile_domain::{
+    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, email, phone, say, suppression::marks,
+};
 use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
 use serde_json::Value;
@@ -87,6 +91,7 @@ pub fn create(core: &Core, mut contact: Contact, who: &Who) -> Result<(ContactId
     if contact.source.is_empty() {
         contact.source = "manual".into();
     }
+    suppression::refuse(core, &marks(&contact), OpKind::ContactCreate, who)?;
     let subject = contact.display_name().to_owned();
     core.store().write(who.op(OpKind::ContactCreate, subject), |tx| {
         let row = tx.insert(contact)?;
@@ -172,6 +177,7 @@ fn set(
         let mut now = before.contact.clone();
         now.set_value(field, after.value(field).unwrap_or(Value::Null));
         now.settle_identity();
+        suppression::refuse_anew(tx, &before.contact, &now)?;
         Ok(tx.update(&before, now)?)
     })
 }

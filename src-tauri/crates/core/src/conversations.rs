@@ -11,6 +11,7 @@ use cardfile_domain::{
     Contact, Millis, OperationId, Sentence,
     part::{Conversation, Message, Role},
     say,
+    suppression::Mark,
     time::DateOrder,
 };
 use cardfile_store::{ContactRow, OpKind, StoredPart, Tx};
@@ -61,6 +62,12 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
             (stored.value.id, stored.row, here.or(owner), is_found)
         }
         None => {
+            let mark = Mark::conversation(&incoming.about.platform, &incoming.about.external_id);
+            let tags = tx.suppressed(mark.as_slice())?;
+            if !tags.is_empty() {
+                tx.note_return(&tags)?;
+                return Err(Error::bad_request(say!("this conversation is of somebody who was erased")));
+            }
             let (id, place) = tx.add_part(owner.map(i64::from), &incoming.about)?;
             (id, place, owner, true)
         }

@@ -59,6 +59,12 @@ impl Core {
         Ok((Self::of(store), opening))
     }
 
+    /// A workspace in a file without a cipher: for the test that looks at its bytes.
+    #[doc(hidden)]
+    pub fn in_clear(dir: &Path, environment: Environment) -> Result<Self, Error> {
+        Ok(Self::of(Store::in_clear(dir, environment)?))
+    }
+
     pub(crate) fn of(store: Store) -> Self {
         Self { store, views: Views::default(), duplicates: Duplicates::default() }
     }

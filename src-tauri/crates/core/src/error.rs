@@ -147,6 +147,9 @@ impl From<StoreError> for Error {
                 (Code::Refused, Some(say!("Unlock the keychain of the desktop, or take this way away first.")))
             }
             StoreError::LastWay => (Code::Refused, Some(say!("Set a passphrase first. Nothing was changed."))),
+            StoreError::Suppressed => {
+                (Code::Refused, Some(say!("If they want to come back, lift the suppression of their erasure first.")))
+            }
             StoreError::Unprotected => {
                 (Code::BadRequest, Some(say!("Set a passphrase first: Settings, Protection. Nothing was kept.")))
             }

@@ -14,13 +14,16 @@ use cardfile_domain::{
     Contact, CustomField, CustomKind, Patch, Region,
     import::{Counts, Key, Outcome, Policy, keys, merge},
     say,
+    suppression::{Mark, MarkKind, marks},
 };
 use cardfile_formats::{
     file::{self, Bytes, Choices, Shape},
     mapping::{Reading, Target},
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode},
 };
-use cardfile_store::{CHUNK, ContactRow, OpKind, OperationRow, Reader, RecordHash, SqlResult, Stored, Tx};
+use cardfile_store::{
+    CHUNK, ContactRow, OpKind, OperationRow, Reader, RecordHash, SqlResult, Stored, Suppressor, Tag, Tx, Watch,
+};
 use sha2::{Digest, Sha256};
 use std::{
     collections::{HashMap, HashSet},
@@ -137,6 +140,7 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
     let mut records = source.records()?;
     let mut stopped = Ok(());
     core.store().read(|reader| {
+        planner.watch(reader, core.store().suppressor())?;
         while let Some(record) = records.next() {
             if u64::from(counts.records).is_multiple_of(CHUNK as u64) {
                 stopped = progress::check(progress, counts.records.into(), total);
@@ -160,6 +164,7 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
                         updates.push(update.planned());
                     }
                 }
+                Decision::Suppress(_) => counts.add(Outcome::Suppressed),
                 Decision::Reject(mut reject) => {
                     counts.add(Outcome::Rejected);
                     if rejects.len() < SHOWN {
@@ -205,6 +210,8 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
             progress::check(progress, counts.records.into(), total)?;
             operation.chunk(|tx| {
                 source.make_fields(tx)?;
+                // Somebody may have been erased since the last chunk.
+                planner.watch(tx.read(), store.suppressor())?;
                 for _ in 0..CHUNK {
                     let Some(record) = records.next() else {
                         more = false;
@@ -374,6 +381,8 @@ enum Decision {
     Update(Box<Update>),
     /// Nothing to write, unless a person lets the file win.
     Same(Outcome, Option<Box<Update>>),
+    /// It is about somebody who was erased: known by these.
+    Suppress(Vec<Tag>),
     Reject(Box<Reject>),
     Refuse(Refusal),
 }
@@ -423,6 +432,8 @@ struct Planner<'s> {
     made: u32,
     /// Nothing can be found in it, and its indices may be gone.
     workspace_is_empty: bool,
+    /// Who was erased, and is turned away.
+    watch: Option<Watch>,
 }
 
 impl<'s> Planner<'s> {
@@ -435,7 +446,29 @@ impl<'s> Planner<'s> {
             rows: HashMap::new(),
             made: 0,
             workspace_is_empty: false,
+            watch: None,
         }
+    }
+
+    /// Turns away whoever was erased up to now.
+    fn watch(&mut self, reader: Reader<'_>, suppressor: Suppressor) -> SqlResult<()> {
+        self.watch = suppressor.watch(reader)?;
+        Ok(())
+    }
+
+    /// By what a record is known that is suppressed. What its contact has already is its own:
+    /// people share phones.
+    fn suppressed(&self, record: &Contact, before: Option<&Contact>) -> Vec<Tag> {
+        let Some(watch) = &self.watch else { return Vec::new() };
+        let mut all = marks(record);
+        if keys(record).next().is_none() {
+            let hash = self.source.record_hash(record);
+            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            all.push(Mark::new(MarkKind::ImportRow, hash));
+        }
+        let known = before.map(marks).unwrap_or_default();
+        all.retain(|mark| !known.contains(mark));
+        watch.hits(&all)
     }
 
     fn decide(&mut self, reader: Reader<'_>, record: Result<Record, ReadError>) -> SqlResult<Decision> {
@@ -465,6 +498,10 @@ impl<'s> Planner<'s> {
             }
         }
         let Some(found) = found else {
+            let tags = self.suppressed(&record.contact, None);
+            if !tags.is_empty() {
+                return Ok(Decision::Suppress(tags));
+            }
             self.made += 1;
             self.remember(&again, Found::Made(self.made), &record.contact);
             return Ok(Decision::Create(record, again));
@@ -479,6 +516,10 @@ impl<'s> Planner<'s> {
         let Some(before) = stored.as_ref().map(|s| &s.contact).or(self.pending.get(&found)).cloned() else {
             return same;
         };
+        let tags = self.suppressed(&record.contact, Some(&before));
+        if !tags.is_empty() {
+            return Ok(Decision::Suppress(tags));
+        }
         let policy = self.policy(record.position);
         let after = if whole_record { None } else { merge(&before, &record.contact, policy) };
         self.remember(&again, found, after.as_ref().unwrap_or(&before));
@@ -557,6 +598,10 @@ impl<'s> Planner<'s> {
             Decision::Reject(reject) => Ok(Err(reject)),
             Decision::Refuse(refusal) => Err(refusal.into()),
             Decision::Same(outcome, _) => Ok(Ok(outcome)),
+            Decision::Suppress(tags) => {
+                tx.note_return(&tags)?;
+                Ok(Ok(Outcome::Suppressed))
+            }
             Decision::Create(record, again) => {
                 let mut contact = *record.contact;
                 let hash = keys(&contact).next().is_none().then(|| self.source.record_hash(&contact));

@@ -8,10 +8,11 @@
 mod told;
 
 use crate::{
-    conversations,
+    conversations::{self, Incoming},
     core::{Core, Who},
     error::{Code, Error},
     join,
+    privacy::erasure::suppression,
     resolve::{Resolution, Rule, resolve},
     visitors,
 };
@@ -20,6 +21,7 @@ use cardfile_domain::{
     import::{Policy, merge},
     part::{Activity, Conversation},
     say,
+    suppression::Mark,
     time::DateOrder,
 };
 use cardfile_formats::{
@@ -47,6 +49,8 @@ pub struct IngestReport {
     pub unattached: u32,
     /// Events of nobody known: nothing of them is kept.
     pub dropped: u32,
+    /// Of people who were erased: nothing of them is kept either.
+    pub suppressed: u32,
     /// Records that were not taken.
     pub rejected: Vec<conversations::RejectedLine>,
     /// Countries that were not kept, because the law asks for consent there.
@@ -137,6 +141,7 @@ pub fn all(
     }
     let counts = json!({ "records": report.records, "created": report.created, "matched": report.matched,
         "visitors": report.visitors, "unattached": report.unattached, "dropped": report.dropped,
+        "suppressed": report.suppressed,
         "rejected": report.rejected.len(), "countries_left_out": report.countries_left_out });
     let operation = operation.finish(&counts)?;
     Ok((report, operation.map(|row| row.id)))
@@ -180,6 +185,10 @@ impl Settings {
 
 fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &mut IngestReport) -> Result<(), Error> {
     let owner = owner_of_conversation(tx, told)?;
+    if owner.is_none() && is_turned_away(tx, told)? {
+        report.suppressed += 1;
+        return Ok(());
+    }
     if !told.identifies() {
         take_visitor(tx, told, owner, settings, report)?;
         report.countries_left_out += u32::from(told.country_left_out);
@@ -216,6 +225,29 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
         report.matched += 1
     }
     Ok(())
+}
+
+/// Whether the record is of somebody who was erased. What the contact that it means has
+/// already is its own: people share phones.
+fn is_turned_away(tx: &mut Tx<'_>, told: &Told) -> Result<bool, Error> {
+    if !tx.suppresses() {
+        return Ok(false);
+    }
+    let mut claims = told.claims.clone();
+    if !told.session_key.is_empty() {
+        claims.links.push(told.session());
+    }
+    let card = match resolve(tx.read(), &told.claims)?.contact {
+        Some(row) => tx.read().contacts().get(row)?.map(|stored| stored.contact),
+        None => None,
+    };
+    let mut tags = suppression::anew(tx, &card.unwrap_or_default(), &claims)?;
+    if let Some(Incoming { about, .. }) = &told.conversation {
+        let mark = Mark::conversation(&about.platform, &about.external_id);
+        tags.extend(tx.suppressed(mark.as_slice())?);
+    }
+    tx.note_return(&tags)?;
+    Ok(!tags.is_empty())
 }
 
 /// Whose conversation it is that the record names, if it is here.

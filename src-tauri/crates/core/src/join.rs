@@ -5,6 +5,7 @@ use crate::{
     contact,
     core::{Core, Who},
     error::Error,
+    privacy::erasure::suppression,
     resolve,
 };
 use cardfile_domain::{
@@ -99,7 +100,9 @@ pub fn link(
                 if tx.read().links().contact_of(link)?.is_some() {
                     return Err(Error::bad_request(say!("somebody got this external ID just now; look again")));
                 }
-                tx.update(&stored, with_link(&stored.contact, link)?)?;
+                let after = with_link(&stored.contact, link)?;
+                suppression::refuse_anew(tx, &stored.contact, &after)?;
+                tx.update(&stored, after)?;
             }
             Ok(stored.contact.id.to_string())
         }),
@@ -170,6 +173,10 @@ pub fn change(
             && tx.read().links().contact_of(to)?.is_some_and(|row| row != plan.contact.row)
         {
             return Err(Error::bad_request(say!("somebody got this external ID just now; look again")));
+        }
+        if let Some(to) = to {
+            let after = Contact { links: vec![to.clone()], ..Contact::default() };
+            suppression::refuse_anew(tx, &plan.contact.contact, &after)?;
         }
         Ok(tx.edit(plan.contact.row, |contact| {
             let place = from.and_then(|from| contact.links.iter().position(|link| link == from));

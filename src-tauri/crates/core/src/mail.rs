@@ -13,6 +13,7 @@ use cardfile_domain::{
     Contact, Item, Millis, OperationId,
     import::Key,
     part::{Conversation, Message},
+    suppression::{Mark, MarkKind},
 };
 use cardfile_formats::{
     mail::{self, Automatic, Letter},
@@ -36,6 +37,8 @@ pub struct Proposals {
     pub rejects: Vec<Reject>,
     /// How many of those there were.
     pub rejected: u32,
+    /// Senders who were erased; they are not proposed.
+    pub suppressed: u32,
 }
 
 /// Everybody who wrote from one address.
@@ -90,7 +93,19 @@ pub fn propose(core: &Core, path: &Path, progress: &dyn Progress) -> Result<Prop
     })?;
     stopped?;
     found.senders = senders.into_values().collect();
+    let suppressor = core.store().suppressor();
     core.store().read(|r| {
+        if r.suppressions().any()? {
+            let all = found.senders.len();
+            let mut kept = Vec::with_capacity(all);
+            for sender in found.senders.drain(..) {
+                if suppressor.hits(r, &[Mark::new(MarkKind::Email, sender.key.as_str())])?.is_empty() {
+                    kept.push(sender);
+                }
+            }
+            found.suppressed = (all - kept.len()) as u32;
+            found.senders = kept;
+        }
         for sender in &mut found.senders {
             if let Some(row) = resolve::by_key(r, &Key::Email(&sender.key))? {
                 sender.contact = r.contacts().get(row)?.map(|stored| stored.contact.id.to_string());
@@ -139,6 +154,8 @@ pub struct Kept {
     pub updated: u32,
     /// Cards that said the same already.
     pub unchanged: u32,
+    /// Senders who were erased, and are turned away.
+    pub suppressed: u32,
 }
 
 /// Letters whose texts are written in one transaction.
@@ -165,8 +182,8 @@ pub fn keep(
     });
     match written {
         Ok(kept) => {
-            let counts =
-                serde_json::json!({ "created": kept.created, "updated": kept.updated, "unchanged": kept.unchanged });
+            let counts = serde_json::json!({ "created": kept.created, "updated": kept.updated,
+                "unchanged": kept.unchanged, "suppressed": kept.suppressed });
             Ok((kept, operation.finish(&counts)?.map(|row| row.id)))
         }
         Err(error) => {
@@ -188,8 +205,14 @@ fn keep_senders(tx: &mut Tx<'_>, chosen: &[&Sender]) -> Result<Kept, Error> {
                 if changed { kept.updated += 1 } else { kept.unchanged += 1 }
             }
             None => {
-                insert(tx, sender)?;
-                kept.created += 1;
+                let tags = tx.suppressed(&[Mark::new(MarkKind::Email, sender.key.as_str())])?;
+                if tags.is_empty() {
+                    insert(tx, sender)?;
+                    kept.created += 1;
+                } else {
+                    tx.note_return(&tags)?;
+                    kept.suppressed += 1;
+                }
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     generate,
 };
-use cardfile_domain::{Contact, Link, OperationId};
+use cardfile_domain::{Contact, Link, OperationId, suppression::marks};
 use cardfile_formats::{
     file::{self, Bytes, Choices},
     mapping::Reading,
@@ -35,7 +35,9 @@ pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error>
         for (n, mut contact) in (0u64..).zip(people) {
             contact.id = cardfile_domain::ContactId::default();
             contact.links.push(link(n));
-            if tx.read().links().contact_of(&contact.links[0])?.is_none() {
+            let is_here = tx.read().links().contact_of(&contact.links[0])?.is_some();
+            // Who tries an erasure on them is not to be surprised.
+            if !is_here && tx.suppressed(&marks(&contact))?.is_empty() {
                 tx.insert(contact)?;
             }
         }

@@ -14,6 +14,7 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
+    privacy::erasure,
     said::Said,
     spaces,
     sync::schedule,
@@ -147,6 +148,8 @@ pub enum Tag {
     Remotes,
     /// Backups, and the plan for them.
     Backups,
+    /// Erasures, and what their recipients were told.
+    Erasures,
     /// Which workspace is open.
     Workspace,
 }
@@ -387,6 +390,8 @@ impl Session {
         // Undoable, and said in the history. A fault of it must not keep anybody out.
         let _ = visitors::expire(&core);
         let _ = bin::expire(&core);
+        // What a reader or a crash held up.
+        let _ = erasure::finish_pending(&core);
         // Word that was left for a window which closed is not for this one.
         let _ = knock::answer(&self.dir());
         let core = Arc::new(core);
@@ -446,6 +451,10 @@ impl Session {
             loop {
                 std::thread::sleep(STEP);
                 let Some(core) = core.upgrade() else { return };
+                // Receipts say what came of it.
+                if erasure::catch_up(&core).is_ok_and(|made| made > 0) {
+                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Remotes] });
+                }
                 // How each ended is in the history of its connection.
                 if !schedule::catch_up(&core).is_empty() {
                     tell(Event::Stale {

@@ -233,6 +233,13 @@ pub(crate) fn forget_copies(dir: &Path) {
     let _ = std::fs::remove_dir_all(dir.join(OPENED));
 }
 
+/// The same for the copies of some files.
+pub(crate) fn forget_copies_of(dir: &Path, files: &[String]) {
+    for file in files.iter().filter(|file| file.starts_with("fil_")) {
+        let _ = std::fs::remove_dir_all(dir.join(OPENED).join(file));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@
 pub mod check;
 mod counts;
 mod engine;
+pub(crate) mod erased;
 mod known;
 mod place;
 pub mod remotes;
@@ -14,7 +15,8 @@ pub mod waits;
 
 pub use counts::Counts;
 pub use engine::Engine;
-pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
+pub use erased::erase_pairs;
+pub use waiting::{Decision, Waiting, decide, decide_deletion, waiting};
 
 /// Which way a field goes.
 pub mod directions {

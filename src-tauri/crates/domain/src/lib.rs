@@ -43,6 +43,8 @@
 //! | archive | hidden, reversible, without an end | delete |
 //! | erasure | lawful deletion with all copies, leaving a suppression entry | delete |
 //! | suppression | keyed hash that stops an erased person from coming back | blacklist |
+//! | mark | one thing by which an erased person is known again: an email, a phone, an external ID | |
+//! | delivery | what one recipient is told of an erasure, and what became of it | notification |
 //! | consent | purpose, status, lawful basis, evidence, time; append-only | flag |
 //! | data subject | the human a contact describes, in privacy law | |
 //! | workspace | a folder with one encrypted database and all that belongs to it | vault, account |
@@ -55,6 +57,7 @@ pub mod contact;
 pub mod custom;
 pub mod duplicate;
 pub mod email;
+pub mod erasure;
 pub mod field;
 pub mod filter;
 pub mod id;
@@ -69,6 +72,7 @@ pub mod schedule;
 pub mod segment;
 pub mod sentence;
 pub mod sort;
+pub mod suppression;
 pub mod text;
 pub mod time;
 

@@ -1,12 +1,12 @@
-//! What a restore must not take back: the promises that were made after the backup was
-//! written, and the record of what was done. They are brought over from the workspace that
-//! is there before anybody sees the older one.
+//! What a restore must not take back: what people demanded after the backup was written, and
+//! the record of what was done for them. It is brought over from the workspace that is there
+//! before anybody sees the older one. Who must not come back is in a list of its own.
 
-use crate::error::StoreError;
+use crate::{connection, error::StoreError};
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 /// The tables of these. What refers to another stands after it.
-const CARRIED: &[&str] = &["suppression", "erasure", "erasure_delivery", "request", "audit"];
+const CARRIED: &[&str] = &["erasure", "erasure_delivery", "request", "audit"];
 
 /// Brings the rows of these tables over; those of `from` count. Gives how many there are.
 pub(crate) fn carry(from: &Connection, to: &Connection) -> Result<u64, StoreError> {
@@ -28,6 +28,7 @@ pub(crate) fn carry(from: &Connection, to: &Connection) -> Result<u64, StoreErro
             carried += write.execute(params_from_iter(values))? as u64;
         }
     }
+    connection::check_whole(from)?;
     all.commit()?;
     Ok(carried)
 }
@@ -49,19 +50,19 @@ mod tests {
     #[test]
     fn later_promises_outlive_a_restore_and_nothing_else_does() {
         let now = workspace(
-            "CREATE TABLE suppression (tag TEXT PRIMARY KEY, lifted_at INTEGER, later TEXT);
+            "CREATE TABLE request (id TEXT PRIMARY KEY, closed_at INTEGER, later TEXT);
              CREATE TABLE contact (name TEXT);
-             INSERT INTO suppression VALUES ('a', 5, ''), ('b', NULL, ''); INSERT INTO contact VALUES ('Ana')",
+             INSERT INTO request VALUES ('a', 5, ''), ('b', NULL, ''); INSERT INTO contact VALUES ('Ana')",
         );
         let then = workspace(
-            "CREATE TABLE suppression (tag TEXT PRIMARY KEY, lifted_at INTEGER);
+            "CREATE TABLE request (id TEXT PRIMARY KEY, closed_at INTEGER);
              CREATE TABLE contact (name TEXT);
-             INSERT INTO suppression VALUES ('a', NULL)",
+             INSERT INTO request VALUES ('a', NULL)",
         );
         assert_eq!(carry(&now, &then).expect("carried"), 2);
         let count = |sql: &str| then.query_row(sql, [], |row| row.get::<_, u32>(0)).expect("a number");
-        assert_eq!(count("SELECT count(*) FROM suppression"), 2);
-        assert_eq!(count("SELECT count(*) FROM suppression WHERE tag = 'a' AND lifted_at = 5"), 1);
+        assert_eq!(count("SELECT count(*) FROM request"), 2);
+        assert_eq!(count("SELECT count(*) FROM request WHERE id = 'a' AND closed_at = 5"), 1);
         assert_eq!(count("SELECT count(*) FROM contact"), 0);
     }
 }

@@ -15,9 +15,10 @@ use std::collections::HashSet;
 
 pub(crate) const TABLE: Table = Table {
     name: "change",
-    migrations: &[(
-        1,
-        "CREATE TABLE change (
+    migrations: &[
+        (
+            1,
+            "CREATE TABLE change (
             seq INTEGER PRIMARY KEY,
             op INTEGER NOT NULL REFERENCES operation (op),
             entity INTEGER NOT NULL,            -- 0 contact, 1 tag, 2 custom field
@@ -26,7 +27,16 @@ pub(crate) const TABLE: Table = Table {
             prev INTEGER,                       -- the change before it of the same contact
             body TEXT                           -- JSON
         ) STRICT",
-    )],
+        ),
+        (
+            9,
+            // For erasures: all changes of a part, and what was removed. Imports, which make
+            // contacts, pay for none of them.
+            "CREATE INDEX change_part ON change (entity, row) WHERE entity > 2;
+            CREATE INDEX change_removed ON change (row) WHERE entity = 0 AND action = 2;
+            CREATE INDEX change_unsaid ON change (op) WHERE entity = 7 AND action = 2",
+        ),
+    ],
     lookups: &[],
     columns: &[
         technical("seq"),
@@ -101,6 +111,13 @@ pub struct Change {
     pub prev: Option<i64>,
     /// Values as JSON, empty for an insert.
     pub body: String,
+}
+
+impl Change {
+    /// Whether what it was about was erased: all but inserts say something otherwise.
+    pub fn is_blank(&self) -> bool {
+        self.body.is_empty() && self.action != Action::Insert
+    }
 }
 
 /// What happened to a contact, for who waits for it.

@@ -14,7 +14,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// How long a writer waits for another program before it gives up.
-const BUSY_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 160;
@@ -55,15 +55,26 @@ pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connectio
             _ => StoreError::from(error),
         }
     })?;
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA secure_delete = ON;
-         PRAGMA foreign_keys = ON;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -16384;
-         PRAGMA trusted_schema = OFF",
-    )?;
+    db.execute_batch(SETTINGS)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(db)
+}
+
+/// What every connection to a file must have.
+const SETTINGS: &str = "PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA secure_delete = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16384;
+    PRAGMA trusted_schema = OFF";
+
+/// A database in a file without a cipher: for the test that looks at its bytes.
+pub(crate) fn open_clear(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_LIMIT)?;
+    db.execute_batch(SETTINGS)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }

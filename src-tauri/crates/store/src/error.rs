@@ -32,6 +32,8 @@ pub enum StoreError {
     NotEmpty(PathBuf),
     /// The key lies open, so nothing can be sealed.
     Unprotected,
+    /// The person was erased, and does not come back by themselves.
+    Suppressed,
     /// A folder, a socket, or nothing at all.
     NotAFile(PathBuf),
     /// A link, where something was to be put.
@@ -88,6 +90,7 @@ impl StoreError {
             Self::Unprotected => {
                 say!("a workspace without protection keeps no secrets: anybody at this computer could read them")
             }
+            Self::Suppressed => say!("this person was erased and does not come back"),
             Self::NotAFile(path) => say!("{path} is not a file", path),
             Self::Linked(path) => say!("{path} is a link to another place", path),
             Self::OtherWorkspace => say!("the backup is of another workspace"),

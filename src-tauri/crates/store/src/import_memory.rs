@@ -15,7 +15,7 @@ pub(crate) const TABLE: Table = Table {
             contact INTEGER NOT NULL            -- may be gone; places are never used twice
         ) STRICT, WITHOUT ROWID",
     )],
-    lookups: &[],
+    lookups: &[("import_memory_contact", "CREATE INDEX import_memory_contact ON import_memory (contact)")],
     columns: &[derived("hash"), derived("contact")],
 };
 

@@ -123,6 +123,18 @@ pub(crate) const fn business(name: &'static str) -> Column {
     }
 }
 
+/// Something the business set up that stands on cards, and goes with the last of them.
+pub(crate) const fn shared(name: &'static str) -> Column {
+    Column {
+        name,
+        whose: Whose::Business,
+        class: Privacy::Technical,
+        exported: Exported::WithContact,
+        erased: Erased::WithContact,
+        agents: false,
+    }
+}
+
 /// Book-keeping without personal data.
 pub(crate) const fn technical(name: &'static str) -> Column {
     Column {

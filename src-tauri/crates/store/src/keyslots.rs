@@ -10,7 +10,7 @@ mod ways;
 
 pub use ways::KeychainState;
 
-use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode};
+use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode, suppression::WrappedKey};
 use argon2::{Algorithm, Argon2, Params, Version};
 use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
@@ -94,6 +94,10 @@ pub struct KeySlots {
     /// Id of the workspace, `wsp_…`; also the account name in the keychain.
     pub workspace: String,
     slots: Vec<Slot>,
+    /// The key of the suppression list, wrapped: whoever has the database alone cannot
+    /// try emails and phones on that list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) suppression: Option<WrappedKey>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -143,7 +147,7 @@ impl KeySlots {
         entropy: &dyn Entropy,
     ) -> Result<(Self, DataKey, Option<RecoveryCode>), StoreError> {
         let key = DataKey(random(entropy));
-        let mut slots = Self { format: FORMAT.into(), workspace, slots: Vec::new() };
+        let mut slots = Self { format: FORMAT.into(), workspace, slots: Vec::new(), suppression: None };
         if let Protection::None = protection {
             slots.slots.push(Slot::Unprotected { key: hex(&*key.0) });
             return Ok((slots, key, None));
@@ -348,7 +352,7 @@ impl Kdf {
     }
 }
 
-fn random<const N: usize>(entropy: &dyn Entropy) -> Zeroizing<[u8; N]> {
+pub(crate) fn random<const N: usize>(entropy: &dyn Entropy) -> Zeroizing<[u8; N]> {
     let mut bytes = Zeroizing::new([0; N]);
     entropy.fill(&mut *bytes);
     bytes

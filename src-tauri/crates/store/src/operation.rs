@@ -89,6 +89,8 @@ pub enum OpKind {
     SyncRun,
     /// What waited of a sync was decided.
     SyncDecide,
+    /// A person was erased. Nothing brings them back.
+    Erase,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -98,7 +100,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 24] = [
+    const ALL: [(Self, &'static str); 25] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -120,6 +122,7 @@ impl OpKind {
         (Self::RuleRun, "rule_run"),
         (Self::SyncRun, "sync_run"),
         (Self::SyncDecide, "sync_decide"),
+        (Self::Erase, "erase"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),
@@ -216,7 +219,7 @@ impl Operations<'_> {
         self.0
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
-                  WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback')
+                  WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback', 'erase')
                     AND origin NOT IN ('retention', 'automation', 'sync')
                   ORDER BY op DESC LIMIT 1"
             ))?
@@ -232,7 +235,8 @@ impl Operations<'_> {
                   WHERE op = (SELECT u.reverses FROM operation u
                                WHERE u.kind = 'undo' AND u.state = 'done' AND u.reversed_by IS NULL
                                  AND u.op > (SELECT ifnull(max(op), 0) FROM operation
-                                              WHERE kind NOT IN ('undo', 'redo', 'rollback') AND state = 'done'
+                                              WHERE kind NOT IN ('undo', 'redo', 'rollback', 'erase')
+                                                AND state = 'done'
                                                 AND origin NOT IN ('retention', 'automation', 'sync'))
                                ORDER BY u.op DESC LIMIT 1)"
             ))?

@@ -67,7 +67,8 @@ pub(crate) const TOMBSTONE: Table = Table {
         ) STRICT, WITHOUT ROWID",
     )],
     lookups: &[],
-    columns: &[technical("remote"), technical("key")],
+    // A record may be called by the name of a person.
+    columns: &[technical("remote"), derived("key")],
 };
 
 /// Records that cannot be taken, as the remote wrote them.
@@ -259,13 +260,6 @@ impl Pairs<'_> {
             .collect()
     }
 
-    /// Whether both sides know that the record is gone.
-    pub fn is_tombstone(&self, remote: RemoteRow, key: &str) -> rusqlite::Result<bool> {
-        self.0
-            .prepare_cached("SELECT count(*) FROM tombstone WHERE remote = ?1 AND key = ?2")?
-            .query_row(params![remote, key], |row| row.get(0))
-    }
-
     /// Records that cannot be taken.
     pub fn quarantined(&self, remote: RemoteRow) -> rusqlite::Result<Vec<Quarantined>> {
         self.0
@@ -411,11 +405,22 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets a pair. A record that is gone leaves its key behind.
+    /// Whether both sides know that the record is gone.
+    pub fn is_tombstone(&self, remote: RemoteRow, key: &str) -> Result<bool, StoreError> {
+        Ok(self
+            .db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstone WHERE remote = ?1 AND key IN (?2, ?3))")?
+            .query_row(params![remote, key, self.buried(remote, key)], |row| row.get(0))?)
+    }
+
+    /// Forgets a pair. A record that is gone leaves its key behind, one of an erased person
+    /// no more than a hash of it.
     pub fn delete_pair(&mut self, row: &PairRow, is_gone: bool) -> Result<(), StoreError> {
         self.touched.sync = true;
         self.db.prepare_cached("DELETE FROM pair WHERE pair = ?1")?.execute([row.pair])?;
         if let Some(key) = row.key.as_ref().filter(|_| is_gone) {
+            let is_erased = matches!(row.fate, Fate::Erased | Fate::ErasedThere);
+            let key = if is_erased { self.buried(row.remote, key) } else { key.clone() };
             self.db
                 .prepare_cached("INSERT OR IGNORE INTO tombstone (remote, key) VALUES (?1, ?2)")?
                 .execute(params![row.remote, key])?;

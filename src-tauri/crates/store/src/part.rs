@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
 /// Every kind of part. A new one is a file and a line here.
-static PARTS: &[&PartTable] = &[
+pub(crate) static PARTS: &[&PartTable] = &[
     &note::PART,
     &task::PART,
     &memory::PART,
@@ -138,7 +138,7 @@ impl PartTable {
         }
     }
 
-    fn belongs_to_contact(&self) -> bool {
+    pub(crate) fn belongs_to_contact(&self) -> bool {
         self.parent == Parent::Contact
     }
 }

@@ -1,9 +1,9 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    change::Changes, contact::Contacts, custom_field::CustomFields, export_log::ExportLog, import_memory::ImportMemory,
-    link::Links, operation::Operations, pair::Pairs, part::Parts, remote::Remotes, setting::Settings,
-    sync_run::SyncRuns, tag::Tags, texts::Texts,
+    change::Changes, contact::Contacts, custom_field::CustomFields, erasure::Erasures, export_log::ExportLog,
+    import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons,
+    remote::Remotes, setting::Settings, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -75,6 +75,21 @@ impl<'c> Reader<'c> {
     /// When they were synced.
     pub fn sync_runs(self) -> SyncRuns<'c> {
         SyncRuns(self.0)
+    }
+
+    /// What erased persons are known by.
+    pub fn suppressions(self) -> Suppressions<'c> {
+        Suppressions(self.0)
+    }
+
+    /// Erasures, and what their recipients were told.
+    pub fn erasures(self) -> Erasures<'c> {
+        Erasures(self.0)
+    }
+
+    /// Everything that is kept of a person.
+    pub fn persons(self) -> Persons<'c> {
+        Persons(self.0)
     }
 
     /// Records that earlier imports brought in.

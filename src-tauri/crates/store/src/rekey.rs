@@ -10,6 +10,7 @@ use crate::{
     recovery::RecoveryCode,
     sealed,
     store::{DATABASE, Environment},
+    suppression_list::SuppressionList,
     swap::Stage,
 };
 use cardfile_domain::id::Entropy;
@@ -44,6 +45,7 @@ pub fn rekey(
         let to = place.join(blob::FOLDER).join(&name);
         blob::reseal(&dir.join(blob::FOLDER), &name, old, &to, &key, entropy)?;
     }
+    SuppressionList::rewrap(dir, &place, old, &key, entropy)?;
     files::put(&place.join(keyslots::FILE), slots.to_json().as_bytes())?;
     // What the old key opens is not kept.
     stage.commit(None)?;

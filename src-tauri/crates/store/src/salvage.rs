@@ -11,6 +11,7 @@ use crate::{
     keyslots::{self, DataKey, KeySlots, Secret},
     schema::{self, TABLES},
     store::{DATABASE, Environment},
+    suppression_list,
 };
 use cardfile_domain::say;
 use rusqlite::{Connection, params_from_iter, types::Value};
@@ -57,6 +58,9 @@ pub fn salvage(
     files::make_dir(&draft.join(catalogue::FOLDER))?;
     let saved = fill(dir, &draft, &key, environment).and_then(|saved| {
         files::put(&draft.join(keyslots::FILE), slots.to_json().as_bytes())?;
+        if let Ok(erasures) = std::fs::read(dir.join(suppression_list::FILE)) {
+            files::put(&draft.join(suppression_list::FILE), &erasures)?;
+        }
         let _ = std::fs::remove_dir(into);
         std::fs::rename(&draft, into).map_err(StoreError::io(into.display().to_string()))?;
         Ok(saved)

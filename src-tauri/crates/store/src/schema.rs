@@ -5,10 +5,10 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
-    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
-    payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
-    task, texts,
+    activity, automation, avatar, change, contact, conversation, custom_field, distinction, erasure,
+    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation,
+    pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space,
+    suppression, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -56,6 +56,9 @@ pub static TABLES: &[&Table] = &[
     &texts::MEMORY,
     &operation::TABLE,
     &change::TABLE,
+    &suppression::TABLE,
+    &erasure::TABLE,
+    &erasure::DELIVERY,
 ];
 
 /// The schema version this program writes.

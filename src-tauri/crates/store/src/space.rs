@@ -1,7 +1,7 @@
 //! Spaces: files that belong together, on one card or on several.
 
 use crate::{
-    inventory::{Table, business, technical},
+    inventory::{Table, shared},
     part::{
         Parent, PartTable,
         Shape::{Number, Text},
@@ -22,7 +22,7 @@ pub(crate) const TABLE: Table = Table {
         ) STRICT",
     )],
     lookups: &[],
-    columns: &[technical("part"), technical("version"), business("id"), business("name"), business("created_at")],
+    columns: &[shared("part"), shared("version"), shared("id"), shared("name"), shared("created_at")],
 };
 
 pub(crate) const PART: PartTable = PartTable {

@@ -3,6 +3,7 @@
 use crate::{
     backup, blob, catalogue,
     change::Changes,
+    checkpoint::Gate,
     connection,
     contact::Contacts,
     error::StoreError,
@@ -15,6 +16,7 @@ use crate::{
     recovery::RecoveryCode,
     reserve,
     schema::{self, Standing},
+    suppression::Suppressor,
     swap,
     write::{Op, Reverted, Touched, Tx},
 };
@@ -23,7 +25,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 /// The database's file name in its workspace.
@@ -67,13 +69,17 @@ pub struct Store {
     environment: Environment,
     slots: Mutex<KeySlots>,
     key: DataKey,
+    suppressor: RwLock<Suppressor>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    pub(crate) gate: Gate,
     listeners: Mutex<Vec<Listener>>,
     /// Held beside others who have it open.
     open: Lock,
     /// Everything is in memory, in one connection.
     is_memory: bool,
+    /// Its file has no cipher.
+    is_plain: bool,
 }
 
 type Listener = Box<dyn Fn(&Touched) + Send + Sync>;
@@ -132,8 +138,10 @@ impl Store {
             return Err(StoreError::NotEmpty(dir.to_owned()));
         }
         let ids = Ids { clock: &*environment.clock, entropy: &*environment.entropy };
-        let (slots, key, code) =
+        let (mut slots, key, code) =
             KeySlots::create(ids.next("wsp_"), protection, environment.keystore.as_deref(), &*environment.entropy)?;
+        let suppressor = Suppressor::generate(&*environment.entropy);
+        slots.put_suppressor(&key, &suppressor, &*environment.entropy)?;
         for part in [blob::FOLDER, catalogue::FOLDER] {
             files::make_dir(&dir.join(part))?;
         }
@@ -146,7 +154,7 @@ impl Store {
         // Last: a folder without key slots is not a workspace yet.
         files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
         reserve::keep(dir);
-        Ok((Self::assemble(dir, environment, slots, key, db, open), code))
+        Ok((Self::assemble(dir, environment, slots, key, suppressor, db, open), code))
     }
 
     /// Opens a workspace with what needs no asking, or with `secret`.
@@ -191,16 +199,22 @@ impl Store {
         files::check_private(&path)?;
         let db = open_writable(dir, &path, &key)?;
         let mut opening = Opening::default();
+        let kept = slots.suppressor(&key)?;
+        let is_kept = kept.is_some();
+        let suppressor = kept.unwrap_or_else(|| Suppressor::generate(&*environment.entropy));
         let store = match schema::standing(&db)? {
-            Standing::Current => Self::assemble(dir, environment, slots, key, db, open),
+            Standing::Current => Self::assemble(dir, environment, slots, key, suppressor, db, open),
             Standing::Empty => return Err(StoreError::Damaged(say!("{file} holds no workspace", file = DATABASE))),
             Standing::Older => {
                 let _alone = Self::lock_alone(dir)?;
-                let store = Self::assemble(dir, environment, slots, key, db, open);
+                let store = Self::assemble(dir, environment, slots, key, suppressor, db, open);
                 store.bring_up_to_date(&mut opening)?;
                 store
             }
         };
+        if !is_kept {
+            store.settle_suppressor()?;
+        }
         opening.rolled_back = store.recover()?;
         reserve::keep(dir);
         blob::sweep(dir, store.environment.clock.now());
@@ -228,6 +242,7 @@ impl Store {
         environment: Environment,
         slots: KeySlots,
         key: DataKey,
+        suppressor: Suppressor,
         db: Connection,
         open: Lock,
     ) -> Self {
@@ -236,11 +251,14 @@ impl Store {
             environment,
             slots: Mutex::new(slots),
             key,
+            suppressor: RwLock::new(suppressor),
             writer: Mutex::new(db),
             readers: Mutex::new(Vec::new()),
             listeners: Mutex::new(Vec::new()),
             open,
+            gate: Gate::default(),
             is_memory: false,
+            is_plain: false,
         }
     }
 
@@ -252,7 +270,30 @@ impl Store {
         schema::ensure_lookups(&db)?;
         let (slots, key, _) =
             KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
-        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, db, Lock::none()) })
+        let suppressor = Suppressor::generate(&*environment.entropy);
+        let open = Lock::none();
+        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, suppressor, db, open) })
+    }
+
+    /// A new workspace in a file without a cipher: for the test that looks for bytes of an
+    /// erased person, which a cipher would hide.
+    #[doc(hidden)]
+    pub fn in_clear(dir: &Path, environment: Environment) -> Result<Self, StoreError> {
+        files::make_dir(dir)?;
+        for part in [blob::FOLDER, catalogue::FOLDER] {
+            files::make_dir(&dir.join(part))?;
+        }
+        drop(files::create_new(&dir.join(DATABASE))?);
+        let mut db = connection::open_clear(&dir.join(DATABASE))?;
+        schema::migrate(&mut db, environment.app, environment.clock.now())?;
+        schema::ensure_lookups(&db)?;
+        let passphrase = Protection::Passphrase("in clear".to_owned().into());
+        let (mut slots, key, _) = KeySlots::create("wsp_clear".to_owned(), &passphrase, None, &*environment.entropy)?;
+        let suppressor = Suppressor::generate(&*environment.entropy);
+        slots.put_suppressor(&key, &suppressor, &*environment.entropy)?;
+        files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
+        let open = in_use::enter(dir)?;
+        Ok(Self { is_plain: true, ..Self::assemble(dir, environment, slots, key, suppressor, db, open) })
     }
 
     /// Takes everything out of a workspace of the simulator, which uses one a million times.
@@ -286,6 +327,42 @@ impl Store {
         &self.key
     }
 
+    /// Makes the tags of the suppression list.
+    pub fn suppressor(&self) -> Suppressor {
+        self.suppressor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A workspace from before there was a suppression list gets a key for it, unless another
+    /// program gave it one since the slots were read.
+    fn settle_suppressor(&self) -> Result<(), StoreError> {
+        let slots = KeySlots::read(&self.dir)?;
+        let Some(theirs) = slots.suppressor(&self.key)? else { return self.keep_suppressor(self.suppressor()) };
+        *self.slots() = slots;
+        *self.suppressor.write().unwrap_or_else(PoisonError::into_inner) = theirs;
+        Ok(())
+    }
+
+    /// Keeps the key of the suppression list in the key slots.
+    pub(crate) fn keep_suppressor(&self, suppressor: Suppressor) -> Result<(), StoreError> {
+        self.change_slots(|slots| slots.put_suppressor(&self.key, &suppressor, &*self.environment.entropy))?;
+        *self.suppressor.write().unwrap_or_else(PoisonError::into_inner) = suppressor;
+        Ok(())
+    }
+
+    /// Whether there is a file that a cipher does not cover.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    pub(crate) fn is_memory(&self) -> bool {
+        self.is_memory
+    }
+
+    fn connect(&self) -> Result<Connection, StoreError> {
+        let path = self.dir.join(DATABASE);
+        if self.is_plain { connection::open_clear(&path) } else { connection::open(&path, &self.key, false) }
+    }
+
     /// Calls `listener` after every commit of this process.
     pub fn on_commit(&self, listener: impl Fn(&Touched) + Send + Sync + 'static) {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(listener));
@@ -297,10 +374,11 @@ impl Store {
         if self.is_memory {
             return Ok(read(Reader(&self.writer()))?);
         }
+        let _inside = self.gate.enter();
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let db = match pooled {
             Some(db) => db,
-            None => connection::open(&self.dir.join(DATABASE), &self.key, false)?,
+            None => self.connect()?,
         };
         db.execute_batch("BEGIN")?;
         let value = read(Reader(&db));
@@ -358,7 +436,8 @@ impl Store {
 
     /// Takes an operation back. Contacts that a person edited since are kept and named.
     pub fn undo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
-        if target.kind.is_reversal() || target.state != operation::OpState::Done {
+        let is_final = target.kind.is_reversal() || target.kind == OpKind::Erase;
+        if is_final || target.state != operation::OpState::Done {
             return Err(StoreError::NothingToUndo(say!("this operation cannot be undone")));
         }
         if target.reversed_by.is_some() {
@@ -541,7 +620,7 @@ impl Store {
         let run = || -> Result<(T, Option<i64>, Touched), E> {
             db.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from)?;
             let ids = Ids { clock: &*self.environment.clock, entropy: &*self.environment.entropy };
-            let mut tx = Tx::begin(&db, ids, op, reverses, op_row)?;
+            let mut tx = Tx::begin(&db, ids, self.suppressor(), op, reverses, op_row)?;
             let (value, counts) = write(&mut tx)?;
             let op_row = tx.close()?;
             if let (Some(op), Some(counts)) = (op_row, counts) {

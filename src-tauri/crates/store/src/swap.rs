@@ -1,11 +1,11 @@
-//! Another database, other files and other key slots in the place of those of a workspace:
-//! all of them or none, whenever the program is killed.
+//! Another database, other files, other key slots and another list of erasures in the place
+//! of those of a workspace: all of them or none, whenever the program is killed.
 //!
 //! What is to come is made in a folder of its own inside the workspace. Giving that folder
 //! another name is the moment: from then on whoever opens the workspace finishes what was
 //! begun. Every step can be done again, and none needs a key.
 
-use crate::{blob, error::StoreError, files, keyslots, store::DATABASE};
+use crate::{blob, error::StoreError, files, keyslots, store::DATABASE, suppression_list};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -48,7 +48,7 @@ impl Stage {
         // Only these are replaced; locks and the like stay those of the workspace.
         for entry in fs::read_dir(&place).map_err(fail(&place))?.flatten() {
             let (path, name) = (entry.path(), entry.file_name());
-            if [DATABASE, keyslots::FILE, blob::FOLDER].iter().any(|kept| name == *kept) {
+            if [DATABASE, keyslots::FILE, suppression_list::FILE, blob::FOLDER].iter().any(|kept| name == *kept) {
                 continue;
             }
             let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
@@ -97,10 +97,12 @@ pub(crate) fn finish(workspace: &Path) -> Result<(), StoreError> {
     let ready = workspace.join(READY);
     let (new, old) = (ready.join(NEW), ready.join(OLD));
     files::make_dir(&old)?;
-    if new.join(keyslots::FILE).exists() {
-        // A copy: a workspace without key slots would be none.
-        if let Ok(slots) = fs::read(workspace.join(keyslots::FILE)) {
-            files::put(&old.join(keyslots::FILE), &slots)?;
+    // Copies: a workspace without key slots would be none.
+    for name in [keyslots::FILE, suppression_list::FILE] {
+        if new.join(name).exists()
+            && let Ok(text) = fs::read(workspace.join(name))
+        {
+            files::put(&old.join(name), &text)?;
         }
     }
     if new.join(DATABASE).exists() {
@@ -114,7 +116,9 @@ pub(crate) fn finish(workspace: &Path) -> Result<(), StoreError> {
             rename_if_there(&new.join(name), &workspace.join(name))?;
         }
     }
-    rename_if_there(&new.join(keyslots::FILE), &workspace.join(keyslots::FILE))?;
+    for name in [suppression_list::FILE, keyslots::FILE] {
+        rename_if_there(&new.join(name), &workspace.join(name))?;
+    }
     if let Ok(name) = fs::read_to_string(ready.join(NAME)) {
         let target = workspace.join(KEPT).join(name);
         files::make_dir(&workspace.join(KEPT))?;

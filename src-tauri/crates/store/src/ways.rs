@@ -67,7 +67,10 @@ impl Store {
         is_chosen && self.add_keychain().is_ok()
     }
 
-    fn change_slots<T>(&self, change: impl FnOnce(&mut KeySlots) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn change_slots<T>(
+        &self,
+        change: impl FnOnce(&mut KeySlots) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let _one = Lock::take_late(&self.dir().join("keyslots.lock"))?
             .ok_or(StoreError::InUse(say!("another program is changing what opens the workspace")))?;
         let mut changed = KeySlots::read(self.dir())?;

@@ -13,9 +13,10 @@ use crate::{
     reader::Reader,
     setting,
     statements::Statements,
+    suppression::Suppressor,
     tag,
 };
-use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch, TagsPatch, say};
+use cardfile_domain::{Contact, ContactId, CustomField, Ids, Millis, Patch, TagsPatch, say, suppression};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -49,6 +50,11 @@ pub struct Tx<'c> {
     /// Names of tags by number, as far as they were needed.
     names: HashMap<i64, String>,
     statements: Statements<'c>,
+    pub(crate) suppressor: Suppressor,
+    /// Somebody was erased and may not come back.
+    pub(crate) suppresses: bool,
+    /// How many were turned away.
+    pub(crate) returns: u32,
     pub(crate) touched: Touched,
 }
 
@@ -82,6 +88,7 @@ impl<'c> Tx<'c> {
     pub(crate) fn begin(
         db: &'c Connection,
         ids: Ids<'c>,
+        suppressor: Suppressor,
         op: Op,
         reverses: Option<i64>,
         op_row: Option<i64>,
@@ -101,6 +108,9 @@ impl<'c> Tx<'c> {
             tags: HashMap::new(),
             names: HashMap::new(),
             statements: Statements::new(db),
+            suppressor,
+            suppresses: Reader(db).suppressions().any()?,
+            returns: 0,
             touched: Touched::default(),
         })
     }
@@ -124,6 +134,11 @@ impl<'c> Tx<'c> {
         Reader(self.db)
     }
 
+    /// What is being done.
+    pub(crate) fn kind(&self) -> OpKind {
+        self.op.kind
+    }
+
     /// The operation this transaction belongs to, once anything was logged.
     pub fn operation(&self) -> Option<i64> {
         self.op_row
@@ -140,8 +155,14 @@ impl<'c> Tx<'c> {
     }
 
     /// Adds a contact. Its id is kept when it has one that is free, else it
-    /// gets a new one; `created_at` is kept when it is set.
+    /// gets a new one; `created_at` is kept when it is set. Whoever was erased is refused:
+    /// each way in looks before and says so in its own words, and this is for the one that
+    /// forgot. An import looks at every record in this very transaction.
     pub fn insert(&mut self, mut contact: Contact) -> Result<ContactRow, StoreError> {
+        let is_looked_at = !self.suppresses || self.op.kind == OpKind::Import;
+        if !is_looked_at && !self.suppressed(&suppression::marks(&contact))?.is_empty() {
+            return Err(StoreError::Suppressed);
+        }
         let is_known_by_id = !contact.id.as_str().is_empty();
         if !is_known_by_id {
             contact.id = self.ids.contact();
@@ -498,6 +519,10 @@ pub(crate) enum Reverted {
 impl Tx<'_> {
     /// Takes one change back, as far as nobody has edited the same since.
     pub(crate) fn revert(&mut self, change: &Change) -> Result<Reverted, StoreError> {
+        // Of an erased person the log keeps that there was a change, and not what it was.
+        if change.is_blank() {
+            return Ok(if change.entity == Entity::Contact { Reverted::Gone } else { Reverted::Other });
+        }
         match change.entity {
             Entity::Contact => self.revert_contact(change),
             Entity::Tag => self.revert_tag(change),

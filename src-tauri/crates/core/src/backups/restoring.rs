@@ -10,8 +10,8 @@ use cardfile_domain::say;
 use cardfile_store::{DataKey, Environment, Restored, Salvaged, Secret, Store, restore, restore_over};
 use std::path::Path;
 
-/// Restores a backup into a new folder. `since` is the workspace it is of, where that is
-/// still there: it knows who was erased after the backup was written.
+/// Restores a backup into a new folder. `since` may be the workspace it is of, which knows
+/// who was erased after the backup was written; so may the one in whose folder it lies.
 pub fn into(
     file: &Path,
     into: &Path,
@@ -19,7 +19,9 @@ pub fn into(
     since: Option<&Path>,
     environment: Environment,
 ) -> Result<(Core, Restored), Error> {
-    let (store, restored) = restore(file, into, secret, since, environment, prepare).map_err(another)?;
+    let beside = file.parent().and_then(Path::parent);
+    let since: Vec<&Path> = since.into_iter().chain(beside).collect();
+    let (store, restored) = restore(file, into, secret, &since, environment, prepare).map_err(another)?;
     Ok((Core::of(store), restored))
 }
 

@@ -32,6 +32,8 @@ pub struct Counts {
     pub deleted: u32,
     /// Cannot be taken.
     pub quarantined: u32,
+    /// Of people who were erased: not taken, or deleted there again.
+    pub suppressed: u32,
     /// Requests.
     #[ts(type = "number")]
     pub requests: u64,

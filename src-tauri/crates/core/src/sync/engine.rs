@@ -3,6 +3,7 @@
 
 use super::{
     counts::Counts,
+    erased::{self, Returned},
     known::Known,
     place::{self, At, Placed},
 };
@@ -263,7 +264,7 @@ impl<'e> Engine<'e> {
                 page.rows.clear();
             }
         }
-        let (doubtful, quarantined) = self.write(|tx| {
+        let (doubtful, quarantined, suppressed) = self.write(|tx| {
             let mut quarantined = 0;
             for row in &exact {
                 quarantined += u32::from(self.stage_row(tx, row, true)?);
@@ -284,9 +285,11 @@ impl<'e> Engine<'e> {
             if page.cursor.is_some() && self.is_set_as_it_was(tx.read())? {
                 change_remote(tx, self.row, |remote| remote.cursor.clone_from(&page.cursor))?;
             }
-            Ok((if more { BTreeSet::new() } else { self.doubtful(tx.read())? }, quarantined))
+            let doubtful = if more { BTreeSet::new() } else { self.doubtful(tx.read())? };
+            Ok((doubtful, quarantined, tx.returns()))
         })?;
         self.counts.quarantined += quarantined;
+        self.counts.suppressed += suppressed;
         Ok(Event::Staged { more, doubtful })
     }
 
@@ -344,7 +347,7 @@ impl<'e> Engine<'e> {
         if is_new
             && !is_exact
             && !mutant::is(Mutant::AbsenceIsDeletion)
-            && tx.read().pairs().is_tombstone(self.row, &record.key)?
+            && tx.is_tombstone(self.row, &record.key)?
         {
             // Known to be gone, and listed: read before it is believed.
             known.pair.key = Some(record.key.clone());
@@ -352,9 +355,15 @@ impl<'e> Engine<'e> {
             known.row.is_open = true;
             return put(tx, known);
         }
-        if known.row.contact.is_none() && known.row.rival.is_none() {
+        if known.row.contact.is_none() && known.row.rival.is_none() && !known.is_erased() {
             match place::of_record(tx.read(), &self.at, known.row.pair, record)? {
-                Placed::Nobody => {}
+                Placed::Nobody => {
+                    let returned = erased::look(tx, &self.at, &record.units, record.external_id.as_deref())?;
+                    if returned != Returned::No {
+                        known.observe(record);
+                        return Ok(erased::turn_away(tx, known, returned)?);
+                    }
+                }
                 Placed::Contact(contact) => known.row.contact = Some(contact),
                 Placed::Pair(other) => {
                     let mut other = Known::of(*other)?;
@@ -368,6 +377,12 @@ impl<'e> Engine<'e> {
                         }
                         other.observe(record);
                         return put(tx, other);
+                    }
+                    // A second record of somebody who was erased goes with the first.
+                    if other.is_erased() {
+                        known.row.fate = other.row.fate;
+                        known.observe(record);
+                        return put(tx, known);
                     }
                     // One contact has one record: which of the two it is shows when the
                     // one that is known is read.
@@ -514,7 +529,7 @@ impl<'e> Engine<'e> {
             let rest = ops.split_off(ops.len().min(CHUNK));
             let is_last = rest.is_empty();
             let chunk = std::mem::replace(&mut ops, rest);
-            let operation = self.operation;
+            let (operation, mut suppressed) = (self.operation, 0);
             let (pushes, operation) = self.store.write_on(self.who.clone(), operation, |tx| {
                 let mut pushes = Vec::new();
                 if !self.is_set_as_it_was(tx.read())? {
@@ -531,9 +546,11 @@ impl<'e> Engine<'e> {
                 if is_last {
                     self.look_on_from(tx, seen)?;
                 }
+                suppressed = tx.returns();
                 Ok::<_, Error>((pushes, serde_json::to_value(&self.counts).unwrap_or_default()))
             })?;
             self.operation = operation;
+            self.counts.suppressed += suppressed;
             writes.extend(pushes);
             if is_last {
                 break;
@@ -582,6 +599,12 @@ impl<'e> Engine<'e> {
         record: RecordPlan,
     ) -> Result<Option<(Op, Push)>, Error> {
         if record.creates_contact {
+            // They may have been erased since the record was read.
+            let returned = erased::look(tx, &self.at, &record.take, known.row.external_id.as_deref())?;
+            if returned != Returned::No {
+                erased::turn_away(tx, known, returned)?;
+                return Ok(None);
+            }
             known.row.contact = Some(self.create_contact(tx, &known, &record)?);
             known.row.fate = Fate::None;
         } else if !record.take.is_empty()

@@ -79,7 +79,7 @@ impl Known {
         row.map(Self::of).transpose()
     }
 
-    fn is_erased(&self) -> bool {
+    pub(crate) fn is_erased(&self) -> bool {
         matches!(self.row.fate, Fate::Erased | Fate::ErasedThere)
     }
 
@@ -108,6 +108,8 @@ impl Known {
     /// The person is erased.
     pub(crate) fn erase(mut self, there: bool) -> PairRow {
         self.row.fate = if there { Fate::ErasedThere } else { Fate::Erased };
+        // A second record of the same person does not wait for the first.
+        self.row.rival = None;
         self.row.is_open = true;
         self.into_row()
     }

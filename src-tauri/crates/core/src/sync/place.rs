@@ -27,7 +27,7 @@ impl At {
 impl At {
     /// The external IDs by which a contact of this remote may be known: as of this remote,
     /// as it came with a file, or as of no remote in particular.
-    fn links(&self, external_id: &str) -> [Link; 3] {
+    pub(crate) fn links(&self, external_id: &str) -> [Link; 3] {
         let of = |connector: &str| Link {
             connector: connector.to_owned(),
             scope: String::new(),

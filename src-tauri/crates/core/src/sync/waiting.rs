@@ -112,12 +112,3 @@ pub fn decide_deletion(tx: &mut Tx<'_>, pair: i64, stands: bool) -> Result<bool,
     tx.put_pair(&known.into_row())?;
     Ok(true)
 }
-
-/// A person is erased: what is known of their records is no more than what it takes to
-/// delete them, where they are to go too.
-pub fn erase_pairs(tx: &mut Tx<'_>, contact: ContactRow, there: bool) -> Result<(), Error> {
-    for row in tx.read().pairs().with_contact(contact)? {
-        tx.put_pair(&Known::of(row)?.erase(there))?;
-    }
-    Ok(())
-}

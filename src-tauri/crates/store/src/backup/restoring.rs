@@ -13,6 +13,7 @@ use crate::{
     keyslots::{self, DataKey, KeySlots, Secret},
     rekey,
     store::{DATABASE, Environment, Store},
+    suppression_list::SuppressionList,
     swap::Stage,
 };
 use cardfile_domain::say;
@@ -33,14 +34,14 @@ pub struct Restored {
 /// Restores a backup into a folder that is empty or not there; never over an
 /// existing workspace. Returns the workspace, open.
 ///
-/// `since` is the folder of the workspace that the backup is of, where it is still there:
-/// what was promised since comes from it. `prepare` is given the restored workspace before
-/// it is in its place.
+/// `since` are folders where the workspace that the backup is of may still be: what was
+/// promised since comes from it. `prepare` is given the restored workspace before it is in
+/// its place.
 pub fn restore<E: From<StoreError>>(
     file: &Path,
     into: &Path,
     secret: Option<&Secret>,
-    since: Option<&Path>,
+    since: &[&Path],
     environment: Environment,
     prepare: impl FnOnce(Store) -> Result<(), E>,
 ) -> Result<(Store, Restored), E> {
@@ -58,7 +59,7 @@ pub fn restore<E: From<StoreError>>(
         lay(&mut reading, &key, &draft)?;
         files::put(&draft.join(keyslots::FILE), reading.slots.to_json().as_bytes())?;
         let store = open(&draft, key.workspace.clone(), environment.clone())?;
-        let knows_since = since.is_some_and(|since| bring_over(since, &reading.manifest, None, secret, &store));
+        let knows_since = since.iter().any(|since| bring_over(since, &reading.manifest, None, secret, &store));
         prepare(store)?;
         let _ = std::fs::remove_dir(into);
         std::fs::rename(&draft, into).map_err(StoreError::io(into.display().to_string()))?;
@@ -150,15 +151,22 @@ fn open(dir: &Path, key: DataKey, environment: Environment) -> Result<Store, Sto
     Ok(Store::reopen(dir, key, environment)?.0)
 }
 
-/// Brings over what was promised since. `false` when the workspace that knows of it is
-/// another one, does not open, or is damaged there.
+/// Brings over who was erased since and what else was promised. `false` when the workspace
+/// that knows of it is another one, or its list does not open.
 fn bring_over(since: &Path, of: &Manifest, key: Option<DataKey>, secret: Option<&Secret>, to: &Store) -> bool {
-    let Ok(slots) = KeySlots::read(since) else { return false };
-    let key = key
-        .or_else(|| slots.open_unasked(to.environment().keystore.as_deref()))
-        .or_else(|| slots.open_with(secret?).ok());
-    let Some(key) = key.filter(|_| slots.workspace == of.workspace) else { return false };
-    let Ok(from) = connection::open_untouched(&since.join(DATABASE), &key) else { return false };
-    let carried = carry::carry(&from, &to.writer());
-    carried.is_ok() && connection::check_whole(&from).is_ok()
+    let Some(slots) = KeySlots::read(since).ok().filter(|slots| slots.workspace == of.workspace) else { return false };
+    let unasked = || slots.open_unasked(to.environment().keystore.as_deref());
+    let key = key.or_else(unasked).or_else(|| slots.open_with(secret?).ok());
+    let Some(key) = key else { return false };
+    let knows = match SuppressionList::read(since) {
+        Ok(Some(list)) => to.adopt_with(&list, &key).is_ok(),
+        // Nobody was erased.
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    // The rest as far as it can be read: the workspace may be damaged.
+    if let Ok(from) = connection::open_untouched(&since.join(DATABASE), &key) {
+        let _ = carry::carry(&from, &to.writer());
+    }
+    knows
 }

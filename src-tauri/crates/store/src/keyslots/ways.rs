@@ -65,7 +65,12 @@ impl KeySlots {
         keystore: Option<&dyn Keystore>,
         entropy: &dyn Entropy,
     ) -> Result<(Self, Option<RecoveryCode>), StoreError> {
-        let mut changed = Self { format: self.format.clone(), workspace: self.workspace.clone(), slots: Vec::new() };
+        let (format, workspace) = (self.format.clone(), self.workspace.clone());
+        let mut changed = Self { format, workspace, slots: Vec::new(), suppression: None };
+        // The list of erasures stays what it is, under its own key.
+        if let Some(suppressor) = self.suppressor(old)? {
+            changed.put_suppressor(new, &suppressor, entropy)?;
+        }
         let mut code = None;
         for kind in self.kinds() {
             match kind {

@@ -1,0 +1,369 @@
+//! Erasure (GDPR, Art. 17): one person goes, with everything the workspace holds of them, and
+//! stays away. The steps: refused when a card is held; deleted through every table in one
+//! transaction, with what recipients are to be told; the journal emptied; files removed; a
+//! look whether everything is gone; a receipt. Nothing of it can be undone.
+//!
+//! What comes before, from the request to the decision, is the matter of the register.
+
+pub mod delivery;
+pub mod receipt;
+mod replay;
+mod scan;
+pub mod suppression;
+
+pub use receipt::Receipt;
+pub use replay::{replay, replay_from};
+
+use super::hold;
+use crate::{
+    contact,
+    core::{Core, Who},
+    error::Error,
+    progress::{self, Progress},
+    resolve::{self, Named},
+    spaces, sync,
+};
+use cardfile_domain::{
+    ContactId, Millis,
+    erasure::State,
+    phone, say,
+    suppression::{Mark, MarkKind, marks},
+    text::{digits, fold_label},
+};
+use cardfile_store::{ContactRow, ErasureRow, Left, OpKind, Person, Stored, Tx};
+use receipt::{Export, Facts, Verification};
+use std::{collections::BTreeMap, path::Path};
+
+/// Why somebody is erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// They asked for it; the request of the register, if there is one. They do not come back.
+    Request(Option<String>),
+    /// Their time is over, by a rule of retention. They may come back.
+    Retention,
+    /// They were erased before, and a backup brought them back.
+    Replay,
+}
+
+impl Reason {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "request",
+            Self::Retention => "retention",
+            Self::Replay => "replay",
+        }
+    }
+
+    fn request(&self) -> Option<String> {
+        match self {
+            Self::Request(request) => request.clone(),
+            Self::Retention | Self::Replay => None,
+        }
+    }
+
+    fn suppresses(&self) -> bool {
+        *self != Self::Retention
+    }
+}
+
+/// Cards of a retention rule that are erased in one transaction.
+const AT_ONCE: usize = 100;
+
+/// The cards of the person who has this email or phone in any of their values, or this id or
+/// external ID.
+pub fn subject(core: &Core, typed: &str) -> Result<Vec<Stored>, Error> {
+    let mut marks = Mark::typed(typed.trim());
+    let key = phone::key(typed, core.region()?);
+    marks.extend(key.map(|key| Mark::new(MarkKind::Phone, digits(&key))));
+    let found = core.store().read(|r| {
+        let mut rows = r.persons().cards_of(&marks)?;
+        if rows.is_empty()
+            && let Named::One(row) = resolve::named(r, typed.trim())?
+        {
+            rows.push(row);
+        }
+        rows.into_iter().map(|row| r.contacts().get(row)).collect::<Result<Vec<_>, _>>()
+    })?;
+    let found: Vec<Stored> = found.into_iter().flatten().collect();
+    if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
+}
+
+/// What erasing would take away.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The cards.
+    pub cards: Vec<Stored>,
+    /// Cards of the same person of which only the history still knows.
+    pub removed_cards: u32,
+    /// Rows by table.
+    pub rows: BTreeMap<String, u32>,
+    /// Connections that have a record of them.
+    pub recipients: Vec<String>,
+    /// Spaces that stay, because they stand on cards of others as well.
+    pub shared_spaces: u32,
+    /// Why it would be refused.
+    pub held: Option<hold::Hold>,
+}
+
+/// Says what erasing these cards would take away. Writes nothing.
+pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
+    let rows = rows_of(core, ids)?;
+    let (cards, person, recipients) = core.store().read(|r| {
+        let cards = rows.iter().map(|row| r.contacts().get(*row)).collect::<Result<Vec<_>, _>>()?;
+        let person = r.persons().of(&rows)?;
+        let mut recipients = Vec::new();
+        for card in person.all_cards() {
+            for pair in r.pairs().with_contact(card)? {
+                recipients.extend(r.remotes().get(pair.remote)?.map(|remote| remote.name));
+            }
+        }
+        Ok((cards, person, recipients))
+    })?;
+    let mut held = None;
+    for id in ids {
+        held = held.or(hold::of(core, id)?);
+    }
+    Ok(Preview {
+        cards: cards.into_iter().flatten().collect(),
+        removed_cards: person.removed.len() as u32,
+        rows: person.rows.iter().map(|(table, rows)| ((*table).to_owned(), *rows)).collect(),
+        recipients,
+        shared_spaces: person.shared_spaces,
+        held,
+    })
+}
+
+fn rows_of(core: &Core, ids: &[ContactId]) -> Result<Vec<ContactRow>, Error> {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+    let mut rows = contact::rows(core, &ids)?;
+    rows.sort_unstable();
+    rows.dedup();
+    Ok(rows)
+}
+
+/// Erases people: all these cards as one person, or with a retention rule each card by
+/// itself. While other programs read old pages of the file the receipt says `pending`; who
+/// stops the progress stops only the waiting for them.
+pub fn erase(
+    core: &Core,
+    ids: &[ContactId],
+    reason: Reason,
+    who: &Who,
+    progress: &dyn Progress,
+) -> Result<Receipt, Error> {
+    let rows = rows_of(core, ids)?;
+    if rows.is_empty() {
+        return Err(Error::bad_request(say!("nobody was named")));
+    }
+    hold::refuse(core, ids)?;
+    progress::check(progress, 0, rows.len() as u64)?;
+    let people: Vec<Vec<ContactRow>> = match reason {
+        Reason::Request(_) | Reason::Replay => vec![rows],
+        Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
+    };
+    let mut deed = Deed::begin(core, reason, who, ids)?;
+    let mut done = 0;
+    for some in people.chunks(AT_ONCE) {
+        core.store().write(who.op(OpKind::Erase, ""), |tx| deed.erase(tx, core, some))?;
+        done += some.len() as u64;
+        progress.at(done, people.len() as u64);
+    }
+    let only = (people.len() == 1).then_some(deed.person.as_ref()).flatten();
+    finish(core, &deed.id, only, &|| progress.at(done, done))?;
+    receipt(core, &deed.id)
+}
+
+/// An erasure while it is done.
+struct Deed {
+    id: String,
+    reason: Reason,
+    facts: Facts,
+    left: Left,
+    /// Whoever was erased last.
+    person: Option<Person>,
+}
+
+impl Deed {
+    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
+        // Only this workspace can work out whose pseudonym it is.
+        let first = ids.first().map(ContactId::as_str).unwrap_or_default();
+        let tag = core.store().suppressor().tag(MarkKind::OwnId, first);
+        let subject = tag[..8].iter().fold("sub_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        let facts = Facts {
+            subject,
+            erased_at: core.store().environment().clock.now().to_rfc3339(),
+            by: who.actor.clone(),
+            reason: reason.word().to_owned(),
+            request: reason.request(),
+            exports: exports(core)?,
+            backups: backups(core.store().dir()),
+            ..Facts::default()
+        };
+        let id = core.store().new_id("era_");
+        Ok(Self { id, reason, facts, left: Left::default(), person: None })
+    }
+
+    fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
+        // First, because what recipients are told refers to it.
+        self.keep(tx)?;
+        for cards in people {
+            let person = tx.read().persons().of(cards)?;
+            delivery::queue(tx, core, &person, &self.id)?;
+            for card in person.all_cards() {
+                sync::erase_pairs(tx, card, true)?;
+            }
+            if self.reason.suppresses() {
+                let marks: Vec<Mark> = person.marks.iter().cloned().collect();
+                tx.suppress(&marks, &self.id)?;
+                for mark in &marks {
+                    *self.facts.suppressed.entry(mark.kind.as_str().to_owned()).or_default() += 1;
+                }
+            }
+            let left = tx.forget(&person)?;
+            self.left.cards.extend(left.cards);
+            self.left.blobs.extend(left.blobs);
+            self.left.files.extend(left.files);
+            self.facts.add(&person);
+            self.person = Some(person);
+        }
+        self.keep(tx)
+    }
+
+    fn keep(&self, tx: &mut Tx<'_>) -> Result<(), Error> {
+        let row = ErasureRow {
+            id: self.id.clone(),
+            request: self.reason.request(),
+            reason: self.reason.word().to_owned(),
+            state: State::Pending.as_str().to_owned(),
+            at: tx.now(),
+            ended_at: None,
+            rest: serde_json::to_value(&self.left).unwrap_or_default(),
+            receipt: serde_json::to_value(&self.facts).unwrap_or_default(),
+        };
+        Ok(tx.put_erasure(&row)?)
+    }
+}
+
+/// Does what is left of an erasure here, once no reader is in the way: bytes go, and it is
+/// looked at whether everything is gone. A person is as they were found; after a crash nobody
+/// knows them any more. `false` when something is still left.
+fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bool) -> Result<bool, Error> {
+    let store = core.store();
+    let row = store.read(|r| r.erasures().get(id))?.ok_or_else(|| Error::not_found(say!("the erasure")))?;
+    if row.rest.is_null() {
+        return Ok(true);
+    }
+    let left: Left = serde_json::from_value(row.rest.clone()).unwrap_or_default();
+    let checkpoint = store.empty_journal(waits)?;
+    if checkpoint.is_busy && Facts::read(&row).verification.is_some() {
+        // Somebody is still in the way: that is said already.
+        return Ok(false);
+    }
+    if !checkpoint.is_busy {
+        store.remove_blobs(&left.blobs)?;
+        spaces::forget_copies_of(store.dir(), &left.files);
+    }
+    let proof = store.prove(&left, person)?;
+    let looked_for = person.filter(|_| !checkpoint.is_busy).map(|person| &person.needles);
+    let found = looked_for.map(|needles| scan::scan(store.dir(), needles, proof.is_in_clear)).transpose()?;
+    let verification = Verification {
+        at: store.environment().clock.now().to_rfc3339(),
+        checkpoint: (i64::from(checkpoint.is_busy), checkpoint.pages, checkpoint.moved),
+        rows_left: proof.rows_left,
+        texts_found: proof.texts_found,
+        bytes_found: found.map(|found| found.found),
+        files_scanned: found.map_or(0, |found| found.files),
+        wipes: proof.wipes,
+        database: if proof.is_in_clear { "clear" } else { "cipher" }.to_owned(),
+    };
+    let is_gone = verification.holds();
+    if is_gone {
+        store.write_suppression_list()?;
+    }
+    let who = Who { actor: "cardfile".into(), origin: "retention".into() };
+    store.write(who.op(OpKind::Erase, ""), |tx| {
+        let Some(mut row) = tx.read().erasures().get(id)? else { return Ok(()) };
+        let facts = Facts { verification: Some(verification), ..Facts::read(&row) };
+        row.receipt = serde_json::to_value(facts).unwrap_or_default();
+        if is_gone {
+            row.rest = serde_json::Value::Null;
+        }
+        tx.put_erasure(&row)?;
+        delivery::settle(tx, id)
+    })?;
+    Ok(is_gone)
+}
+
+/// Erasures that a reader or a crash held up are finished, as far as nobody is in the way
+/// now. Gives how many are done.
+pub fn finish_pending(core: &Core) -> Result<u32, Error> {
+    let open = core.store().read(|r| r.erasures().open())?;
+    let mut finished = 0;
+    for row in open.into_iter().filter(|row| !row.rest.is_null()) {
+        finished += u32::from(finish(core, &row.id, None, &|| false)?);
+    }
+    Ok(finished)
+}
+
+/// What a window that stays open does now and then: what was held up, and what recipients
+/// are to be told. Gives how many attempts that were.
+pub fn catch_up(core: &Core) -> Result<u32, Error> {
+    Ok(finish_pending(core)? + delivery::deliver(core)?)
+}
+
+/// Tries everything of one erasure at once.
+pub fn retry(core: &Core, id: &str, who: &Who) -> Result<Receipt, Error> {
+    receipt(core, id)?;
+    delivery::hurry(core, id, who)?;
+    catch_up(core)?;
+    receipt(core, id)
+}
+
+/// The receipt of an erasure as it stands.
+pub fn receipt(core: &Core, id: &str) -> Result<Receipt, Error> {
+    let found = core.store().read(|r| {
+        let Some(row) = r.erasures().get(id)? else { return Ok(None) };
+        Ok(Some((row, r.erasures().deliveries(id)?, r.suppressions().of_erasure(id)?)))
+    })?;
+    let (row, deliveries, suppressed) = found.ok_or_else(|| Error::not_found(say!("the erasure {id}", id)))?;
+    Ok(Receipt::of(&row, &deliveries, &suppressed))
+}
+
+/// Whether what a person typed is by what these cards are known: their name, one of their
+/// emails or phones, or an id.
+pub fn is_confirmed(cards: &[Stored], typed: &str) -> bool {
+    let typed = typed.trim();
+    let wanted = Mark::typed(typed);
+    cards.iter().any(|stored| {
+        let contact = &stored.contact;
+        let own = marks(contact);
+        let is_name = !typed.is_empty() && fold_label(contact.display_name()) == fold_label(typed);
+        is_name || contact.id.as_str() == typed || wanted.iter().any(|mark| own.contains(mark))
+    })
+}
+
+/// The latest erasures, newest first.
+pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
+    let rows = core.store().read(|r| r.erasures().latest(limit))?;
+    rows.iter().map(|row| receipt(core, &row.id)).collect()
+}
+
+/// Exports whose files may still be somewhere.
+fn exports(core: &Core) -> Result<Vec<Export>, Error> {
+    const SHOWN: u32 = 1_000;
+    let all = core.store().read(|r| r.export_log().latest(SHOWN))?;
+    let there = all.into_iter().filter(|entry| entry.deleted_at.is_none());
+    Ok(there
+        .map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 })
+        .collect())
+}
+
+/// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
+/// what restores put aside.
+fn backups(dir: &Path) -> Vec<String> {
+    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
+    names.sort();
+    names
+}
