@@ -112,7 +112,7 @@ fn every_damage_is_found_before_anything_wrong_is_shown() {
                 if let Ok(read) = read_all(&core) {
                     assert_eq!(read, whole_text, "round {round}, {what} at {at}: something wrong was shown");
                 }
-                core.store().verify().expect_err(&format!("round {round}: {what} at {at} was not found"));
+                assert!(core.store().verify().is_err(), "round {round}: {what} at {at} was not found");
                 core.backup(&ws.files.join(format!("{round}.cardfile-backup"))).expect_err("no backup of it is made");
             }
         }
