@@ -231,7 +231,7 @@ commands! {
     backup_run(BackupFile) -> BackupDone, invalidates [Backups];
     backup_check(BackupRef) -> BackupView, invalidates [Backups];
     backup_delete(BackupRef) -> Nothing, invalidates [Backups];
-    kept_delete(KeptRef) -> Nothing, invalidates [Backups];
+    kept_delete(AsideRef) -> Nothing, invalidates [Backups];
     restore_into(RestoreInto) -> RestoredView;
     salvage_into(SalvageInto) -> SalvagedView;
     restore_over(RestoreOver) -> RestoredView,

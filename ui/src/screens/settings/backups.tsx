@@ -5,7 +5,7 @@ import { Trans } from "@lingui/react/macro";
 import { Archive, ArchiveRestore, FolderOpen, ShieldCheck, Trash2, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { host, useAction, useCommand } from "../../api/cache";
-import type { BackupPlanView, BackupView, KeptView } from "../../api/generated/commands";
+import type { BackupPlanView, BackupView, AsideView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
@@ -140,7 +140,7 @@ function Delete({ backup, onClose }: { backup: BackupView; onClose(): void }) {
   );
 }
 
-function Kept({ kept }: { kept: KeptView }) {
+function Kept({ kept }: { kept: AsideView }) {
   const remove = useAction("kept_delete");
   const toast = useToast();
   const { name, dir, at, goesAt } = kept;

@@ -45,7 +45,7 @@ pub(super) struct BackupsView {
     /// The newest that is whole, as far as is known without reading it.
     pub newest: Option<BackupView>,
     /// What restores put aside, newest first.
-    pub kept: Vec<KeptView>,
+    pub kept: Vec<AsideView>,
     /// Why the last one by itself did not come to be.
     pub failed: Option<BackupFailedView>,
 }
@@ -92,7 +92,7 @@ pub(super) struct BackupView {
 /// A workspace that a restore put aside.
 #[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct KeptView {
+pub(super) struct AsideView {
     /// What it is called.
     pub name: String,
     /// When it was put aside.
@@ -108,7 +108,7 @@ pub(super) struct KeptView {
 
 /// A workspace that a restore put aside, by its name.
 #[derive(Debug, Deserialize, TS)]
-pub(super) struct KeptRef {
+pub(super) struct AsideRef {
     /// What it is called.
     pub name: String,
 }
@@ -208,9 +208,9 @@ fn view(dir: &Path, plan: &BackupPlan, entry: &BackupEntry) -> BackupView {
     }
 }
 
-fn kept_view(plan: &BackupPlan, kept: Kept) -> KeptView {
+fn kept_view(plan: &BackupPlan, kept: Kept) -> AsideView {
     let at = backups::kept_at(&kept.name);
-    KeptView {
+    AsideView {
         at: at.map(Millis::to_rfc3339),
         goes_at: at.and_then(|at| backups::after(plan, at)).map(Millis::to_rfc3339),
         dir: kept.dir.display().to_string(),
@@ -265,7 +265,7 @@ pub(super) fn backup_delete(session: &Session, request: BackupRef) -> Result<Not
     Ok(Nothing {})
 }
 
-pub(super) fn kept_delete(session: &Session, request: KeptRef) -> Result<Nothing, Error> {
+pub(super) fn kept_delete(session: &Session, request: AsideRef) -> Result<Nothing, Error> {
     backups::delete_kept(session.core()?.store().dir(), &request.name)?;
     Ok(Nothing {})
 }
