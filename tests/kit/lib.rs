@@ -30,6 +30,7 @@ use tempfile::TempDir;
 pub mod fake_remote;
 pub mod files;
 pub mod http;
+pub mod keychain;
 pub mod peers;
 pub mod postgres;
 
@@ -66,6 +67,11 @@ impl TestClock {
     pub fn pass_days(&self, days: i64) {
         self.0.fetch_add(days * Millis::DAY, Ordering::Relaxed);
     }
+
+    /// Lets so many minutes go by.
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
 }
 
 impl Clock for TestClock {
@@ -90,6 +96,13 @@ impl Entropy for TestEntropy {
 /// An environment without a keychain.
 pub fn environment() -> Environment {
     environment_at(Arc::default())
+}
+
+/// The same with other randomness: ids and keys are not those of [`environment`].
+pub fn another_environment() -> Environment {
+    let environment = environment();
+    environment.entropy.fill(&mut [0; 1]);
+    environment
 }
 
 /// The same with a clock that the test can move.

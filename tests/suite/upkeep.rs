@@ -149,7 +149,7 @@ fn the_sample_people_go_with_one_click_and_leave_the_others() {
 }
 
 /// A workspace of the first schema, as its version of the program wrote it.
-fn older_workspace(dir: &Path, version: u32) {
+pub(crate) fn older_workspace(dir: &Path, version: u32) {
     use std::os::unix::fs::PermissionsExt;
     let only_mine = |path: &Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");

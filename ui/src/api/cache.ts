@@ -38,10 +38,11 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   conflict_list: ["remotes", "contacts"],
   conflict_rule_preview: ["remotes", "contacts"],
   aside_body: ["remotes"],
+  backup_list: ["backups", "workspace"],
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview"]);
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview", "backup_list"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

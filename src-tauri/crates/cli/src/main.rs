@@ -4,10 +4,12 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
 mod automations;
+mod backups;
 mod bulk;
 mod conflicts;
 mod duplicates;
 mod identity;
+mod keys;
 mod mail;
 mod output;
 mod parts;
@@ -189,13 +191,19 @@ enum Command {
         json: bool,
     },
     /// Write an encrypted copy of the workspace to one file.
-    Backup { file: PathBuf },
-    /// Restore a backup into a new folder.
-    Restore {
-        file: PathBuf,
-        #[arg(long, value_name = "DIR")]
-        into: PathBuf,
-    },
+    Backup(backups::BackupArgs),
+    /// Restore a backup into a new folder, or in the place of the workspace.
+    Restore(backups::RestoreArgs),
+    /// Backups that there are, and when they are made.
+    #[command(subcommand)]
+    Backups(backups::BackupsCommand),
+    /// What opens the workspace.
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
+    /// Check every page of the workspace and every reference in it.
+    Check,
+    /// Copy what can be read of a damaged workspace into a new folder.
+    Salvage(backups::SalvageArgs),
     /// Write made-up people to a CSV file; the same for the same seed.
     Generate {
         #[arg(long)]
@@ -455,13 +463,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Redo { operation, json } => {
             output::reversal("Done again", &history::redo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);
         }
-        Command::Backup { file } => {
-            let manifest = unlock::open(&dir)?.backup(&file)?;
-            eprintln!("{} contacts, {} bytes, checked after writing", manifest.contacts, manifest.bytes);
-        }
-        Command::Restore { file, into } => {
-            let manifest = unlock::restore(&file, &into, &dir)?;
-            eprintln!("{} contacts from {} restored into {}", manifest.contacts, manifest.created_at, into.display());
+        Command::Backup(args) => backups::backup(&dir, &args)?,
+        Command::Restore(args) => backups::restore(&dir, &args)?,
+        Command::Backups(command) => return backups::backups(&dir, command),
+        Command::Key(command) => return keys::key(&dir, command),
+        Command::Salvage(args) => return backups::salvage(&dir, &args),
+        Command::Check => {
+            unlock::open(&dir)?.store().verify().map_err(Error::from)?;
+            println!("Every page and every reference is whole.");
         }
         Command::Generate { rows, seed, out } => {
             let fail = |e: std::io::Error| Error::io(&out, &e);

@@ -3,6 +3,7 @@
 
 mod answer;
 mod automations;
+mod backups;
 mod bulk;
 mod cells;
 mod conflicts;
@@ -16,6 +17,7 @@ mod history;
 mod identity;
 mod import;
 mod insights;
+mod keys;
 mod mail;
 mod parts;
 mod permissions;
@@ -29,8 +31,8 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
-    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
+    answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
+    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
     permissions::*, privacy_dsar::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
@@ -234,7 +236,21 @@ commands! {
     signing_key(Nothing) -> SigningKeyView;
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
-    backup_run(BackupFile) -> BackupDone;
+    recovery_try(WrittenDown) -> Tried;
+    keychain_add(Nothing) -> Created, invalidates [Workspace];
+    way_remove(WayRef) -> Nothing, invalidates [Workspace];
+    key_renew(Passphrase) -> Created, invalidates [Workspace];
+    session_touch(Nothing) -> Nothing;
+    backup_list(Nothing) -> BackupsView;
+    backup_plan(BackupPlanView) -> Nothing, invalidates [Backups];
+    backup_run(BackupFile) -> BackupDone, invalidates [Backups];
+    backup_check(BackupRef) -> BackupView, invalidates [Backups];
+    backup_delete(BackupRef) -> Nothing, invalidates [Backups];
+    kept_delete(ReplacedRef) -> Nothing, invalidates [Backups];
+    restore_into(RestoreInto) -> RestoredView;
+    salvage_into(SalvageInto) -> SalvagedView;
+    restore_over(RestoreOver) -> RestoredView,
+        invalidates [Backups, Remotes, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings];
     diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];
@@ -277,10 +293,14 @@ impl ts_rs::TypeVisitor for Types {
             T::visit_generics(self);
             return;
         }
-        let name = T::ident(&self.config);
-        if !self.declarations.contains_key(&name) {
-            self.declarations.insert(name, T::decl(&self.config));
-            T::visit_dependencies(self);
+        let (name, declaration) = (T::ident(&self.config), T::decl(&self.config));
+        match self.declarations.get(&name) {
+            // The window would take one for the other.
+            Some(known) => assert_eq!(*known, declaration, "two types are called {name}"),
+            None => {
+                self.declarations.insert(name, declaration);
+                T::visit_dependencies(self);
+            }
         }
     }
 }

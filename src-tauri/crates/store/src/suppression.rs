@@ -6,6 +6,7 @@ use crate::{
     error::StoreError,
     inventory::{Table, technical},
     keyslots::{self, DataKey, KeySlots, hex, unhex},
+    purpose::Purpose,
     reader::Reader,
     remote::RemoteRow,
     write::Tx,
@@ -60,8 +61,6 @@ pub(crate) const TABLE: Table = Table {
 /// A keyed hash.
 pub type Tag = [u8; 32];
 
-const PURPOSE: &str = "cardfile suppression/1";
-
 /// Makes tags. Holds the key, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Suppressor(Zeroizing<[u8; 32]>);
@@ -77,7 +76,7 @@ impl Suppressor {
 
     /// A key for one other purpose. It stays when the workspace gets another key, and goes
     /// with the list to a restored copy.
-    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+    pub(crate) fn derive(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
         DataKey(self.0.clone()).derive(purpose)
     }
 
@@ -138,7 +137,7 @@ pub(crate) struct WrappedKey {
 }
 
 impl WrappedKey {
-    fn seal(
+    pub(crate) fn seal(
         workspace: &str,
         key: &DataKey,
         suppressor: &Suppressor,
@@ -146,7 +145,7 @@ impl WrappedKey {
     ) -> Result<Self, StoreError> {
         let nonce: Zeroizing<[u8; 24]> = keyslots::random(entropy);
         let payload = Payload { msg: &*suppressor.0, aad: workspace.as_bytes() };
-        let wrapped = XChaCha20Poly1305::new((&*key.derive(PURPOSE)).into())
+        let wrapped = XChaCha20Poly1305::new((&*key.derive(Purpose::Suppression)).into())
             .encrypt((&*nonce).into(), payload)
             .map_err(|_| StoreError::WrongKey)?;
         Ok(Self { nonce: hex(&*nonce), wrapped: hex(&wrapped) })
@@ -157,7 +156,7 @@ impl WrappedKey {
         let nonce: Zeroizing<[u8; 24]> = unhex(&self.nonce).ok_or_else(damaged)?;
         let wrapped: Zeroizing<[u8; 48]> = unhex(&self.wrapped).ok_or_else(damaged)?;
         let payload = Payload { msg: &*wrapped, aad: workspace.as_bytes() };
-        let plain = XChaCha20Poly1305::new((&*key.derive(PURPOSE)).into())
+        let plain = XChaCha20Poly1305::new((&*key.derive(Purpose::Suppression)).into())
             .decrypt((&*nonce).into(), payload)
             .map_err(|_| damaged())?;
         let plain = Zeroizing::new(plain);

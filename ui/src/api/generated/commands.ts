@@ -220,19 +220,113 @@ templates: Array<AutomationView>, };
 
 export type BackupDone = { 
 /**
+ * Where it is.
+ */
+file: string, 
+/**
  * Contacts in it.
  */
 contacts: number, 
 /**
- * Its size.
+ * Size of its database.
  */
 bytes: number, };
 
+export type BackupFailedView = { 
+/**
+ * When it was tried.
+ */
+at: string, 
+/**
+ * What was in the way.
+ */
+why: Said, };
+
 export type BackupFile = { 
 /**
- * Its path, as a dialog gave it.
+ * Its path, as a dialog gave it; empty for where backups go by themselves.
  */
 file: string, };
+
+export type BackupPlanView = { 
+/**
+ * Hours between two; 0 means none.
+ */
+everyHours: number, 
+/**
+ * Where they go; null for the workspace's own folder.
+ */
+folder: string | null, 
+/**
+ * Days after which one that was made by itself is given up; 0 means never.
+ */
+keepDays: number, };
+
+export type BackupRef = { 
+/**
+ * Its path, as the list gives it.
+ */
+file: string, };
+
+export type BackupView = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * When it was made.
+ */
+at: string, 
+/**
+ * Contacts in it, those in the bin included.
+ */
+contacts: number, 
+/**
+ * Files of spaces in it.
+ */
+files: number, 
+/**
+ * Size of the file.
+ */
+bytes: number, 
+/**
+ * Why it was made.
+ */
+reason: "hand" | "plan" | "before_schema", 
+/**
+ * How it was found when it was last looked at.
+ */
+state: "whole" | "missing" | "changed", 
+/**
+ * When that was.
+ */
+checkedAt: string, 
+/**
+ * When it is given up; null when a person has to delete it.
+ */
+goesAt: string | null, };
+
+export type BackupsView = { 
+/**
+ * When they are made by themselves.
+ */
+plan: BackupPlanView, 
+/**
+ * Newest first.
+ */
+backups: Array<BackupView>, 
+/**
+ * The newest that is whole, as far as is known without reading it.
+ */
+newest: BackupView | null, 
+/**
+ * What restores put aside, newest first.
+ */
+kept: Array<ReplacedView>, 
+/**
+ * Why the last one by itself did not come to be.
+ */
+failed: BackupFailedView | null, };
 
 export type BaseView = { 
 /**
@@ -715,6 +809,40 @@ contact: Record<string, unknown>,
  * Newest first.
  */
 timeline: Array<TimelineEntry>, };
+
+export type ControllerFacts = { 
+/**
+ * Name and address of who is responsible, and how to reach them.
+ */
+controller: string, 
+/**
+ * Why data are kept.
+ */
+purposes: string, 
+/**
+ * How long.
+ */
+retention: string, 
+/**
+ * Where they come from, when not from the person.
+ */
+source: string, 
+/**
+ * Decisions by programs, and their logic.
+ */
+automated: string, 
+/**
+ * Safeguards for receivers in other countries.
+ */
+transfers: string, 
+/**
+ * The authority to complain to.
+ */
+complaint: string, 
+/**
+ * What is known of receivers.
+ */
+recipients: Array<Receiver>, };
 
 export type ConversationView = { 
 /**
@@ -1584,7 +1712,7 @@ export type FactsView = {
 /**
  * The texts of the business.
  */
-facts: Facts, };
+facts: ControllerFacts, };
 
 export type FieldChangeView = { 
 /**
@@ -2908,6 +3036,24 @@ returns: number,
  */
 lifted_at: string | null, };
 
+export type Receiver = { 
+/**
+ * What the connection is called.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+country: string, 
+/**
+ * The safeguard, when that is outside of the European Economic Area (Art. 46).
+ */
+safeguard: string, 
+/**
+ * On which basis it gets data (Art. 6).
+ */
+basis: string, };
+
 export type RecipeView = { 
 /**
  * `rcp_…`; empty for ours and for a new one.
@@ -3209,6 +3355,34 @@ name: string,
  */
 to: string, };
 
+export type ReplacedRef = { 
+/**
+ * What it is called.
+ */
+name: string, };
+
+export type ReplacedView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * When it was put aside.
+ */
+at: string | null, 
+/**
+ * Its folder.
+ */
+dir: string, 
+/**
+ * Bytes it takes.
+ */
+bytes: number, 
+/**
+ * When it is given up; null when a person has to delete it.
+ */
+goesAt: string | null, };
+
 export type RestoreField = { 
 /**
  * `ctc_…`
@@ -3222,6 +3396,52 @@ operation: string,
  * Key in the catalogue, or `custom.` and a key.
  */
 field: string, };
+
+export type RestoreInto = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Name of the workspace.
+ */
+name: string, 
+/**
+ * Passphrase or recovery code of then; empty when it opens by itself.
+ */
+proof: string, };
+
+export type RestoreOver = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Passphrase or recovery code of then; empty when it opens by itself.
+ */
+proof: string, };
+
+export type RestoredView = { 
+/**
+ * The folder of the workspace.
+ */
+dir: string, 
+/**
+ * When the backup was made.
+ */
+at: string, 
+/**
+ * Contacts that were in it.
+ */
+contacts: number, 
+/**
+ * Whether who was erased since is known, and was erased again.
+ */
+knowsSince: boolean, 
+/**
+ * Where the workspace is that was there before.
+ */
+kept: string | null, };
 
 export type RevealSecret = { 
 /**
@@ -3471,6 +3691,34 @@ arguments: { [key in string]: SaidArgument }, };
 
 export type SaidArgument = string | number | Said;
 
+export type SalvageInto = { 
+/**
+ * Name of the new workspace.
+ */
+name: string, 
+/**
+ * Passphrase or recovery code; empty when it opens by itself.
+ */
+proof: string, };
+
+export type SalvagedView = { 
+/**
+ * The folder of the new workspace.
+ */
+dir: string, 
+/**
+ * Contacts that were saved.
+ */
+contacts: number, 
+/**
+ * Stretches that could not be read, and what they belonged to: `contact`, `message`.
+ */
+gaps: Array<[string, number]>, 
+/**
+ * Rows that were left out because what they belong to is lost.
+ */
+orphans: number, };
+
 export type SaveFile = { 
 /**
  * `fil_…`
@@ -3693,6 +3941,10 @@ ways: Array<string>,
  */
 keychain: boolean, 
 /**
+ * Why a key is asked for although the keychain was to open it.
+ */
+whyLocked: Said | null, 
+/**
  * Contacts outside the bin.
  */
 contacts: number, 
@@ -3909,7 +4161,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "erasures" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "workspace";
 
 export type TagRef = { 
 /**
@@ -4018,6 +4270,12 @@ deletedThere: number,
  * Values and deletions that wait for a person.
  */
 held: number, };
+
+export type Tried = { 
+/**
+ * It does.
+ */
+opens: boolean, };
 
 export type Unlock = { 
 /**
@@ -4176,6 +4434,12 @@ conversations: Array<WaitingConversation>,
  */
 total: number, };
 
+export type WayRef = { 
+/**
+ * Which; the recovery code stays.
+ */
+way: "keychain" | "passphrase", };
+
 export type WorkspaceView = { 
 /**
  * What to call it: the name of its folder.
@@ -4195,6 +4459,12 @@ export type WorkspacesView = {
  * The current one among them.
  */
 workspaces: Array<WorkspaceView>, };
+
+export type WrittenDown = { 
+/**
+ * Passphrase or recovery code.
+ */
+proof: string, };
 
 export interface Commands {
   session_get: { request: Nothing; response: SessionView };
@@ -4337,7 +4607,20 @@ export interface Commands {
   signing_key: { request: Nothing; response: SigningKeyView };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
+  recovery_try: { request: WrittenDown; response: Tried };
+  keychain_add: { request: Nothing; response: Created };
+  way_remove: { request: WayRef; response: Nothing };
+  key_renew: { request: Passphrase; response: Created };
+  session_touch: { request: Nothing; response: Nothing };
+  backup_list: { request: Nothing; response: BackupsView };
+  backup_plan: { request: BackupPlanView; response: Nothing };
   backup_run: { request: BackupFile; response: BackupDone };
+  backup_check: { request: BackupRef; response: BackupView };
+  backup_delete: { request: BackupRef; response: Nothing };
+  kept_delete: { request: ReplacedRef; response: Nothing };
+  restore_into: { request: RestoreInto; response: RestoredView };
+  salvage_into: { request: SalvageInto; response: SalvagedView };
+  restore_over: { request: RestoreOver; response: RestoredView };
   diagnostics_get: { request: Nothing; response: Diagnostics };
   setting_get: { request: SettingRef; response: SettingView };
   setting_set: { request: SettingView; response: Nothing };

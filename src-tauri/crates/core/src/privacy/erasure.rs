@@ -12,7 +12,6 @@ mod scan;
 pub mod suppression;
 
 pub use receipt::Receipt;
-pub(crate) use replay::after_restore;
 pub use replay::{replay, replay_from};
 
 use super::hold;
@@ -25,7 +24,7 @@ use crate::{
     spaces, sync,
 };
 use cardfile_domain::{
-    ContactId,
+    ContactId, Millis,
     erasure::State,
     phone, say,
     suppression::{Mark, MarkKind, marks},
@@ -156,7 +155,10 @@ pub fn erase(
     if rows.is_empty() {
         return Err(Error::bad_request(say!("nobody was named")));
     }
-    hold::refuse(core, ids)?;
+    // A hold that a backup brings back was over when they were erased.
+    if !matches!(reason, Reason::Replay) {
+        hold::refuse(core, ids)?;
+    }
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
         Reason::Request(_) | Reason::Replay => vec![rows],
@@ -357,10 +359,12 @@ fn exports(core: &Core) -> Result<Vec<Export>, Error> {
     Ok(there.map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 }).collect())
 }
 
-/// Backups beside the workspace, by name. Those elsewhere nobody knows.
+/// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
+/// what restores put aside.
 fn backups(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir.join("backups")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
     names.sort();
     names
 }

@@ -17,6 +17,7 @@ const SETTING: &str = "privacy_facts";
 /// The texts of the business. What is empty is said in general words.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
+#[ts(rename = "ControllerFacts")]
 pub struct Facts {
     /// Name and address of who is responsible, and how to reach them.
     pub controller: String,
