@@ -44,6 +44,11 @@
 //! | erasure | lawful deletion with all copies, leaving a suppression entry | delete |
 //! | suppression | keyed hash that stops an erased person from coming back | blacklist |
 //! | consent | purpose, status, lawful basis, evidence, time; append-only | flag |
+//! | purpose | what contacts are kept and used for, and why the law lets it be | reason, campaign |
+//! | wording | the text of a purpose that a person said yes or no to; never changed | version |
+//! | restriction | what may not be done with kept data: restricted, objected, held | block, flag |
+//! | request | what a person demands of their data, in the register | ticket |
+//! | retention rule | how long what is kept | cleanup |
 //! | data subject | the human a contact describes, in privacy law | |
 //! | workspace | a folder with one encrypted database and all that belongs to it | vault, account |
 //! | key slot | one way to the workspace's key: keychain, passphrase, recovery code | password |
@@ -51,6 +56,7 @@
 //! | pull / push | from / to a remote | import, upload |
 
 pub mod automation;
+pub mod consent;
 pub mod contact;
 pub mod custom;
 pub mod duplicate;
@@ -65,6 +71,9 @@ pub mod patch;
 pub mod permission;
 pub mod phone;
 pub mod privacy;
+pub mod request;
+pub mod restriction;
+pub mod retention;
 pub mod schedule;
 pub mod segment;
 pub mod sentence;
