@@ -54,7 +54,7 @@ pub enum Entity {
 
 impl Entity {
     /// The number that is stored.
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::Contact => 0,
             Self::Tag => 1,

@@ -89,6 +89,9 @@ pub enum OpKind {
     SyncRun,
     /// What waited of a sync was decided.
     SyncDecide,
+    /// What a person demanded of their data, or said of a purpose, was written down; or what
+    /// had its time went. It is never undone: who changes their mind says so anew.
+    Privacy,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -98,7 +101,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 24] = [
+    const ALL: [(Self, &'static str); 25] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -120,6 +123,7 @@ impl OpKind {
         (Self::RuleRun, "rule_run"),
         (Self::SyncRun, "sync_run"),
         (Self::SyncDecide, "sync_decide"),
+        (Self::Privacy, "privacy"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),
@@ -132,6 +136,11 @@ impl OpKind {
 
     fn parse(text: &str) -> Self {
         Self::ALL.iter().find(|(_, word)| *word == text).map_or(Self::ContactEdit, |(kind, _)| *kind)
+    }
+
+    /// Whether it stands for good.
+    pub fn is_final(self) -> bool {
+        self == Self::Privacy
     }
 
     /// Whether it takes part in undo and redo itself.
@@ -216,7 +225,7 @@ impl Operations<'_> {
         self.0
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
-                  WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback')
+                  WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback', 'privacy')
                     AND origin NOT IN ('retention', 'automation', 'sync')
                   ORDER BY op DESC LIMIT 1"
             ))?

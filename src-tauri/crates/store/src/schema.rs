@@ -5,10 +5,10 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, change, contact, conversation, custom_field, distinction, error::StoreError,
-    export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation, pair,
-    payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space, sync_run, tag,
-    task, texts,
+    activity, audit, automation, avatar, change, consent, contact, conversation, custom_field, distinction,
+    error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note, operation,
+    pair, payment_account, placement, purpose, rating, recipe, remote, request, restriction, retention, rule, sealed,
+    secret, segment, setting, space, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -46,6 +46,14 @@ pub static TABLES: &[&Table] = &[
     &segment::TABLE,
     &recipe::TABLE,
     &automation::TABLE,
+    &consent::TABLE,
+    &restriction::TABLE,
+    &purpose::TABLE,
+    &purpose::WORDING,
+    &request::TABLE,
+    &retention::RULE,
+    &retention::RUN,
+    &audit::TABLE,
     &remote::TABLE,
     &pair::TABLE,
     &pair::TOMBSTONE,

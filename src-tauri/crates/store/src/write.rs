@@ -3,6 +3,7 @@
 
 use crate::{
     change::{self, Action, Change, Changes, Entity},
+    consent,
     contact::{self, ContactRow, Contacts, Stored},
     custom_field::{self, CustomFields},
     error::StoreError,
@@ -122,6 +123,16 @@ impl<'c> Tx<'c> {
     /// All reads, inside this transaction.
     pub fn read(&self) -> Reader<'c> {
         Reader(self.db)
+    }
+
+    /// What is being done, and by whom.
+    pub(crate) fn op(&self) -> &Op {
+        &self.op
+    }
+
+    /// Who does it.
+    pub fn actor(&self) -> &str {
+        &self.op.actor
     }
 
     /// The operation this transaction belongs to, once anything was logged.
@@ -252,6 +263,10 @@ impl<'c> Tx<'c> {
     /// nothing changed; then nothing is written.
     pub fn update(&mut self, before: &Stored, mut after: Contact) -> Result<bool, StoreError> {
         after.updated_at = before.contact.updated_at;
+        if after.metadata != before.contact.metadata {
+            // The ledger of consents is the truth, whoever writes the mirror.
+            after.metadata = consent::mirrored(self.db, before.row, &after.metadata)?;
+        }
         if after.tags != before.contact.tags {
             self.spell_tags(&before.contact.tags, &mut after.tags)?;
         }
