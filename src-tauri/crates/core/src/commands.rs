@@ -18,6 +18,10 @@ mod insights;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_consent;
+mod privacy_register;
+mod privacy_requests;
+mod privacy_retention;
 mod remotes;
 mod secrets;
 mod segments;
@@ -27,8 +31,9 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     answer::*, automations::*, bulk::*, cells::*, contacts::*, conversations::*, desktop::*, duplicates::*, export::*,
-    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, remotes::*,
-    secrets::*, segments::*, spaces::*, workspace::*,
+    fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*, permissions::*, privacy_consent::*,
+    privacy_register::*, privacy_requests::*, privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*,
+    workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -203,6 +208,40 @@ commands! {
     remote_runs(RemoteRef) -> RunsView;
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
+    request_list(Nothing) -> RequestsView;
+    request_get(RequestRef) -> RequestDetailView;
+    request_add(NewRequest) -> Made, invalidates [Privacy];
+    request_step(StepRequest) -> RequestView, invalidates [Privacy, Contacts, Parts];
+    request_extend(ExtendRequest) -> RequestView, invalidates [Privacy];
+    request_letter(LetterRequest) -> LetterView, invalidates [Privacy];
+    purpose_list(Nothing) -> PurposesView;
+    purpose_put(PurposeParts) -> Made, invalidates [Privacy, Contacts, Segments];
+    purpose_retire(PurposeRef) -> Nothing, invalidates [Privacy, Contacts, Segments];
+    wording_add(NewWording) -> WordingView, invalidates [Privacy];
+    privacy_card(ContactRef) -> PrivacyCardView;
+    consent_put(ConsentRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History];
+    restriction_list(Nothing) -> RestrictionsView;
+    restriction_put(RestrictRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History];
+    restriction_lift(LiftRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History, Remotes];
+    retention_list(Nothing) -> RetentionView;
+    retention_put(RetentionParts) -> Made, invalidates [Privacy];
+    retention_preview(RetentionParts) -> RetentionPreview;
+    retention_on(RetentionGo) -> RetentionRunView,
+        invalidates [Privacy, Parts, Contacts, Facets, History, Exports, Workspace];
+    retention_off(RetentionRef) -> Nothing, invalidates [Privacy];
+    retention_run(RetentionGo) -> RetentionRunView,
+        invalidates [Privacy, Parts, Contacts, Facets, History, Exports, Workspace];
+    retention_delete(RetentionRef) -> Nothing, invalidates [Privacy];
+    processing_get(Nothing) -> ProcessingView;
+    controller_set(ControllerView) -> Nothing, invalidates [Privacy];
+    recipient_set(RecipientPlace) -> Nothing, invalidates [Privacy];
+    processing_write(RegisterFile) -> Nothing;
+    audit_list(AuditRequest) -> AuditLogView;
+    audit_check(Nothing) -> AuditCheckView;
+    audit_export(OutFile) -> AuditCheckView, invalidates [Privacy];
+    breach_query(BreachRequest) -> BreachView;
+    country_rule_get(Nothing) -> CountryRuleView;
+    country_rule_set(CountryRuleView) -> Nothing, invalidates [Privacy, Settings];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     backup_run(BackupFile) -> BackupDone;

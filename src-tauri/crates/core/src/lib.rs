@@ -33,6 +33,7 @@ pub mod knock;
 pub mod mail;
 pub mod parts;
 pub mod permissions;
+pub mod privacy;
 pub mod progress;
 pub mod quick_add;
 pub mod recipes;

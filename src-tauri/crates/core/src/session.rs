@@ -9,6 +9,7 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
+    privacy::retention,
     said::Said,
     spaces,
     sync::schedule,
@@ -138,6 +139,8 @@ pub enum Tag {
     Settings,
     /// Connections, their runs and what waits of them.
     Remotes,
+    /// Requests, purposes, consents, restrictions, retention and the audit log.
+    Privacy,
     /// Which workspace is open.
     Workspace,
 }
@@ -407,6 +410,7 @@ impl Session {
                 looks += 1;
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
+                    let _ = retention::catch_up(&core);
                 }
                 // What rules cannot do now they do later.
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {

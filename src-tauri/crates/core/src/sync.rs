@@ -14,6 +14,7 @@ pub mod waits;
 
 pub use counts::Counts;
 pub use engine::Engine;
+pub(crate) use known::look_again;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, erase_pairs, waiting};
 
 /// Which way a field goes.

@@ -474,6 +474,9 @@ impl<'e> Engine<'e> {
     ) -> Result<(BTreeMap<Op, (Known, i64)>, u32, i64), StoreError> {
         let mut from = BTreeMap::new();
         let mut take = |mut known: Known| -> Result<(), StoreError> {
+            if known.is_frozen(r)? {
+                return Ok(());
+            }
             let (local, version) = known.local(r)?;
             known.pair.local = local;
             from.insert(known.op(), (known, version));
@@ -676,7 +679,8 @@ impl<'e> Engine<'e> {
                     continue;
                 };
                 let local = known.local(tx.read())?.0;
-                if !may_leave(push, &local, &self.mapping) {
+                // Restricted since it was planned.
+                if known.is_frozen(tx.read())? || !may_leave(push, &local, &self.mapping) {
                     stale.insert(*op);
                     continue;
                 }
