@@ -11,20 +11,20 @@ use std::{
 
 const PASSWORD: &str = "tin-drum-4711";
 
-struct Said {
-    code: i32,
-    out: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
     /// All of it, for what must not be in it.
-    all: String,
+    pub(crate) all: String,
 }
 
 impl Said {
     /// Each line of the output.
-    fn json(&self) -> Vec<Value> {
+    pub(crate) fn json(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
     }
 
-    fn only(&self) -> Value {
+    pub(crate) fn only(&self) -> Value {
         let [one] = &self.json()[..] else { panic!("one line: {}", self.out) };
         one.clone()
     }
@@ -32,7 +32,7 @@ impl Said {
 
 /// The program that `make build` made.
 #[expect(clippy::disallowed_methods, reason = "the product starts no programs, its tests do")]
-fn cardfile(dir: &Path, arguments: &[&str]) -> Said {
+pub(crate) fn cardfile(dir: &Path, arguments: &[&str]) -> Said {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_cardfile-crash-writer")).with_file_name("cardfile");
     let mut child = Command::new(program)
         .arg("--workspace")

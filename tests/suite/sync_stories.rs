@@ -32,7 +32,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const NAME: &str = "Customers";
+pub(crate) const NAME: &str = "Customers";
 
 /// A card with these lines.
 fn card(uid: &str, name: &str, lines: &[String]) -> String {
@@ -41,12 +41,12 @@ fn card(uid: &str, name: &str, lines: &[String]) -> String {
 }
 
 /// What a card says of a property.
-fn said<'c>(card: &'c str, property: &str) -> &'c str {
+pub(crate) fn said<'c>(card: &'c str, property: &str) -> &'c str {
     card.lines().find_map(|line| line.strip_prefix(property)?.strip_prefix(':')).unwrap_or_default()
 }
 
 /// The card with another value of a property.
-fn saying(card: &str, property: &str, value: &str) -> String {
+pub(crate) fn saying(card: &str, property: &str, value: &str) -> String {
     let begins = format!("{property}:");
     let kept: String = card.split_inclusive('\n').filter(|line| !line.starts_with(&begins)).collect();
     kept.replace("END:VCARD", &format!("{begins}{value}\r\nEND:VCARD"))
@@ -60,15 +60,15 @@ fn people(fake: &FakeRemote, numbers: std::ops::Range<u32>) {
     }
 }
 
-fn person(ws: &Workspace, n: u32) -> Contact {
+pub(crate) fn person(ws: &Workspace, n: u32) -> Contact {
     contact::find(&ws.core, &format!("u-{n}")).expect("they are there").contact
 }
 
-fn edit(ws: &Workspace, n: u32, field: &str, value: &str) {
+pub(crate) fn edit(ws: &Workspace, n: u32, field: &str, value: &str) {
     contact::edit(&ws.core, &person(ws, n).id, field, value.into(), &who()).expect("an edit");
 }
 
-fn record(fake: &FakeRemote, n: u32) -> String {
+pub(crate) fn record(fake: &FakeRemote, n: u32) -> String {
     fake.card(&format!("{n}.vcf")).expect("it is there")
 }
 
@@ -109,7 +109,7 @@ fn connected(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
 }
 
 /// The same, after a first run.
-fn linked(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
+pub(crate) fn linked(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
     let amount = numbers.len() as u32;
     let (ws, fake) = connected(numbers);
     let first = sync(&ws);
@@ -118,7 +118,7 @@ fn linked(numbers: std::ops::Range<u32>) -> (Workspace, FakeRemote) {
     (ws, fake)
 }
 
-fn sync(ws: &Workspace) -> Report {
+pub(crate) fn sync(ws: &Workspace) -> Report {
     sync_with(ws, &Unwatched)
 }
 
