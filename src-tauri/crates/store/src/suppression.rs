@@ -322,7 +322,7 @@ impl Tx<'_> {
 
     /// Somebody who was erased was turned away: counted, so that it can be seen.
     pub fn note_return(&mut self, tags: &[Tag]) -> Result<(), StoreError> {
-        let by = self.kind().as_str();
+        let by = self.op().kind.as_str();
         for tag in tags {
             self.db
                 .prepare_cached(
