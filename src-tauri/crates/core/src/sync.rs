@@ -20,7 +20,7 @@ mod waiting;
 pub mod waits;
 mod watch;
 
-pub use bridge::{Answer, Bridge, Team};
+pub use bridge::{Answer, Bridge, SharedRemote, Team, tell_links};
 pub use counts::Counts;
 pub use engine::Engine;
 pub use erased::erase_pairs;

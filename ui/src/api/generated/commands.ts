@@ -897,6 +897,242 @@ export type DoneText = {
  */
 text: string, };
 
+export type DsarBuild = { 
+/**
+ * What is asked and decided.
+ */
+request: DsarRequest, 
+/**
+ * The whole path of the file.
+ */
+file: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, 
+/**
+ * `age1…` of who is to open it; empty for a file that anybody can read.
+ */
+recipient: string, };
+
+export type DsarBuilt = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What it is called.
+ */
+reference: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * Its SHA-256.
+ */
+sha256: string, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * Rows of the person that it shows.
+ */
+exported: number, 
+/**
+ * Rows that it does not.
+ */
+withheld: number, 
+/**
+ * Places where somebody else was left out.
+ */
+masked: number, 
+/**
+ * Third persons about whom nobody decided; they are masked.
+ */
+undecided: number, 
+/**
+ * The public key, for whoever checks it.
+ */
+key: string, 
+/**
+ * Its fingerprint, for the letter.
+ */
+fingerprint: string, 
+/**
+ * Nobody has written yet what the law asks to be told.
+ */
+isUnreviewed: boolean, };
+
+export type DsarCheck = { 
+/**
+ * Everything is as it was written.
+ */
+holds: boolean, 
+/**
+ * What is not.
+ */
+faults: Array<Said>, 
+/**
+ * The request it answers.
+ */
+request: string | null, 
+/**
+ * The state it shows (RFC 3339).
+ */
+created: string | null, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * Fingerprint of the key it was checked with.
+ */
+fingerprint: string | null, 
+/**
+ * That key was expected, and is not only the bundle's own.
+ */
+isExpectedKey: boolean, };
+
+export type DsarFile = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * The public key that is expected; empty for the bundle's own.
+ */
+key: string, };
+
+export type DsarPerson = { 
+/**
+ * By what a decision names them.
+ */
+key: string, 
+/**
+ * What to call them.
+ */
+name: string, 
+/**
+ * By what they were found: `name`, `email`, `phone`, `handle`, `iban`, `payment_card`.
+ */
+by: Array<string>, 
+/**
+ * How often.
+ */
+count: number, 
+/**
+ * It is certain that it is somebody.
+ */
+isSure: boolean, 
+/**
+ * `keep`, `mask`, or nothing yet, which masks.
+ */
+decision: string | null, 
+/**
+ * A place where they stand.
+ */
+example: string, };
+
+export type DsarPreview = { 
+/**
+ * What it would be called.
+ */
+reference: string, 
+/**
+ * Every table of the workspace.
+ */
+tables: Array<DsarTable>, 
+/**
+ * Third persons, those that are a question first.
+ */
+people: Array<DsarPerson>, 
+/**
+ * Internal notes, which stay unless they are chosen: id and text.
+ */
+internalNotes: Array<[string, string]>, 
+/**
+ * Files that stand on other cards too, which stay unless they are chosen: id and name.
+ */
+sharedFiles: Array<[string, string]>, 
+/**
+ * Names of those who got data.
+ */
+recipients: Array<string>, 
+/**
+ * How many conversations.
+ */
+conversations: number, 
+/**
+ * How many files.
+ */
+attachments: number, 
+/**
+ * Nobody has written yet what the law asks to be told.
+ */
+isUnreviewed: boolean, };
+
+export type DsarRequest = { 
+/**
+ * As the register calls it; empty for one that is made up.
+ */
+reference: string, 
+/**
+ * What the person told of themselves.
+ */
+identifier: string, 
+/**
+ * Ids of their cards; none says that nothing is held.
+ */
+cards: Array<string>, 
+/**
+ * `en` or `es`.
+ */
+language: string, 
+/**
+ * Keys of third persons who may stand there.
+ */
+keep: Array<string>, 
+/**
+ * Keys of third persons who are left out.
+ */
+mask: Array<string>, 
+/**
+ * Ids of internal notes that are given out.
+ */
+internalNotes: Array<string>, 
+/**
+ * Ids of files on other cards too that are given out.
+ */
+sharedFiles: Array<string>, 
+/**
+ * Names of the team stay.
+ */
+staffNames: boolean, };
+
+export type DsarTable = { 
+/**
+ * Its name.
+ */
+table: string, 
+/**
+ * Rows about the person.
+ */
+ofSubject: number, 
+/**
+ * Those that are shown.
+ */
+exported: number, 
+/**
+ * Those that are not.
+ */
+withheld: number, 
+/**
+ * Why.
+ */
+reason: "" | "derived" | "security" | "internal" | "third_party" | "business", };
+
 export type Duplicate = { 
 /**
  * `ctc_…`
@@ -1344,6 +1580,12 @@ backups: Array<string>,
  */
 verification: Verification | null, };
 
+export type FactsView = { 
+/**
+ * The texts of the business.
+ */
+facts: Facts, };
+
 export type FieldChangeView = { 
 /**
  * Key of the field.
@@ -1457,6 +1699,12 @@ user: string,
  * With what; may be empty.
  */
 password: string, };
+
+export type FindSubject = { 
+/**
+ * An email, a phone, an external ID, a handle, our id or a name.
+ */
+text: string, };
 
 export type FoundView = { 
 /**
@@ -3551,6 +3799,16 @@ key: string,
  */
 value: unknown, };
 
+export type SigningKeyView = { 
+/**
+ * `RW…`, as minisign takes it.
+ */
+key: string, 
+/**
+ * For letters.
+ */
+fingerprint: string, };
+
 export type SpaceOnCard = { 
 /**
  * `ctc_…`
@@ -3592,6 +3850,38 @@ taken: number,
  * Bytes that may be taken.
  */
 quota: number, };
+
+export type SubjectCard = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Its first email.
+ */
+email: string, 
+/**
+ * By what it was found.
+ */
+why: Said, 
+/**
+ * It was named for certain; else a person has to choose it.
+ */
+isSure: boolean, 
+/**
+ * Only the history knows it any more.
+ */
+isGone: boolean, };
+
+export type SubjectsView = { 
+/**
+ * Those that are theirs for certain first.
+ */
+cards: Array<SubjectCard>, };
 
 export type SubmenuView = { 
 /**
@@ -4038,6 +4328,13 @@ export interface Commands {
   suppression_lift: { request: ErasureRef; response: Changed };
   hold_set: { request: HoldRequest; response: Nothing };
   hold_lift: { request: ContactRef; response: Nothing };
+  subject_find: { request: FindSubject; response: SubjectsView };
+  dsar_preview: { request: DsarRequest; response: DsarPreview };
+  dsar_build: { request: DsarBuild; response: DsarBuilt };
+  dsar_verify: { request: DsarFile; response: DsarCheck };
+  facts_get: { request: Nothing; response: FactsView };
+  facts_set: { request: FactsView; response: Nothing };
+  signing_key: { request: Nothing; response: SigningKeyView };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   backup_run: { request: BackupFile; response: BackupDone };

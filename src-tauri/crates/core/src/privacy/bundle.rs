@@ -342,11 +342,11 @@ fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyP
     ];
     let mut number = 0;
     for Document { path, value, records, article, schema } in &made.documents {
-        all.push(json_entry(path, value, Some(*records), *article, schema));
+        all.push(json_entry(path, value, Some(*records), article, schema));
         if *schema == "conversation" {
             number += 1;
             let page = pages::conversation(request.language, number, value);
-            all.push(Entry::text(path.replace(".json", ".html"), page, *article));
+            all.push(Entry::text(path.replace(".json", ".html"), page, article));
         }
     }
     let own = [("information", schema::information()), ("redactions", schema::redactions())];

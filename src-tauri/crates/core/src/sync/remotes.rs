@@ -225,10 +225,23 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
             // What was not read while it went no way is read now.
             kept.cursor = None;
             tx.open_pairs(kept.row)?;
+            if known.is_team() {
+                look_again_at_shared(tx)?;
+            }
         }
         Ok::<_, Error>(tx.put_remote(&kept)?)
     })?;
     find(core, id)
+}
+
+/// What leaves for a remote that a team shares depends on what its database may hold.
+fn look_again_at_shared(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for mut kept in tx.read().remotes().all()?.into_iter().filter(|kept| kept.epoch.is_some()) {
+        kept.cursor = None;
+        tx.open_pairs(kept.row)?;
+        tx.put_remote(&kept)?;
+    }
+    Ok(())
 }
 
 /// A copy of a workspace knows less of its remotes than they do: nothing is written before
