@@ -6,12 +6,14 @@ use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
     Clock, Contact, Millis, Part, Sentence,
     automation::Automation,
+    consent::Consent,
     id::Entropy,
     part::{
         Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret, Space,
         Task,
     },
     permission::{KnowledgeBase, Rule},
+    restriction::Restriction,
     segment::{Recipe, Segment},
 };
 use cardfile_store::StoredPart;
@@ -192,6 +194,8 @@ pub fn hash_of(core: &Core) -> String {
                 hash.update(json(&r.parts().of::<Placement>(row)?));
                 hash.update(json(&r.parts().of::<Secret>(row)?));
                 hash.update(json(&r.parts().of::<Rule>(row)?));
+                hash.update(json(&r.parts().of::<Consent>(row)?));
+                hash.update(json(&r.parts().of::<Restriction>(row)?));
                 for conversation in r.parts().of::<Conversation>(row)? {
                     hash.update(json(std::slice::from_ref(&conversation)));
                     hash.update(json(&r.parts().of::<Message>(conversation.row)?));

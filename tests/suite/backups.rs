@@ -7,14 +7,18 @@
 use crate::identity::{card, named};
 use cardfile_core::{
     BackupPlan, BackupReason, BackupState, Code, Core, Protection, Secret, backups, contact,
-    domain::{ContactId, Millis, part::Note},
+    domain::{
+        ContactId, Millis,
+        part::Note,
+        restriction::{Restriction, Sort},
+    },
     export::{self, ExportFormat, ExportRequest},
     generate::Seeded,
     import::{self, ImportRequest},
     keys, parts,
     privacy::{
         erasure::{self, Reason},
-        hold, signing,
+        restriction, signing,
     },
     progress::Unwatched,
     session::{Event, Session, SessionState},
@@ -261,11 +265,14 @@ fn who_was_erased_since_is_erased_again_wherever_the_backup_comes_back() {
     let (core, _) = Core::create(&dir, &protection, environment()).expect("made");
     let (ana, bo) = (card(&core, named("Ana")), card(&core, named("Bo")));
     // The backup knows of a hold that was over when she was erased.
-    hold::set(&core, &ana, "Lawsuit 17", &who()).expect("held");
+    let row = contact::find(&core, &ana).expect("she").row;
+    let hold = Restriction { sort: Sort::Held, reason: "Lawsuit 17".into(), ..Restriction::default() };
+    restriction::put(&core, &[row], &hold, &who()).expect("held");
     let beside = backups::write(&core, None).expect("a backup").0;
     let elsewhere = temp.path().join("elsewhere.cardfile-backup");
     std::fs::copy(&beside, &elsewhere).expect("copied");
-    hold::lift(&core, &ana, &who()).expect("lifted");
+    let held = core.store().read(|r| restriction::hold_of(r, &[row])).expect("readable").expect("on hold");
+    restriction::lift(&core, &held.id, "it was settled", &who()).expect("lifted");
     let signs = signing::key(&core).expect("made").public();
     let id = ContactId::parse(&ana).expect("an id");
     erasure::erase(&core, &[id], Reason::Request(None), &who(), &Unwatched).expect("erased");

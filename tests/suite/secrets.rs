@@ -103,7 +103,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "documents": [], "faqs": [], "proof": "wrong", "operation": id, "how": "seen", "source": "widget", "on": false,
         "limit": 100, "job": "x", "tag": "x", "into": "y", "new": "y", "old": "x", "dir": out, "passphrase": "short",
         "keys": [], "format": "everything", "columns": [["complete", ""]], "one": ana, "other": id, "survivor": ana, "take": [], "except": [],
-        "views": [["", ""]], "density": "", "purpose": "", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
+        "views": [["", ""]], "density": "", "purpose": "contact", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
         "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
         "bom": false, "what": "", "wins": [], "policy": "fill",
     });
@@ -111,6 +111,10 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "url": "http://127.0.0.1:1", "user": "ana", "password": "wrong", "place": "/ana/", "fields": [],
         "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [],
         "everyHours": 0, "keepDays": 30, "folder": null, "way": "keychain",
+        "right": "access", "subject": "bo@x.example", "replyTo": "", "language": "en", "channel": "email", "note": "",
+        "received": "", "given": true, "wording": null, "at": "", "contacts": [ana], "days": 30, "ceiling": 0,
+        "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
+        "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "",
     });
     let more = more.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(more);
@@ -122,6 +126,11 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         all["view"] = 1.into();
         all["columns"] = json!(["name"]);
         all["format"] = "xlsx".into();
+        all["sort"] = "restricted".into();
+        all["reason"] = "asked".into();
+        all["from"] = "2020-01-01".into();
+        all["decisions"] = "".into();
+        all["what"] = if number == 1 { "everything" } else { "contacts" }.into();
     }
     if number == 4 {
         // What is asked of a backup is asked of one that there is.

@@ -14,8 +14,12 @@ mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_consent;
 mod privacy_dsar;
 mod privacy_erase;
+mod privacy_register;
+mod privacy_requests;
+mod privacy_retention;
 mod remotes;
 mod secrets;
 mod segments;
@@ -163,6 +167,29 @@ enum Command {
     Dsar(privacy_dsar::DsarCommand),
     /// Check the answer to an access request: that it is whole, and who signed it.
     Verify(privacy_dsar::VerifyArgs),
+    /// What people demand of their data: the register, with days and decisions.
+    #[command(subcommand)]
+    Request(privacy_requests::RequestCommand),
+    /// What contacts are kept and used for.
+    #[command(subcommand)]
+    Purpose(privacy_consent::PurposeCommand),
+    /// What contacts said of purposes.
+    #[command(subcommand)]
+    Consent(privacy_consent::ConsentCommand),
+    /// What may not be done with a card.
+    #[command(subcommand)]
+    Restriction(privacy_consent::RestrictionCommand),
+    /// How long what is kept.
+    #[command(subcommand)]
+    Retention(privacy_retention::RetentionCommand),
+    /// The register of processing.
+    #[command(subcommand)]
+    Processing(privacy_register::ProcessingCommand),
+    /// What was done for the privacy of people, each entry bound to the one before.
+    #[command(subcommand)]
+    Audit(privacy_register::AuditCommand),
+    /// Who is affected when something is lost or read by strangers.
+    Breach(privacy_register::BreachArgs),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -270,6 +297,10 @@ struct ExportArgs {
     /// Begin a CSV with a byte order mark, for old Excel.
     #[arg(long)]
     bom: bool,
+    /// What the file is for: whoever may not be used for it is left out. Of a saved view it is
+    /// that of the view.
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Option<String>,
     #[arg(long)]
     json: bool,
 }
@@ -436,6 +467,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,
         Command::Verify(args) => return privacy_dsar::verify(args),
+        Command::Request(command) => privacy_requests::request(&dir, command, &who)?,
+        Command::Purpose(command) => privacy_consent::purpose(&dir, command, &who)?,
+        Command::Consent(command) => privacy_consent::consent(&dir, command, &who)?,
+        Command::Restriction(command) => privacy_consent::restriction(&dir, command, &who)?,
+        Command::Retention(command) => privacy_retention::retention(&dir, command, &who)?,
+        Command::Processing(command) => privacy_register::processing(&dir, command, &who)?,
+        Command::Audit(command) => privacy_register::audit(&dir, command, &who)?,
+        Command::Breach(args) => privacy_register::breach(&dir, args, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
@@ -522,14 +561,18 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         if let Some(request) = &request {
             recipe.filter.clone_from(&request.filter);
         }
-        let request = ExportRequest { hours: args.expire, ..recipes::request(core, &recipe, args.file)? };
+        let (hours, purpose) = (args.expire, args.purpose);
+        let request = ExportRequest { hours, purpose, ..recipes::request(core, &recipe, args.file)? };
         output::export(&export::run(core, &request, who, &Terminal)?, args.json);
         return Ok(());
     }
     // The log says which contacts they were, also after the view is changed.
-    let what = match &args.segment {
-        Some(name) => cardfile_core::segments::find(core, name)?.said(),
-        None => args.filter.clone(),
+    let (what, bound) = match &args.segment {
+        Some(name) => {
+            let segment = cardfile_core::segments::find(core, name)?;
+            (segment.said(), cardfile_core::segments::purpose_of(core, &segment)?.map(|purpose| purpose.key))
+        }
+        None => (args.filter.clone(), None),
     };
     let rows = request.as_ref().map(|request| view::resolve(core, request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {
@@ -540,7 +583,8 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         FormatArg::Ndjson => ExportFormat::Ndjson,
         FormatArg::Everything => ExportFormat::Everything,
     };
-    let request = ExportRequest { file: args.file, format, rows, what, hours: args.expire };
+    let purpose = args.purpose.or(bound);
+    let request = ExportRequest { file: args.file, format, rows, what, hours: args.expire, purpose };
     output::export(&export::run(core, &request, who, &Terminal)?, args.json);
     Ok(())
 }

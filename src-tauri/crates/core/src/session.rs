@@ -14,7 +14,7 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
-    privacy::erasure,
+    privacy::{erasure, retention},
     said::Said,
     spaces,
     sync::schedule,
@@ -151,6 +151,8 @@ pub enum Tag {
     Backups,
     /// Erasures, and what their recipients were told.
     Erasures,
+    /// Requests, purposes, consents, restrictions, retention and the audit log.
+    Privacy,
     /// Which workspace is open.
     Workspace,
 }
@@ -429,6 +431,9 @@ impl Session {
                 looks += 1;
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
+                    if retention::catch_up(&core).is_ok_and(|ran| !ran.is_empty()) {
+                        tell(Event::Stale { tags: vec![Tag::Privacy, Tag::Erasures, Tag::Exports] });
+                    }
                 }
                 // What rules cannot do now they do later.
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
@@ -462,7 +467,7 @@ impl Session {
                 let Some(core) = core.upgrade() else { return };
                 // Receipts say what came of it.
                 if erasure::catch_up(&core).is_ok_and(|made| made > 0) {
-                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Remotes] });
+                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Privacy, Tag::Remotes] });
                 }
                 // How each ended is in the history of its connection.
                 let ran = if is_heard { schedule::follow(&core) } else { schedule::catch_up(&core) };

@@ -18,8 +18,8 @@ use crate::{
     contact::Contacts,
     error::StoreError,
     files::{self, Lock},
+    key_use::KeyUse,
     keyslots::{self, DataKey, KeySlots, hex},
-    purpose::Purpose,
     schema,
     store::{DATABASE, Store},
     stream::Sealer,
@@ -226,7 +226,7 @@ fn unwrap_own(key: &DataKey, wrapped: &Wrapped, manifest: &[u8]) -> Option<DataK
 }
 
 fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new((&*key.derive(Purpose::Backups)).into())
+    XChaCha20Poly1305::new((&*key.derive(KeyUse::Backups)).into())
 }
 
 /// Removes copies that a killed backup left in the workspace.

@@ -8,8 +8,8 @@
 use crate::{
     error::StoreError,
     files,
+    key_use::KeyUse,
     keyslots::{DataKey, hex},
-    purpose::Purpose,
     store::Store,
     stream::{Opener, PIECE, Sealer, TAG},
 };
@@ -119,8 +119,8 @@ impl Store {
         let fail = |error: io::Error| StoreError::io(draft.display().to_string())(error);
         let out = io::BufWriter::new(files::create_new(draft)?);
         let mut sealer = Sealer::begin(out, &key_of(self.key()), "", &*self.environment().entropy).map_err(fail)?;
-        let mut hash = Hmac::<Sha256>::new_from_slice(&*self.key().derive(Purpose::FileNames))
-            .map_err(|_| StoreError::WrongKey)?;
+        let mut hash =
+            Hmac::<Sha256>::new_from_slice(&*self.key().derive(KeyUse::FileNames)).map_err(|_| StoreError::WrongKey)?;
         let (mut piece, mut bytes) = (Zeroizing::new(vec![0; PIECE]), 0);
         loop {
             let held = match from.read(&mut piece) {
@@ -184,7 +184,7 @@ pub(crate) fn reseal(
 }
 
 fn key_of(key: &DataKey) -> Zeroizing<[u8; 32]> {
-    key.derive(Purpose::Files)
+    key.derive(KeyUse::Files)
 }
 
 /// Reads a blob piece by piece. A damaged one is an error where it is damaged.

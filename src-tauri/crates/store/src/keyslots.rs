@@ -10,7 +10,7 @@ mod ways;
 
 pub use ways::KeychainState;
 
-use crate::{error::StoreError, keystore::Keystore, purpose::Purpose, recovery::RecoveryCode, suppression::WrappedKey};
+use crate::{error::StoreError, key_use::KeyUse, keystore::Keystore, recovery::RecoveryCode, suppression::WrappedKey};
 use argon2::{Algorithm, Argon2, Params, Version};
 use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
@@ -33,13 +33,13 @@ impl DataKey {
         Self(random(entropy))
     }
 
-    /// A key for one purpose only (HMAC-SHA-256 of its name, as HKDF expands one block).
-    pub(crate) fn derive(&self, purpose: Purpose) -> Zeroizing<[u8; 32]> {
+    /// A key for one use only (HMAC-SHA-256 of its name, as HKDF expands one block).
+    pub(crate) fn derive(&self, key_use: KeyUse) -> Zeroizing<[u8; 32]> {
         // A key of 32 bytes, filled up to a block as HMAC does it (RFC 2104, 2).
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(&*self.0);
         let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
-        mac.update(purpose.name().as_bytes());
+        mac.update(key_use.name().as_bytes());
         Zeroizing::new(mac.finalize().into_bytes().into())
     }
 }

@@ -29,8 +29,8 @@ use crate::{
     connection,
     error::StoreError,
     inventory::{Table, sealed},
+    key_use::{KeyUse, Renewal},
     keyslots::{DataKey, Secret, SlotKind},
-    purpose::{Purpose, Renewal},
     store::Store,
     write::Tx,
 };
@@ -103,14 +103,14 @@ pub(crate) fn reseal(db: &Connection, old: &DataKey, new: &DataKey, entropy: &dy
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (secret, nonce, value) in kept {
-        let mut sealed_for = Purpose::ALL.iter().copied().filter(|purpose| purpose.renewal() == Renewal::Row);
-        let opened = sealed_for.find_map(|purpose| {
-            let text = unseal(&old.derive(purpose), &secret, &nonce, &value).ok()?;
-            Some((purpose, text))
+        let mut sealed_for = KeyUse::ALL.iter().copied().filter(|one| one.renewal() == Renewal::Row);
+        let opened = sealed_for.find_map(|key_use| {
+            let text = unseal(&old.derive(key_use), &secret, &nonce, &value).ok()?;
+            Some((key_use, text))
         });
-        let (purpose, text) =
+        let (key_use, text) =
             opened.ok_or_else(|| StoreError::Damaged(say!("the value of {secret} cannot be read", secret)))?;
-        let sealed = seal_with(&new.derive(purpose), &secret, &text, entropy)?;
+        let sealed = seal_with(&new.derive(key_use), &secret, &text, entropy)?;
         db.prepare_cached("UPDATE sealed SET nonce = ?2, value = ?3 WHERE secret = ?1")?.execute(params![
             sealed.secret,
             sealed.nonce,
@@ -135,8 +135,8 @@ pub(crate) fn carry_keys(
         .collect::<rusqlite::Result<_>>()?;
     connection::check_whole(from)?;
     for (secret, nonce, value) in kept {
-        let text = unseal(&old.derive(Purpose::Credentials), &secret, &nonce, &value)?;
-        let sealed = seal_with(&new.derive(Purpose::Credentials), &secret, &text, entropy)?;
+        let text = unseal(&old.derive(KeyUse::Credentials), &secret, &nonce, &value)?;
+        let sealed = seal_with(&new.derive(KeyUse::Credentials), &secret, &text, entropy)?;
         to.prepare_cached("INSERT OR IGNORE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?
             .execute(params![sealed.secret, sealed.nonce, sealed.value])?;
     }
@@ -159,7 +159,7 @@ impl Store {
         if self.slots().kinds().contains(&SlotKind::Unprotected) {
             return Err(StoreError::Unprotected);
         }
-        seal_with(&self.key().derive(Purpose::Secrets), secret, text, &*self.environment().entropy)
+        seal_with(&self.key().derive(KeyUse::Secrets), secret, text, &*self.environment().entropy)
     }
 
     /// The value of a secret, for a person who proves to hold a key of the
@@ -167,20 +167,20 @@ impl Store {
     pub fn reveal(&self, secret: &str, proof: &Secret) -> Result<Option<SecretText>, StoreError> {
         let proven = self.slots().open_with(proof)?;
         let Some((nonce, value)) = self.sealed(secret)? else { return Ok(None) };
-        unseal(&proven.derive(Purpose::Secrets), secret, &nonce, &value).map(Some)
+        unseal(&proven.derive(KeyUse::Secrets), secret, &nonce, &value).map(Some)
     }
 
     /// Seals what a remote asks for, under the id of the remote. A run needs it with nobody
     /// there, so that the key of the workspace alone unseals it: whoever left that open has
     /// left this open too, and is told so all the time.
     pub fn seal_credential(&self, remote: &str, text: &SecretText) -> Result<Sealed, StoreError> {
-        seal_with(&self.key().derive(Purpose::Credentials), remote, text, &*self.environment().entropy)
+        seal_with(&self.key().derive(KeyUse::Credentials), remote, text, &*self.environment().entropy)
     }
 
     /// What a remote asks for; `None` when nothing was kept.
     pub fn credential(&self, remote: &str) -> Result<Option<SecretText>, StoreError> {
         let Some((nonce, value)) = self.sealed(remote)? else { return Ok(None) };
-        unseal(&self.key().derive(Purpose::Credentials), remote, &nonce, &value).map(Some)
+        unseal(&self.key().derive(KeyUse::Credentials), remote, &nonce, &value).map(Some)
     }
 
     fn sealed(&self, secret: &str) -> Result<Option<Kept>, StoreError> {

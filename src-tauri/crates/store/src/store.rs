@@ -459,8 +459,7 @@ impl Store {
 
     /// Takes an operation back. Contacts that a person edited since are kept and named.
     pub fn undo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
-        let is_final = target.kind.is_reversal() || target.kind == OpKind::Erase;
-        if is_final || target.state != operation::OpState::Done {
+        if target.kind.is_reversal() || target.kind.is_final() || target.state != operation::OpState::Done {
             return Err(StoreError::NothingToUndo(say!("this operation cannot be undone")));
         }
         if target.reversed_by.is_some() {

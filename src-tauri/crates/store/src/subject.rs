@@ -4,8 +4,8 @@
 use crate::{
     change::{Action, Change, Changes, Entity},
     contact::{ContactRow, Contacts, unreadable},
+    key_use::KeyUse,
     keyslots::hex,
-    purpose::Purpose,
     store::Store,
 };
 use cardfile_domain::{Contact, PartKind};
@@ -246,7 +246,7 @@ impl Store {
     /// What to call a person where nobody may read who it is: the same for the same text in this
     /// workspace, also after it got another key, and nothing that could be worked back.
     pub fn pseudonym(&self, text: &str) -> String {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.suppressor().derive(Purpose::Pseudonyms))
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.suppressor().derive(KeyUse::Pseudonyms))
             .expect("HMAC takes a key of any length");
         mac.update(text.as_bytes());
         hex(&mac.finalize().into_bytes()[..8])

@@ -6,7 +6,7 @@
 //! the team's database is brought in step first, and before anything is sent.
 
 use super::known::Known;
-use crate::error::Error;
+use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
 use cardfile_sync::{
@@ -352,9 +352,13 @@ impl<'b> Bridge<'b> {
     fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {
         let known = Known::of(change.pair.clone())?;
         let row = &known.row;
-        let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
-        let consents = stored.as_ref().map(|stored| super::known::consents_of(&stored.contact)).unwrap_or_default();
         let owner = owner(reader, self.team.row, row)?;
+        if known.is_frozen(reader)? {
+            // Of who is restricted no value goes anywhere, to the team neither.
+            return Ok(Shared::of(owner, &known.pair, &self.rules, &Mapping::default(), &[]));
+        }
+        let consents = row.contact.map(|contact| standing::purposes_of(reader, contact)).transpose()?;
+        let consents = consents.unwrap_or_default();
         Ok(Shared::of(owner, &known.pair, &self.rules, &self.team.mapping, &consents))
     }
 

@@ -205,6 +205,15 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
         let before: Settings = serde_json::from_value(kept.settings.clone()).unwrap_or_default();
         let mut settings = before.clone();
         change(&mut settings);
+        for (unit, rule) in &mut settings.mapping.0 {
+            let was = before.mapping.0.get(unit).and_then(|rule| rule.purpose.as_ref());
+            if let Some(name) = rule.purpose.as_ref().filter(|name| was != Some(*name)) {
+                // By its key, which never changes; a word of no purpose would hold everybody back unsaid.
+                let purpose = tx.read().purposes().named(name)?;
+                let purpose = purpose.ok_or_else(|| Error::not_found(say!("the purpose {name}", name)))?;
+                rule.purpose = Some(purpose.key);
+            }
+        }
         kept.settings = serde_json::to_value(&settings).unwrap_or_default();
         if settings.mapping.goes_like(&before.mapping) {
             // Only who wins a conflict may be another.
