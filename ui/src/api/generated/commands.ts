@@ -80,6 +80,28 @@ sort: string,
  */
 value: string, };
 
+export type AffectedView = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call them.
+ */
+name: string, 
+/**
+ * Where to tell them.
+ */
+email: string, 
+/**
+ * Where to tell them.
+ */
+phone: string, 
+/**
+ * Which fields, where that is known; empty for all.
+ */
+fields: Array<string>, };
+
 export type AsideBody = { 
 /**
  * All of it.
@@ -95,6 +117,66 @@ remote: string,
  * [`SetAside::key`].
  */
 key: string, };
+
+export type AuditCheckView = { 
+/**
+ * Entries that were looked at.
+ */
+entries: number, 
+/**
+ * Hash of the last one.
+ */
+head: string, 
+/**
+ * The first entry that is not what was written; null when all are.
+ */
+broken: number | null, };
+
+export type AuditLogView = { 
+/**
+ * Newest first.
+ */
+entries: Array<AuditView>, };
+
+export type AuditRequest = { 
+/**
+ * Entries before this one; null for the latest.
+ */
+before: number | null, };
+
+export type AuditView = { 
+/**
+ * Counted from 1.
+ */
+entry: number, 
+/**
+ * RFC 3339.
+ */
+at: string, 
+/**
+ * By whom.
+ */
+actor: string, 
+/**
+ * Through which door.
+ */
+origin: string, 
+/**
+ * What.
+ */
+event: string, 
+/**
+ * What it is about.
+ */
+about: string | null, 
+/**
+ * Words and numbers.
+ */
+facts: Record<string, unknown>, 
+/**
+ * Binds it to all before it.
+ */
+hash: string, };
 
 export type AutomationParts = { 
 /**
@@ -375,6 +457,58 @@ export type BoardView = {
  * In the order of the lifecycle.
  */
 lanes: Array<LaneView>, };
+
+export type BreachRequest = { 
+/**
+ * What.
+ */
+what: "everything" | "remote" | "export" | "filter", 
+/**
+ * Name of the remote, end of the file's path, or filter text.
+ */
+name: string, 
+/**
+ * From when.
+ */
+from: string, 
+/**
+ * Until when.
+ */
+until: string, 
+/**
+ * When it was found out; empty for now.
+ */
+found: string, 
+/**
+ * Where to write who is affected; null to look only.
+ */
+file: string | null, };
+
+export type BreachView = { 
+/**
+ * How many.
+ */
+people: number, 
+/**
+ * The first of them.
+ */
+first: Array<AffectedView>, 
+/**
+ * Contacts that were there and are gone from here since.
+ */
+gone: number, 
+/**
+ * Those who have neither an email nor a phone.
+ */
+unreachable: number, 
+/**
+ * Why there may be somebody too many.
+ */
+remarks: Array<Said>, 
+/**
+ * When the authority is to be told at the latest (RFC 3339).
+ */
+tellBy: string, };
 
 export type BulkDeed = { "kind": "tag", 
 /**
@@ -726,6 +860,74 @@ refused: Array<Refused>,
  */
 aside: Array<SetAside>, };
 
+export type ConsentRequest = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * Id, key or name of the purpose.
+ */
+purpose: string, 
+/**
+ * Yes or no.
+ */
+given: boolean, 
+/**
+ * Version of the text; null for the one in use, 0 when it is not known.
+ */
+wording: number | null, 
+/**
+ * How it was said.
+ */
+channel: string, 
+/**
+ * What shows it.
+ */
+proof: string, 
+/**
+ * When it was said; empty for now.
+ */
+at: string, };
+
+export type ConsentView = { 
+/**
+ * `con_…`
+ */
+id: string, 
+/**
+ * Key of the purpose.
+ */
+purpose: string, 
+/**
+ * Yes or no.
+ */
+given: boolean, 
+/**
+ * Version of the text; 0 when it is not known.
+ */
+wording: number, 
+/**
+ * SHA-256 of the text.
+ */
+sha256: string, 
+/**
+ * How it was said.
+ */
+channel: string, 
+/**
+ * What shows it.
+ */
+proof: string, 
+/**
+ * Who wrote it down.
+ */
+author: string, 
+/**
+ * When it was said (RFC 3339).
+ */
+at: string, };
+
 export type ContactRef = { 
 /**
  * `ctc_…`
@@ -794,7 +996,11 @@ tags: Array<string>,
 /**
  * Custom fields as text by key.
  */
-custom: Record<string, string>, };
+custom: Record<string, string>, 
+/**
+ * `restricted` or `held`, where either holds: kept and not used, or not deleted.
+ */
+lock?: string, };
 
 export type ContactView = { 
 /**
@@ -810,39 +1016,35 @@ contact: Record<string, unknown>,
  */
 timeline: Array<TimelineEntry>, };
 
-export type ControllerFacts = { 
+export type ControllerView = { 
 /**
- * Name and address of who is responsible, and how to reach them.
+ * Name of the business.
  */
-controller: string, 
+name: string, 
 /**
- * Why data are kept.
+ * Postal address.
  */
-purposes: string, 
+address: string, 
 /**
- * How long.
+ * Where questions of privacy go.
  */
-retention: string, 
+email: string, 
 /**
- * Where they come from, when not from the person.
+ * Data protection officer, if there has to be one.
  */
-source: string, 
+officer: string, 
 /**
- * Decisions by programs, and their logic.
+ * The supervisory authority.
  */
-automated: string, 
+authority: string, 
 /**
- * Safeguards for receivers in other countries.
+ * How the data is protected beside what this program does.
  */
-transfers: string, 
+security: string, 
 /**
- * The authority to complain to.
+ * Whether anything is decided by programs alone.
  */
-complaint: string, 
-/**
- * What is known of receivers.
- */
-recipients: Array<Receiver>, };
+decisions: string, };
 
 export type ConversationView = { 
 /**
@@ -883,6 +1085,16 @@ export type CountRequest = {
  * Search text and filter text of each.
  */
 views: Array<[string, string]>, };
+
+export type CountryRuleView = { 
+/**
+ * Countries whose people must consent before it is kept (ISO 3166-1).
+ */
+countries: Array<string>, 
+/**
+ * How many people declined to be kept at all, so far.
+ */
+declined: number, };
 
 export type Counts = { 
 /**
@@ -1379,9 +1591,9 @@ recipients: Array<string>,
  */
 shared_spaces: number, 
 /**
- * Why it would be refused.
+ * The hold because of which it would be refused.
  */
-held: Hold | null, };
+held: RestrictionView | null, };
 
 export type ErasureRef = { 
 /**
@@ -1596,7 +1808,11 @@ what: string,
 /**
  * Hours after which the file is deleted; 0 means never.
  */
-hours: number, };
+hours: number, 
+/**
+ * Id, key or name of the purpose the file is for; that of its view when not given.
+ */
+purpose?: string, };
 
 export type ExportLogView = { 
 /**
@@ -1622,9 +1838,23 @@ sha256: string,
  */
 shortened: number, 
 /**
+ * Contacts that were left out: restricted, or not to be used for the purpose.
+ */
+withheld: number, 
+/**
  * The file.
  */
 file: string, };
+
+export type ExtendRequest = { 
+/**
+ * `req_…`
+ */
+id: string, 
+/**
+ * Why; the person is told.
+ */
+reason: string, };
 
 export type Facet = { 
 /**
@@ -1707,12 +1937,6 @@ backups: Array<string>,
  * How it was looked at whether everything is gone; nothing before that.
  */
 verification: Verification | null, };
-
-export type FactsView = { 
-/**
- * The texts of the business.
- */
-facts: ControllerFacts, };
 
 export type FieldChangeView = { 
 /**
@@ -1931,30 +2155,6 @@ export type HitsView = {
  * The newest first, at most 200.
  */
 hits: Array<HitView>, };
-
-export type Hold = { 
-/**
- * In the words of who holds it.
- */
-reason: string, 
-/**
- * Who does.
- */
-by: string, 
-/**
- * Since when (RFC 3339).
- */
-at: string, };
-
-export type HoldRequest = { 
-/**
- * `ctc_…`
- */
-id: string, 
-/**
- * Why.
- */
-reason: string, };
 
 export type ImportDone = { 
 /**
@@ -2194,6 +2394,16 @@ filter: string,
  */
 cards: Array<LaneCard>, };
 
+export type LetterRequest = { 
+/**
+ * `req_…`
+ */
+id: string, 
+/**
+ * What it is about.
+ */
+letter: "received" | "identity" | "extension" | "refusal" | "done" | "lifting", };
+
 export type LetterView = { 
 /**
  * Who is written to.
@@ -2207,6 +2417,16 @@ external_id: string | null,
  * How they call the record.
  */
 key: string | null, };
+
+export type LiftRequest = { 
+/**
+ * `rst_…`
+ */
+id: string, 
+/**
+ * Why.
+ */
+because: string, };
 
 export type Line = { 
 /**
@@ -2440,6 +2660,44 @@ label: string,
  */
 kind: "text" | "number" | "boolean" | "date" | "choice", };
 
+export type NewRequest = { 
+/**
+ * What is asked for.
+ */
+right: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection", 
+/**
+ * By what the person is found.
+ */
+subject: string, 
+/**
+ * How the person is called.
+ */
+name: string, 
+/**
+ * Where the answer goes.
+ */
+replyTo: string, 
+/**
+ * `en`, `es`.
+ */
+language: string, 
+/**
+ * How it came.
+ */
+channel: string, 
+/**
+ * Of an objection: the purpose; empty for all.
+ */
+purpose: string, 
+/**
+ * What else was said.
+ */
+note: string, 
+/**
+ * The day it came; empty for today.
+ */
+received: string, };
+
 export type NewSpace = { 
 /**
  * `ctc_…`
@@ -2449,6 +2707,20 @@ contact: string,
  * What to call it.
  */
 name: string, };
+
+export type NewWording = { 
+/**
+ * `pur_…`
+ */
+purpose: string, 
+/**
+ * `en`, `es`.
+ */
+language: string, 
+/**
+ * Word for word.
+ */
+text: string, };
 
 export type NoteView = { 
 /**
@@ -2527,6 +2799,12 @@ state: string,
  * Counts from the transaction.
  */
 counts: Record<string, number> | null, };
+
+export type OutFile = { 
+/**
+ * Its whole path.
+ */
+file: string, };
 
 export type PairRef = { 
 /**
@@ -2804,7 +3082,43 @@ text: string,
 /**
  * Contacts the file will hold.
  */
-contacts: number, };
+contacts: number, 
+/**
+ * Contacts that are left out: restricted, or not to be used for the purpose.
+ */
+withheld: number, };
+
+export type PrivacyCardView = { 
+/**
+ * How the contact stands to every purpose.
+ */
+purposes: Array<StandsView>, 
+/**
+ * All that was said, the latest first.
+ */
+ledger: Array<ConsentView>, 
+/**
+ * Those in force first.
+ */
+restrictions: Array<RestrictionView>, };
+
+export type ProcessingView = { 
+/**
+ * Who answers for the data.
+ */
+controller: ControllerView, 
+/**
+ * Who gets data by itself.
+ */
+recipients: Array<RecipientView>, 
+/**
+ * Where contacts come from, most first.
+ */
+sources: Array<[string, number]>, 
+/**
+ * What has to be said and was not.
+ */
+missing: Array<Said>, };
 
 export type PromoteKey = { 
 /**
@@ -2821,6 +3135,130 @@ export type ProtectBy = { "by": "keychain" } | { "by": "passphrase",
  * At least eight characters.
  */
 passphrase: string, } | { "by": "nothing" };
+
+export type PurposeParts = { 
+/**
+ * `pur_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * A small word that never changes.
+ */
+key: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Why the law lets it be.
+ */
+basis: "consent" | "contract" | "legal_obligation" | "vital_interest" | "public_task" | "legitimate_interest", 
+/**
+ * Direct marketing.
+ */
+marketing: boolean, 
+/**
+ * What is done.
+ */
+description: string, 
+/**
+ * The law, the contract or the interest it rests on.
+ */
+ground: string, 
+/**
+ * Whose data.
+ */
+subjects: string, 
+/**
+ * Which data.
+ */
+data: string, 
+/**
+ * How long it is kept.
+ */
+keptFor: string, };
+
+export type PurposeRef = { 
+/**
+ * `pur_…`
+ */
+id: string, 
+/**
+ * Given up, or taken up again.
+ */
+retired: boolean, };
+
+export type PurposeView = { 
+/**
+ * Given up: nobody may be used for it.
+ */
+retired: boolean, 
+/**
+ * Contacts that last said yes.
+ */
+given: number, 
+/**
+ * Contacts that last said no.
+ */
+refused: number, 
+/**
+ * Contacts that object.
+ */
+objected: number, 
+/**
+ * The texts people are asked with, newest first.
+ */
+wordings: Array<WordingView>, 
+/**
+ * `pur_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * A small word that never changes.
+ */
+key: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Why the law lets it be.
+ */
+basis: "consent" | "contract" | "legal_obligation" | "vital_interest" | "public_task" | "legitimate_interest", 
+/**
+ * Direct marketing.
+ */
+marketing: boolean, 
+/**
+ * What is done.
+ */
+description: string, 
+/**
+ * The law, the contract or the interest it rests on.
+ */
+ground: string, 
+/**
+ * Whose data.
+ */
+subjects: string, 
+/**
+ * Which data.
+ */
+data: string, 
+/**
+ * How long it is kept.
+ */
+keptFor: string, };
+
+export type PurposesView = { 
+/**
+ * In the order they were made.
+ */
+purposes: Array<PurposeView>, 
+/**
+ * Words for why the law lets a purpose be, each with its article.
+ */
+bases: Array<[string, string]>, };
 
 export type PutMemory = { 
 /**
@@ -3036,24 +3474,6 @@ returns: number,
  */
 lifted_at: string | null, };
 
-export type Receiver = { 
-/**
- * What the connection is called.
- */
-name: string, 
-/**
- * Where it is.
- */
-country: string, 
-/**
- * The safeguard, when that is outside of the European Economic Area (Art. 46).
- */
-safeguard: string, 
-/**
- * On which basis it gets data (Art. 6).
- */
-basis: string, };
-
 export type RecipeView = { 
 /**
  * `rcp_…`; empty for ours and for a new one.
@@ -3132,6 +3552,46 @@ next_at: string | null,
  */
 acked_at: string | null, };
 
+export type RecipientPlace = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Its country.
+ */
+country: string, 
+/**
+ * What protects the data there.
+ */
+safeguard: string, };
+
+export type RecipientView = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * Which kind of system.
+ */
+kind: string, 
+/**
+ * Fields that may leave, each with the purpose it needs.
+ */
+fields: Array<[string, string | null]>, 
+/**
+ * Its country.
+ */
+country: string, 
+/**
+ * What protects the data there.
+ */
+safeguard: string, };
+
 export type Refused = { 
 /**
  * Which pair; decisions name it.
@@ -3179,6 +3639,16 @@ field: string,
  * What it was to say; empty to empty it.
  */
 value: string, };
+
+export type RegisterFile = { 
+/**
+ * Its whole path; JSON for a name that ends so, else a page to print.
+ */
+file: string, 
+/**
+ * `en`, `es`.
+ */
+language: string, };
 
 export type RejectView = { 
 /**
@@ -3383,6 +3853,164 @@ bytes: number,
  */
 goesAt: string | null, };
 
+export type RequestDetailView = { 
+/**
+ * The request.
+ */
+request: RequestView, 
+/**
+ * The cards of whoever asks; a card that is gone since is null.
+ */
+cards: Array<ContactRowView | null>, 
+/**
+ * Oldest first.
+ */
+trail: Array<AuditView>, 
+/**
+ * On what it could be refused: word, sentence, article.
+ */
+grounds: Array<[string, Said, string]>, 
+/**
+ * Letters that can be written.
+ */
+letters: Array<string>, };
+
+export type RequestLetter = { 
+/**
+ * To be looked over and sent.
+ */
+text: string, 
+/**
+ * Language it is in.
+ */
+language: string, };
+
+export type RequestRef = { 
+/**
+ * `req_…`
+ */
+id: string, };
+
+export type RequestView = { 
+/**
+ * `req_…`
+ */
+id: string, 
+/**
+ * What is asked for.
+ */
+right: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection", 
+/**
+ * Its article of the GDPR: `15`.
+ */
+article: string, 
+/**
+ * Where it stands.
+ */
+state: "received" | "identity_ok" | "approved" | "refused" | "done" | "done_with_exceptions" | "withdrawn", 
+/**
+ * The same in words.
+ */
+stands: Said, 
+/**
+ * By what the person is found; empty after an erasure.
+ */
+subject: string, 
+/**
+ * How the person is called.
+ */
+name: string, 
+/**
+ * Where the answer goes.
+ */
+replyTo: string, 
+/**
+ * Language of the letters.
+ */
+language: string, 
+/**
+ * How it came.
+ */
+channel: string, 
+/**
+ * Of an objection: key of the purpose; empty for all.
+ */
+purpose: string, 
+/**
+ * What else was said.
+ */
+note: string, 
+/**
+ * The day it came: `2026-11-21`.
+ */
+received: string, 
+/**
+ * The last day for the answer.
+ */
+due: string, 
+/**
+ * Days until then; less than 0 when it is over.
+ */
+daysLeft: number, 
+/**
+ * Where that is a Saturday or a Sunday: the Monday until which the law gives time.
+ */
+lawGivesUntil: string | null, 
+/**
+ * How much time is left.
+ */
+light: "done" | "green" | "amber" | "red", 
+/**
+ * Whether two months can be added.
+ */
+canExtend: boolean, 
+/**
+ * Why they were.
+ */
+extensionReason: string, 
+/**
+ * How it was made sure who asks.
+ */
+identityHow: string, 
+/**
+ * By whom it was decided.
+ */
+decidedBy: string, 
+/**
+ * On what a refusal rests, in words with its article.
+ */
+ground: [Said, string] | null, 
+/**
+ * The decision in words.
+ */
+decision: string, 
+/**
+ * `era_…`, or the SHA-256 of a bundle.
+ */
+outcome: string, 
+/**
+ * What may be done now.
+ */
+steps: ("prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw")[], };
+
+export type RequestsView = { 
+/**
+ * Those in which something is left to do first, the most urgent at the top.
+ */
+requests: Array<RequestView>, 
+/**
+ * Open ones with more than a week left.
+ */
+green: number, 
+/**
+ * Open ones with a week or less.
+ */
+amber: number, 
+/**
+ * Open ones that are late.
+ */
+red: number, };
+
 export type RestoreField = { 
 /**
  * `ctc_…`
@@ -3442,6 +4070,244 @@ knowsSince: boolean,
  * Where the workspace is that was there before.
  */
 kept: string | null, };
+
+export type RestrictRequest = { 
+/**
+ * `ctc_…`
+ */
+contacts: Array<string>, 
+/**
+ * What may not be done.
+ */
+sort: "restricted" | "objected" | "held", 
+/**
+ * Of an objection: the purpose; empty for all.
+ */
+purpose: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type RestrictedView = { 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Those in force.
+ */
+restrictions: Array<RestrictionView>, };
+
+export type RestrictionView = { 
+/**
+ * `rst_…`
+ */
+id: string, 
+/**
+ * What may not be done.
+ */
+sort: "restricted" | "objected" | "held", 
+/**
+ * The same in words.
+ */
+says: Said, 
+/**
+ * Of an objection: key of the purpose; empty for all.
+ */
+purpose: string, 
+/**
+ * Why.
+ */
+reason: string, 
+/**
+ * `req_…`; empty when it came from none.
+ */
+request: string, 
+/**
+ * By whom.
+ */
+author: string, 
+/**
+ * Since when (RFC 3339).
+ */
+at: string, 
+/**
+ * Since when it does not hold any more (RFC 3339).
+ */
+liftedAt: string | null, 
+/**
+ * Why.
+ */
+liftedBecause: string, };
+
+export type RestrictionsView = { 
+/**
+ * In the order of the contacts.
+ */
+cards: Array<RestrictedView>, };
+
+export type RetentionGo = { 
+/**
+ * `ret_…`
+ */
+id: string, 
+/**
+ * As the preview said; when it is not that many any more, nothing happens.
+ */
+expected: number, };
+
+export type RetentionParts = { 
+/**
+ * `ret_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What goes.
+ */
+what: "contacts" | "conversations" | "exports", 
+/**
+ * Only of this source or platform; empty for all.
+ */
+source: string, 
+/**
+ * Only at this level; empty for all.
+ */
+identity: "" | "anonymous" | "identified" | "verified", 
+/**
+ * Days after the last sign of life.
+ */
+days: number, 
+/**
+ * By itself no more than so many at once; 0 for no limit.
+ */
+ceiling: number, };
+
+export type RetentionPreview = { 
+/**
+ * Whose time is over.
+ */
+matched: number, 
+/**
+ * Those that would go.
+ */
+going: number, 
+/**
+ * On hold.
+ */
+held: number, 
+/**
+ * Restricted.
+ */
+restricted: number, 
+/**
+ * Asked about in an open request.
+ */
+askedAbout: number, 
+/**
+ * What the history still tells of removed conversations goes as well.
+ */
+inHistory: boolean, 
+/**
+ * The first contacts that would go.
+ */
+first: Array<ContactRowView | null>, };
+
+export type RetentionRef = { 
+/**
+ * `ret_…`
+ */
+id: string, };
+
+export type RetentionRuleView = { 
+/**
+ * Whether it works by itself.
+ */
+state: "off" | "on" | "stopped", 
+/**
+ * When it last worked (RFC 3339).
+ */
+lastRunAt: string | null, 
+/**
+ * `ret_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * What goes.
+ */
+what: "contacts" | "conversations" | "exports", 
+/**
+ * Only of this source or platform; empty for all.
+ */
+source: string, 
+/**
+ * Only at this level; empty for all.
+ */
+identity: "" | "anonymous" | "identified" | "verified", 
+/**
+ * Days after the last sign of life.
+ */
+days: number, 
+/**
+ * By itself no more than so many at once; 0 for no limit.
+ */
+ceiling: number, };
+
+export type RetentionRunView = { 
+/**
+ * `rrn_…`
+ */
+id: string, 
+/**
+ * Its rule, `ret_…`.
+ */
+rule: string, 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * Whose time was over.
+ */
+matched: number, 
+/**
+ * Those that went.
+ */
+deleted: number, 
+/**
+ * Those that stayed.
+ */
+spared: number, 
+/**
+ * It stopped and asks: there were too many.
+ */
+stopped: boolean, };
+
+export type RetentionView = { 
+/**
+ * In the order they were made.
+ */
+rules: Array<RetentionRuleView>, 
+/**
+ * The latest times they worked, newest first.
+ */
+runs: Array<RetentionRunView>, 
+/**
+ * Above so many at once a new rule stops and asks.
+ */
+ceiling: number, };
 
 export type RevealSecret = { 
 /**
@@ -4103,6 +4969,62 @@ taken: number,
  */
 quota: number, };
 
+export type StandsView = { 
+/**
+ * Key of the purpose.
+ */
+purpose: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Why the law lets it be.
+ */
+basis: string, 
+/**
+ * What was last said; null when nothing was.
+ */
+given: boolean | null, 
+/**
+ * When (RFC 3339).
+ */
+at: string | null, 
+/**
+ * Whether the contact may be used for it.
+ */
+mayUse: boolean, 
+/**
+ * Why not.
+ */
+whyNot: Said | null, };
+
+export type StepRequest = { 
+/**
+ * `req_…`
+ */
+id: string, 
+/**
+ * What is done.
+ */
+step: "prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw", 
+/**
+ * How it was made sure who asks; of other steps empty.
+ */
+how: string, 
+/**
+ * Word of the ground of a refusal; of other steps null.
+ */
+ground: string | null, 
+/**
+ * The decision or the exceptions in words; may be empty.
+ */
+text: string, 
+/**
+ * What came of it; may be empty.
+ */
+outcome: string, };
+
 export type SubjectCard = { 
 /**
  * `ctc_…`
@@ -4161,7 +5083,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "privacy" | "workspace";
 
 export type TagRef = { 
 /**
@@ -4370,7 +5292,11 @@ filter: string,
  * Only the first page, because the index is still being built; the window
  * hears when it is there, and asks again.
  */
-isFirstPage: boolean, };
+isFirstPage: boolean, 
+/**
+ * Key of the purpose that says who may be shown.
+ */
+purpose?: string, };
 
 export type ViewRequest = { 
 /**
@@ -4392,7 +5318,11 @@ inBin: boolean,
 /**
  * The search looks into notes, memories and messages too.
  */
-inTexts: boolean, };
+inTexts: boolean, 
+/**
+ * The saved view this is, `seg_…`: nobody is shown whom its purpose does not allow.
+ */
+segment?: string, };
 
 export type VisitorSource = { 
 /**
@@ -4439,6 +5369,28 @@ export type WayRef = {
  * Which; the recovery code stays.
  */
 way: "keychain" | "passphrase", };
+
+export type WordingView = { 
+/**
+ * Counted from 1.
+ */
+version: number, 
+/**
+ * `en`, `es`.
+ */
+language: string, 
+/**
+ * Word for word.
+ */
+text: string, 
+/**
+ * SHA-256 of the text.
+ */
+sha256: string, 
+/**
+ * Since when (RFC 3339).
+ */
+at: string, };
 
 export type WorkspaceView = { 
 /**
@@ -4596,15 +5548,43 @@ export interface Commands {
   erasure_told: { request: DeliveryRef; response: Nothing };
   suppression_find: { request: ErasureSubject; response: SuppressedView };
   suppression_lift: { request: ErasureRef; response: Changed };
-  hold_set: { request: HoldRequest; response: Nothing };
-  hold_lift: { request: ContactRef; response: Nothing };
   subject_find: { request: FindSubject; response: SubjectsView };
   dsar_preview: { request: DsarRequest; response: DsarPreview };
   dsar_build: { request: DsarBuild; response: DsarBuilt };
   dsar_verify: { request: DsarFile; response: DsarCheck };
-  facts_get: { request: Nothing; response: FactsView };
-  facts_set: { request: FactsView; response: Nothing };
   signing_key: { request: Nothing; response: SigningKeyView };
+  request_list: { request: Nothing; response: RequestsView };
+  request_get: { request: RequestRef; response: RequestDetailView };
+  request_add: { request: NewRequest; response: Made };
+  request_step: { request: StepRequest; response: RequestView };
+  request_extend: { request: ExtendRequest; response: RequestView };
+  request_letter: { request: LetterRequest; response: RequestLetter };
+  purpose_list: { request: Nothing; response: PurposesView };
+  purpose_put: { request: PurposeParts; response: Made };
+  purpose_retire: { request: PurposeRef; response: Nothing };
+  wording_add: { request: NewWording; response: WordingView };
+  privacy_card: { request: ContactRef; response: PrivacyCardView };
+  consent_put: { request: ConsentRequest; response: Changed };
+  restriction_list: { request: Nothing; response: RestrictionsView };
+  restriction_put: { request: RestrictRequest; response: Changed };
+  restriction_lift: { request: LiftRequest; response: Changed };
+  retention_list: { request: Nothing; response: RetentionView };
+  retention_put: { request: RetentionParts; response: Made };
+  retention_preview: { request: RetentionParts; response: RetentionPreview };
+  retention_on: { request: RetentionGo; response: RetentionRunView };
+  retention_off: { request: RetentionRef; response: Nothing };
+  retention_run: { request: RetentionGo; response: RetentionRunView };
+  retention_delete: { request: RetentionRef; response: Nothing };
+  processing_get: { request: Nothing; response: ProcessingView };
+  controller_set: { request: ControllerView; response: Nothing };
+  recipient_set: { request: RecipientPlace; response: Nothing };
+  processing_write: { request: RegisterFile; response: Nothing };
+  audit_list: { request: AuditRequest; response: AuditLogView };
+  audit_check: { request: Nothing; response: AuditCheckView };
+  audit_export: { request: OutFile; response: AuditCheckView };
+  breach_query: { request: BreachRequest; response: BreachView };
+  country_rule_get: { request: Nothing; response: CountryRuleView };
+  country_rule_set: { request: CountryRuleView; response: Nothing };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   recovery_try: { request: WrittenDown; response: Tried };
