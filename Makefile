@@ -8,7 +8,7 @@ PROFILE := --release
 STORIES := $(wildcard tests/stories/*.test.mjs)
 PAGES := ui/index.html ui/package.json ui/vite.config.ts ui/lingui.config.js ui/tsconfig.json $(shell find ui/src -type f -not -name '*.test.ts*')
 
-.PHONY: help run test check stories screenshots live bench crash erasure dsar sim bindings words build ui
+.PHONY: help run test check stories screenshots live bench crash erasure dsar backups damage upgrades keys files sim bindings words build ui
 
 help: ## List the targets.
 	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,21 @@ crash: ## Kill imports and edits at 200 random points and check what is left.
 erasure: ## Erase 1,000 people and look for their words in every byte that is left; tell servers in every mood.
 	@.ci/install build
 	CARDFILE_ERASED=1000 $(CARGO) test $(PROFILE) --locked --workspace --test suite -- privacy_residue privacy_delivery --nocapture
+
+backups: build ## Back up and restore BACKUP_ROWS contacts (500,000) while others write, and damaged backups.
+	BACKUP_ROWS=$(or $(BACKUP_ROWS),500000) $(CARGO) test $(PROFILE) --locked --workspace --test suite backups:: -- --nocapture
+
+damage: build ## Damage a workspace DAMAGES times (1,000) and show that each is found before anything wrong is shown.
+	DAMAGES=$(or $(DAMAGES),1000) $(CARGO) test $(PROFILE) --locked --workspace --test suite damage:: -- --nocapture
+
+upgrades: build ## Kill UPGRADE_POINTS upgrades (50) of older workspaces: the old file or the new one is left.
+	UPGRADE_POINTS=$(or $(UPGRADE_POINTS),50) $(CARGO) test $(PROFILE) --locked --workspace --test suite upgrades:: -- --nocapture
+
+keys: build ## Encryption, lost and changed keychains, renewed codes and keys, the lock that closes by itself.
+	$(CARGO) test $(PROFILE) --locked --workspace --test suite -- keys:: idle:: workspace::
+
+files: build ## Files are for their owner only, and none is in the shared folder.
+	$(CARGO) test $(PROFILE) --locked --workspace --test suite private_files::
 
 live: build ## Sync with Radicale, Xandikos and vdirsyncer.
 	@.ci/install peers

@@ -67,7 +67,9 @@ fn main() -> ExitCode {
                     let _ = handle.emit(EVENT, event);
                 });
             session.hand_over(arguments.wish);
-            app.manage(Arc::new(session));
+            let session = Arc::new(session);
+            session.keep_watch();
+            app.manage(session);
             WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
                 .title("Cardfile")
                 .inner_size(1440.0, 900.0)

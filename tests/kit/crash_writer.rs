@@ -18,7 +18,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let (Some(dir), Some(mode)) = (args.next(), args.next()) else { return Err("DIR MODE".into()) };
     let dir = PathBuf::from(dir);
+    if mode == "open" {
+        say("opening")?;
+    }
     let (core, opening) = Core::open(&dir, None, system::environment())?;
+    if mode == "open" {
+        say("opened")?;
+        // Until it is killed.
+        loop {
+            std::thread::park();
+        }
+    }
     for cut in &opening.rolled_back {
         say(&format!("recovered {}", cut.subject))?;
     }

@@ -6,12 +6,14 @@ use cardfile_core::{Core, Environment, Protection, Who};
 use cardfile_domain::{
     Clock, Contact, Millis, Part, Sentence,
     automation::Automation,
+    consent::Consent,
     id::Entropy,
     part::{
         Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret, Space,
         Task,
     },
     permission::{KnowledgeBase, Rule},
+    restriction::Restriction,
     segment::{Recipe, Segment},
 };
 use cardfile_store::StoredPart;
@@ -30,6 +32,7 @@ use tempfile::TempDir;
 pub mod fake_remote;
 pub mod files;
 pub mod http;
+pub mod keychain;
 pub mod peers;
 pub mod postgres;
 
@@ -66,6 +69,11 @@ impl TestClock {
     pub fn pass_days(&self, days: i64) {
         self.0.fetch_add(days * Millis::DAY, Ordering::Relaxed);
     }
+
+    /// Lets so many minutes go by.
+    pub fn pass_minutes(&self, minutes: i64) {
+        self.0.fetch_add(minutes * 60_000, Ordering::Relaxed);
+    }
 }
 
 impl Clock for TestClock {
@@ -90,6 +98,13 @@ impl Entropy for TestEntropy {
 /// An environment without a keychain.
 pub fn environment() -> Environment {
     environment_at(Arc::default())
+}
+
+/// The same with other randomness: ids and keys are not those of [`environment`].
+pub fn another_environment() -> Environment {
+    let environment = environment();
+    environment.entropy.fill(&mut [0; 1]);
+    environment
 }
 
 /// The same with a clock that the test can move.
@@ -179,6 +194,8 @@ pub fn hash_of(core: &Core) -> String {
                 hash.update(json(&r.parts().of::<Placement>(row)?));
                 hash.update(json(&r.parts().of::<Secret>(row)?));
                 hash.update(json(&r.parts().of::<Rule>(row)?));
+                hash.update(json(&r.parts().of::<Consent>(row)?));
+                hash.update(json(&r.parts().of::<Restriction>(row)?));
                 for conversation in r.parts().of::<Conversation>(row)? {
                     hash.update(json(std::slice::from_ref(&conversation)));
                     hash.update(json(&r.parts().of::<Message>(conversation.row)?));

@@ -10,9 +10,14 @@ use cardfile_core::{
     Code, SecretText, contact,
     domain::{
         Contact, Item,
+        consent::Purpose,
         part::{Memory, Note},
     },
     parts,
+    privacy::{
+        consent::{self, Saying},
+        purposes,
+    },
     progress::Unwatched,
     sync::{
         check,
@@ -427,12 +432,12 @@ fn what_was_not_approved_or_consented_to_or_only_comes_is_in_no_request(
         department: "switched off".into(),
         ..named("Nora New", "nora@x.example")
     };
-    let willing = Contact {
-        job_title: "consented title".into(),
-        metadata: r#"{"consents": ["news"]}"#.into(),
-        ..named("Otto Open", "otto@x.example")
-    };
+    let willing = Contact { job_title: "consented title".into(), ..named("Otto Open", "otto@x.example") };
     make(&scene, willing);
+    let news = Purpose { key: "news".into(), name: "News".into(), ..Purpose::default() };
+    purposes::put(&scene.ws.core, &news, &who()).expect("a purpose");
+    let yes = Saying { purpose: "news".into(), given: true, ..Saying::default() };
+    consent::record(&scene.ws.core, "otto@x.example", &yes, &who()).expect("a consent");
     let file = make(&scene, silent);
     let id = file.trim_end_matches(".vcf");
     parts::add(&scene.ws.core, id, &Note { text: "words of a note".into(), ..Note::default() }, &who())

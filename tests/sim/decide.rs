@@ -55,7 +55,6 @@ impl World {
                 people.let_return(&units);
             }
         }
-        people.is_against_deletion |= !stands;
         drop(people);
         device.decide_deletion(waiting.pair, stands);
     }

@@ -3,7 +3,11 @@
 
 use crate::{mapping::MAPPING, random::Random};
 use cardfile_core::sync::{self, Decision, Waiting, remotes};
-use cardfile_domain::{Clock, Contact, Millis, id::Entropy};
+use cardfile_domain::{
+    Clock, Contact, Millis,
+    consent::{Consent, Purpose},
+    id::Entropy,
+};
 use cardfile_store::{
     ContactRow, Environment, Op, OpKind, PairRow, Protection, Remote as Configured, RemoteRow, Snapshot, Store,
 };
@@ -182,16 +186,18 @@ impl Device {
     /// A person makes a contact.
     pub(crate) fn create(&self, units: &Units) -> ContactRow {
         let number = self.made.borrow().len() + 1;
-        // Every other person wants news.
-        let metadata = if number.is_multiple_of(2) { r#"{"consents":["news"]}"# } else { "" };
-        let mut contact = Contact {
-            company: format!("internal {number}"),
-            nick: format!("promo {number}"),
-            metadata: metadata.to_owned(),
-            ..Contact::default()
-        };
+        let mut contact =
+            Contact { company: format!("internal {number}"), nick: format!("promo {number}"), ..Contact::default() };
         fields::put(&mut contact, units);
-        let row = self.write(OpKind::ContactCreate, |tx| Ok(tx.insert(contact)?));
+        let row = self.write(OpKind::ContactCreate, |tx| {
+            let row = tx.insert(contact)?;
+            // Every other person wants news.
+            if number.is_multiple_of(2) {
+                tx.put_purpose(&Purpose { key: "news".into(), ..Purpose::default() })?;
+                tx.say_consent(row, &Consent { purpose: "news".into(), given: true, ..Consent::default() })?;
+            }
+            Ok(row)
+        });
         let id = self.contact(row).map(|contact| contact.id.as_str().to_owned());
         self.made.borrow_mut().extend(id);
         row

@@ -8,7 +8,7 @@ use crate::{
     world::{Broken, World},
 };
 use cardfile_store::{ContactRow, PairRow};
-use cardfile_sync::value::Units;
+use cardfile_sync::{mapping::Mapping, value::Units};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Contacts = BTreeMap<ContactRow, (Units, bool)>;
@@ -21,7 +21,7 @@ impl World {
             contacts.values().filter(|(_, is_deleted)| !is_deleted).for_each(|(units, _)| said.add(units));
             self.look_for_twins(&contacts)?;
             for (at, remote) in self.remotes.iter().enumerate() {
-                look_at(device, &contacts, at, &remote.borrow())?;
+                look_at(device, &contacts, at, &remote.borrow(), &self.rules(at))?;
             }
         }
         for (at, remote) in self.remotes.iter().enumerate() {
@@ -65,9 +65,15 @@ fn look_for_one_id(at: usize, remote: &FakeRemote) -> Result<(), Broken> {
 }
 
 /// A device and a remote at rest say the same.
-fn look_at(device: &Device, contacts: &Contacts, at: usize, remote: &FakeRemote) -> Result<(), Broken> {
+fn look_at(
+    device: &Device,
+    contacts: &Contacts,
+    at: usize,
+    remote: &FakeRemote,
+    rules: &Mapping,
+) -> Result<(), Broken> {
     let live = |row: &ContactRow| contacts.get(row).filter(|(_, is_deleted)| !is_deleted).map(|(units, _)| units);
-    let says = |units: &Units| shared(units, remote.mapping);
+    let says = |units: &Units| shared(units, rules);
     let mut met: BTreeSet<ContactRow> = BTreeSet::new();
     for (key, record) in &remote.records {
         let pair = device.pair_of_key(at, key);
@@ -87,7 +93,7 @@ fn look_at(device: &Device, contacts: &Contacts, at: usize, remote: &FakeRemote)
                 let what = format!("remote {at}: {key} says {:?}, {contact} says {units:?}", record.units);
                 return Err(("both sides are equal", what));
             }
-            Some(_) => look_at_base(pair, record, remote).map_err(|what| ("what was agreed on is there", what))?,
+            Some(_) => look_at_base(pair, record, rules).map_err(|what| ("what was agreed on is there", what))?,
         }
     }
     // Nothing to say is no record. A person who is there twice shares theirs, and waits for
@@ -104,11 +110,11 @@ fn look_at(device: &Device, contacts: &Contacts, at: usize, remote: &FakeRemote)
 }
 
 /// What a device believes that both sides agreed on is what the remote says.
-fn look_at_base(pair: &PairRow, record: &Record, remote: &FakeRemote) -> Result<(), String> {
+fn look_at_base(pair: &PairRow, record: &Record, rules: &Mapping) -> Result<(), String> {
     let state: serde_json::Value = serde_json::from_str(&pair.state).map_err(|error| error.to_string())?;
     let base: Units = serde_json::from_value(state["base"].clone()).map_err(|error| error.to_string())?;
     let of = |units: &Units, unit: &str| units.get(unit).cloned().unwrap_or_default();
-    match both_ways(remote.mapping).find(|unit| of(&base, unit) != of(&record.units, unit)) {
+    match both_ways(rules).find(|unit| of(&base, unit) != of(&record.units, unit)) {
         Some(unit) => Err(format!("{unit} in {base:?}, and there is {:?}", record.units)),
         None => Ok(()),
     }

@@ -29,8 +29,6 @@ pub(crate) struct People {
     unsure: BTreeSet<String>,
     /// A device lost what it knew: it may make a contact a second time.
     pub(crate) forgot: bool,
-    /// Somebody wants who was deleted elsewhere.
-    pub(crate) is_against_deletion: bool,
 }
 
 impl People {

@@ -121,7 +121,7 @@ pub(crate) struct FakeRemote {
     /// What devices deleted.
     pub(crate) deleted: Vec<(Key, Record)>,
     /// What erasures removed: nobody is asked about it.
-    pub(crate) erased: Vec<Units>,
+    pub(crate) erased: Vec<(Key, Units)>,
     /// Records that a device made which did not know that it had lost the remote.
     pub(crate) late: Vec<Units>,
     /// What others replaced by what, by record and unit.
@@ -360,7 +360,7 @@ impl FakeRemote {
                 }
                 // An erasure asks for no version.
                 if expect.is_none() {
-                    self.erased.push(record.units.clone());
+                    self.erased.push((key.clone(), record.units.clone()));
                 }
                 self.deleted.push((key.clone(), record.clone()));
                 self.drop(&key);

@@ -10,9 +10,11 @@ use crate::{
     wire::{Sender, Wire},
     world::{Broken, HUB, World},
 };
-use cardfile_core::sync::{Answer, Bridge, Engine, Team};
+use cardfile_core::sync::{self, Answer, Bridge, Engine, SharedRemote, Team};
 use cardfile_store::{ContactRow, OpKind, Remote as Configured};
 use cardfile_sync::{
+    bridge::Epoch,
+    pair::Key,
     plan::{Limits, Plan},
     record::RecordPlan,
     run::{Effect, End, Event, Failure, Op, Reason, Run, step},
@@ -110,6 +112,9 @@ impl World {
     fn drive(&self, d: usize, at: usize, in_peace: bool, bridge: Option<Bridge<'_>>) -> Result<Ended, Broken> {
         let device = &self.devices[d];
         let configured = device.remote(at);
+        if let Some(end) = self.tell_links(d, at)? {
+            return Ok(end);
+        }
         let erased = Rc::new(RefCell::new(BTreeSet::new()));
         let mut wire = self.wire(d, at, &configured, &erased);
         let who = device::op(OpKind::SyncRun);
@@ -162,6 +167,24 @@ impl World {
             (run, effects) = step(run, event);
         }
         Err(("a run ends", format!("remote {at} after {STEPS} steps")))
+    }
+
+    /// Before contacts go to the team's database it is told whose records they are.
+    fn tell_links(&self, d: usize, at: usize) -> Result<Option<Ended>, Broken> {
+        let Some(team) = self.team.as_ref().filter(|_| at == HUB) else { return Ok(None) };
+        let device = &self.devices[d];
+        let mut leases = FakeLeases::new(Rc::clone(team), Rc::clone(&self.random), device.name());
+        for other in (0..self.remotes.len()).filter(|other| *other != HUB) {
+            let Some(epoch) = device.remote(other).epoch else { continue };
+            let remote = SharedRemote { row: device.row(other), name: self.name(other), epoch: Epoch(epoch) };
+            let who = device::op(OpKind::SyncRun);
+            match sync::tell_links(&device.store, &mut leases, device.row(HUB), &remote, &who) {
+                Ok(Ok(_)) => {}
+                Ok(Err(failure)) => return Ok(Some(Ended::At(End::Paused(failure.into())))),
+                Err(error) => return Err(("a run goes on", format!("the links of {other}: {error}"))),
+            }
+        }
+        Ok(None)
     }
 
     /// A remote as a run of a device meets it.
@@ -257,6 +280,17 @@ impl World {
         }
     }
 
+    /// Whether a record is another contact's too, whom the team's database has.
+    fn is_known_elsewhere(&self, at: usize, key: &Key) -> bool {
+        let hub = self.remotes[HUB].borrow();
+        self.lease_of(at).is_some()
+            && self.devices.iter().any(|device| {
+                let contact = device.pair_of_key(at, key).and_then(|pair| pair.contact);
+                let in_team = contact.and_then(|contact| device.pair_of(HUB, contact)).and_then(|pair| pair.key);
+                in_team.is_some_and(|key| hub.records.contains_key(&key))
+            })
+    }
+
     /// What a remote noticed, and the team.
     fn hear(&self, at: usize) -> Result<(), Broken> {
         let (deleted, erased, late, fault) = {
@@ -268,10 +302,10 @@ impl World {
             self.was_deleted(at, &key, &record);
         }
         let mut people = self.people.borrow_mut();
-        for units in &erased {
+        for (key, units) in &erased {
             people.give_up(units);
-            // Of a team somebody else may want to keep whom one erased, and makes the record again.
-            if self.team.is_some() && people.is_against_deletion {
+            // Of a team somebody else has them who was not told, and makes the record again.
+            if self.is_known_elsewhere(at, key) {
                 people.let_return(units);
             }
         }

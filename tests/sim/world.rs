@@ -136,6 +136,14 @@ impl World {
         self.remotes[at].borrow().mapping
     }
 
+    /// What goes which way between a device and a remote.
+    pub(crate) fn rules(&self, at: usize) -> Mapping {
+        match self.lease_of(at) {
+            Some(_) => self.mapping_of(at).within(self.mapping_of(HUB)),
+            None => self.mapping_of(at).clone(),
+        }
+    }
+
     /// Whether a team shares a remote.
     pub(crate) fn lease_of(&self, at: usize) -> Option<&Rc<RefCell<Registry>>> {
         self.team.as_ref().filter(|_| at != HUB)

@@ -46,7 +46,10 @@ before(async () => {
   cardfile(workspace, "remote", "map", "Customers", "--send", "name,company");
   cardfile(workspace, "remote", "enable", "Customers");
   cardfile(workspace, "sync", "Customers");
+  // Once the register of processing was begun, an answer is built only when nothing is missing in it.
   cardfile(workspace, "processing", "controller", "--name", "Harbour & Vale", "--email", "privacy@harbour.example", "--authority", "AEPD, Madrid");
+  cardfile(workspace, "processing", "recipient", "Customers", "Spain");
+  cardfile(workspace, "purpose", "put", "contact", "--description", "To answer who writes to us", "--subjects", "customers", "--data", "name, email, messages", "--kept-for", "two years");
   window = await Window.open({ workspace });
   await window.see("input[type=password]");
   await window.run(() => document.querySelector("input[type=password]").focus());

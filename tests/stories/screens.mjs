@@ -145,6 +145,7 @@ export function screensOf(window) {
     "settings, tags": async () => { await window.click(".setnav button", "Tags"); await window.see("td .fedit"); },
     "settings, permissions": async () => { await window.click(".setnav button", "Permissions"); await window.see("h3", "Knowledge bases"); },
     "settings, protection": async () => { await window.click(".setnav button", "Protection"); await window.see("td", "Recovery code"); },
+    "settings, backups": async () => { await window.click(".setnav button", "Backup"); await window.see("h3", "Backups"); },
     "settings, about": async () => { await window.click(".setnav button", "Diagnostics"); await window.see(".firstlines", "Schema"); },
   };
 }

@@ -15,8 +15,12 @@ use cardfile_core::{
     generate::Seeded,
     parts,
     privacy::{
+        audit,
         bundle::{self, Built, Request},
-        check, facts, subject,
+        check,
+        consent::{self, Saying},
+        processing::{self, Controller, Location},
+        purposes, requests, restriction, subject,
         third_party::Decision,
     },
     progress::Unwatched,
@@ -25,7 +29,9 @@ use cardfile_core::{
 };
 use cardfile_domain::{
     Contact, Item, Millis,
+    consent::Purpose,
     part::{Conversation, Message, Note, Role},
+    restriction::{Restriction, Sort},
 };
 use cardfile_store::schema::TABLES;
 use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, project, who};
@@ -100,6 +106,13 @@ pub(crate) fn story() -> Story {
     running::run(core, "Customers", false, &who(), &Unwatched).expect("a run");
     let csv = |name: &str| ExportRequest::all(ws.files.join(name), ExportFormat::default());
     export::run(core, &csv("everybody.csv"), &who(), &Unwatched).expect("an export");
+    let yes = Saying { purpose: "contact".into(), given: true, proof: "form 17".into(), ..Saying::default() };
+    consent::record(core, &ana, &yes, &who()).expect("written down");
+    let objects = Restriction { sort: Sort::Objected, reason: "no letters".into(), ..Restriction::default() };
+    restriction::put(core, &contact::rows(core, std::slice::from_ref(&ana)).expect("she"), &objects, &who())
+        .expect("put");
+    let asks = cardfile_domain::request::Request { subject: ANA.into(), ..Default::default() };
+    requests::add(core, &asks, &who()).expect("written down");
     let rows = Some(contact::rows(core, &[bo]).expect("he is there"));
     export::run(core, &ExportRequest { rows, ..csv("only-bo.csv") }, &who(), &Unwatched).expect("an export");
     Story { ws, ana, _fake: fake }
@@ -189,6 +202,9 @@ fn an_answer_holds_every_row_or_says_why_not() {
         "space",
         "file",
         "rule",
+        "consent",
+        "restriction",
+        "request",
         "disclosure",
         "export_log",
         "change",
@@ -355,18 +371,54 @@ fn texts_that_the_law_asks_for_are_said_or_nothing_is_built() {
     card(&ws.core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana") });
     let out = ws.files.join("ana.zip");
     assert!(build(&ws.core, &request(&ws.core, ANA), &out).is_unreviewed, "general words are said to be general");
-    let mut own = facts::Facts { controller: "Solvento SA, Bilbao".into(), ..facts::Facts::default() };
-    assert_eq!(facts::set(&ws.core, &own, &who()).expect_err("half of it").code, Code::Refused);
-    own.purposes = "Orders".into();
-    own.retention = "Six years".into();
-    own.complaint = "AEPD, Madrid".into();
-    facts::set(&ws.core, &own, &who()).expect("kept");
-    assert!(!build(&ws.core, &request(&ws.core, ANA), &out).is_unreviewed);
-    assert_eq!(json_of(&files(&out), "information.json")["retention"], "Six years");
-    // Written past the check, as a restored workspace of an older program may have it.
-    ws.core.set_setting("privacy_facts", &json!({ "controller": "Solvento" }), &who()).expect("set");
+    let mut own = Controller { name: "Solvento SA".into(), ..Controller::default() };
+    processing::set_controller(&ws.core, &own, &who()).expect("begun");
     let refused = bundle::build(&ws.core, &request(&ws.core, ANA), &out, None, &who(), &Unwatched);
-    assert_eq!(refused.expect_err("a text is missing").code, Code::Refused);
+    assert_eq!(refused.expect_err("half of it").code, Code::Refused);
+    own.address = "Bilbao".into();
+    own.authority = "AEPD, Madrid".into();
+    processing::set_controller(&ws.core, &own, &who()).expect("kept");
+    let purpose = purposes::find(&ws.core, "contact").expect("it is there from the beginning");
+    let (description, kept_for) = ("Orders".into(), "six years".into());
+    let purpose =
+        Purpose { description, kept_for, subjects: "customers".into(), data: "name, email".into(), ..purpose };
+    purposes::put(&ws.core, &purpose, &who()).expect("said");
+    assert!(!build(&ws.core, &request(&ws.core, ANA), &out).is_unreviewed);
+    let told = json_of(&files(&out), "information.json");
+    assert_eq!((&told["controller"], &told["complaint"]), (&json!("Solvento SA\nBilbao"), &json!("AEPD, Madrid")));
+    assert_eq!(told["purposes"], "Contact data: Orders (6(1)(a))");
+    assert_eq!(told["retention"], "Contact data: six years");
+    let last = audit::latest(&ws.core, None, 1).expect("a log").remove(0);
+    assert_eq!((last.event.as_str(), &last.facts["files"].is_u64()), ("dsar_built", &true));
+}
+
+#[test]
+fn an_answer_says_where_those_are_who_got_data_what_was_agreed_to_and_what_was_asked_before() {
+    let story = story();
+    let core = &story.ws.core;
+    let place = Location { country: "Iceland".into(), safeguard: String::new() };
+    processing::set_location(core, "Customers", &place, &who()).expect("kept");
+    remotes::set(core, "Customers", &who(), |settings| {
+        if let Some(rule) = settings.mapping.0.get_mut("email") {
+            rule.purpose = Some("contact".into());
+        }
+    })
+    .expect("a field map");
+    let out = story.ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let files = files(&out);
+    let receivers = json_of(&files, "recipients.json");
+    assert_eq!((&receivers[0]["country"], &receivers[0]["basis"]), (&json!("Iceland"), &json!("6(1)(a)")));
+    let card = json_of(&files, "data/contact.json");
+    assert_eq!(card["cards"][0]["fields"]["company"]["purpose"], json!(["contact"]));
+    let said = json_of(&files, "data/consents.json");
+    assert_eq!(said.as_array().map(Vec::len), Some(1), "the ledger, and not its mirror as well");
+    let told = ["purpose", "given", "proof", "author"].map(|key| said[0][key].clone());
+    assert_eq!(told, [json!("contact"), json!(true), json!("form 17"), json!("[staff 1]")]);
+    let asked = json_of(&files, "data/requests.json");
+    let told = [("kept_in", 0_usize), ("reason", 0), ("kept_in", 1), ("subject", 1), ("demand", 1)];
+    let told = told.map(|(key, row)| asked[row][key].clone());
+    assert_eq!(told, ["restriction", "no letters", "request", ANA, "access"].map(Value::from));
 }
 
 #[test]

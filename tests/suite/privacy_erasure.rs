@@ -15,8 +15,9 @@ use cardfile_core::{
     import::{self, ImportRequest},
     ingest, mail, parts,
     privacy::{
+        audit,
         erasure::{self, Reason, Receipt, delivery, suppression},
-        hold, signing,
+        requests, restriction, signing,
     },
     progress::Unwatched,
     session::{ProtectBy, Session},
@@ -32,6 +33,8 @@ use cardfile_core::{
 use cardfile_domain::{
     Contact, ContactId, Item,
     part::{Memory, Note},
+    request::{Request, Right},
+    restriction::{Restriction, Sort},
 };
 use cardfile_sync::run::End;
 use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, who};
@@ -223,18 +226,64 @@ fn a_card_under_legal_hold_is_not_erased() {
     let ws = Workspace::default();
     let id = card(&ws.core, Contact { emails: vec![Item::new("ana@x.example", "ana@x.example")], ..named("Ana") });
     let ids = [ContactId::parse(&id).expect("an id")];
+    let row = contact::find(&ws.core, &id).expect("she").row;
+    let hold = |reason: &str| Restriction { sort: Sort::Held, reason: reason.into(), ..Restriction::default() };
+    restriction::put(&ws.core, &[row], &hold(" "), &who()).expect_err("a hold says why");
+    restriction::put(&ws.core, &[row], &hold("Lawsuit 17"), &who()).expect("held");
     let before = ws.hash();
-    hold::set(&ws.core, &id, " ", &who()).expect_err("a hold says why");
-    hold::set(&ws.core, &id, "Lawsuit 17", &who()).expect("held");
     let held = erasure::preview(&ws.core, &ids).expect("a preview").held.expect("it says so");
-    assert_eq!((held.reason.as_str(), held.by.as_str()), ("Lawsuit 17", "tester"));
+    assert_eq!((held.reason.as_str(), held.author.as_str()), ("Lawsuit 17", "tester"));
     let refused = erasure::erase(&ws.core, &ids, Reason::Request(None), &who(), &Unwatched).expect_err("held");
     assert_eq!(refused.code, Code::Refused);
     assert!(refused.message.to_string().contains("Lawsuit 17"), "{}", refused.message);
     assert_eq!((ws.hash(), erasure::list(&ws.core, 10).expect("receipts").len()), (before, 0));
-    assert!(hold::lift(&ws.core, &id, &who()).expect("lifted"));
+    // Nor does the bin let them go.
+    contact::bin(&ws.core, &[row], &who()).expect("binned");
+    assert_eq!(bin::empty(&ws.core, &who(), &Unwatched).expect("emptied").0, 0);
+    ws.clock.pass_days(40);
+    assert_eq!(bin::expire(&ws.core).expect("looked"), 0);
+    assert!(restriction::lift(&ws.core, &held.id, "it was settled", &who()).expect("lifted").0);
     let done = erasure::erase(&ws.core, &ids, Reason::Request(Some("req_1".into())), &who(), &Unwatched);
     assert_eq!(done.expect("erased").facts.request.as_deref(), Some("req_1"));
+}
+
+#[test]
+fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let phones = vec![Item::new("612 408 177", "+34612408177")];
+    let emails = vec![Item::new("ana@x.example", "ana@x.example")];
+    let id = card(core, Contact { emails, phones, ..named("Ana Ruizmarker") });
+    let asks = |subject: &str, note: &str| {
+        let (right, note) = (Right::Erasure, note.to_owned());
+        let request =
+            Request { right, subject: subject.into(), name: "Ana Ruizmarker".into(), note, ..Request::default() };
+        requests::add(core, &request, &who()).expect("written down")
+    };
+    let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
+    // By something that is not on her card: only the erasure knows that it was hers.
+    let by_letter = asks("customer 4711", "");
+    let other = asks("bo@x.example", "has the same name");
+    let ids = [ContactId::parse(&id).expect("an id")];
+    let rows = erasure::preview(core, &ids).expect("a preview").rows;
+    assert_eq!(rows["request"], 3);
+    let reason = Reason::Request(Some(by_letter.clone()));
+    let done = erasure::erase(core, &ids, reason, &who(), &Unwatched).expect("erased");
+    for id in own.iter().chain([&by_letter]) {
+        let left = requests::find(core, id).expect("that there was a request stays").request;
+        assert_eq!((left.subject.as_str(), left.name.as_str(), left.right), ("", "", Right::Erasure));
+        assert!(left.received_at.0 > 0);
+    }
+    assert_eq!(requests::find(core, &other).expect("it").request.subject, "bo@x.example", "he waits for his answer");
+
+    let trail = core.store().read(|r| r.audit_log().about(&done.erasure)).expect("readable");
+    let events: Vec<&str> = trail.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(events, ["erased", "erasure_verified", "erasure_ended"]);
+    assert_eq!((&trail[0].facts["cards"], &trail[0].facts["request"]), (&json!(1), &json!(by_letter)));
+    let told: String =
+        audit::latest(core, None, 100).expect("a log").iter().map(|one| audit::line(one).to_string()).collect();
+    assert!(!told.contains("marker") && !told.contains("x.example") && !told.contains(&id), "{told}");
+    assert_eq!(audit::check(core).expect("checked").broken, None);
 }
 
 /// All that the log says.
@@ -412,7 +461,7 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 0);
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 2, "nobody is kept away");
     assert_eq!(cardfile(&dir, &["import", &file, "--json"]).only()["created"], 1);
-    let bo = cardfile(&dir, &["erasure", "hold", "bo@x.example", "Lawsuit"]);
+    let bo = cardfile(&dir, &["restriction", "put", "bo@x.example", "held", "Lawsuit"]);
     assert_eq!(bo.code, 0);
     let held = cardfile(&dir, &["erase", "--subject", "bo@x.example", "--confirm", "bo@x.example"]);
     assert_eq!(held.code, 3);

@@ -10,13 +10,19 @@ use cardfile_core::{
     duplicates,
     generate::Seeded,
     history, parts,
-    privacy::erasure::{self, Reason, Receipt},
+    privacy::{
+        consent::{self, Saying},
+        erasure::{self, Reason, Receipt},
+        requests, restriction,
+    },
     progress::{Progress, Unwatched},
     secrets, spaces, tasks,
 };
 use cardfile_domain::{
     Contact, Item, Millis, NameParts,
     part::{Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Rating, Task},
+    request::Request,
+    restriction::{Restriction, Sort},
 };
 use cardfile_testkit::{TestClock, environment_at, who};
 use std::{
@@ -187,6 +193,13 @@ pub(crate) fn make(core: &Core, files: &Path, seed: u64, neighbor: Option<&str>)
     let waiting = conversations::add(core, None, &chat(&mut words), &who).expect("a chat of nobody").0;
     conversations::claim(core, &waiting, &card, &who).expect("it is theirs");
     let opened = put_file(core, files, &card, &mut words);
+    let yes = Saying { purpose: "contact".into(), given: true, proof: words.words(3), ..Saying::default() };
+    consent::record(core, &card, &yes, &who).expect("written down");
+    let objects = Restriction { sort: Sort::Objected, reason: words.words(3), ..Restriction::default() };
+    let row = contact::find(core, &card).expect("there").row;
+    restriction::put(core, &[row], &objects, &who).expect("put");
+    let asks = Request { subject: email.clone(), note: words.words(3), ..Request::default() };
+    requests::add(core, &asks, &who).expect("written down");
 
     // A second card that became part of this one, and a third that was thrown away.
     let other = contact::create(core, words.contact(), &who).expect("a card").0.to_string();

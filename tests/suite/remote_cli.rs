@@ -15,7 +15,7 @@ pub(crate) struct Said {
     pub(crate) code: i32,
     pub(crate) out: String,
     /// All of it, for what must not be in it.
-    all: String,
+    pub(crate) all: String,
 }
 
 impl Said {

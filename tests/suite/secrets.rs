@@ -85,6 +85,9 @@ fn a_backup_and_a_move_keep_secrets() {
     assert_eq!(secrets::reveal(&restored, &id, &proof(PASSPHRASE)).expect("shown").show().as_str(), MARKER);
 }
 
+/// A backup that is there before any command is called.
+const BACKUP: &str = "before.cardfile-backup";
+
 /// Everything that a command may ask for, in one object: each takes what it knows.
 fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
     let out = dir.join(format!("out-{number}")).display().to_string();
@@ -100,13 +103,18 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "documents": [], "faqs": [], "proof": "wrong", "operation": id, "how": "seen", "source": "widget", "on": false,
         "limit": 100, "job": "x", "tag": "x", "into": "y", "new": "y", "old": "x", "dir": out, "passphrase": "short",
         "keys": [], "format": "everything", "columns": [["complete", ""]], "one": ana, "other": id, "survivor": ana, "take": [], "except": [],
-        "views": [["", ""]], "density": "", "purpose": "", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
+        "views": [["", ""]], "density": "", "purpose": "contact", "owner": "", "reviewedAt": null, "link": null, "by": "nothing", "targets": null,
         "seen": null, "deed": { "kind": "tag", "tag": "x" }, "replace": true, "spreadsheet": false, "separator": ",",
         "bom": false, "what": "", "wins": [], "policy": "fill",
     });
     let more = json!({
         "url": "http://127.0.0.1:1", "user": "ana", "password": "wrong", "place": "/ana/", "fields": [],
         "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [],
+        "everyHours": 0, "keepDays": 30, "folder": null, "way": "keychain",
+        "right": "access", "subject": "bo@x.example", "replyTo": "", "language": "en", "channel": "email", "note": "",
+        "received": "", "given": true, "wording": null, "at": "", "contacts": [ana], "days": 30, "ceiling": 0,
+        "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
+        "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "",
     });
     let more = more.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(more);
@@ -118,6 +126,15 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         all["view"] = 1.into();
         all["columns"] = json!(["name"]);
         all["format"] = "xlsx".into();
+        all["sort"] = "restricted".into();
+        all["reason"] = "asked".into();
+        all["from"] = "2020-01-01".into();
+        all["decisions"] = "".into();
+        all["what"] = if number == 1 { "everything" } else { "contacts" }.into();
+    }
+    if number == 4 {
+        // What is asked of a backup is asked of one that there is.
+        all["file"] = dir.join(BACKUP).display().to_string().into();
     }
     all
 }
@@ -141,6 +158,7 @@ fn no_command_ever_answers_with_a_secret() {
     let book = remotes::add(&core, book, &who()).expect("a connection").kept.id;
     let bo = ContactId::parse(&card(&core, named("Bo"))).expect("an id");
     let erased = erasure::erase(&core, &[bo], Reason::Retention, &who(), &Unwatched).expect("erased").erasure;
+    core.backup(&temp.path().join(BACKUP)).expect("a backup");
     drop(core);
     let session = Session::new(dir, Some(temp.path().join("home")), environment(), |event| {
         let text = serde_json::to_string(&event).expect("json");
@@ -257,6 +275,8 @@ fn cardfile(dir: &Path, arguments: &[&str], passphrase: &str) -> String {
         .arg(dir)
         .args(arguments)
         .env("CARDFILE_PASSPHRASE_FD", "0")
+        // Nothing of a test goes into the keychain of who runs it.
+        .env_remove("DBUS_SESSION_BUS_ADDRESS")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -149,7 +149,7 @@ fn the_sample_people_go_with_one_click_and_leave_the_others() {
 }
 
 /// A workspace of the first schema, as its version of the program wrote it.
-fn older_workspace(dir: &Path, version: u32) {
+pub(crate) fn older_workspace(dir: &Path, version: u32) {
     use std::os::unix::fs::PermissionsExt;
     let only_mine = |path: &Path, mode| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
@@ -186,7 +186,7 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 fn a_workspace_of_this_schema_opens_as_it_was_left() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 9);
+    older_workspace(&dir, 10);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_none(), "it is up to date");
     core.store().verify().expect("whole");
@@ -214,6 +214,7 @@ fn a_workspace_of_this_schema_opens_as_it_was_left() {
 #[case(6)]
 #[case(7)]
 #[case(8)]
+#[case(9)]
 fn a_workspace_of_a_schema_before_keeps_every_part(#[case] version: u32) {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");

@@ -6,7 +6,7 @@ use cardfile_testkit::{Workspace, environment, hash_of, who};
 use std::path::Path;
 
 /// Texts that must not be found in any file of the workspace.
-const MARKERS: [&str; 20] = [
+pub(crate) const MARKERS: [&str; 20] = [
     "Quaggamarker",
     "zebrafinch.marker@example.org",
     "+34699123987",
@@ -29,7 +29,7 @@ const MARKERS: [&str; 20] = [
     "Quoll Junior",
 ];
 
-fn marker_file() -> String {
+pub(crate) fn marker_file() -> String {
     let m = MARKERS;
     format!(
         "id,name,email,phone,company,source,first_seen,last_seen,conversation_count,tags,page_url,ip_country,job_title,\
@@ -60,7 +60,7 @@ ctc_8f3k2j1m,{} {},{},{},{},{},,,0,{},{},,{},{},{},{},{},{},\"[{{\"\"value\"\":\
     )
 }
 
-fn contains(dir: &Path, needle: &str) -> Option<std::path::PathBuf> {
+pub(crate) fn contains(dir: &Path, needle: &str) -> Option<std::path::PathBuf> {
     for entry in std::fs::read_dir(dir).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {

@@ -31,6 +31,10 @@ export type Place = "contacts" | "inbox" | "imports" | "exports" | "privacy" | "
 /** Whether the menu bar is shown is kept on this computer. */
 const MENU = "cardfile.menu";
 
+/** By these a person shows that they are there, told at most so often. */
+const SIGNS = ["keydown", "pointerdown", "wheel"] as const;
+const SIGN_MS = 10_000;
+
 /** What was undone, and how many were left alone. */
 const undone = (what: string, left: number) => left > 0 ? plural(left, { one: `Undone: ${what}. ${n(left)} kept because you edited it`, other: `Undone: ${what}. ${n(left)} kept because you edited them` }) : t`Undone: ${what}`;
 const doneAgain = (what: string, left: number) => left > 0 ? plural(left, { one: `Done again: ${what}. ${n(left)} kept because you edited it`, other: `Done again: ${what}. ${n(left)} kept because you edited them` }) : t`Done again: ${what}`;
@@ -126,6 +130,19 @@ export function App() {
   }), [showImport]);
 
   useEffect(() => host.onEvent((event) => event.event === "reminder" && toast(`${event.title}: ${event.contact}`, undefined, { quiet: true })), [toast]);
+
+  // The engine locks when nobody was here for long. A sign every few seconds is enough.
+  useEffect(() => {
+    if (state !== "open") return;
+    let told = 0;
+    const onSign = () => {
+      if (Date.now() - told < SIGN_MS) return;
+      told = Date.now();
+      void host.call("session_touch", {}).catch(() => {});
+    };
+    for (const sign of SIGNS) window.addEventListener(sign, onSign, { capture: true, passive: true });
+    return () => { for (const sign of SIGNS) window.removeEventListener(sign, onSign, { capture: true }); };
+  }, [state]);
 
   const [menuShown, setMenuShown] = useState(() => localStorage.getItem(MENU) === "shown");
   useEffect(() => {
@@ -248,7 +265,7 @@ export function App() {
 
   if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;
   if (!session.data) return null;
-  if (state === "locked") return <Unlock name={session.data.name} onOpened={() => void session.refetch()} />;
+  if (state === "locked") return <Unlock name={session.data.name} why={session.data.whyLocked} onOpened={() => void session.refetch()} />;
   if (state === "first_run") return <FirstRun session={session.data} />;
 
   return (

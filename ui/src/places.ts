@@ -27,4 +27,6 @@ export interface Shown {
   selected: string[];
   /** When all were selected: those that were not. */
   except: string[];
+  /** The saved view it was, whose purpose binds what leaves of it. */
+  segment?: string;
 }

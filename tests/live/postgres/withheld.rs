@@ -7,9 +7,14 @@ use cardfile_core::{
     SecretText, contact,
     domain::{
         Contact, ContactId, Identity, Item,
+        consent::Purpose,
         part::{Memory, Note},
     },
     parts,
+    privacy::{
+        consent::{self, Saying},
+        purposes,
+    },
     progress::Unwatched,
     spaces,
     sync::{
@@ -119,7 +124,7 @@ fn people(office: &Office) -> [ContactId; 2] {
         // Two, so that one of them is the first.
         phones: ["+34 600 999 111", "+34 600 999 222"].map(|phone| Item::new(phone, "")).into(),
         custom: [("plan".to_owned(), "never-custom".into())].into(),
-        metadata: r#"{"consents": ["service"], "crm": "never-metadata"}"#.into(),
+        metadata: r#"{"crm": "never-metadata"}"#.into(),
         page_url: "https://x.example/never-page".into(),
         ..Contact::default()
     });
@@ -127,7 +132,6 @@ fn people(office: &Office) -> [ContactId; 2] {
         name: "Otto Open".into(),
         emails: vec![Item::new("otto@x.example", "")],
         job_title: "sent-title".into(),
-        metadata: r#"{"consents": ["news"]}"#.into(),
         ..Contact::default()
     });
     office.add(Contact { name: "never-visitor".into(), identity: Identity::Anonymous, ..Contact::default() });
@@ -135,6 +139,10 @@ fn people(office: &Office) -> [ContactId; 2] {
     office.bin(&binned);
 
     let (core, id) = (&office.ws.core, nora.as_str());
+    let news = Purpose { key: "news".into(), name: "News".into(), ..Purpose::default() };
+    purposes::put(core, &news, &who()).expect("a purpose");
+    let yes = Saying { purpose: "news".into(), given: true, ..Saying::default() };
+    consent::record(core, otto.as_str(), &yes, &who()).expect("a consent");
     parts::add(core, id, &Note { text: "never-note".into(), ..Note::default() }, &who()).expect("a note");
     parts::add(core, id, &Memory { text: "never-memory".into(), ..Memory::default() }, &who()).expect("a memory");
     let space = spaces::create(core, id, "Offer", &who()).expect("a space").0;

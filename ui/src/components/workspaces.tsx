@@ -2,10 +2,11 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Check, FolderOpen, Plus, SlidersHorizontal } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { host, queries, useAction, useCommand } from "../api/cache";
+import { host, useCommand } from "../api/cache";
 import type { Switch } from "../api/generated/commands";
 import { sentence } from "../api/host";
 import { Popover } from "./popover";
+import { useSwitch } from "./use-switch";
 
 interface Props {
   label: ReactNode;
@@ -24,17 +25,9 @@ export function Workspaces({ label, className, onSettings }: Props) {
 
 function Menu({ close, onSettings }: { close(): void; onSettings?(): void }) {
   const list = useCommand("workspace_list", {});
-  const change = useAction("workspace_switch");
+  const change = useSwitch();
   const [name, setName] = useState("");
-  const go = (to: Switch) =>
-    change.mutate(to, {
-      onSuccess: () => {
-        close();
-        // Not a row of the old one may stay on the screen.
-        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session_get" });
-        void queries.invalidateQueries({ queryKey: ["session_get"] });
-      },
-    });
+  const go = (to: Switch) => change.go(to, close);
   const folder = async () => {
     const dir = await host.chooseFolder();
     if (dir) go({ to: "folder", dir });

@@ -126,6 +126,7 @@ pub(crate) fn ingest(dir: &Path, args: IngestArgs, who: &Who) -> Result<bool, Er
         (report.unattached, "conversations of nobody known"),
         (report.dropped, "events of nobody known, not kept"),
         (report.suppressed, "of people who were erased, not kept"),
+        (report.declined, "declined: no card, and nothing that says who"),
         (report.rejected.len() as u32, "rejected"),
         (report.countries_left_out, "countries not kept without consent"),
     ] {

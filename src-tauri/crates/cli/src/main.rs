@@ -4,16 +4,22 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
 mod automations;
+mod backups;
 mod bulk;
 mod conflicts;
 mod duplicates;
 mod identity;
+mod keys;
 mod mail;
 mod output;
 mod parts;
 mod permissions;
+mod privacy_consent;
 mod privacy_dsar;
 mod privacy_erase;
+mod privacy_register;
+mod privacy_requests;
+mod privacy_retention;
 mod remotes;
 mod secrets;
 mod segments;
@@ -161,6 +167,29 @@ enum Command {
     Dsar(privacy_dsar::DsarCommand),
     /// Check the answer to an access request: that it is whole, and who signed it.
     Verify(privacy_dsar::VerifyArgs),
+    /// What people demand of their data: the register, with days and decisions.
+    #[command(subcommand)]
+    Request(privacy_requests::RequestCommand),
+    /// What contacts are kept and used for.
+    #[command(subcommand)]
+    Purpose(privacy_consent::PurposeCommand),
+    /// What contacts said of purposes.
+    #[command(subcommand)]
+    Consent(privacy_consent::ConsentCommand),
+    /// What may not be done with a card.
+    #[command(subcommand)]
+    Restriction(privacy_consent::RestrictionCommand),
+    /// How long what is kept.
+    #[command(subcommand)]
+    Retention(privacy_retention::RetentionCommand),
+    /// The register of processing.
+    #[command(subcommand)]
+    Processing(privacy_register::ProcessingCommand),
+    /// What was done for the privacy of people, each entry bound to the one before.
+    #[command(subcommand)]
+    Audit(privacy_register::AuditCommand),
+    /// Who is affected when something is lost or read by strangers.
+    Breach(privacy_register::BreachArgs),
     /// Find messages, notes and memories by any part of their text.
     Texts {
         text: String,
@@ -189,13 +218,19 @@ enum Command {
         json: bool,
     },
     /// Write an encrypted copy of the workspace to one file.
-    Backup { file: PathBuf },
-    /// Restore a backup into a new folder.
-    Restore {
-        file: PathBuf,
-        #[arg(long, value_name = "DIR")]
-        into: PathBuf,
-    },
+    Backup(backups::BackupArgs),
+    /// Restore a backup into a new folder, or in the place of the workspace.
+    Restore(backups::RestoreArgs),
+    /// Backups that there are, and when they are made.
+    #[command(subcommand)]
+    Backups(backups::BackupsCommand),
+    /// What opens the workspace.
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
+    /// Check every page of the workspace and every reference in it.
+    Check,
+    /// Copy what can be read of a damaged workspace into a new folder.
+    Salvage(backups::SalvageArgs),
     /// Write made-up people to a CSV file; the same for the same seed.
     Generate {
         #[arg(long)]
@@ -262,6 +297,10 @@ struct ExportArgs {
     /// Begin a CSV with a byte order mark, for old Excel.
     #[arg(long)]
     bom: bool,
+    /// What the file is for: whoever may not be used for it is left out. Of a saved view it is
+    /// that of the view.
+    #[arg(long, value_name = "PURPOSE")]
+    purpose: Option<String>,
     #[arg(long)]
     json: bool,
 }
@@ -428,6 +467,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,
         Command::Verify(args) => return privacy_dsar::verify(args),
+        Command::Request(command) => privacy_requests::request(&dir, command, &who)?,
+        Command::Purpose(command) => privacy_consent::purpose(&dir, command, &who)?,
+        Command::Consent(command) => privacy_consent::consent(&dir, command, &who)?,
+        Command::Restriction(command) => privacy_consent::restriction(&dir, command, &who)?,
+        Command::Retention(command) => privacy_retention::retention(&dir, command, &who)?,
+        Command::Processing(command) => privacy_register::processing(&dir, command, &who)?,
+        Command::Audit(command) => privacy_register::audit(&dir, command, &who)?,
+        Command::Breach(args) => privacy_register::breach(&dir, args, &who)?,
         Command::Texts { text, limit } => {
             for hit in unlock::open(&dir)?.store().read(|r| r.texts().find(&text, limit)).map_err(Error::from)? {
                 let (before, found, after) = cardfile_core::domain::text::excerpt(&hit.text, &text);
@@ -455,13 +502,14 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Redo { operation, json } => {
             output::reversal("Done again", &history::redo(&unlock::open(&dir)?, operation.as_deref(), &who)?, json);
         }
-        Command::Backup { file } => {
-            let manifest = unlock::open(&dir)?.backup(&file)?;
-            eprintln!("{} contacts, {} bytes, checked after writing", manifest.contacts, manifest.bytes);
-        }
-        Command::Restore { file, into } => {
-            let manifest = unlock::restore(&file, &into, &dir)?;
-            eprintln!("{} contacts from {} restored into {}", manifest.contacts, manifest.created_at, into.display());
+        Command::Backup(args) => backups::backup(&dir, &args)?,
+        Command::Restore(args) => backups::restore(&dir, &args)?,
+        Command::Backups(command) => return backups::backups(&dir, command),
+        Command::Key(command) => return keys::key(&dir, command),
+        Command::Salvage(args) => return backups::salvage(&dir, &args),
+        Command::Check => {
+            unlock::open(&dir)?.store().verify().map_err(Error::from)?;
+            println!("Every page and every reference is whole.");
         }
         Command::Generate { rows, seed, out } => {
             let fail = |e: std::io::Error| Error::io(&out, &e);
@@ -513,14 +561,18 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         if let Some(request) = &request {
             recipe.filter.clone_from(&request.filter);
         }
-        let request = ExportRequest { hours: args.expire, ..recipes::request(core, &recipe, args.file)? };
+        let (hours, purpose) = (args.expire, args.purpose);
+        let request = ExportRequest { hours, purpose, ..recipes::request(core, &recipe, args.file)? };
         output::export(&export::run(core, &request, who, &Terminal)?, args.json);
         return Ok(());
     }
     // The log says which contacts they were, also after the view is changed.
-    let what = match &args.segment {
-        Some(name) => cardfile_core::segments::find(core, name)?.said(),
-        None => args.filter.clone(),
+    let (what, bound) = match &args.segment {
+        Some(name) => {
+            let segment = cardfile_core::segments::find(core, name)?;
+            (segment.said(), cardfile_core::segments::purpose_of(core, &segment)?.map(|purpose| purpose.key))
+        }
+        None => (args.filter.clone(), None),
     };
     let rows = request.as_ref().map(|request| view::resolve(core, request)).transpose()?.map(|(_, rows)| rows);
     let format = match args.format {
@@ -531,7 +583,8 @@ fn export_file(core: &Core, args: ExportArgs, who: &Who) -> Result<(), Error> {
         FormatArg::Ndjson => ExportFormat::Ndjson,
         FormatArg::Everything => ExportFormat::Everything,
     };
-    let request = ExportRequest { file: args.file, format, rows, what, hours: args.expire };
+    let purpose = args.purpose.or(bound);
+    let request = ExportRequest { file: args.file, format, rows, what, hours: args.expire, purpose };
     output::export(&export::run(core, &request, who, &Terminal)?, args.json);
     Ok(())
 }

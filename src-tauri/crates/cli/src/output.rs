@@ -75,6 +75,9 @@ pub(crate) fn export(report: &ExportReport, json: bool) {
     } else {
         println!("{} contacts in {}", report.contacts, report.file.display());
         println!("SHA-256 {}", report.sha256);
+        if report.withheld > 0 {
+            println!("{:>9} contacts were left out: they may not be used for this", report.withheld);
+        }
         if report.shortened > 0 {
             println!("{:>9} cells were longer than a workbook takes; their end is missing there", report.shortened);
         }

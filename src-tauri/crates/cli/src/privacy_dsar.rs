@@ -8,9 +8,7 @@ use cardfile_core::{
     formats::{age::Recipient, dsar::Language},
     privacy::{
         bundle::{self, Request},
-        check,
-        facts::{self, Facts},
-        signing,
+        check, signing,
         subject::{self, Match},
         third_party::Decision,
     },
@@ -55,12 +53,6 @@ pub(crate) enum DsarCommand {
     Key {
         #[arg(long)]
         json: bool,
-    },
-    /// What the law asks to be told: show it, or set it from a JSON file.
-    Facts {
-        /// JSON with controller, purposes, retention, source, automated, transfers, complaint, recipients.
-        #[arg(long, value_name = "FILE")]
-        set: Option<PathBuf>,
     },
 }
 
@@ -134,14 +126,6 @@ pub(crate) fn dsar(dir: &Path, command: DsarCommand, who: &Who) -> Result<(), Er
                 println!("{public}");
                 println!("{}", public.fingerprint());
             }
-        }
-        DsarCommand::Facts { set: Some(file) } => {
-            let text = std::fs::read_to_string(&file).map_err(|e| Error::io(&file, &e))?;
-            let facts: Facts = serde_json::from_str(&text).map_err(|e| Error::bad_request(Sentence::verbatim(e)))?;
-            facts::set(&core, &facts, who)?;
-        }
-        DsarCommand::Facts { set: None } => {
-            println!("{}", serde_json::to_string_pretty(&facts::get(&core)?).unwrap_or_default());
         }
     }
     Ok(())
@@ -240,7 +224,7 @@ fn print(built: &bundle::Built, json: bool) {
         );
     }
     if built.is_unreviewed {
-        eprintln!("The texts of Art. 15(1) are general words: say yours with cardfile dsar facts --set FILE.");
+        eprintln!("The texts of Art. 15(1) are general words: say yours with cardfile processing and purpose.");
     }
 }
 

@@ -4,10 +4,7 @@ use crate::{Terminal, unlock};
 use cardfile_core::{
     Error, Who,
     domain::{ContactId, Sentence},
-    privacy::{
-        erasure::{self, Preview, Reason, Receipt, delivery, suppression},
-        hold,
-    },
+    privacy::erasure::{self, Preview, Reason, Receipt, delivery, suppression},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -51,10 +48,6 @@ pub(crate) enum ErasureCommand {
     Told { delivery: String },
     /// Let somebody come back who wants to: by their email or phone, or by the erasure.
     Lift { subject: String },
-    /// Hold a card: it cannot be erased.
-    Hold { contact: String, reason: String },
-    /// Let it go again.
-    Unhold { contact: String },
 }
 
 pub(crate) fn erase(dir: &Path, args: EraseArgs, who: &Who) -> Result<ExitCode, Error> {
@@ -109,10 +102,6 @@ pub(crate) fn erasure(dir: &Path, command: ErasureCommand, who: &Who) -> Result<
             }
             // The first lifts those of the others that are of the same person.
             println!("{} entries lifted", suppression::lift(&core, &erasures[0], who)?);
-        }
-        ErasureCommand::Hold { contact, reason } => hold::set(&core, &contact, &reason, who)?,
-        ErasureCommand::Unhold { contact } => {
-            hold::lift(&core, &contact, who)?;
         }
     }
     Ok(())

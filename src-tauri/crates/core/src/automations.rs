@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Error},
     parts,
     progress::{Progress, Unwatched},
-    tasks,
+    segments, tasks,
     view::{self, ViewRequest},
 };
 use cardfile_domain::{
@@ -178,6 +178,8 @@ fn matching(core: &Core, rule: &Automation, also: Filter, in_order: bool) -> Res
         _ => Filter::default(),
     };
     let filter = Filter::All([own, talked, also].into_iter().filter(|part| !part.is_everything()).collect());
+    // Whoever is restricted is kept and not used: no rule does anything to them.
+    let filter = segments::bind(filter, None);
     let sort = if in_order { vec!["-last_seen".to_owned()] } else { Vec::new() };
     Ok(view::resolve(core, &ViewRequest { filter: filter.to_string(), sort, ..ViewRequest::default() })?.1)
 }

@@ -4,6 +4,7 @@ use crate::{
     bulk,
     core::{Core, Who},
     error::Error,
+    privacy::restriction,
     progress::{Progress, Unwatched},
     view::{self, ViewRequest},
 };
@@ -14,7 +15,7 @@ use cardfile_store::{ContactRow, OpKind};
 pub const DAYS: i64 = 30;
 
 /// Removes everything that is in the bin, as one operation. Until it is erased,
-/// the history can bring it back.
+/// the history can bring it back. Who is on hold stays in the bin.
 pub fn empty(core: &Core, who: &Who, progress: &dyn Progress) -> Result<(u32, Option<OperationId>), Error> {
     let rows = view::resolve(core, &ViewRequest { in_bin: true, ..ViewRequest::default() })?.1;
     remove(core, &rows, Millis(i64::MAX), who, progress)
@@ -41,7 +42,8 @@ fn remove(
     let edit = |tx: &mut cardfile_store::Tx<'_>, row| {
         // Somebody may have brought it back meanwhile.
         let binned_at = tx.read().contacts().get(row)?.and_then(|stored| stored.contact.binned_at);
-        Ok(binned_at.is_some_and(|at| at < before) && tx.remove_contact(row)?)
+        let goes = binned_at.is_some_and(|at| at < before) && restriction::hold_of(tx.read(), &[row])?.is_none();
+        Ok(goes && tx.remove_contact(row)?)
     };
     bulk::each(core, who.op(OpKind::BinEmpty, String::new()), rows, progress, edit, |_| Ok(()))
 }

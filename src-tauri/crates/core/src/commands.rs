@@ -3,6 +3,7 @@
 
 mod answer;
 mod automations;
+mod backups;
 mod bulk;
 mod cells;
 mod conflicts;
@@ -16,11 +17,16 @@ mod history;
 mod identity;
 mod import;
 mod insights;
+mod keys;
 mod mail;
 mod parts;
 mod permissions;
+mod privacy_consent;
 mod privacy_dsar;
 mod privacy_erasure;
+mod privacy_register;
+mod privacy_requests;
+mod privacy_retention;
 mod remotes;
 mod secrets;
 mod segments;
@@ -29,9 +35,10 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
-    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
-    permissions::*, privacy_dsar::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
+    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
+    permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
+    privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -192,7 +199,7 @@ commands! {
     recipe_put(RecipeView) -> Made, invalidates [Exports, History];
     export_columns(Nothing) -> ExportColumns;
     export_preview(ExportFile) -> PreviewView;
-    export_run(ExportFile) -> ExportReport, invalidates [Exports];
+    export_run(ExportFile) -> ExportReport, invalidates [Exports, Privacy];
     export_log(Nothing) -> ExportLogView;
     remote_list(Nothing) -> RemotesView;
     remote_places(FindPlaces) -> PlacesView;
@@ -215,7 +222,9 @@ commands! {
     aside_decide(DecideAside) -> Changed, invalidates [Remotes];
     erasure_preview(ErasureCards) -> ErasurePreview;
     erasure_run(EraseRequest) -> Receipt,
-        invalidates [Erasures, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace];
+        invalidates [
+            Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace
+        ];
     erasure_list(Nothing) -> ErasuresView;
     erasure_get(ErasureRef) -> Receipt;
     erasure_save(SaveReceipt) -> SavedReceipt;
@@ -223,19 +232,63 @@ commands! {
     erasure_letter(DeliveryRef) -> LetterView;
     erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
     suppression_find(ErasureSubject) -> SuppressedView;
-    suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Remotes];
-    hold_set(HoldRequest) -> Nothing, invalidates [Erasures];
-    hold_lift(ContactRef) -> Nothing, invalidates [Erasures];
+    suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Privacy, Remotes];
     subject_find(FindSubject) -> SubjectsView;
     dsar_preview(DsarRequest) -> DsarPreview;
-    dsar_build(DsarBuild) -> DsarBuilt, invalidates [Exports];
+    dsar_build(DsarBuild) -> DsarBuilt, invalidates [Exports, Privacy];
     dsar_verify(DsarFile) -> DsarCheck;
-    facts_get(Nothing) -> FactsView;
-    facts_set(FactsView) -> Nothing, invalidates [Settings];
     signing_key(Nothing) -> SigningKeyView;
+    request_list(Nothing) -> RequestsView;
+    request_get(RequestRef) -> RequestDetailView;
+    request_add(NewRequest) -> Made, invalidates [Privacy];
+    request_step(StepRequest) -> RequestView, invalidates [Privacy, Contacts, Parts];
+    request_extend(ExtendRequest) -> RequestView, invalidates [Privacy];
+    request_letter(LetterRequest) -> RequestLetter, invalidates [Privacy];
+    purpose_list(Nothing) -> PurposesView;
+    purpose_put(PurposeParts) -> Made, invalidates [Privacy, Contacts, Segments];
+    purpose_retire(PurposeRef) -> Nothing, invalidates [Privacy, Contacts, Segments];
+    wording_add(NewWording) -> WordingView, invalidates [Privacy];
+    privacy_card(ContactRef) -> PrivacyCardView;
+    consent_put(ConsentRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History];
+    restriction_list(Nothing) -> RestrictionsView;
+    restriction_put(RestrictRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History];
+    restriction_lift(LiftRequest) -> Changed, invalidates [Privacy, Contacts, Parts, Segments, History, Remotes];
+    retention_list(Nothing) -> RetentionView;
+    retention_put(RetentionParts) -> Made, invalidates [Privacy];
+    retention_preview(RetentionParts) -> RetentionPreview;
+    retention_on(RetentionGo) -> RetentionRunView,
+        invalidates [Privacy, Erasures, Parts, Contacts, Facets, History, Exports, Workspace];
+    retention_off(RetentionRef) -> Nothing, invalidates [Privacy];
+    retention_run(RetentionGo) -> RetentionRunView,
+        invalidates [Privacy, Erasures, Parts, Contacts, Facets, History, Exports, Workspace];
+    retention_delete(RetentionRef) -> Nothing, invalidates [Privacy];
+    processing_get(Nothing) -> ProcessingView;
+    controller_set(ControllerView) -> Nothing, invalidates [Privacy];
+    recipient_set(RecipientPlace) -> Nothing, invalidates [Privacy];
+    processing_write(RegisterFile) -> Nothing;
+    audit_list(AuditRequest) -> AuditLogView;
+    audit_check(Nothing) -> AuditCheckView;
+    audit_export(OutFile) -> AuditCheckView, invalidates [Privacy];
+    breach_query(BreachRequest) -> BreachView;
+    country_rule_get(Nothing) -> CountryRuleView;
+    country_rule_set(CountryRuleView) -> Nothing, invalidates [Privacy, Settings];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
-    backup_run(BackupFile) -> BackupDone;
+    recovery_try(WrittenDown) -> Tried;
+    keychain_add(Nothing) -> Created, invalidates [Workspace];
+    way_remove(WayRef) -> Nothing, invalidates [Workspace];
+    key_renew(Passphrase) -> Created, invalidates [Workspace];
+    session_touch(Nothing) -> Nothing;
+    backup_list(Nothing) -> BackupsView;
+    backup_plan(BackupPlanView) -> Nothing, invalidates [Backups];
+    backup_run(BackupFile) -> BackupDone, invalidates [Backups];
+    backup_check(BackupRef) -> BackupView, invalidates [Backups];
+    backup_delete(BackupRef) -> Nothing, invalidates [Backups];
+    kept_delete(ReplacedRef) -> Nothing, invalidates [Backups];
+    restore_into(RestoreInto) -> RestoredView;
+    salvage_into(SalvageInto) -> SalvagedView;
+    restore_over(RestoreOver) -> RestoredView,
+        invalidates [Backups, Remotes, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings];
     diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];
@@ -278,10 +331,14 @@ impl ts_rs::TypeVisitor for Types {
             T::visit_generics(self);
             return;
         }
-        let name = T::ident(&self.config);
-        if !self.declarations.contains_key(&name) {
-            self.declarations.insert(name, T::decl(&self.config));
-            T::visit_dependencies(self);
+        let (name, declaration) = (T::ident(&self.config), T::decl(&self.config));
+        match self.declarations.get(&name) {
+            // The window would take one for the other.
+            Some(known) => assert_eq!(*known, declaration, "two types are called {name}"),
+            None => {
+                self.declarations.insert(name, declaration);
+                T::visit_dependencies(self);
+            }
         }
     }
 }

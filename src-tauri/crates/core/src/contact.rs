@@ -8,7 +8,8 @@ use crate::{
     resolve,
 };
 use cardfile_domain::{
-    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, email, phone, say, suppression::marks,
+    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, consent::MIRRORED, email, phone, say,
+    suppression::marks,
 };
 use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
@@ -112,6 +113,9 @@ pub fn edit(
         return Err(Error::bad_request(say!("{field} is kept by the program", field)));
     }
     let stored = find(core, id.as_str())?;
+    if field == "metadata" {
+        check_mirror(core, &stored, value.as_str().unwrap_or_default())?;
+    }
     set(core, &stored, field, value, who)
 }
 
@@ -180,6 +184,19 @@ fn set(
         suppression::refuse_anew(tx, &before.contact, &now)?;
         Ok(tx.update(&before, now)?)
     })
+}
+
+/// Refuses to write in the metadata what the ledger of consents keeps there: it would be
+/// overwritten, and nothing would be proven by it.
+fn check_mirror(core: &Core, stored: &Stored, after: &str) -> Result<(), Error> {
+    let of = |metadata: &str| serde_json::from_str::<Value>(metadata).unwrap_or_default();
+    let (was, is) = (of(&stored.contact.metadata), of(after));
+    let has_ledger = !core.store().read(|r| r.consents().of(stored.row))?.is_empty();
+    match MIRRORED.into_iter().find(|key| has_ledger && was[*key] != is[*key]) {
+        Some(key) => Err(Error::bad_request(say!("{key} is what the ledger of consents says", key))
+            .hint(say!("Write down in the card, under Consent, what the person said."))),
+        None => Ok(()),
+    }
 }
 
 /// Moves contacts to the bin. Returns how many were not there yet.

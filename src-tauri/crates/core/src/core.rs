@@ -1,8 +1,10 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{duplicates::Duplicates, error::Error, privacy::erasure, sync, view::Views};
+use crate::{backups, duplicates::Duplicates, error::Error, view::Views};
 use cardfile_domain::{CustomField, Region};
-use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
+use cardfile_store::{
+    DataKey, Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store,
+};
 use serde_json::Value;
 use std::path::Path;
 
@@ -51,13 +53,19 @@ impl Core {
         Ok((Self::of(store), opening))
     }
 
+    /// Opens a workspace again whose key is at hand, because it was open just now.
+    pub(crate) fn reopen(dir: &Path, key: DataKey, environment: Environment) -> Result<(Self, Opening), Error> {
+        let (store, opening) = Store::reopen(dir, key, environment)?;
+        Ok((Self::of(store), opening))
+    }
+
     /// A workspace in a file without a cipher: for the test that looks at its bytes.
     #[doc(hidden)]
     pub fn in_clear(dir: &Path, environment: Environment) -> Result<Self, Error> {
         Ok(Self::of(Store::in_clear(dir, environment)?))
     }
 
-    fn of(store: Store) -> Self {
+    pub(crate) fn of(store: Store) -> Self {
         Self { store, views: Views::default(), duplicates: Duplicates::default() }
     }
 
@@ -119,7 +127,7 @@ impl Core {
 
     /// Writes an encrypted copy, opened again and counted before it gets its name.
     pub fn backup(&self, file: &Path) -> Result<Manifest, Error> {
-        Ok(self.store.backup(file)?)
+        Ok(backups::write(self, Some(file))?.1)
     }
 
     /// Restores a backup into a new folder.
@@ -129,10 +137,7 @@ impl Core {
         secret: Option<&Secret>,
         environment: Environment,
     ) -> Result<(Self, Manifest), Error> {
-        let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
-        let core = Self::of(store);
-        sync::remotes::after_restore(&core)?;
-        erasure::after_restore(&core, file)?;
-        Ok((core, manifest))
+        let (core, restored) = backups::into(file, into, secret, None, environment)?;
+        Ok((core, restored.manifest))
     }
 }

@@ -139,6 +139,14 @@ impl From<StoreError> for Error {
             ),
             StoreError::NothingToUndo(_) => (Code::NothingToUndo, None),
             StoreError::Exposed(_) | StoreError::NotAFile(_) => (Code::BadRequest, None),
+            StoreError::Linked(_) => (Code::BadRequest, Some(say!("Give the place it leads to. Nothing was written."))),
+            StoreError::OtherWorkspace => {
+                (Code::BadRequest, Some(say!("Restore it into a folder of its own. Nothing was changed.")))
+            }
+            StoreError::NoKeychain => {
+                (Code::Refused, Some(say!("Unlock the keychain of the desktop, or take this way away first.")))
+            }
+            StoreError::LastWay => (Code::Refused, Some(say!("Set a passphrase first. Nothing was changed."))),
             StoreError::Suppressed => {
                 (Code::Refused, Some(say!("If they want to come back, lift the suppression of their erasure first.")))
             }

@@ -3,10 +3,10 @@
 use crate::{
     core::{Core, Who},
     error::Error,
-    privacy,
+    privacy::{self, purposes, standing::Barred},
     progress::{self, Progress, Unwatched},
 };
-use cardfile_domain::{CustomField, Line, Millis, say};
+use cardfile_domain::{CustomField, Line, Millis, consent::Purpose, say};
 use cardfile_formats::{
     csv_export::{self, CsvWriter, Preset},
     json_contact::NdjsonWriter,
@@ -16,6 +16,7 @@ use cardfile_formats::{
 };
 use cardfile_store::{ContactRow, ExportEntry, Members, OpKind, Reader, Stored};
 use serde::Serialize;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File, OpenOptions},
@@ -37,12 +38,15 @@ pub struct ExportRequest {
     pub what: String,
     /// Hours after which the file is deleted, if nobody changed it; 0 means never (M-72).
     pub hours: u32,
+    /// Id, key or name of the purpose the file is for: whoever may not be used for it is left
+    /// out. Who is restricted is left out of every file.
+    pub purpose: Option<String>,
 }
 
 impl ExportRequest {
     /// All contacts.
     pub fn all(file: impl Into<PathBuf>, format: ExportFormat) -> Self {
-        Self { file: file.into(), format, rows: None, what: String::new(), hours: 0 }
+        Self { file: file.into(), format, rows: None, what: String::new(), hours: 0, purpose: None }
     }
 }
 
@@ -178,6 +182,9 @@ pub struct ExportReport {
     /// Cells of a workbook whose end is missing: a cell holds 32,767 characters.
     #[ts(type = "number")]
     pub shortened: u64,
+    /// Contacts that were left out: restricted, or not to be used for the purpose.
+    #[ts(type = "number")]
+    pub withheld: u64,
     /// The file.
     #[ts(type = "string")]
     pub file: PathBuf,
@@ -236,11 +243,13 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
     if matches!(request.format, ExportFormat::Everything) {
         privacy::mapped(core)?;
     }
+    let purpose = purpose(core, request)?;
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let draft = Draft::create(&request.file).map_err(fail)?;
     let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
-    let (out, contacts, shortened) = write(core, request, &fields, out, progress)?;
-    let out = out.into_inner().map_err(|e| fail(e.into_error()))?;
+    let written = write(core, request, (&fields, purpose.as_ref()), out, progress)?;
+    let Written { contacts, shortened, withheld, .. } = written;
+    let out = written.out.into_inner().map_err(|e| fail(e.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
     draft.keep().map_err(fail)?;
     let now = core.store().environment().clock.now();
@@ -257,12 +266,17 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
         contacts,
         bytes,
         sha256: sha256.clone(),
-        members: members_of(request.rows.as_deref()),
+        members: members_of(written.members.as_deref().or(request.rows.as_deref())),
     };
     // The log is not part of the history: its operation leaves no row there.
-    core.store().write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.log_export(&entry)?))?;
+    core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
+        tx.log_export(&entry)?;
+        let facts = json!({ "format": entry.format, "contacts": contacts, "withheld": withheld, "sha256": entry.sha256,
+            "purpose": purpose.as_ref().map(|purpose| &purpose.key) });
+        Ok::<_, Error>(tx.audit("exported", None, &facts)?)
+    })?;
     progress.at(contacts, contacts);
-    Ok(ExportReport { contacts, bytes, sha256, shortened, file: request.file.clone() })
+    Ok(ExportReport { contacts, bytes, sha256, shortened, withheld, file: request.file.clone() })
 }
 
 /// Who is in it, for whoever asks later where their data went.
@@ -290,8 +304,32 @@ pub fn preview(core: &Core, request: &ExportRequest, contacts: usize) -> Result<
         other => other.clone(),
     };
     let few = ExportRequest { rows: Some(rows), format, ..request.clone() };
-    let (text, ..) = write(core, &few, &fields, Vec::new(), &Unwatched)?;
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    let purpose = purpose(core, request)?;
+    let written = write(core, &few, (&fields, purpose.as_ref()), Vec::new(), &Unwatched)?;
+    Ok(String::from_utf8_lossy(&written.out).into_owned())
+}
+
+/// The purpose a file is for, if it is for one.
+fn purpose(core: &Core, request: &ExportRequest) -> Result<Option<Purpose>, Error> {
+    request.purpose.as_deref().filter(|name| !name.is_empty()).map(|name| purposes::find(core, name)).transpose()
+}
+
+/// How many contacts a file would leave out: restricted, or not to be used for its purpose.
+pub fn withheld(core: &Core, request: &ExportRequest) -> Result<u32, Error> {
+    let purpose = purpose(core, request)?;
+    Ok(core.store().read(|r| {
+        let barred = Barred::read(r, purpose.as_ref())?;
+        let mut count = 0;
+        match &request.rows {
+            _ if barred.is_nobody() => {}
+            Some(rows) => count = rows.iter().filter(|row| barred.has(**row)).count() as u32,
+            None => r.contacts().scan(|stored| {
+                count += u32::from(stored.contact.is_shown() && barred.has(stored.row));
+                true
+            })?,
+        }
+        Ok(count)
+    })?)
 }
 
 /// Says which column a format asks for that is not there.
@@ -310,15 +348,26 @@ pub(crate) fn check_columns(format: &ExportFormat, fields: &[CustomField]) -> Re
     Ok(())
 }
 
-/// Writes contacts to `out`; gives it back with their number, and how many cells
-/// were shortened.
+/// What was written, and where to.
+struct Written<W> {
+    out: W,
+    contacts: u64,
+    /// Cells that were shortened.
+    shortened: u64,
+    /// Contacts that were left out.
+    withheld: u64,
+    /// Who is in it, where anybody could be left out.
+    members: Option<Vec<ContactRow>>,
+}
+
+/// Writes contacts to `out`, but for those who may not leave.
 fn write<W: Write + Send>(
     core: &Core,
     request: &ExportRequest,
-    fields: &[CustomField],
+    (fields, purpose): (&[CustomField], Option<&Purpose>),
     out: W,
     progress: &dyn Progress,
-) -> Result<(W, u64, u64), Error> {
+) -> Result<Written<W>, Error> {
     let fail = |e: io::Error| Error::io(&request.file, &e);
     let total = match &request.rows {
         Some(rows) => rows.len() as u64,
@@ -326,7 +375,8 @@ fn write<W: Write + Send>(
     };
     let mut writer =
         Writer::new(out, &request.format, fields, request.file.parent().unwrap_or(Path::new("."))).map_err(fail)?;
-    let mut contacts = 0;
+    let (mut contacts, mut withheld) = (0, 0);
+    let mut members: Option<Vec<ContactRow>> = None;
     let mut failed: Result<(), Error> = Ok(());
     // One more contact, unless the person stopped it or the disk is full.
     let mut put = |write: &mut dyn FnMut(&mut Writer<_>) -> io::Result<()>| {
@@ -339,23 +389,48 @@ fn write<W: Write + Send>(
         }
         failed.is_ok()
     };
-    core.store().read(|r| match &request.rows {
-        None if request.format.wants_lines() => r.contacts().scan_lines(|line| put(&mut |w| w.write_line(line))),
-        None => r.contacts().scan(|stored| !stored.contact.is_shown() || put(&mut |writer| writer.write(r, &stored))),
-        Some(rows) => {
-            for row in rows {
-                if let Some(stored) = r.contacts().get(*row)?
-                    && !put(&mut |writer| writer.write(r, &stored))
-                {
-                    break;
-                }
+    core.store().read(|r| {
+        let barred = Barred::read(r, purpose)?;
+        members = (!barred.is_nobody()).then(Vec::new);
+        match &request.rows {
+            None if request.format.wants_lines() && barred.is_nobody() => {
+                r.contacts().scan_lines(|line| put(&mut |w| w.write_line(line)))
             }
-            Ok(())
+            None => r.contacts().scan(|stored| {
+                if !stored.contact.is_shown() {
+                    return true;
+                }
+                if barred.has(stored.row) {
+                    withheld += 1;
+                    return true;
+                }
+                if let Some(members) = &mut members {
+                    members.push(stored.row);
+                }
+                put(&mut |writer| writer.write(r, &stored))
+            }),
+            Some(rows) => {
+                for row in rows {
+                    if barred.has(*row) {
+                        withheld += 1;
+                        continue;
+                    }
+                    if let Some(members) = &mut members {
+                        members.push(*row);
+                    }
+                    if let Some(stored) = r.contacts().get(*row)?
+                        && !put(&mut |writer| writer.write(r, &stored))
+                    {
+                        break;
+                    }
+                }
+                Ok(())
+            }
         }
     })?;
     failed?;
     let shortened = writer.shortened();
-    Ok((writer.finish().map_err(fail)?, contacts, shortened))
+    Ok(Written { out: writer.finish().map_err(fail)?, contacts, shortened, withheld, members })
 }
 
 /// A file under another name until it is complete; gone when it never is.

@@ -8,9 +8,11 @@
 mod columns;
 mod letters;
 mod pack;
+mod uses;
 
 use cardfile_domain::{
     Filter, Identity, Millis,
+    consent::Purpose,
     filter::{FilterField, Test},
     text,
 };
@@ -18,6 +20,7 @@ use cardfile_store::{Brief, ContactRow, Reader, SqlResult};
 use columns::{Dictionary, NO_TIME, Tags};
 use pack::{Pack, Query};
 use std::collections::HashMap;
+use uses::Uses;
 
 /// A set of slots, one bit each.
 pub(crate) type Bits = Vec<u64>;
@@ -110,6 +113,10 @@ pub(crate) struct Index {
     page: Option<Dictionary>,
     /// Names of activities, and who has one; read when a filter first asks.
     actions: Option<HashMap<String, Bits>>,
+    /// Whom may be used for what; read when a filter first asks.
+    uses: Option<Uses>,
+    /// As they were when a filter last asked: no change of the log tells of them.
+    purposes: Vec<Purpose>,
     orders: HashMap<SortKey, Order>,
 }
 
@@ -175,6 +182,8 @@ impl Index {
             custom: HashMap::new(),
             page: None,
             actions: None,
+            uses: None,
+            purposes: Vec::new(),
             orders: HashMap::new(),
         };
         index.tags.names(&reader.tags().all()?);
@@ -211,7 +220,7 @@ impl Index {
             self.pack.seal();
         }
         self.custom.clear();
-        (self.page, self.actions) = (None, None);
+        (self.page, self.actions, self.uses) = (None, None, None);
         self.orders.clear();
         self.seq = seq;
         Ok(true)
@@ -400,6 +409,15 @@ impl Index {
                 }
             })?;
             self.actions = Some(actions);
+        }
+        let asks_purpose = filter.mentions(&FilterField::Purpose);
+        if asks_purpose {
+            self.purposes = reader.purposes().all()?;
+        }
+        let asks_uses = asks_purpose || filter.mentions(&FilterField::Restriction);
+        if asks_uses && self.uses.as_ref().is_none_or(|uses| asks_purpose && !uses.knows_consents) {
+            let uses = Uses::read(reader, asks_purpose, |row| self.slot(row))?;
+            self.uses = Some(uses);
         }
         for (key, _) in sort {
             if !self.orders.contains_key(key) {
@@ -639,6 +657,14 @@ impl Index {
                     found.iter_mut().zip(bits).for_each(|(mine, theirs)| *mine |= theirs);
                 }
                 presence(&found)
+            }
+            // What is not read says that nobody may be used.
+            FilterField::Purpose => self
+                .uses
+                .as_ref()
+                .map_or_else(|| vec![0; words], |uses| uses.for_purpose(test, &self.purposes, &self.live)),
+            FilterField::Restriction => {
+                self.uses.as_ref().map_or_else(|| vec![0; words], |uses| uses.restricted(test, &self.live))
             }
             FilterField::Custom(key) => match self.custom.get(key) {
                 Some(column) => column.test(test, &self.live),

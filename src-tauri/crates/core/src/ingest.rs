@@ -5,6 +5,7 @@
 //! Who is meant is decided by [`resolve`]. Nobody known by nothing gets no card,
 //! unless visitors of that source are to have one. An IP address is never kept.
 
+mod declined;
 mod told;
 
 use crate::{
@@ -12,17 +13,17 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     join,
-    privacy::erasure::suppression,
+    privacy::{self, erasure::suppression, purposes},
     resolve::{Resolution, Rule, resolve},
     visitors,
 };
 use cardfile_domain::{
     Contact, Identity, Millis, OperationId, Region,
+    consent::{Consent, Purpose, Wording},
     import::{Policy, merge},
     part::{Activity, Conversation},
     say,
     suppression::Mark,
-    time::DateOrder,
 };
 use cardfile_formats::{
     record::shorten,
@@ -30,9 +31,11 @@ use cardfile_formats::{
 };
 use cardfile_store::{ContactRow, OpKind, Tx};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::path::Path;
-use told::Told;
+use told::{Said, Told};
+
+pub use declined::COUNT as DECLINED;
 
 /// What became of the records of a file; the counts add up to `records`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -51,6 +54,8 @@ pub struct IngestReport {
     pub dropped: u32,
     /// Of people who were erased: nothing of them is kept either.
     pub suppressed: u32,
+    /// People who declined: no card was made of them, and what they said is kept of nobody.
+    pub declined: u32,
     /// Records that were not taken.
     pub rejected: Vec<conversations::RejectedLine>,
     /// Countries that were not kept, because the law asks for consent there.
@@ -141,8 +146,8 @@ pub fn all(
     }
     let counts = json!({ "records": report.records, "created": report.created, "matched": report.matched,
         "visitors": report.visitors, "unattached": report.unattached, "dropped": report.dropped,
-        "suppressed": report.suppressed,
-        "rejected": report.rejected.len(), "countries_left_out": report.countries_left_out });
+        "suppressed": report.suppressed, "declined": report.declined, "rejected": report.rejected.len(),
+        "countries_left_out": report.countries_left_out });
     let operation = operation.finish(&counts)?;
     Ok((report, operation.map(|row| row.id)))
 }
@@ -153,20 +158,16 @@ struct Settings {
     private_countries: Vec<String>,
     policies: Vec<(String, Policy)>,
     visitors: Vec<String>,
+    purposes: Vec<(Purpose, Vec<Wording>)>,
 }
 
 impl Settings {
     fn of(core: &Core) -> Result<Self, Error> {
-        let private = core.setting(PRIVATE_COUNTRIES)?;
-        let private = private
-            .as_ref()
-            .and_then(Value::as_array)
-            .map(|all| all.iter().filter_map(Value::as_str).map(str::to_uppercase).collect());
         let policies = core.store().read(|r| r.settings().with_prefix(POLICY))?;
         Ok(Self {
             region: core.region()?,
             session_days: core.setting(SESSION_DAYS)?.as_ref().and_then(Value::as_i64).unwrap_or(30),
-            private_countries: private.unwrap_or_else(|| BY_LAW.map(str::to_owned).to_vec()),
+            private_countries: private_countries(core)?,
             policies: policies
                 .into_iter()
                 .filter_map(|(key, value)| {
@@ -175,7 +176,46 @@ impl Settings {
                 })
                 .collect(),
             visitors: visitors::sources(core)?,
+            purposes: core.store().read(|r| {
+                let mut all = Vec::new();
+                for purpose in r.purposes().all()? {
+                    let wordings = r.purposes().wordings(&purpose.id)?;
+                    all.push((purpose, wordings));
+                }
+                Ok(all)
+            })?,
         })
+    }
+
+    /// The purposes somebody spoke of, with what is said of them. One that is not in the
+    /// register proves nothing, so the record is not taken.
+    fn said(&self, said: &Said, channel: &str) -> Result<Vec<(&Purpose, Consent)>, Error> {
+        let named: Vec<&str> = match said.purposes.len() {
+            0 => vec![purposes::DEFAULT],
+            _ => said.purposes.iter().map(String::as_str).collect(),
+        };
+        let mut all = Vec::with_capacity(named.len());
+        for name in named {
+            let found = self.purposes.iter().find(|(purpose, _)| purpose.key == name || purpose.name == name);
+            let (purpose, wordings) =
+                found.ok_or_else(|| Error::bad_request(say!("there is no purpose {name}", name)))?;
+            if said.given && purpose.retired_at.is_some() {
+                return Err(Error::bad_request(say!("the purpose {name} is given up", name)));
+            }
+            let wording = purposes::wording(wordings, said.wording)?;
+            let consent = Consent {
+                purpose: purpose.key.clone(),
+                given: said.given,
+                wording: wording.map_or(0, |wording| wording.version),
+                sha256: wording.map(|wording| wording.sha256.clone()).unwrap_or_default(),
+                channel: channel.to_owned(),
+                proof: said.proof.clone(),
+                at: said.at,
+                ..Consent::default()
+            };
+            all.push((purpose, consent));
+        }
+        Ok(all)
     }
 
     fn policy(&self, source: &str) -> Policy {
@@ -183,14 +223,31 @@ impl Settings {
     }
 }
 
+/// Countries whose people must consent before their country is kept (M-15).
+pub(crate) fn private_countries(core: &Core) -> Result<Vec<String>, Error> {
+    let kept = core.setting(PRIVATE_COUNTRIES)?;
+    let kept = kept.as_ref().and_then(Value::as_array);
+    let kept = kept.map(|all| all.iter().filter_map(Value::as_str).map(str::to_uppercase).collect());
+    Ok(kept.unwrap_or_else(|| BY_LAW.map(str::to_owned).to_vec()))
+}
+
 fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &mut IngestReport) -> Result<(), Error> {
+    // Whoever speaks of a purpose that is not there is refused before anything is written.
+    let said = told.consent.as_ref().map(|said| settings.said(said, &told.platform)).transpose()?.unwrap_or_default();
     let owner = owner_of_conversation(tx, told)?;
     if owner.is_none() && is_turned_away(tx, told)? {
         report.suppressed += 1;
         return Ok(());
     }
+    if told.consent.as_ref().is_some_and(|said| !said.given) {
+        return declined::take(tx, told, &said, settings, report);
+    }
     if !told.identifies() {
-        take_visitor(tx, told, owner, settings, report)?;
+        if let Some(row) = take_visitor(tx, told, owner, settings, report)?
+            && keep(tx, row, &said)?
+        {
+            tx.mirror_consents(row)?;
+        }
         report.countries_left_out += u32::from(told.country_left_out);
         return Ok(());
     }
@@ -206,8 +263,12 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
         Some(row) => (row, false),
         None => (tx.insert(new_card(told))?, true),
     };
+    let is_said = keep(tx, row, &said)?;
     if !is_new {
         recognize(tx, row, told, &found, settings)?;
+    }
+    if is_said {
+        tx.mirror_consents(row)?;
     }
     if let Some(visitor) = visitor {
         join::put(tx, visitor, row)?;
@@ -285,8 +346,9 @@ fn recognize(
     // Where a contact first came from, and on which page, is said once.
     claims.page_url.clear();
     let mut after = merge(&stored.contact, &claims, settings.policy(&told.source)).unwrap_or(stored.contact.clone());
-    if told.consent.is_some() {
-        take_consent(&mut after, &claims, settings);
+    // An older yes says nothing any more, of the country neither.
+    if settings.private_countries.contains(&after.ip_country) && privacy::consent::declines(tx.read(), row)? {
+        after.ip_country.clear();
     }
     tx.update(&stored, after)?;
     if let (true, Some(rule)) = (was_never_seen, &found.rule) {
@@ -301,27 +363,16 @@ fn recognize(
     Ok(())
 }
 
-/// The latest consent holds, whatever the policy; an older one says nothing any
-/// more. Who withdraws it is from nowhere again.
-fn take_consent(after: &mut Contact, claims: &Contact, settings: &Settings) {
-    let mut all: Map<String, Value> = serde_json::from_str(&after.metadata).unwrap_or_default();
-    let new: Map<String, Value> = serde_json::from_str(&claims.metadata).unwrap_or_default();
-    let when = |of: &Map<String, Value>| {
-        let text = of.get("consent_at").and_then(Value::as_str).unwrap_or_default();
-        Millis::parse(text, DateOrder::DayFirst)
-    };
-    if when(&new) >= when(&all) || !all.contains_key("consent_given") {
-        for key in ["consent_given", "consent_at"] {
-            if let Some(value) = new.get(key) {
-                all.insert(key.into(), value.clone());
-            }
+/// Writes down what somebody said of purposes; whether any of it is new.
+fn keep(tx: &mut Tx<'_>, row: ContactRow, said: &[(&Purpose, Consent)]) -> Result<bool, Error> {
+    let mut any = false;
+    for (purpose, consent) in said {
+        if tx.keep_consent(row, consent)? {
+            privacy::consent::audit(tx, purpose, consent)?;
+            any = true;
         }
-        after.metadata = Value::Object(all.clone()).to_string();
     }
-    let is_withdrawn = all.get("consent_given") == Some(&Value::Bool(false));
-    if is_withdrawn && settings.private_countries.contains(&after.ip_country) {
-        after.ip_country.clear();
-    }
+    Ok(any)
 }
 
 /// Conversations and the visitor of the same session at the same place, not too
@@ -356,19 +407,19 @@ fn add_parts(tx: &mut Tx<'_>, row: ContactRow, told: &Told) -> Result<(), Error>
     Ok(())
 }
 
-/// Somebody of whom nothing is known: no card, unless the source is to have one.
+/// Somebody of whom nothing is known: no card, unless the source is to have one. Gives it.
 fn take_visitor(
     tx: &mut Tx<'_>,
     told: &Told,
     owner: Option<ContactRow>,
     settings: &Settings,
     report: &mut IngestReport,
-) -> Result<(), Error> {
+) -> Result<Option<ContactRow>, Error> {
     if let Some(row) = owner {
         // A conversation that is somebody's already goes on.
         add_parts(tx, row, told)?;
         report.matched += 1;
-        return Ok(());
+        return Ok(None);
     }
     if settings.visitors.contains(&told.source) {
         let known = if told.session_key.is_empty() { None } else { tx.read().links().contact_of(&told.session())? };
@@ -387,7 +438,8 @@ fn take_visitor(
                 tx.insert(card)?
             }
         };
-        return add_parts(tx, row, told);
+        add_parts(tx, row, told)?;
+        return Ok(Some(row));
     }
     match &told.conversation {
         Some(incoming) => {
@@ -396,7 +448,7 @@ fn take_visitor(
         }
         None => report.dropped += 1,
     }
-    Ok(())
+    Ok(None)
 }
 
 fn explain(tx: &Tx<'_>, line: u32, row: ContactRow, found: &Resolution) -> Result<Explained, Error> {

@@ -214,6 +214,8 @@ pub(crate) fn put_as(
     let target = tx.read().contacts().get(to)?.ok_or_else(missing)?;
     let after = one_of_two(&target.contact, &source);
     tx.update(&target, after)?;
+    // What both said is one ledger now.
+    tx.mirror_consents(to)?;
     Ok(())
 }
 

@@ -4,7 +4,8 @@
 use cardfile_store::{Store, is_workspace};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs, io,
+    fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -48,7 +49,11 @@ pub fn knock(dir: &Path, wish: &Wish) -> bool {
 /// The word is there as a whole or not at all.
 fn leave(dir: &Path, word: &[u8]) -> io::Result<()> {
     let draft = dir.join("window.knock.part");
-    fs::write(&draft, word)?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&draft)?.write_all(word)?;
     fs::rename(draft, place(dir))
 }
 

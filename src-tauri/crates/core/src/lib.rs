@@ -5,6 +5,7 @@
 
 pub mod automations;
 pub mod avatar;
+pub mod backups;
 pub mod bin;
 pub mod board;
 pub mod bulk;
@@ -29,6 +30,7 @@ pub mod ingest;
 pub mod insights;
 mod jobs;
 pub mod join;
+pub mod keys;
 pub mod knock;
 pub mod mail;
 pub mod parts;
@@ -60,5 +62,6 @@ pub use error::{Code, Error};
 pub use cardfile_domain as domain;
 pub use cardfile_formats as formats;
 pub use cardfile_store::{
-    Environment, Manifest, Opening, Protection, RecoveryCode, Secret, SecretText, SlotKind, Stored, Typed,
+    BackupEntry, BackupPlan, BackupReason, BackupState, Environment, Kept, Manifest, Opening, Protection, RecoveryCode,
+    Restored, Salvaged, Secret, SecretText, SlotKind, Stored, Typed,
 };

@@ -131,6 +131,8 @@ pub fn remove_any(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<Oper
         Some(PartKind::Automation) => remove::<cardfile_domain::automation::Automation>(core, id, who),
         Some(PartKind::Secret) => secrets::remove(core, id, who),
         Some(PartKind::KnowledgeBase) => permissions::remove_base(core, id, who).map(|op| (true, op)),
+        Some(PartKind::Consent) => Err(Error::bad_request(say!("a consent is taken back, never removed"))),
+        Some(PartKind::Restriction) => Err(Error::bad_request(say!("a restriction is lifted, never removed"))),
         Some(PartKind::Space | PartKind::Placement) => Err(Error::bad_request(say!("a space is taken off a card"))),
         None => Err(Error::bad_request(say!("{id} is the id of no part", id))),
     }
@@ -173,6 +175,8 @@ fn the(kind: PartKind) -> Sentence {
         PartKind::Segment => say!("the view"),
         PartKind::Recipe => say!("the recipe"),
         PartKind::Automation => say!("the automation rule"),
+        PartKind::Consent => say!("the consent"),
+        PartKind::Restriction => say!("the restriction"),
     }
 }
 

@@ -1,22 +1,37 @@
-//! What privacy law asks of whoever keeps people's data: one folder, one use case a file.
+//! What privacy law asks of whoever keeps people's data: one folder, one use case a file. What
+//! contacts are used for and what they said of it, what may not be done with their data, what
+//! they demand, how long what is kept, and the proof of it.
 
 mod attachments;
+pub mod audit;
+pub mod breach;
 pub mod bundle;
 mod cards;
 pub mod check;
+pub mod consent;
 mod documents;
 pub mod erasure;
-pub mod facts;
+mod facts;
 mod gather;
 mod history;
-pub mod hold;
 mod inferences;
+pub mod letters;
+mod output;
 mod pages;
 mod portability;
+pub mod processing;
+pub mod purposes;
 mod recipients;
+pub mod requests;
+pub mod restriction;
+pub mod retention;
+mod sheet;
 pub mod signing;
+pub(crate) mod standing;
 pub mod subject;
 pub mod third_party;
+
+pub use standing::{Said, may_use};
 
 use crate::{
     core::Core,

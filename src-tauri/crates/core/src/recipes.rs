@@ -64,7 +64,7 @@ pub fn request(core: &Core, recipe: &Recipe, file: PathBuf) -> Result<ExportRequ
     };
     let what =
         [recipe.name.as_str(), filter].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
-    Ok(ExportRequest { file, format: format_of(recipe)?, rows, what, hours: 0 })
+    Ok(ExportRequest { file, format: format_of(recipe)?, rows, what, hours: 0, purpose: None })
 }
 
 /// The format with its columns.

@@ -4,9 +4,16 @@ use crate::{
     core::{Core, Who},
     error::Error,
     parts,
+    privacy::purposes,
     view::{self, ViewRequest},
 };
-use cardfile_domain::{Filter, Millis, OperationId, segment::Segment};
+use cardfile_domain::{
+    Filter, Millis, OperationId,
+    consent::Purpose,
+    filter::{FilterField, Test},
+    restriction::Sort,
+    segment::Segment,
+};
 
 /// All segments, in the order they were made.
 pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
@@ -25,7 +32,10 @@ pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<
     let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.sentence()))?;
     let known = all(core)?.into_iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
     let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
-    let segment = Segment { name: name.to_owned(), filter: filter.to_string(), created_at, ..segment.clone() };
+    // By its key, which stays when the purpose gets another name.
+    let purpose = purpose_of(core, segment)?.map_or_else(|| segment.purpose.trim().to_owned(), |purpose| purpose.key);
+    let filter = filter.to_string();
+    let segment = Segment { name: name.to_owned(), filter, purpose, created_at, ..segment.clone() };
     parts::put(core, None, &segment, who)
 }
 
@@ -37,14 +47,47 @@ pub fn review(core: &Core, id: &str, who: &Who) -> Result<(String, Option<Operat
 
 /// What a segment shows.
 pub fn view(segment: &Segment) -> ViewRequest {
-    let Segment { query, filter, sort, .. } = segment.clone();
-    ViewRequest { query, filter, sort, ..ViewRequest::default() }
+    let Segment { id, query, filter, sort, .. } = segment.clone();
+    let segment = (!id.is_empty()).then_some(id);
+    ViewRequest { query, filter, sort, segment, ..ViewRequest::default() }
+}
+
+/// The purpose of the register that a segment is kept for; nothing when it has words of its
+/// own, which bind nobody.
+pub fn purpose_of(core: &Core, segment: &Segment) -> Result<Option<Purpose>, Error> {
+    purposes::known(core, &segment.purpose)
+}
+
+/// A filter with what binds a segment: people are kept together to be used, so that nobody is
+/// in it who is restricted, and with a purpose only who may be used for it. Restricted people
+/// are shown where the filter asks about them.
+pub(crate) fn bind(filter: Filter, purpose: Option<&Purpose>) -> Filter {
+    let is = |field: FilterField, word: &str| Filter::Is(field, Test::OneOf(vec![word.to_owned()]));
+    let mut bound = filter;
+    if !bound.mentions(&FilterField::Restriction) {
+        bound = bound.and(Filter::Not(Box::new(is(FilterField::Restriction, Sort::Restricted.as_str()))));
+    }
+    match purpose {
+        Some(purpose) => bound.and(is(FilterField::Purpose, &purpose.key)),
+        None => bound,
+    }
 }
 
 /// How many contacts are in each; nothing where the filter makes no sense any more.
 pub fn counts(core: &Core, segments: &[Segment]) -> Result<Vec<Option<u32>>, Error> {
-    let wanted: Vec<(&str, &str)> = segments.iter().map(|one| (one.query.as_str(), one.filter.as_str())).collect();
-    view::counts(core, &wanted)
+    let mut bound = Vec::with_capacity(segments.len());
+    for one in segments {
+        let purpose = purpose_of(core, one)?;
+        bound.push(Filter::parse(&one.filter).ok().map(|filter| bind(filter, purpose.as_ref())));
+    }
+    let now = core.store().environment().clock.now();
+    view::with_index(core, |index, reader| {
+        let count = |(one, filter): (&Segment, &Option<Filter>)| match filter {
+            Some(filter) => Ok(Some(index.count(reader, &one.query, filter, now)?)),
+            None => Ok(None),
+        };
+        segments.iter().zip(&bound).map(count).collect()
+    })
 }
 
 /// Whether nobody has looked at it for too long.

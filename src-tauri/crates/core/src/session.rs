@@ -1,5 +1,10 @@
 //! A session: the one workspace a window has open, or none, or a locked one.
 
+mod keys;
+mod upkeep;
+
+pub use keys::LOCK_AFTER;
+
 use crate::{
     automations::{self, Ran},
     bin,
@@ -9,20 +14,20 @@ use crate::{
     export,
     jobs::Jobs,
     knock::{self, Wish},
-    privacy::erasure,
+    privacy::{erasure, retention},
     said::Said,
     spaces,
     sync::schedule,
     tasks, view, visitors, workspaces,
 };
-use cardfile_domain::{Sentence, say};
-use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
+use cardfile_domain::{Millis, Sentence, say};
+use cardfile_store::{Environment, Lock, Opening, Protection, RecoveryCode, Secret, Store, is_workspace};
 use serde::{Deserialize, Serialize};
 use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError, RwLock, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
         mpsc::{self, RecvTimeoutError},
     },
     time::Duration,
@@ -39,6 +44,8 @@ pub struct Session {
     open: RwLock<Option<Open>>,
     /// A person locked it: it does not open by itself until they open it again.
     locked: AtomicBool,
+    /// When a person was last seen at it, in milliseconds.
+    touched: AtomicI64,
     /// Held while a workspace is being opened, so that it is opened once.
     opening: Mutex<()>,
     /// What the program was started with.
@@ -140,8 +147,12 @@ pub enum Tag {
     Settings,
     /// Connections, their runs and what waits of them.
     Remotes,
+    /// Backups, and the plan for them.
+    Backups,
     /// Erasures, and what their recipients were told.
     Erasures,
+    /// Requests, purposes, consents, restrictions, retention and the audit log.
+    Privacy,
     /// Which workspace is open.
     Workspace,
 }
@@ -162,6 +173,8 @@ pub struct SessionView {
     pub ways: Vec<&'static str>,
     /// Whether this computer has a keychain.
     pub keychain: bool,
+    /// Why a key is asked for although the keychain was to open it.
+    pub why_locked: Option<Said>,
     /// Contacts outside the bin.
     pub contacts: u32,
     /// Contacts in the bin.
@@ -236,6 +249,7 @@ impl Session {
             home,
             open: RwLock::new(None),
             locked: AtomicBool::new(false),
+            touched: AtomicI64::new(0),
             opening: Mutex::new(()),
             handed_over: RwLock::new(Wish::default()),
             jobs: Jobs::default(),
@@ -276,6 +290,11 @@ impl Session {
         Who { actor: "you".into(), origin: "window".into() }
     }
 
+    /// The present moment.
+    pub(crate) fn now(&self) -> Millis {
+        self.environment.clock.now()
+    }
+
     /// Tells the window.
     pub fn tell(&self, event: Event) {
         (self.tell)(event);
@@ -313,17 +332,20 @@ impl Session {
             })?,
             None => ((0, 0), 0, 0),
         };
+        let state = match (&*open, exists) {
+            (Some(_), _) => SessionState::Open,
+            (None, true) => SessionState::Locked,
+            (None, false) => SessionState::FirstRun,
+        };
+        let is_locked = matches!(state, SessionState::Locked);
         Ok(SessionView {
-            state: match (&*open, exists) {
-                (Some(_), _) => SessionState::Open,
-                (None, true) => SessionState::Locked,
-                (None, false) => SessionState::FirstRun,
-            },
+            state,
             name: workspaces::name_of(&dir),
             dir: dir.display().to_string(),
             unprotected: open.as_ref().is_some_and(|open| open.core.is_unprotected()),
             ways: open.as_ref().map(|open| open.core.ways()).unwrap_or_default(),
             keychain: self.environment.keystore.is_some(),
+            why_locked: is_locked.then(|| self.why_locked(&dir)).flatten().map(Said::from),
             contacts: all - binned - visitors - archived,
             binned,
             archived,
@@ -361,13 +383,7 @@ impl Session {
         }
         let secret = typed.map(|text| Secret::Passphrase(text.into()));
         let (core, opening) = Core::open(&self.dir(), secret.as_ref(), self.environment.clone())?;
-        let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
-            "" => say!("An operation had been cut off and was taken back."),
-            subject => say!("“{subject}” had been cut off and was taken back. Nothing of it is left.", subject),
-        });
-        let backup =
-            opening.backup.iter().map(|path| say!("Brought up to date. A backup of the old state is in {path}.", path));
-        self.hold(core, cut.chain(backup).collect())
+        self.hold(core, notices(&opening))
     }
 
     fn hold(&self, core: Core, notices: Vec<Sentence>) -> Result<(), Error> {
@@ -385,6 +401,8 @@ impl Session {
         self.warm(Arc::clone(&core));
         self.watch(&core);
         self.keep_in_step(&core);
+        self.keep_backed_up(&core);
+        self.touch();
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         self.locked.store(false, Ordering::SeqCst);
@@ -413,6 +431,9 @@ impl Session {
                 looks += 1;
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
+                    if retention::catch_up(&core).is_ok_and(|ran| !ran.is_empty()) {
+                        tell(Event::Stale { tags: vec![Tag::Privacy, Tag::Erasures, Tag::Exports] });
+                    }
                 }
                 // What rules cannot do now they do later.
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
@@ -446,7 +467,7 @@ impl Session {
                 let Some(core) = core.upgrade() else { return };
                 // Receipts say what came of it.
                 if erasure::catch_up(&core).is_ok_and(|made| made > 0) {
-                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Remotes] });
+                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Privacy, Tag::Remotes] });
                 }
                 // How each ended is in the history of its connection.
                 let ran = if is_heard { schedule::follow(&core) } else { schedule::catch_up(&core) };
@@ -479,6 +500,18 @@ impl Session {
         self.open.write().unwrap_or_else(PoisonError::into_inner).take();
         spaces::forget_copies(&self.dir());
     }
+}
+
+/// What opening a workspace did, in sentences.
+fn notices(opening: &Opening) -> Vec<Sentence> {
+    let cut = opening.rolled_back.iter().map(|op| match op.subject.as_str() {
+        "" => say!("An operation had been cut off and was taken back."),
+        subject => say!("“{subject}” had been cut off and was taken back. Nothing of it is left.", subject),
+    });
+    let backup =
+        opening.backup.iter().map(|path| say!("Brought up to date. A backup of the old state is in {path}.", path));
+    let mended = opening.keychain_mended.then(|| say!("The keychain of this computer opens it again from now on."));
+    cut.chain(backup).chain(mended).collect()
 }
 
 /// Between two looks at what is to be synced.

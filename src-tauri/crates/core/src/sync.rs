@@ -20,11 +20,11 @@ mod waiting;
 pub mod waits;
 mod watch;
 
-pub use bridge::{Answer, Bridge, Team};
+pub use bridge::{Answer, Bridge, SharedRemote, Team, tell_links};
 pub use counts::Counts;
 pub use engine::Engine;
 pub use erased::erase_pairs;
-pub(crate) use known::consents_of;
+pub(crate) use known::look_again;
 pub use relinking::decide_relink;
 pub use waiting::{Decision, Waiting, decide, decide_deletion, waiting};
 

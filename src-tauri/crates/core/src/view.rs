@@ -7,8 +7,9 @@ use crate::{
     error::Error,
     index::{Index, Search, SortKey},
     said::{self, Said},
+    segments,
 };
-use cardfile_domain::{Filter, Sentence, say};
+use cardfile_domain::{Filter, Sentence, restriction::Sort, say};
 use cardfile_store::{ContactRow, Listed, Reader, SqlError, SqlResult, Stored};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -34,6 +35,9 @@ pub struct ViewRequest {
     pub in_bin: bool,
     /// The search looks into notes, memories and messages too.
     pub in_texts: bool,
+    /// The saved view this is, `seg_…`: nobody is shown whom its purpose does not allow.
+    #[ts(optional)]
+    pub segment: Option<String>,
 }
 
 /// A resolved view.
@@ -53,6 +57,10 @@ pub struct ViewOpened {
     /// Only the first page, because the index is still being built; the window
     /// hears when it is there, and asks again.
     pub is_first_page: bool,
+    /// Key of the purpose that says who may be shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub purpose: Option<String>,
 }
 
 /// One row of a list.
@@ -88,6 +96,10 @@ pub struct ContactRowView {
     /// Custom fields as text by key.
     #[ts(type = "Record<string, string>")]
     pub custom: std::collections::BTreeMap<String, String>,
+    /// `restricted` or `held`, where either holds: kept and not used, or not deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub lock: Option<&'static str>,
 }
 
 /// Snapshots kept: as many as fit into so many rows (32 MiB), the latest always.
@@ -105,7 +117,15 @@ pub(crate) struct Views {
 #[derive(Default)]
 struct Snapshots {
     opened: u32,
-    kept: VecDeque<(u32, Arc<Vec<ContactRow>>)>,
+    kept: VecDeque<Snapshot>,
+}
+
+#[derive(Clone)]
+struct Snapshot {
+    number: u32,
+    rows: Arc<Vec<ContactRow>>,
+    /// Key of the purpose that binds it.
+    purpose: Option<String>,
 }
 
 impl Views {
@@ -137,7 +157,20 @@ pub(crate) fn with_index<T>(
 
 /// The contacts of a view, in order.
 pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<ContactRow>), Error> {
+    let (filter, rows, _) = resolve_bound(core, request)?;
+    Ok((filter, rows))
+}
+
+/// The same with the key of the purpose that binds it.
+fn resolve_bound(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<ContactRow>, Option<String>), Error> {
     let filter = Filter::parse(&request.filter).map_err(|e| Error::bad_request(e.sentence()))?;
+    let (bound, purpose) = match request.segment.as_deref() {
+        None | Some("") => (filter.clone(), None),
+        Some(segment) => {
+            let purpose = segments::purpose_of(core, &segments::find(core, segment)?)?;
+            (segments::bind(filter.clone(), purpose.as_ref()), purpose.map(|purpose| purpose.key))
+        }
+    };
     let sort: Vec<(SortKey, bool)> = request
         .sort
         .iter()
@@ -148,8 +181,8 @@ pub fn resolve(core: &Core, request: &ViewRequest) -> Result<(Filter, Vec<Contac
         .collect();
     let now = core.store().environment().clock.now();
     let search = Search { text: &request.query, in_texts: request.in_texts };
-    let rows = with_index(core, |index, reader| index.resolve(reader, search, &filter, &sort, request.in_bin, now))?;
-    Ok((filter, rows))
+    let rows = with_index(core, |index, reader| index.resolve(reader, search, &bound, &sort, request.in_bin, now))?;
+    Ok((filter, rows, purpose))
 }
 
 /// How many contacts each search and filter lets through; nothing for a filter
@@ -183,42 +216,55 @@ const FIRST_PAGE: u32 = 200;
 /// Resolves a view for the window. While the index is being built, the list
 /// that a window opens with is answered by its first page.
 pub fn open_soon(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
-    let plain =
-        request.query.is_empty() && request.filter.is_empty() && !request.in_bin && request.sort == ["-last_seen"];
+    let plain = request.query.is_empty()
+        && request.filter.is_empty()
+        && request.segment.is_none()
+        && !request.in_bin
+        && request.sort == ["-last_seen"];
     if !plain || core.views().built.load(Ordering::Acquire) {
         return open(core, request);
     }
     let rows = core.store().read(|r| r.contacts().rows_seen_last(FIRST_PAGE))?;
     let is_first_page = rows.len() == FIRST_PAGE as usize;
-    Ok(ViewOpened { is_first_page, ..keep(core, &Filter::default(), rows) })
+    Ok(ViewOpened { is_first_page, ..keep(core, &Filter::default(), rows, None) })
 }
 
 /// Resolves a view and keeps its snapshot.
 pub fn open(core: &Core, request: &ViewRequest) -> Result<ViewOpened, Error> {
-    let (filter, rows) = resolve(core, request)?;
-    Ok(keep(core, &filter, rows))
+    let (filter, rows, purpose) = resolve_bound(core, request)?;
+    Ok(keep(core, &filter, rows, purpose))
 }
 
-fn keep(core: &Core, filter: &Filter, rows: Vec<ContactRow>) -> ViewOpened {
+fn keep(core: &Core, filter: &Filter, rows: Vec<ContactRow>, purpose: Option<String>) -> ViewOpened {
     let total = rows.len() as u32;
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
     open.opened += 1;
     let view = open.opened;
-    open.kept.push_back((view, Arc::new(rows)));
-    while open.kept.len() > 1 && open.kept.iter().map(|(_, rows)| rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
+    open.kept.push_back(Snapshot { number: view, rows: Arc::new(rows), purpose: purpose.clone() });
+    while open.kept.len() > 1 && open.kept.iter().map(|one| one.rows.len() + 1024).sum::<usize>() > KEPT_ROWS {
         open.kept.pop_front();
     }
-    ViewOpened { view, total, sentence: filter.sentence(), filter: filter.to_string(), is_first_page: false }
+    let (sentence, filter) = (filter.sentence(), filter.to_string());
+    ViewOpened { view, total, sentence, filter, is_first_page: false, purpose }
 }
 
 /// The snapshot of an open view.
 pub(crate) fn snapshot(core: &Core, view: u32) -> Result<Arc<Vec<ContactRow>>, Error> {
+    Ok(kept(core, view)?.rows)
+}
+
+/// Key of the purpose that binds an open view: what leaves of it is bound as well.
+pub(crate) fn purpose_of(core: &Core, view: u32) -> Result<Option<String>, Error> {
+    Ok(kept(core, view)?.purpose)
+}
+
+fn kept(core: &Core, view: u32) -> Result<Snapshot, Error> {
     let mut open = core.views().open.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = open.kept.iter().position(|(number, _)| *number == view);
+    let place = open.kept.iter().position(|one| one.number == view);
     let found = place.and_then(|place| open.kept.remove(place)).ok_or_else(|| Error::not_found(say!("the view")))?;
     // What is looked at is dropped last.
     open.kept.push_back(found.clone());
-    Ok(found.1)
+    Ok(found)
 }
 
 /// A window of rows of an open view. A contact that is gone since leaves a gap (`None`).
@@ -229,11 +275,15 @@ pub fn rows(core: &Core, view: u32, from: u32, to: u32) -> Result<Vec<Option<Con
     listed(core, &snapshot[from..to])
 }
 
-fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>>, Error> {
+/// What a list shows of these contacts; nothing for one that is gone.
+pub(crate) fn listed(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<ContactRowView>>, Error> {
     let read = |r: Reader<'_>, tags: &dyn Fn(ContactRow) -> SqlResult<Vec<String>>| {
         let mut all = Vec::with_capacity(rows.len());
+        // Mostly nobody is restricted, and then nobody is asked about.
+        let any_locked = r.restrictions().any_in_force()?;
         r.contacts().listed(rows, |place, one| {
-            all.push(one.map(|one| Ok::<_, SqlError>(row(one, tags(*place)?))).transpose()?);
+            let lock = if any_locked { lock_of(r, *place)? } else { None };
+            all.push(one.map(|one| Ok::<_, SqlError>(row(one, tags(*place)?, lock))).transpose()?);
             Ok(())
         })?;
         Ok(all)
@@ -253,8 +303,18 @@ pub fn contacts(core: &Core, rows: &[ContactRow]) -> Result<Vec<Option<Stored>>,
     Ok(core.store().read(|r| rows.iter().map(|row| r.contacts().get(*row)).collect())?)
 }
 
+/// What a list shows a lock for.
+fn lock_of(r: Reader<'_>, contact: ContactRow) -> SqlResult<Option<&'static str>> {
+    for sort in [Sort::Restricted, Sort::Held] {
+        if r.restrictions().has(contact, sort)? {
+            return Ok(Some(sort.as_str()));
+        }
+    }
+    Ok(None)
+}
+
 /// What the window shows of a contact in a list.
-fn row(c: Listed<'_>, tags: Vec<String>) -> ContactRowView {
+fn row(c: Listed<'_>, tags: Vec<String>, lock: Option<&'static str>) -> ContactRowView {
     let name = [c.name, c.nick, c.email, c.phone, c.company].into_iter().find(|text| !text.is_empty());
     ContactRowView {
         id: c.id.to_owned(),
@@ -271,5 +331,6 @@ fn row(c: Listed<'_>, tags: Vec<String>) -> ContactRowView {
         conversation_count: c.conversation_count,
         tags,
         custom: c.custom,
+        lock,
     }
 }

@@ -111,6 +111,10 @@ fn remember(home: &Path, dir: &Path) -> std::io::Result<()> {
     dirs.insert(0, dir.to_owned());
     dirs.truncate(KEPT);
     std::fs::create_dir_all(home)?;
-    let mut file = std::fs::File::create(home.join(ELSEWHERE))?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(home.join(ELSEWHERE))?;
     dirs.iter().try_for_each(|dir| writeln!(file, "{}", dir.display()))
 }

@@ -70,6 +70,10 @@ pub enum FilterField {
     Page,
     /// What the contact did, or what was done for it: names of its activities.
     Action,
+    /// Purposes it may be used for, by their keys.
+    Purpose,
+    /// What may not be done with its data: `restricted`, `objected`, `held`.
+    Restriction,
     /// A custom field by its key.
     Custom(String),
 }
@@ -118,6 +122,8 @@ const FIELDS: &[(&str, FilterField)] = &[
     ("archived", FilterField::Archived),
     ("page", FilterField::Page),
     ("action", FilterField::Action),
+    ("purpose", FilterField::Purpose),
+    ("restriction", FilterField::Restriction),
 ];
 
 /// The text is no filter; `at` is the byte where it stops making sense.
@@ -147,6 +153,19 @@ impl Filter {
     /// Whether every contact passes.
     pub fn is_everything(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())
+    }
+
+    /// Both of two.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (one, other) if other.is_everything() => one,
+            (one, other) if one.is_everything() => other,
+            (Self::All(mut all), other) => {
+                all.push(other);
+                Self::All(all)
+            }
+            (one, other) => Self::All(vec![one, other]),
+        }
     }
 
     /// Whether it asks about a field anywhere.
@@ -221,6 +240,8 @@ impl FilterField {
             Self::Archived => say!("Archived"),
             Self::Page => say!("Page"),
             Self::Action => say!("Action"),
+            Self::Purpose => say!("Purpose"),
+            Self::Restriction => say!("Restriction"),
         }
     }
 

@@ -46,6 +46,11 @@
 //! | mark | one thing by which an erased person is known again: an email, a phone, an external ID | |
 //! | delivery | what one recipient is told of an erasure, and what became of it | notification |
 //! | consent | purpose, status, lawful basis, evidence, time; append-only | flag |
+//! | purpose | what contacts are kept and used for, and why the law lets it be | reason, campaign |
+//! | wording | the text of a purpose that a person said yes or no to; never changed | version |
+//! | restriction | what may not be done with kept data: restricted, objected, held | block, flag |
+//! | request | what a person demands of their data, in the register | ticket |
+//! | retention rule | how long what is kept | cleanup |
 //! | data subject | the human a contact describes, in privacy law | |
 //! | third person | somebody else who stands in a data subject's texts | |
 //! | bundle | the answer to an access request: one signed archive | package |
@@ -56,6 +61,7 @@
 //! | pull / push | from / to a remote | import, upload |
 
 pub mod automation;
+pub mod consent;
 pub mod contact;
 pub mod custom;
 pub mod duplicate;
@@ -71,6 +77,9 @@ pub mod patch;
 pub mod permission;
 pub mod phone;
 pub mod privacy;
+pub mod request;
+pub mod restriction;
+pub mod retention;
 pub mod schedule;
 pub mod segment;
 pub mod sentence;

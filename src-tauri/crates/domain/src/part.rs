@@ -3,8 +3,10 @@
 
 use crate::{
     automation::Automation,
+    consent::Consent,
     duplicate::Distinction,
     permission::{KnowledgeBase, Rule},
+    restriction::Restriction,
     segment::{Recipe, Segment},
     time::Millis,
 };
@@ -84,9 +86,19 @@ kinds! {
     Recipe = 20, "recipe", "rcp_";
     /// An automation rule.
     Automation = 21, "automation", "aut_";
+    /// What the contact said of a purpose.
+    Consent = 22, "consent", "con_";
+    /// What may not be done with the contact's data.
+    Restriction = 23, "restriction", "rst_";
 }
 
 impl PartKind {
+    /// Whether it is a statement that stands: an undo of something else does not take it
+    /// back, and who changes their mind says so anew.
+    pub fn is_statement(self) -> bool {
+        matches!(self, Self::Consent | Self::Restriction)
+    }
+
     /// The kind of a part by its id.
     pub fn of_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| id.starts_with(kind.prefix()))
@@ -414,4 +426,6 @@ parts! {
     Segment called name;
     Recipe called name;
     Automation called name;
+    Consent called purpose;
+    Restriction called reason;
 }

@@ -1,134 +1,162 @@
-//! Backups: one file with an encrypted copy of the database and its key slots,
-//! opened again and counted before it gets its name.
+//! Backups: one file with the database, the files of its spaces and the key slots. Each is
+//! sealed with a key of its own, which the workspace's key opens, and is read again from
+//! beginning to end before it gets its name.
+//!
+//! The key slots of then go with it, so that it opens with what opened the workspace then,
+//! also when nothing else is left of it.
+
+mod reading;
+mod restoring;
+
+pub use reading::Manifest;
+pub use restoring::{Restored, restore, restore_over};
 
 use crate::{
-    blob, connection,
+    blob,
+    catalogue::{self, BackupEntry, BackupReason, BackupState, Catalogue},
+    connection,
     contact::Contacts,
     error::StoreError,
-    files,
-    keyslots::{self, KeySlots, Secret, hex},
+    files::{self, Lock},
+    key_use::KeyUse,
+    keyslots::{self, DataKey, KeySlots, hex},
     schema,
-    store::{DATABASE, Environment, Store},
+    store::{DATABASE, Store},
+    stream::Sealer,
 };
-use cardfile_domain::{Sentence, say};
-use serde::{Deserialize, Serialize};
+use cardfile_domain::{id::Entropy, say};
+use chacha20poly1305::{
+    KeyInit, XChaCha20Poly1305,
+    aead::{Aead, Payload},
+};
+use reading::{KEY, MANIFEST, Reading, Wrapped};
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
-    io::{Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
-use zip::{ZipArchive, ZipWriter, write::SimpleFileOptions};
+use zeroize::Zeroizing;
+use zip::{ZipWriter, write::SimpleFileOptions};
 
-/// What is in a backup, readable without a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
-    /// `cardfile-backup/1`.
-    pub format: String,
-    /// Id of the workspace.
-    pub workspace: String,
-    /// Version of the app that wrote it.
-    pub app: String,
-    /// Schema version of the database.
-    pub schema: u32,
-    /// When it was written, RFC 3339.
-    pub created_at: String,
-    /// Contacts in it, those in the bin included.
-    pub contacts: u32,
-    /// Bytes of the database.
-    pub bytes: u64,
-    /// SHA-256 of the database.
-    pub sha256: String,
-    /// Files of spaces in it.
-    #[serde(default)]
-    pub files: u32,
-}
-
-const FORMAT: &str = "cardfile-backup/1";
-const MANIFEST: &str = "manifest.json";
+const FORMAT: &str = "cardfile-backup/2";
+/// Held by who writes a backup of the workspace.
+const LOCK: &str = "backup.lock";
 
 impl Store {
-    /// Writes a backup to `file`, which must not exist. Other programs may read
-    /// and write meanwhile.
-    pub fn backup(&self, file: &Path) -> Result<Manifest, StoreError> {
-        if file.exists() {
+    /// Writes a backup to `file`, which must not exist, and puts it on the list. Other
+    /// programs may read and write meanwhile.
+    pub fn backup(&self, file: &Path, reason: BackupReason) -> Result<Manifest, StoreError> {
+        // A link counts as well: what it leads to is not ours to replace.
+        if std::fs::symlink_metadata(file).is_ok() {
             return Err(StoreError::NotEmpty(file.to_owned()));
         }
-        let (copy, draft) = (self.environment().sibling(file, "copy"), self.environment().sibling(file, "draft"));
-        let result = self.write_backup(&copy, &draft);
+        let folder = self.dir().join(catalogue::FOLDER);
+        // A workspace that was copied by hand may lack it.
+        files::make_dir(&folder)?;
+        let _one = Lock::take_late(&self.dir().join(LOCK))?
+            .ok_or(StoreError::InUse(say!("another backup is being written")))?;
+        self.check_room_for(file)?;
+        // The copy stays in the workspace: it is not sealed yet.
+        let copy = self.environment().sibling(&folder.join("database"), "copy");
+        let draft = self.environment().sibling(file, "draft");
+        let written = self.write_backup(&copy, &draft).and_then(|written| {
+            std::fs::rename(&draft, file).map_err(StoreError::io(file.display().to_string()))?;
+            Ok(written)
+        });
         let _ = std::fs::remove_file(&copy);
-        match result {
-            Ok(manifest) => {
-                std::fs::rename(&draft, file).map_err(StoreError::io(file.display().to_string()))?;
-                Ok(manifest)
-            }
-            Err(error) => {
-                let _ = std::fs::remove_file(&draft);
-                Err(error)
-            }
+        if written.is_err() {
+            let _ = std::fs::remove_file(&draft);
         }
+        let (manifest, sha256, bytes) = written?;
+        let now = self.environment().clock.now();
+        Catalogue::add(
+            self.dir(),
+            BackupEntry {
+                file: catalogue::place(self.dir(), file),
+                reason,
+                created_at: now,
+                contacts: manifest.contacts,
+                files: manifest.files,
+                bytes,
+                sha256,
+                checked_at: now,
+                state: BackupState::Whole,
+            },
+        )?;
+        Ok(manifest)
     }
 
-    fn write_backup(&self, copy: &Path, draft: &Path) -> Result<Manifest, StoreError> {
+    /// A backup needs the room of a copy of the database in the workspace, and where it goes
+    /// that of the whole.
+    fn check_room_for(&self, file: &Path) -> Result<(), StoreError> {
+        let size = |name: &str| std::fs::metadata(self.dir().join(name)).map_or(0, |about| about.len());
+        let database = size(DATABASE) + size("cardfile.db-wal");
+        files::check_room(self.dir(), database)?;
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        files::check_room(folder, database + self.bytes_of_blobs()?)
+    }
+
+    /// Gives the hash and the size of the file beside what is in it.
+    fn write_backup(&self, copy: &Path, draft: &Path) -> Result<(Manifest, String, u64), StoreError> {
         drop(files::create_new(copy)?);
         let (contacts, schema) = self.copy_database(copy)?;
         // After the database: a file that is added meanwhile is one too many, never one too few.
         let blobs = blob::names(self.dir())?;
-        let mut bytes = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
+        let slots = KeySlots::read(self.dir())?;
+        let slots_text = slots.to_json();
+        let mut database = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
+        let (sha256, bytes) = catalogue::hash(&mut database)?;
         let manifest = Manifest {
             format: FORMAT.into(),
-            workspace: self.slots().workspace.clone(),
+            workspace: slots.workspace.clone(),
             app: self.environment().app.into(),
             schema,
             created_at: self.environment().clock.now().to_rfc3339(),
             contacts,
-            bytes: bytes.metadata().map(|m| m.len()).unwrap_or_default(),
-            sha256: sha256(&mut bytes)?,
+            bytes,
+            sha256,
+            slots_sha256: hex(&Sha256::digest(&slots_text)),
             files: blobs.len() as u32,
         };
-        let mut bytes = File::open(copy).map_err(StoreError::io(copy.display().to_string()))?;
-        let fail = |error: std::io::Error| StoreError::io(draft.display().to_string())(error);
+        let manifest_text = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
+        let own = DataKey::random(&*self.environment().entropy);
+        let wrapped = wrap(self.key(), &own, &manifest_text, &*self.environment().entropy)?;
+        let wrapped = serde_json::to_vec(&wrapped).unwrap_or_default();
+        let fail = |error: io::Error| StoreError::io(draft.display().to_string())(error);
         let mut archive = ZipWriter::new(files::create_new(draft)?);
-        let plain = SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Stored)
-            .large_file(true)
-            .unix_permissions(0o600);
-        let json = serde_json::to_vec_pretty(&manifest).unwrap_or_default();
-        let slots = self.slots().to_json();
-        for (name, text) in [(MANIFEST, json.as_slice()), (keyslots::FILE, slots.as_bytes())] {
-            archive.start_file(name, plain).map_err(|e| fail(e.into()))?;
+        for (name, text) in
+            [(MANIFEST, manifest_text.as_slice()), (keyslots::FILE, slots_text.as_bytes()), (KEY, wrapped.as_slice())]
+        {
+            archive.start_file(name, plain()).map_err(|error| fail(error.into()))?;
             archive.write_all(text).map_err(fail)?;
         }
-        archive.start_file(DATABASE, plain).map_err(|e| fail(e.into()))?;
-        std::io::copy(&mut bytes, &mut archive).map_err(fail)?;
+        let sealing = Sealing { own: &own, entropy: &*self.environment().entropy, draft };
+        sealing.put(&mut archive, DATABASE, copy)?;
         for name in blobs {
             let path = self.dir().join(blob::FOLDER).join(&name);
-            let mut bytes = File::open(&path).map_err(StoreError::io(path.display().to_string()))?;
-            archive.start_file(format!("{}/{name}", blob::FOLDER), plain).map_err(|e| fail(e.into()))?;
-            std::io::copy(&mut bytes, &mut archive).map_err(fail)?;
+            sealing.put(&mut archive, &format!("{}/{name}", blob::FOLDER), &path)?;
         }
-        archive.finish().map_err(|e| fail(e.into()))?.sync_all().map_err(fail)?;
+        archive.finish().map_err(|error| fail(error.into()))?.sync_all().map_err(fail)?;
         // What was written is what can be read again.
-        let check = self.environment().sibling(draft, "check");
-        let read = extract(draft, &check, None);
-        let _ = std::fs::remove_file(&check);
-        if read?.0 == manifest {
-            Ok(manifest)
-        } else {
-            Err(StoreError::Damaged(say!("the backup differs from its source")))
+        let mut reading = Reading::open(draft)?;
+        let key = reading.key(Some(self.key()), None, None)?;
+        reading.database(&key, &mut io::sink())?;
+        reading.blobs(&key, None)?;
+        if reading.manifest != manifest {
+            return Err(StoreError::Damaged(say!("the backup differs from its source")));
         }
+        let mut whole = File::open(draft).map_err(StoreError::io(draft.display().to_string()))?;
+        let (sha256, bytes) = catalogue::hash(&mut whole)?;
+        Ok((manifest, sha256, bytes))
     }
 
     /// Copies the database page by page, opens the copy, checks it, and gives its
     /// contacts and its schema version: before a migration that is the older one.
     fn copy_database(&self, to: &Path) -> Result<(u32, u32), StoreError> {
         let source = connection::open(&self.dir().join(DATABASE), self.key(), false)?;
-        let mut target = connection::open(to, self.key(), true)?;
-        connection::copy(&source, &mut target)?;
+        connection::copy(&source, to, self.key())?;
         drop(source);
-        // A copy in one file: no journal beside it.
-        target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-        drop(target);
         let copy = connection::open(to, self.key(), false)?;
         connection::verify(&copy)?;
         let (contacts, _) = Contacts(&copy).count()?;
@@ -139,126 +167,78 @@ impl Store {
 
     pub(crate) fn backup_before_migration(&self) -> Result<PathBuf, StoreError> {
         let stamp = self.environment().clock.now().to_rfc3339_seconds().replace([':', '-'], "");
-        let backups = self.dir().join("backups");
-        // A workspace that was copied by hand may lack it.
-        files::make_dir(&backups)?;
-        let file = backups.join(format!("before-schema-{}-{stamp}.cardfile-backup", schema::VERSION));
-        self.backup(&file)?;
+        let file = |n: u32| {
+            // A program that was killed and started again within a second has made one already.
+            let again = if n == 1 { String::new() } else { format!("-{n}") };
+            let name = format!("before-schema-{}-{stamp}{again}.{}", schema::VERSION, catalogue::BACKUP_ENDING);
+            self.dir().join(catalogue::FOLDER).join(name)
+        };
+        let file = (1..100).map(file).find(|file| !file.exists()).unwrap_or_else(|| file(100));
+        self.backup(&file, BackupReason::BeforeSchema)?;
         Ok(file)
     }
 }
 
-/// Restores a backup into a folder that is empty or not there; never over an
-/// existing workspace. Returns the workspace, open.
-pub fn restore(
-    file: &Path,
-    into: &Path,
-    secret: Option<&Secret>,
-    environment: Environment,
-) -> Result<(Store, Manifest), StoreError> {
-    let taken = std::fs::read_dir(into).is_ok_and(|mut entries| entries.next().is_some());
-    if taken {
-        return Err(StoreError::NotEmpty(into.to_owned()));
-    }
-    let draft = environment.sibling(into, "restoring");
-    files::make_dir(&draft)?;
-    let result = (|| {
-        for part in [blob::FOLDER, "backups"] {
-            files::make_dir(&draft.join(part))?;
-        }
-        let (manifest, slots) = extract(file, &draft.join(DATABASE), Some(&draft.join(blob::FOLDER)))?;
-        files::put(&draft.join(keyslots::FILE), slots.to_json().as_bytes())?;
-        // Counted as it was written: opening it takes back an operation that
-        // was running when the backup was made.
-        let key = match secret {
-            Some(secret) => slots.open_with(secret)?,
-            None => slots.open_unasked(environment.keystore.as_deref()).ok_or(StoreError::Locked)?,
-        };
-        let db = connection::open(&draft.join(DATABASE), &key, false)?;
-        connection::verify(&db)?;
-        let (contacts, _) = Contacts(&db).count()?;
-        if contacts != manifest.contacts {
-            return Err(StoreError::Damaged(say!(
-                "{expected} contacts expected, {found} found",
-                expected = manifest.contacts,
-                found = contacts
-            )));
-        }
-        drop(db);
-        let _ = std::fs::remove_dir(into);
-        std::fs::rename(&draft, into).map_err(StoreError::io(into.display().to_string()))?;
-        Ok(manifest)
-    })();
-    match result {
-        Ok(manifest) => Ok((Store::open(into, secret, environment)?.0, manifest)),
-        Err(error) => {
-            let _ = std::fs::remove_dir_all(&draft);
-            Err(error)
-        }
+fn plain() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .large_file(true)
+        .unix_permissions(0o600)
+}
+
+/// How the parts of one backup are sealed.
+struct Sealing<'b> {
+    own: &'b DataKey,
+    entropy: &'b dyn Entropy,
+    draft: &'b Path,
+}
+
+impl Sealing<'_> {
+    fn put(&self, archive: &mut ZipWriter<File>, name: &str, from: &Path) -> Result<(), StoreError> {
+        let fail = |error: io::Error| StoreError::io(self.draft.display().to_string())(error);
+        let mut bytes = File::open(from).map_err(StoreError::io(from.display().to_string()))?;
+        archive.start_file(name, plain()).map_err(|error| fail(error.into()))?;
+        let mut sealer = Sealer::begin(archive, &self.own.0, name, self.entropy).map_err(fail)?;
+        io::copy(&mut bytes, &mut sealer).map_err(fail)?;
+        sealer.finish().map_err(fail)?;
+        Ok(())
     }
 }
 
-/// Reads a backup's manifest and key slots, and writes its database to `to` and
-/// the files of its spaces into `blobs`, or only checks that they can be read.
-fn extract(file: &Path, to: &Path, blobs: Option<&Path>) -> Result<(Manifest, KeySlots), StoreError> {
-    let damaged = |what: Sentence| StoreError::Damaged(say!("{path}: {what}", path = file, what));
-    let opened = File::open(file).map_err(StoreError::io(file.display().to_string()))?;
-    let mut archive = ZipArchive::new(opened).map_err(|_| damaged(say!("not a backup of Cardfile, or cut off")))?;
-    let manifest = text_entry(&mut archive, MANIFEST).ok_or_else(|| damaged(say!("not a backup of Cardfile")))?;
-    let manifest: Manifest =
-        serde_json::from_str(&manifest).map_err(|_| damaged(say!("its manifest cannot be read")))?;
-    if manifest.format != FORMAT {
-        return Err(damaged(say!("unknown format {format}", format = manifest.format)));
-    }
-    if manifest.schema > schema::VERSION {
-        return Err(StoreError::NewerSchema { found: manifest.schema, known: schema::VERSION, app: manifest.app });
-    }
-    let slots = text_entry(&mut archive, keyslots::FILE).ok_or_else(|| damaged(say!("its key slots are missing")))?;
-    let slots = KeySlots::from_json(&slots)?;
-    let mut entry = archive.by_name(DATABASE).map_err(|_| damaged(say!("its database is missing")))?;
-    let mut out = files::create_new(to)?;
-    // No more than the manifest says: an archive may claim anything.
-    let copied = std::io::copy(&mut (&mut entry).take(manifest.bytes + 1), &mut out)
-        .map_err(|_| damaged(say!("its database is cut off or damaged")))?;
-    drop(entry);
-    let mut written = File::open(to).map_err(StoreError::io(to.display().to_string()))?;
-    if copied != manifest.bytes || sha256(&mut written)? != manifest.sha256 {
-        return Err(damaged(say!("its database is not what was written (SHA-256 differs)")));
-    }
-    let entries: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    let mut found = 0;
-    for entry in entries {
-        // Only names that are ours: an archive may claim any path.
-        let Some(name) = entry.strip_prefix("files/").filter(|name| blob::is_name(name)) else { continue };
-        let mut bytes = archive.by_name(&entry).map_err(|_| damaged(say!("a file of a space is missing")))?;
-        let copied = match blobs {
-            Some(folder) => std::io::copy(&mut bytes, &mut files::create_new(&folder.join(name))?),
-            None => std::io::copy(&mut bytes, &mut std::io::sink()),
-        };
-        copied.map_err(|_| damaged(say!("a file of a space is cut off or damaged")))?;
-        found += 1;
-    }
-    if found != manifest.files {
-        return Err(damaged(say!("files of its spaces are missing")));
-    }
-    Ok((manifest, slots))
+/// Wraps the key of a backup. Bound to what the backup says of itself, so that a changed
+/// word there is found out.
+fn wrap(key: &DataKey, own: &DataKey, manifest: &[u8], entropy: &dyn Entropy) -> Result<Wrapped, StoreError> {
+    let mut nonce = [0; 24];
+    entropy.fill(&mut nonce);
+    let payload = Payload { msg: &*own.0, aad: manifest };
+    let wrapped = cipher(key).encrypt((&nonce).into(), payload).map_err(|_| StoreError::WrongKey)?;
+    Ok(Wrapped { nonce: hex(&nonce), wrapped: hex(&wrapped) })
 }
 
-fn text_entry(archive: &mut ZipArchive<File>, name: &str) -> Option<String> {
-    const LIMIT: u64 = 1 << 20;
-    let mut text = String::new();
-    archive.by_name(name).ok()?.take(LIMIT).read_to_string(&mut text).ok()?;
-    Some(text)
+fn unwrap_own(key: &DataKey, wrapped: &Wrapped, manifest: &[u8]) -> Option<DataKey> {
+    let nonce: Zeroizing<[u8; 24]> = keyslots::unhex(&wrapped.nonce)?;
+    let sealed: Zeroizing<[u8; 48]> = keyslots::unhex(&wrapped.wrapped)?;
+    let payload = Payload { msg: &*sealed, aad: manifest };
+    let plain = Zeroizing::new(cipher(key).decrypt((&*nonce).into(), payload).ok()?);
+    let mut own = Zeroizing::new([0; 32]);
+    own.copy_from_slice(plain.get(..32)?);
+    Some(DataKey(own))
 }
 
-fn sha256(file: &mut File) -> Result<String, StoreError> {
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer).map_err(StoreError::io("reading a backup"))?;
-        if read == 0 {
-            return Ok(hex(&hash.finalize()));
+fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new((&*key.derive(KeyUse::Backups)).into())
+}
+
+/// Removes copies that a killed backup left in the workspace.
+pub(crate) fn sweep(dir: &Path) {
+    // Not those of a backup that is being written.
+    let Ok(Some(_one)) = Lock::try_take(&dir.join(LOCK)) else { return };
+    for entry in std::fs::read_dir(dir.join(catalogue::FOLDER)).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_left =
+            [".copy", ".copy-journal", ".copy-wal", ".copy-shm", ".draft"].iter().any(|end| name.ends_with(end));
+        if name.starts_with('.') && is_left {
+            let _ = std::fs::remove_file(entry.path());
         }
-        hash.update(&buffer[..read]);
     }
 }

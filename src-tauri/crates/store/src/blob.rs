@@ -3,19 +3,18 @@
 //! gigabytes is slow to copy and to check.
 //!
 //! The name is a keyed hash, so that it says nothing about the content to who
-//! has not got the key. The bytes are a stream of sealed pieces (STREAM, Hoang
-//! et al. 2015): a cut-off or reordered file is found out.
+//! has not got the key. The bytes are sealed piece by piece.
 
 use crate::{
     error::StoreError,
     files,
+    key_use::KeyUse,
     keyslots::{DataKey, hex},
     store::Store,
+    stream::{Opener, PIECE, Sealer, TAG},
 };
-use aead_stream::{DecryptorBE32, EncryptorBE32};
-use cardfile_domain::{Millis, say};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
-use hmac::{Hmac, Mac};
+use cardfile_domain::{Millis, id::Entropy, say};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::{
     fs::File,
@@ -26,12 +25,6 @@ use zeroize::Zeroizing;
 
 /// Folder of the blobs in their workspace.
 pub(crate) const FOLDER: &str = "files";
-const MAGIC: &[u8; 8] = b"CFFILE1\n";
-const NONCE: usize = 19;
-/// Bytes of a piece before it is sealed.
-const PIECE: usize = 64 << 10;
-/// What sealing adds to a piece.
-const TAG: usize = 16;
 
 /// A file that was copied in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,111 +117,87 @@ impl Store {
     fn seal_stream(&self, from: &mut File, source: &Path, draft: &Path) -> Result<(String, u64), StoreError> {
         let fail_read = |error: io::Error| StoreError::io(source.display().to_string())(error);
         let fail = |error: io::Error| StoreError::io(draft.display().to_string())(error);
-        let mut out = io::BufWriter::new(files::create_new(draft)?);
-        let mut nonce = [0; NONCE];
-        self.environment().entropy.fill(&mut nonce);
-        out.write_all(MAGIC).and_then(|()| out.write_all(&nonce)).map_err(fail)?;
-        let mut sealer = EncryptorBE32::from_aead(cipher(self.key()), (&nonce).into());
-        let mut hash = Hmac::<Sha256>::new_from_slice(&*self.key().derive("cardfile file names/1"))
-            .map_err(|_| StoreError::WrongKey)?;
+        let out = io::BufWriter::new(files::create_new(draft)?);
+        let mut sealer = Sealer::begin(out, &key_of(self.key()), "", &*self.environment().entropy).map_err(fail)?;
+        let mut hash =
+            Hmac::<Sha256>::new_from_slice(&*self.key().derive(KeyUse::FileNames)).map_err(|_| StoreError::WrongKey)?;
         let (mut piece, mut bytes) = (Zeroizing::new(vec![0; PIECE]), 0);
-        let mut held = fill(from, &mut piece).map_err(fail_read)?;
-        let mut next = Zeroizing::new(vec![0; PIECE]);
-        let broken = |_| StoreError::Damaged(say!("a file is too large to be kept"));
         loop {
-            // A piece must be known to be the last one before it is sealed.
-            let more = if held == PIECE { fill(from, &mut next).map_err(fail_read)? } else { 0 };
+            let held = match from.read(&mut piece) {
+                Ok(0) => break,
+                Ok(held) => held,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(fail_read(error)),
+            };
             hash.update(&piece[..held]);
             bytes += held as u64;
-            if more == 0 {
-                let sealed = sealer.encrypt_last(&piece[..held]).map_err(broken)?;
-                out.write_all(&sealed).map_err(fail)?;
-                break;
-            }
-            let sealed = sealer.encrypt_next(&piece[..held]).map_err(broken)?;
-            out.write_all(&sealed).map_err(fail)?;
-            std::mem::swap(&mut piece, &mut next);
-            held = more;
+            sealer.write_all(&piece[..held]).map_err(fail)?;
         }
-        let file = out.into_inner().map_err(|error| fail(error.into_error()))?;
+        let file = sealer.finish().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
         file.sync_all().map_err(fail)?;
         Ok((hex(&hash.finalize().into_bytes()), bytes))
     }
 
     /// The bytes of a blob again.
     pub fn blob(&self, name: &str) -> Result<BlobReader, StoreError> {
-        if !is_name(name) {
-            return Err(StoreError::Damaged(say!("{name} is the name of no file", name)));
-        }
-        let path = self.dir().join(FOLDER).join(name);
-        let fail = |error: io::Error| StoreError::io(path.display().to_string())(error);
-        let mut file = File::open(&path).map_err(fail)?;
-        let left = file.metadata().map_err(fail)?.len();
-        let mut head = [0; 8 + NONCE];
-        file.read_exact(&mut head).map_err(fail)?;
-        if head[..8] != MAGIC[..] {
-            return Err(StoreError::Damaged(say!("{path} is not one of our files", path)));
-        }
-        let mut nonce = [0; NONCE];
-        nonce.copy_from_slice(&head[8..]);
-        Ok(BlobReader {
-            path,
-            file,
-            left: left.saturating_sub(head.len() as u64),
-            opener: Some(DecryptorBE32::from_aead(cipher(self.key()), (&nonce).into())),
-            piece: Zeroizing::default(),
-            at: 0,
-        })
+        open(&self.dir().join(FOLDER), name, self.key())
     }
 }
 
-fn cipher(key: &DataKey) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new((&*key.derive("cardfile files/1")).into())
+fn open(folder: &Path, name: &str, key: &DataKey) -> Result<BlobReader, StoreError> {
+    if !is_name(name) {
+        return Err(StoreError::Damaged(say!("{name} is the name of no file", name)));
+    }
+    let path = folder.join(name);
+    let fail = |error: io::Error| StoreError::io(path.display().to_string())(error);
+    let file = File::open(&path).map_err(fail)?;
+    let sealed = file.metadata().map_err(fail)?.len();
+    let bytes = Opener::begin(file, sealed, &key_of(key), "").map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => StoreError::Damaged(say!("{path} is not one of our files", path)),
+        _ => fail(error),
+    })?;
+    Ok(BlobReader { path, bytes })
 }
 
-/// Reads until the buffer is full or the file ends.
-fn fill(from: &mut File, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut held = 0;
-    while held < buffer.len() {
-        match from.read(&mut buffer[held..]) {
-            Ok(0) => break,
-            Ok(read) => held += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// Seals a blob again with another key. It keeps its name, which the log of its card
+/// knows, and which says nothing to who has not got the key of then.
+pub(crate) fn reseal(
+    folder: &Path,
+    name: &str,
+    old: &DataKey,
+    to: &Path,
+    new: &DataKey,
+    entropy: &dyn Entropy,
+) -> Result<(), StoreError> {
+    let fail = |error: io::Error| StoreError::io(to.display().to_string())(error);
+    let mut bytes = open(folder, name, old)?;
+    let out = io::BufWriter::new(files::create_new(to)?);
+    let mut sealer = Sealer::begin(out, &key_of(new), "", entropy).map_err(fail)?;
+    io::copy(&mut bytes, &mut sealer).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+            StoreError::Damaged(say!("{path} is damaged", path = bytes.path))
         }
-    }
-    Ok(held)
+        _ => fail(error),
+    })?;
+    let file = sealer.finish().map_err(fail)?.into_inner().map_err(|error| fail(error.into_error()))?;
+    file.sync_all().map_err(fail)
+}
+
+fn key_of(key: &DataKey) -> Zeroizing<[u8; 32]> {
+    key.derive(KeyUse::Files)
 }
 
 /// Reads a blob piece by piece. A damaged one is an error where it is damaged.
 pub struct BlobReader {
     path: PathBuf,
-    file: File,
-    left: u64,
-    opener: Option<DecryptorBE32<XChaCha20Poly1305>>,
-    piece: Zeroizing<Vec<u8>>,
-    at: usize,
+    bytes: Opener<File>,
 }
 
 impl Read for BlobReader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.piece.len() && self.opener.is_some() {
-            let length = self.left.min((PIECE + TAG) as u64);
-            let mut sealed = vec![0; length as usize];
-            self.file.read_exact(&mut sealed)?;
-            self.left -= length;
-            let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, format!("{} is damaged", self.path.display()));
-            let opened = match (self.left, &mut self.opener) {
-                (0, opener) => opener.take().map(|opener| opener.decrypt_last(&sealed[..])),
-                (_, Some(opener)) => Some(opener.decrypt_next(&sealed[..])),
-                (_, None) => None,
-            };
-            self.piece = Zeroizing::new(opened.transpose().map_err(damaged)?.unwrap_or_default());
-            self.at = 0;
-        }
-        let length = out.len().min(self.piece.len() - self.at);
-        out[..length].copy_from_slice(&self.piece[self.at..self.at + length]);
-        self.at += length;
-        Ok(length)
+        self.bytes.read(out).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => io::Error::new(error.kind(), format!("{} is damaged", self.path.display())),
+            _ => error,
+        })
     }
 }

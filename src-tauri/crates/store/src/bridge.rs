@@ -206,4 +206,12 @@ impl Tx<'_> {
             .execute(params![remote, key])?;
         Ok(())
     }
+
+    /// A record that was gone is there again.
+    pub fn lift_tombstone(&mut self, remote: RemoteRow, key: &str) -> Result<(), StoreError> {
+        self.db
+            .prepare_cached("DELETE FROM tombstone WHERE remote = ?1 AND key = ?2")?
+            .execute(params![remote, key])?;
+        Ok(())
+    }
 }

@@ -66,7 +66,7 @@ pub enum Entity {
 
 impl Entity {
     /// The number that is stored.
-    fn number(self) -> i64 {
+    pub(crate) fn number(self) -> i64 {
         match self {
             Self::Contact => 0,
             Self::Tag => 1,
@@ -116,7 +116,8 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whether what it was about was erased: all but inserts say something otherwise.
+    /// Whether what it was about was erased, or its time was over: all but inserts say something
+    /// otherwise.
     pub fn is_blank(&self) -> bool {
         self.body.is_empty() && self.action != Action::Insert
     }

@@ -5,7 +5,7 @@ use crate::{
     keyslots::{DataKey, hex},
 };
 use cardfile_domain::say;
-use rusqlite::{Connection, OpenFlags, backup::Backup};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, backup::Backup, config::DbConfig};
 use std::{
     path::Path,
     sync::{Mutex, PoisonError},
@@ -18,6 +18,9 @@ pub(crate) const BUSY_LIMIT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps.
 const STATEMENTS: usize = 160;
+
+/// Bytes of a page, as the pragma below sets them.
+pub(crate) const PAGE: u64 = 8192;
 
 static KEYING: Mutex<()> = Mutex::new(());
 
@@ -42,8 +45,16 @@ pub(crate) fn open(path: &Path, key: &DataKey, create: bool) -> Result<Connectio
          PRAGMA cipher_hmac_algorithm = HMAC_SHA256",
     )?;
     db.busy_timeout(BUSY_LIMIT)?;
-    // Reads the first page, and so proves the key.
-    db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    // Reads the first page, and so proves the key. A key that is not the one of this file
+    // and damage look alike from here.
+    db.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())).map_err(|error| {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => {
+                StoreError::Damaged(say!("the key does not fit its first page: it is damaged, or of another workspace"))
+            }
+            _ => StoreError::from(error),
+        }
+    })?;
     db.execute_batch(SETTINGS)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
@@ -68,10 +79,12 @@ pub(crate) fn open_clear(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Makes a database what another one is, page by page. Both have the same cipher, or none.
-pub(crate) fn copy(from: &Connection, to: &mut Connection) -> Result<(), StoreError> {
-    Backup::new(from, to)?.run_to_completion(4096, Duration::ZERO, None)?;
-    Ok(())
+/// The same for one that is only looked at and stays as it is: the last one who closes a
+/// database would tidy up its journal.
+pub(crate) fn open_untouched(path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
+    let db = open(path, key, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(db)
 }
 
 /// A database in memory, without a cipher.
@@ -84,6 +97,37 @@ pub(crate) fn open_memory() -> Result<Connection, StoreError> {
     )?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
+}
+
+/// Copies a database page by page into a file that is there and empty, for another key or
+/// the same. It is one file then, without a journal beside it.
+pub(crate) fn copy(source: &Connection, to: &Path, key: &DataKey) -> Result<(), StoreError> {
+    // One state of it, however long it takes and whoever writes meanwhile.
+    source.execute_batch("BEGIN")?;
+    source.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))?;
+    let mut target = open(to, key, true)?;
+    overwrite(&mut target, source)?;
+    check_whole(source)?;
+    source.execute_batch("ROLLBACK")?;
+    target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
+    Ok(())
+}
+
+/// Makes a database what another one is, page by page. Both have a cipher, each of its own key, or
+/// neither has.
+pub(crate) fn overwrite(target: &mut Connection, source: &Connection) -> Result<(), StoreError> {
+    Backup::new(source, target)?.run_to_completion(4096, Duration::ZERO, None)?;
+    Ok(())
+}
+
+/// Refuses what was read on a connection that met a page which fails its check. The cipher
+/// gives zeros for such a page and closes the connection for writing; where the page was the
+/// end of a long text, SQLite itself would notice nothing.
+pub(crate) fn check_whole(db: &Connection) -> Result<(), StoreError> {
+    if db.is_readonly(MAIN_DB)? {
+        return Err(StoreError::Damaged(say!("a page of it is not what was written")));
+    }
+    Ok(())
 }
 
 /// Every page is what was written, every reference points somewhere.

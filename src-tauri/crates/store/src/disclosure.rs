@@ -12,7 +12,7 @@ use crate::{
     write::Tx,
 };
 use cardfile_domain::{Millis, privacy::Privacy::Activity};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::collections::BTreeMap;
 
 pub(crate) const TABLE: Table = Table {
@@ -61,19 +61,33 @@ impl Disclosures<'_> {
     pub fn of(&self, contact: ContactRow) -> rusqlite::Result<Vec<Disclosure>> {
         self.0
             .prepare_cached(
-                "SELECT recipient, name, kind, fields FROM disclosure WHERE contact = ?1 ORDER BY name, recipient",
+                "SELECT contact, recipient, name, kind, fields FROM disclosure WHERE contact = ?1
+                  ORDER BY name, recipient",
             )?
-            .query_map([contact], |row| {
-                Ok(Disclosure {
-                    contact,
-                    recipient: row.get(0)?,
-                    name: row.get(1)?,
-                    kind: row.get(2)?,
-                    fields: serde_json::from_str(row.get_ref(3)?.as_str()?).map_err(|error| unreadable(3, error))?,
-                })
-            })?
+            .query_map([contact], read)?
             .collect()
     }
+
+    /// The contacts of whom a remote (`rem_…`) was sent anything, and what: who has to be told
+    /// when something is lost there.
+    pub fn to(&self, recipient: &str) -> rusqlite::Result<Vec<Disclosure>> {
+        self.0
+            .prepare_cached(
+                "SELECT contact, recipient, name, kind, fields FROM disclosure WHERE recipient = ?1 ORDER BY contact",
+            )?
+            .query_map([recipient], read)?
+            .collect()
+    }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Disclosure> {
+    Ok(Disclosure {
+        contact: row.get(0)?,
+        recipient: row.get(1)?,
+        name: row.get(2)?,
+        kind: row.get(3)?,
+        fields: serde_json::from_str(row.get_ref(4)?.as_str()?).map_err(|error| unreadable(4, error))?,
+    })
 }
 
 impl Tx<'_> {

@@ -5,6 +5,7 @@ use crate::{
     contact::unreadable,
     error::StoreError,
     inventory::{Table, technical},
+    key_use::KeyUse,
     keyslots,
     store::Store,
     write::Tx,
@@ -289,7 +290,6 @@ impl Tx<'_> {
     }
 }
 
-const PURPOSE: &str = "cardfile deliveries/1";
 const NONCE: usize = 24;
 
 impl Store {
@@ -297,7 +297,7 @@ impl Store {
     pub fn seal_reference(&self, delivery: &str, text: &str) -> Result<Vec<u8>, StoreError> {
         let nonce: Zeroizing<[u8; NONCE]> = keyslots::random(&*self.environment().entropy);
         let payload = Payload { msg: text.as_bytes(), aad: delivery.as_bytes() };
-        let sealed = XChaCha20Poly1305::new((&*self.suppressor().derive(PURPOSE)).into())
+        let sealed = XChaCha20Poly1305::new((&*self.suppressor().derive(KeyUse::Deliveries)).into())
             .encrypt((&*nonce).into(), payload)
             .map_err(|_| StoreError::WrongKey)?;
         Ok(nonce.iter().copied().chain(sealed).collect())
@@ -309,7 +309,7 @@ impl Store {
         let (nonce, sealed) = sealed.split_at_checked(NONCE).ok_or_else(damaged)?;
         let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| damaged())?;
         let payload = Payload { msg: sealed, aad: delivery.as_bytes() };
-        let text = XChaCha20Poly1305::new((&*self.suppressor().derive(PURPOSE)).into())
+        let text = XChaCha20Poly1305::new((&*self.suppressor().derive(KeyUse::Deliveries)).into())
             .decrypt((&nonce).into(), payload)
             .map_err(|_| damaged())?;
         Ok(Zeroizing::new(String::from_utf8(text).map_err(|_| damaged())?))

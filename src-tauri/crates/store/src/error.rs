@@ -36,6 +36,14 @@ pub enum StoreError {
     Suppressed,
     /// A folder, a socket, or nothing at all.
     NotAFile(PathBuf),
+    /// A link, where something was to be put.
+    Linked(PathBuf),
+    /// The backup is of another workspace.
+    OtherWorkspace,
+    /// No keychain answers, and one is needed.
+    NoKeychain,
+    /// Without this way nothing would open the workspace any more.
+    LastWay,
     /// The disk is full.
     DiskFull,
     /// It would not fit on the disk.
@@ -84,6 +92,10 @@ impl StoreError {
             }
             Self::Suppressed => say!("this person was erased and does not come back"),
             Self::NotAFile(path) => say!("{path} is not a file", path),
+            Self::Linked(path) => say!("{path} is a link to another place", path),
+            Self::OtherWorkspace => say!("the backup is of another workspace"),
+            Self::NoKeychain => say!("no keychain answers on this computer"),
+            Self::LastWay => say!("nothing else would open the workspace"),
             Self::DiskFull => say!("the disk is full"),
             Self::NoRoom { needed, free } => say!(
                 "the disk has {free} MiB free and this needs about {needed} MiB",

@@ -127,6 +127,8 @@ impl Tx<'_> {
         for (export, forgets_file) in &person.exports {
             statement.execute(params![export, forgets_file])?;
         }
+        let requests: Vec<&str> = person.requests.iter().map(String::as_str).collect();
+        self.blank_requests(&requests)?;
         Ok(())
     }
 

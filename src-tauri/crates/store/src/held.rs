@@ -186,6 +186,30 @@ pub static HELD: &[Held] = &[
     ),
     part("rule", Topic::Permissions),
     of("distinction", Topic::Distinctions, "one IN own OR other IN own", "part"),
+    part("consent", Topic::Consents),
+    part("restriction", Topic::Requests),
+    Held {
+        shows: &[
+            text("id", "id"),
+            text("demand", "demand"),
+            text("state", "state"),
+            ("received_at", "received_at", HeldShape::Time),
+            ("decided_at", "decided_at", HeldShape::Time),
+            text("ground", "ground"),
+        ],
+        // By anything the person is known by, however short it is.
+        ..of(
+            "request",
+            Topic::Requests,
+            "lower(request.subject_key) IN naming OR lower(request.subject) IN naming
+                 OR request.subject IN own
+                 OR request.subject IN (SELECT l.external_id FROM link l WHERE l.contact IN subject)
+                 OR request.subject_key IN (SELECT c.email_key FROM contact c WHERE c.row IN subject
+                                            UNION ALL SELECT c.phone_key FROM contact c WHERE c.row IN subject
+                                            UNION ALL SELECT i.key FROM contact_item i WHERE i.contact IN subject)",
+            "received_at, id",
+        )
+    },
     Held { shows: &[CARD], ..of("disclosure", Topic::Recipients, "contact IN subject", "name, recipient, contact") },
     Held {
         shows: &[
@@ -215,6 +239,11 @@ pub static HELD: &[Held] = &[
     business("segment"),
     business("recipe"),
     business("automation"),
+    business("purpose"),
+    business("wording"),
+    business("retention_rule"),
+    business("retention_run"),
+    business("audit"),
     business("remote"),
     business("tombstone"),
     business("bridge_change"),

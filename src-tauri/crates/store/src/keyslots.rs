@@ -6,7 +6,11 @@
 //! Losing one way leaves the others; losing all of them loses the data. A
 //! workspace without protection holds the key in the open and says so.
 
-use crate::{error::StoreError, keystore::Keystore, recovery::RecoveryCode, suppression::WrappedKey};
+mod ways;
+
+pub use ways::KeychainState;
+
+use crate::{error::StoreError, key_use::KeyUse, keystore::Keystore, recovery::RecoveryCode, suppression::WrappedKey};
 use argon2::{Algorithm, Argon2, Params, Version};
 use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
@@ -24,13 +28,18 @@ use zeroize::Zeroizing;
 pub struct DataKey(pub(crate) Zeroizing<[u8; 32]>);
 
 impl DataKey {
-    /// A key for one purpose only (HMAC-SHA-256 of its name, as HKDF expands one block).
-    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+    /// A new one.
+    pub(crate) fn random(entropy: &dyn Entropy) -> Self {
+        Self(random(entropy))
+    }
+
+    /// A key for one use only (HMAC-SHA-256 of its name, as HKDF expands one block).
+    pub(crate) fn derive(&self, key_use: KeyUse) -> Zeroizing<[u8; 32]> {
         // A key of 32 bytes, filled up to a block as HMAC does it (RFC 2104, 2).
         let mut block = Zeroizing::new([0; 64]);
         block[..32].copy_from_slice(&*self.0);
         let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
-        mac.update(purpose.as_bytes());
+        mac.update(key_use.name().as_bytes());
         Zeroizing::new(mac.finalize().into_bytes().into())
     }
 }
@@ -201,8 +210,15 @@ impl KeySlots {
         keystore: &dyn Keystore,
         entropy: &dyn Entropy,
     ) -> Result<(), StoreError> {
-        let kek: Zeroizing<[u8; 32]> = random(entropy);
-        keystore.save(&self.workspace, &kek)?;
+        // The one it has stays: copies of this workspace on this computer share it.
+        let kek = match keystore.load(&self.workspace) {
+            Some(kek) => kek,
+            None => {
+                let kek: Zeroizing<[u8; 32]> = random(entropy);
+                keystore.save(&self.workspace, &kek)?;
+                kek
+            }
+        };
         let (nonce, wrapped) = self.wrap(SlotKind::Keychain, &kek, key, entropy)?;
         self.replace(Slot::Keychain { backend: keystore.name().to_owned(), nonce, wrapped });
         Ok(())

@@ -1,7 +1,8 @@
 //! The operating system's keychain.
 
 use crate::error::StoreError;
-use zeroize::Zeroizing;
+/// What a keychain gives is wiped from memory when dropped.
+pub use zeroize::Zeroizing;
 
 /// A place of the operating system that keeps a 32-byte key per account.
 pub trait Keystore: Send + Sync {

@@ -91,6 +91,9 @@ pub enum OpKind {
     SyncDecide,
     /// A person was erased. Nothing brings them back.
     Erase,
+    /// What a person demanded of their data, or said of a purpose, was written down; or what
+    /// had its time went. It is never undone: who changes their mind says so anew.
+    Privacy,
     /// Another operation was undone.
     Undo,
     /// An undone operation was done again.
@@ -100,7 +103,7 @@ pub enum OpKind {
 }
 
 impl OpKind {
-    const ALL: [(Self, &'static str); 25] = [
+    const ALL: [(Self, &'static str); 26] = [
         (Self::ContactCreate, "contact_create"),
         (Self::ContactEdit, "contact_edit"),
         (Self::ContactBin, "contact_bin"),
@@ -123,6 +126,7 @@ impl OpKind {
         (Self::SyncRun, "sync_run"),
         (Self::SyncDecide, "sync_decide"),
         (Self::Erase, "erase"),
+        (Self::Privacy, "privacy"),
         (Self::Undo, "undo"),
         (Self::Redo, "redo"),
         (Self::Rollback, "rollback"),
@@ -135,6 +139,11 @@ impl OpKind {
 
     fn parse(text: &str) -> Self {
         Self::ALL.iter().find(|(_, word)| *word == text).map_or(Self::ContactEdit, |(kind, _)| *kind)
+    }
+
+    /// Whether it stands for good.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Erase | Self::Privacy)
     }
 
     /// Whether it takes part in undo and redo itself.
@@ -219,7 +228,8 @@ impl Operations<'_> {
         self.0
             .prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM operation
-                  WHERE state = 'done' AND reversed_by IS NULL AND kind NOT IN ('undo', 'redo', 'rollback', 'erase')
+                  WHERE state = 'done' AND reversed_by IS NULL
+                    AND kind NOT IN ('undo', 'redo', 'rollback', 'erase', 'privacy')
                     AND origin NOT IN ('retention', 'automation', 'sync')
                   ORDER BY op DESC LIMIT 1"
             ))?
@@ -235,7 +245,7 @@ impl Operations<'_> {
                   WHERE op = (SELECT u.reverses FROM operation u
                                WHERE u.kind = 'undo' AND u.state = 'done' AND u.reversed_by IS NULL
                                  AND u.op > (SELECT ifnull(max(op), 0) FROM operation
-                                              WHERE kind NOT IN ('undo', 'redo', 'rollback', 'erase')
+                                              WHERE kind NOT IN ('undo', 'redo', 'rollback', 'erase', 'privacy')
                                                 AND state = 'done'
                                                 AND origin NOT IN ('retention', 'automation', 'sync'))
                                ORDER BY u.op DESC LIMIT 1)"

@@ -9,8 +9,9 @@ mod write;
 pub use read::Parts;
 
 use crate::{
-    activity, automation, avatar, conversation, distinction, error::StoreError, file, inventory::Table, knowledge_base,
-    memory, message, note, payment_account, placement, rating, recipe, rule, secret, segment, space, task,
+    activity, automation, avatar, consent, conversation, distinction, error::StoreError, file, inventory::Table,
+    knowledge_base, memory, message, note, payment_account, placement, rating, recipe, restriction, rule, secret,
+    segment, space, task,
 };
 use cardfile_domain::{PartKind, say};
 use rusqlite::Row;
@@ -38,6 +39,8 @@ pub(crate) static PARTS: &[&PartTable] = &[
     &segment::PART,
     &recipe::PART,
     &automation::PART,
+    &consent::PART,
+    &restriction::PART,
 ];
 
 /// How a kind of part is stored.
@@ -173,12 +176,14 @@ mod tests {
     use cardfile_domain::{
         Part,
         automation::Automation,
+        consent::Consent,
         duplicate::Distinction,
         part::{
             Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Placement, Rating, Secret,
             Space, Task,
         },
         permission::{KnowledgeBase, Rule},
+        restriction::Restriction,
         segment::{Recipe, Segment},
     };
 
@@ -208,6 +213,8 @@ mod tests {
             (PartKind::Segment, fields::<Segment>()),
             (PartKind::Recipe, fields::<Recipe>()),
             (PartKind::Automation, fields::<Automation>()),
+            (PartKind::Consent, fields::<Consent>()),
+            (PartKind::Restriction, fields::<Restriction>()),
         ] {
             let mut columns: Vec<String> =
                 PartTable::of(kind).fields.iter().map(|(field, _)| (*field).to_owned()).collect();

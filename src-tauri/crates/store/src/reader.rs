@@ -1,10 +1,11 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    bridge::Bridges, change::Changes, contact::Contacts, custom_field::CustomFields, disclosure::Disclosures,
-    erasure::Erasures, export_log::ExportLog, held::Holdings, import_memory::ImportMemory, link::Links,
-    operation::Operations, pair::Pairs, part::Parts, person::Persons, remote::Remotes, setting::Settings,
-    subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
+    audit::AuditLog, bridge::Bridges, change::Changes, consent::Consents, contact::Contacts,
+    custom_field::CustomFields, disclosure::Disclosures, erasure::Erasures, export_log::ExportLog, held::Holdings,
+    import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons,
+    purpose::Purposes, remote::Remotes, request::Requests, restriction::Restrictions, retention::Retention,
+    setting::Settings, subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -111,6 +112,36 @@ impl<'c> Reader<'c> {
     /// What is held of a person, table by table.
     pub fn holdings(self) -> Holdings<'c> {
         Holdings(self.0)
+    }
+
+    /// What contacts said of purposes.
+    pub fn consents(self) -> Consents<'c> {
+        Consents(self.0)
+    }
+
+    /// What may not be done with the data of contacts.
+    pub fn restrictions(self) -> Restrictions<'c> {
+        Restrictions(self.0)
+    }
+
+    /// Purposes and their wordings.
+    pub fn purposes(self) -> Purposes<'c> {
+        Purposes(self.0)
+    }
+
+    /// The register of requests.
+    pub fn requests(self) -> Requests<'c> {
+        Requests(self.0)
+    }
+
+    /// Retention rules, their runs and what their time is over.
+    pub fn retention(self) -> Retention<'c> {
+        Retention(self.0)
+    }
+
+    /// The audit log.
+    pub fn audit_log(self) -> AuditLog<'c> {
+        AuditLog(self.0)
     }
 
     /// Records that earlier imports brought in.

@@ -5,10 +5,10 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, automation, avatar, bridge, change, contact, conversation, custom_field, disclosure, distinction,
-    erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory, message, note,
-    operation, pair, payment_account, placement, rating, recipe, remote, rule, sealed, secret, segment, setting, space,
-    suppression, sync_run, tag, task, texts,
+    activity, audit, automation, avatar, bridge, change, consent, contact, conversation, custom_field, disclosure,
+    distinction, erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory,
+    message, note, operation, pair, payment_account, placement, purpose, rating, recipe, remote, request, restriction,
+    retention, rule, sealed, secret, segment, setting, space, suppression, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -46,6 +46,14 @@ pub static TABLES: &[&Table] = &[
     &segment::TABLE,
     &recipe::TABLE,
     &automation::TABLE,
+    &consent::TABLE,
+    &restriction::TABLE,
+    &purpose::TABLE,
+    &purpose::WORDING,
+    &request::TABLE,
+    &retention::RULE,
+    &retention::RUN,
+    &audit::TABLE,
     &remote::TABLE,
     &pair::TABLE,
     &pair::TOMBSTONE,
@@ -65,7 +73,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 10;
+pub const VERSION: u32 = 11;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -26,18 +26,20 @@
 //! ```
 
 use crate::{
+    connection,
     error::StoreError,
     inventory::{Table, sealed},
-    keyslots::{Secret, SlotKind},
+    key_use::{KeyUse, Renewal},
+    keyslots::{DataKey, Secret, SlotKind},
     store::Store,
     write::Tx,
 };
-use cardfile_domain::say;
+use cardfile_domain::{id::Entropy, say};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use zeroize::Zeroizing;
 
 pub(crate) const TABLE: Table = Table {
@@ -82,9 +84,6 @@ pub struct Sealed {
     value: Vec<u8>,
 }
 
-const PURPOSE: &str = "cardfile secrets/1";
-const CREDENTIALS: &str = "cardfile credentials/1";
-
 /// Nonce and value of a sealed text.
 type Kept = (Vec<u8>, Vec<u8>);
 
@@ -96,6 +95,63 @@ fn unseal(key: &[u8; 32], secret: &str, nonce: &[u8], value: &[u8]) -> Result<Se
     Ok(SecretText::new(String::from_utf8(text).map_err(|_| damaged())?))
 }
 
+/// Seals every value again, for another key of the workspace. The value of a row says by
+/// what it opens with what it is for.
+pub(crate) fn reseal(db: &Connection, old: &DataKey, new: &DataKey, entropy: &dyn Entropy) -> Result<(), StoreError> {
+    let kept: Vec<(String, Vec<u8>, Vec<u8>)> = db
+        .prepare("SELECT secret, nonce, value FROM sealed")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (secret, nonce, value) in kept {
+        let mut sealed_for = KeyUse::ALL.iter().copied().filter(|one| one.renewal() == Renewal::Row);
+        let opened = sealed_for.find_map(|key_use| {
+            let text = unseal(&old.derive(key_use), &secret, &nonce, &value).ok()?;
+            Some((key_use, text))
+        });
+        let (key_use, text) =
+            opened.ok_or_else(|| StoreError::Damaged(say!("the value of {secret} cannot be read", secret)))?;
+        let sealed = seal_with(&new.derive(key_use), &secret, &text, entropy)?;
+        db.prepare_cached("UPDATE sealed SET nonce = ?2, value = ?3 WHERE secret = ?1")?.execute(params![
+            sealed.secret,
+            sealed.nonce,
+            sealed.value
+        ])?;
+    }
+    Ok(())
+}
+
+/// Brings the keys over that the program made for itself since a backup: what they signed is to
+/// be checked with the same ones. Those that are there stay.
+pub(crate) fn carry_keys(
+    from: &Connection,
+    old: &DataKey,
+    to: &Connection,
+    new: &DataKey,
+    entropy: &dyn Entropy,
+) -> Result<(), StoreError> {
+    let kept: Vec<(String, Vec<u8>, Vec<u8>)> = from
+        .prepare("SELECT secret, nonce, value FROM sealed WHERE secret GLOB 'key_*'")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    connection::check_whole(from)?;
+    for (secret, nonce, value) in kept {
+        let text = unseal(&old.derive(KeyUse::Credentials), &secret, &nonce, &value)?;
+        let sealed = seal_with(&new.derive(KeyUse::Credentials), &secret, &text, entropy)?;
+        to.prepare_cached("INSERT OR IGNORE INTO sealed (secret, nonce, value) VALUES (?1, ?2, ?3)")?
+            .execute(params![sealed.secret, sealed.nonce, sealed.value])?;
+    }
+    Ok(())
+}
+
+fn seal_with(key: &[u8; 32], secret: &str, text: &SecretText, entropy: &dyn Entropy) -> Result<Sealed, StoreError> {
+    let mut nonce = [0; 24];
+    entropy.fill(&mut nonce);
+    let payload = Payload { msg: text.0.as_bytes(), aad: secret.as_bytes() };
+    let value =
+        XChaCha20Poly1305::new(key.into()).encrypt((&nonce).into(), payload).map_err(|_| StoreError::WrongKey)?;
+    Ok(Sealed { secret: secret.to_owned(), nonce, value })
+}
+
 impl Store {
     /// Seals a value for the secret with this id. A workspace whose key lies
     /// open refuses: anybody could unseal it.
@@ -103,13 +159,7 @@ impl Store {
         if self.slots().kinds().contains(&SlotKind::Unprotected) {
             return Err(StoreError::Unprotected);
         }
-        let mut nonce = [0; 24];
-        self.environment().entropy.fill(&mut nonce);
-        let payload = Payload { msg: text.0.as_bytes(), aad: secret.as_bytes() };
-        let value = XChaCha20Poly1305::new((&*self.key().derive(PURPOSE)).into())
-            .encrypt((&nonce).into(), payload)
-            .map_err(|_| StoreError::WrongKey)?;
-        Ok(Sealed { secret: secret.to_owned(), nonce, value })
+        seal_with(&self.key().derive(KeyUse::Secrets), secret, text, &*self.environment().entropy)
     }
 
     /// The value of a secret, for a person who proves to hold a key of the
@@ -117,26 +167,20 @@ impl Store {
     pub fn reveal(&self, secret: &str, proof: &Secret) -> Result<Option<SecretText>, StoreError> {
         let proven = self.slots().open_with(proof)?;
         let Some((nonce, value)) = self.sealed(secret)? else { return Ok(None) };
-        unseal(&proven.derive(PURPOSE), secret, &nonce, &value).map(Some)
+        unseal(&proven.derive(KeyUse::Secrets), secret, &nonce, &value).map(Some)
     }
 
     /// Seals what a remote asks for, under the id of the remote. A run needs it with nobody
     /// there, so that the key of the workspace alone unseals it: whoever left that open has
     /// left this open too, and is told so all the time.
     pub fn seal_credential(&self, remote: &str, text: &SecretText) -> Result<Sealed, StoreError> {
-        let mut nonce = [0; 24];
-        self.environment().entropy.fill(&mut nonce);
-        let payload = Payload { msg: text.0.as_bytes(), aad: remote.as_bytes() };
-        let value = XChaCha20Poly1305::new((&*self.key().derive(CREDENTIALS)).into())
-            .encrypt((&nonce).into(), payload)
-            .map_err(|_| StoreError::WrongKey)?;
-        Ok(Sealed { secret: remote.to_owned(), nonce, value })
+        seal_with(&self.key().derive(KeyUse::Credentials), remote, text, &*self.environment().entropy)
     }
 
     /// What a remote asks for; `None` when nothing was kept.
     pub fn credential(&self, remote: &str) -> Result<Option<SecretText>, StoreError> {
         let Some((nonce, value)) = self.sealed(remote)? else { return Ok(None) };
-        unseal(&self.key().derive(CREDENTIALS), remote, &nonce, &value).map(Some)
+        unseal(&self.key().derive(KeyUse::Credentials), remote, &nonce, &value).map(Some)
     }
 
     fn sealed(&self, secret: &str) -> Result<Option<Kept>, StoreError> {

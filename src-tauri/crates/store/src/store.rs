@@ -1,13 +1,14 @@
 //! An open workspace.
 
 use crate::{
-    blob,
+    backup, blob, catalogue,
     change::Changes,
     checkpoint::Gate,
     connection,
     contact::Contacts,
     error::StoreError,
     files::{self, Lock},
+    in_use,
     keyslots::{self, DataKey, KeySlots, Protection, Secret},
     keystore::Keystore,
     operation::{self, OpKind, OperationRow, Operations},
@@ -16,6 +17,7 @@ use crate::{
     reserve,
     schema::{self, Standing},
     suppression::Suppressor,
+    swap,
     write::{Op, Reverted, Touched, Tx},
 };
 use cardfile_domain::{Clock, Ids, OperationId, id::Entropy, say};
@@ -32,7 +34,7 @@ pub const DATABASE: &str = "cardfile.db";
 /// Whether the folder is one of a workspace. The key slots are written last:
 /// without them it is none yet.
 pub fn is_workspace(dir: &Path) -> bool {
-    dir.join(keyslots::FILE).is_file()
+    dir.join(keyslots::FILE).is_file() || swap::is_ready(dir)
 }
 
 /// Rows a large operation writes in one transaction, so that other writers get
@@ -72,6 +74,8 @@ pub struct Store {
     readers: Mutex<Vec<Connection>>,
     pub(crate) gate: Gate,
     listeners: Mutex<Vec<Listener>>,
+    /// Held beside others who have it open.
+    open: Lock,
     /// Everything is in memory, in one connection.
     is_memory: bool,
     /// Its file has no cipher.
@@ -91,6 +95,8 @@ pub struct Opening {
     pub rolled_back: Vec<OperationRow>,
     /// The backup that was made before the schema was brought up to date.
     pub backup: Option<PathBuf>,
+    /// The keychain did not open it, and does so again from now on.
+    pub keychain_mended: bool,
 }
 
 /// What became of the changes of an undone operation.
@@ -140,9 +146,10 @@ impl Store {
             KeySlots::create(ids.next("wsp_"), protection, environment.keystore.as_deref(), &*environment.entropy)?;
         let suppressor = Suppressor::generate(&*environment.entropy);
         slots.put_suppressor(&key, &suppressor, &*environment.entropy)?;
-        for part in [blob::FOLDER, "backups"] {
+        for part in [blob::FOLDER, catalogue::FOLDER] {
             files::make_dir(&dir.join(part))?;
         }
+        let open = in_use::enter(dir)?;
         // The file is made first so that it never exists with open permissions.
         drop(files::create_new(&dir.join(DATABASE))?);
         let mut db = connection::open(&dir.join(DATABASE), &key, true)?;
@@ -151,22 +158,48 @@ impl Store {
         // Last: a folder without key slots is not a workspace yet.
         files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
         reserve::keep(dir);
-        Ok((Self::assemble(dir, environment, slots, key, suppressor, db), code))
+        Ok((Self::assemble(dir, environment, slots, key, suppressor, db, open), code))
     }
 
     /// Opens a workspace with what needs no asking, or with `secret`.
     pub fn open(dir: &Path, secret: Option<&Secret>, environment: Environment) -> Result<(Self, Opening), StoreError> {
-        let slots = KeySlots::read(dir)?;
+        if !is_workspace(dir) {
+            return Err(StoreError::NotAWorkspace(dir.to_owned()));
+        }
         files::check_private(dir)?;
-        let key = match (slots.open_unasked(environment.keystore.as_deref()), secret) {
+        let open = in_use::enter(dir)?;
+        let slots = KeySlots::read(dir)?;
+        let unasked = slots.open_unasked(environment.keystore.as_deref());
+        let is_asked = unasked.is_none();
+        let key = match (unasked, secret) {
             (_, Some(secret)) => slots.open_with(secret)?,
             (Some(key), None) => key,
             (None, None) => return Err(StoreError::Locked),
         };
+        let (store, mut opening) = Self::open_with_key(dir, slots, key, open, environment)?;
+        opening.keychain_mended = is_asked && store.mend_keychain();
+        Ok((store, opening))
+    }
+
+    /// Opens a workspace whose key is at hand, because it was open just now.
+    pub fn reopen(dir: &Path, key: DataKey, environment: Environment) -> Result<(Self, Opening), StoreError> {
+        let open = in_use::enter(dir)?;
+        let slots = KeySlots::read(dir)?;
+        Self::open_with_key(dir, slots, key, open, environment)
+    }
+
+    fn open_with_key(
+        dir: &Path,
+        slots: KeySlots,
+        key: DataKey,
+        open: Lock,
+        environment: Environment,
+    ) -> Result<(Self, Opening), StoreError> {
         let path = dir.join(DATABASE);
         if !path.is_file() {
             return Err(StoreError::Damaged(say!("{file} is missing", file = DATABASE)));
         }
+        files::refuse_link(&path)?;
         files::check_private(&path)?;
         let db = open_writable(dir, &path, &key)?;
         let mut opening = Opening::default();
@@ -174,14 +207,12 @@ impl Store {
         let is_kept = kept.is_some();
         let suppressor = kept.unwrap_or_else(|| Suppressor::generate(&*environment.entropy));
         let store = match schema::standing(&db)? {
-            Standing::Current => Self::assemble(dir, environment, slots, key, suppressor, db),
+            Standing::Current => Self::assemble(dir, environment, slots, key, suppressor, db, open),
             Standing::Empty => return Err(StoreError::Damaged(say!("{file} holds no workspace", file = DATABASE))),
             Standing::Older => {
                 let _alone = Self::lock_alone(dir)?;
-                let store = Self::assemble(dir, environment, slots, key, suppressor, db);
-                opening.backup = Some(store.backup_before_migration()?);
-                let (app, now) = (store.environment.app, store.environment.clock.now());
-                schema::migrate(&mut store.writer(), app, now)?;
+                let store = Self::assemble(dir, environment, slots, key, suppressor, db, open);
+                store.bring_up_to_date(&mut opening)?;
                 store
             }
         };
@@ -191,7 +222,23 @@ impl Store {
         opening.rolled_back = store.recover()?;
         reserve::keep(dir);
         blob::sweep(dir, store.environment.clock.now());
+        backup::sweep(dir);
         Ok((store, opening))
+    }
+
+    /// A backup first, then the schema. Nobody else may have the workspace open: an older
+    /// program would go on writing to a schema that it does not know.
+    fn bring_up_to_date(&self, opening: &mut Opening) -> Result<(), StoreError> {
+        let lock = in_use::lock_of(&self.dir);
+        if !self.open.make_alone(&lock)? {
+            return Err(StoreError::InUse(say!("another program has it open, and it is of an older version")));
+        }
+        // Another start may have been faster.
+        if schema::standing(&self.writer())? == Standing::Older {
+            opening.backup = Some(self.backup_before_migration()?);
+            schema::migrate(&mut self.writer(), self.environment.app, self.environment.clock.now())?;
+        }
+        self.open.make_shared(&lock)
     }
 
     fn assemble(
@@ -201,6 +248,7 @@ impl Store {
         key: DataKey,
         suppressor: Suppressor,
         db: Connection,
+        open: Lock,
     ) -> Self {
         Self {
             dir: dir.to_owned(),
@@ -211,6 +259,7 @@ impl Store {
             writer: Mutex::new(db),
             readers: Mutex::new(Vec::new()),
             listeners: Mutex::new(Vec::new()),
+            open,
             gate: Gate::default(),
             is_memory: false,
             is_plain: false,
@@ -226,7 +275,8 @@ impl Store {
         let (slots, key, _) =
             KeySlots::create("wsp_memory".to_owned(), &Protection::None, None, &*environment.entropy)?;
         let suppressor = Suppressor::generate(&*environment.entropy);
-        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, suppressor, db) })
+        let open = Lock::none();
+        Ok(Self { is_memory: true, ..Self::assemble(Path::new(""), environment, slots, key, suppressor, db, open) })
     }
 
     /// A new workspace in a file without a cipher: for the test that looks for bytes of an
@@ -234,7 +284,7 @@ impl Store {
     #[doc(hidden)]
     pub fn in_clear(dir: &Path, environment: Environment) -> Result<Self, StoreError> {
         files::make_dir(dir)?;
-        for part in [blob::FOLDER, "backups"] {
+        for part in [blob::FOLDER, catalogue::FOLDER] {
             files::make_dir(&dir.join(part))?;
         }
         drop(files::create_new(&dir.join(DATABASE))?);
@@ -246,7 +296,8 @@ impl Store {
         let suppressor = Suppressor::generate(&*environment.entropy);
         slots.put_suppressor(&key, &suppressor, &*environment.entropy)?;
         files::put(&dir.join(keyslots::FILE), slots.to_json().as_bytes())?;
-        Ok(Self { is_plain: true, ..Self::assemble(dir, environment, slots, key, suppressor, db) })
+        let open = in_use::enter(dir)?;
+        Ok(Self { is_plain: true, ..Self::assemble(dir, environment, slots, key, suppressor, db, open) })
     }
 
     /// Takes everything out of a workspace of the simulator, which uses one a million times.
@@ -264,7 +315,7 @@ impl Store {
             return Ok(None);
         }
         let mut copy = connection::open_memory()?;
-        connection::copy(&self.writer(), &mut copy)?;
+        connection::overwrite(&mut copy, &self.writer())?;
         Ok(Some(Snapshot(copy)))
     }
 
@@ -272,7 +323,7 @@ impl Store {
     #[doc(hidden)]
     pub fn fall_back(&self, to: &Snapshot) -> Result<(), StoreError> {
         assert!(self.is_memory, "no workspace of a person is overwritten");
-        connection::copy(&to.0, &mut self.writer())
+        connection::overwrite(&mut self.writer(), &to.0)
     }
 
     /// The workspace's folder.
@@ -293,33 +344,6 @@ impl Store {
     /// The ways to the key that exist.
     pub fn slots(&self) -> MutexGuard<'_, KeySlots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Sets or changes the passphrase. A workspace that had no protection gets a
-    /// recovery code with it, to be shown once, and loses its open key.
-    pub fn set_passphrase(&self, passphrase: &str) -> Result<Option<RecoveryCode>, StoreError> {
-        let mut slots = self.slots();
-        let mut changed = slots.clone();
-        changed.set_passphrase(&self.key, passphrase, &*self.environment.entropy)?;
-        let code = if changed.kinds().contains(&keyslots::SlotKind::Unprotected) {
-            changed.remove_unprotected();
-            Some(changed.renew_recovery(&self.key, &*self.environment.entropy)?)
-        } else {
-            None
-        };
-        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
-        *slots = changed;
-        Ok(code)
-    }
-
-    /// Makes a new recovery code, to be shown once; the old one opens nothing.
-    pub fn renew_recovery(&self) -> Result<RecoveryCode, StoreError> {
-        let mut slots = self.slots();
-        let mut changed = slots.clone();
-        let code = changed.renew_recovery(&self.key, &*self.environment.entropy)?;
-        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
-        *slots = changed;
-        Ok(code)
     }
 
     pub(crate) fn key(&self) -> &DataKey {
@@ -343,11 +367,7 @@ impl Store {
 
     /// Keeps the key of the suppression list in the key slots.
     pub(crate) fn keep_suppressor(&self, suppressor: Suppressor) -> Result<(), StoreError> {
-        let mut slots = self.slots();
-        let mut changed = slots.clone();
-        changed.put_suppressor(&self.key, &suppressor, &*self.environment.entropy)?;
-        files::put(&self.dir.join(keyslots::FILE), changed.to_json().as_bytes())?;
-        *slots = changed;
+        self.change_slots(|slots| slots.put_suppressor(&self.key, &suppressor, &*self.environment.entropy))?;
         *self.suppressor.write().unwrap_or_else(PoisonError::into_inner) = suppressor;
         Ok(())
     }
@@ -385,6 +405,7 @@ impl Store {
         };
         db.execute_batch("BEGIN")?;
         let value = read(Reader(&db));
+        connection::check_whole(&db)?;
         db.execute_batch("ROLLBACK")?;
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);
         Ok(value?)
@@ -438,8 +459,7 @@ impl Store {
 
     /// Takes an operation back. Contacts that a person edited since are kept and named.
     pub fn undo(&self, target: &OperationRow, actor: &str, origin: &str) -> Result<UndoReport, StoreError> {
-        let is_final = target.kind.is_reversal() || target.kind == OpKind::Erase;
-        if is_final || target.state != operation::OpState::Done {
+        if target.kind.is_reversal() || target.kind.is_final() || target.state != operation::OpState::Done {
             return Err(StoreError::NothingToUndo(say!("this operation cannot be undone")));
         }
         if target.reversed_by.is_some() {
@@ -572,8 +592,7 @@ impl Store {
     /// Refuses, before anything is written, what will not fit on the disk. The
     /// reserve is not counted as free.
     pub fn check_room(&self, needed: u64) -> Result<(), StoreError> {
-        let free = fs4::available_space(&self.dir).map_err(StoreError::io(self.dir.display().to_string()))?;
-        if free < needed { Err(StoreError::NoRoom { needed, free }) } else { Ok(()) }
+        files::check_room(&self.dir, needed)
     }
 
     /// Checks every page and every reference.
@@ -654,11 +673,8 @@ impl Store {
 fn open_writable(dir: &Path, path: &Path, key: &DataKey) -> Result<Connection, StoreError> {
     // Even opening needs a page or two for the journal.
     reserve::release_when_full(dir);
-    let probe = dir.join(".writable");
-    match std::fs::write(&probe, b"") {
-        Ok(()) => {
-            let _ = std::fs::remove_file(&probe);
-        }
+    match files::probe(dir) {
+        Ok(()) => {}
         Err(_) if reserve::is_full(dir) => return Err(StoreError::DiskFull),
         Err(_) => return Err(StoreError::ReadOnly(dir.to_owned())),
     }

@@ -4,6 +4,7 @@
 use crate::{
     change::{Action, Change, Changes, Entity},
     contact::{ContactRow, Contacts, unreadable},
+    key_use::KeyUse,
     keyslots::hex,
     store::Store,
 };
@@ -243,9 +244,9 @@ fn names_of(contact: &Contact) -> Vec<String> {
 
 impl Store {
     /// What to call a person where nobody may read who it is: the same for the same text in this
-    /// workspace, and nothing that could be worked back.
+    /// workspace, also after it got another key, and nothing that could be worked back.
     pub fn pseudonym(&self, text: &str) -> String {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.key().derive("cardfile pseudonyms/1"))
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&*self.suppressor().derive(KeyUse::Pseudonyms))
             .expect("HMAC takes a key of any length");
         mac.update(text.as_bytes());
         hex(&mac.finalize().into_bytes()[..8])

@@ -5,6 +5,7 @@
 use crate::{
     error::StoreError,
     inventory::{Table, technical},
+    key_use::KeyUse,
     keyslots::{self, DataKey, KeySlots, hex, unhex},
     reader::Reader,
     remote::RemoteRow,
@@ -60,8 +61,6 @@ pub(crate) const TABLE: Table = Table {
 /// A keyed hash.
 pub type Tag = [u8; 32];
 
-const PURPOSE: &str = "cardfile suppression/1";
-
 /// Makes tags. Holds the key, so it has no `Debug`.
 #[derive(Clone)]
 pub struct Suppressor(Zeroizing<[u8; 32]>);
@@ -75,10 +74,10 @@ impl Suppressor {
         *self.0 == *other.0
     }
 
-    /// A key for one other purpose. It stays when the workspace gets another key, and goes
+    /// A key for one other use. It stays when the workspace gets another key, and goes
     /// with the list to a restored copy.
-    pub(crate) fn derive(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        DataKey(self.0.clone()).derive(purpose)
+    pub(crate) fn derive(&self, key_use: KeyUse) -> Zeroizing<[u8; 32]> {
+        DataKey(self.0.clone()).derive(key_use)
     }
 
     /// The tag of something in its canonical form.
@@ -138,7 +137,7 @@ pub(crate) struct WrappedKey {
 }
 
 impl WrappedKey {
-    fn seal(
+    pub(crate) fn seal(
         workspace: &str,
         key: &DataKey,
         suppressor: &Suppressor,
@@ -146,7 +145,7 @@ impl WrappedKey {
     ) -> Result<Self, StoreError> {
         let nonce: Zeroizing<[u8; 24]> = keyslots::random(entropy);
         let payload = Payload { msg: &*suppressor.0, aad: workspace.as_bytes() };
-        let wrapped = XChaCha20Poly1305::new((&*key.derive(PURPOSE)).into())
+        let wrapped = XChaCha20Poly1305::new((&*key.derive(KeyUse::Suppression)).into())
             .encrypt((&*nonce).into(), payload)
             .map_err(|_| StoreError::WrongKey)?;
         Ok(Self { nonce: hex(&*nonce), wrapped: hex(&wrapped) })
@@ -157,7 +156,7 @@ impl WrappedKey {
         let nonce: Zeroizing<[u8; 24]> = unhex(&self.nonce).ok_or_else(damaged)?;
         let wrapped: Zeroizing<[u8; 48]> = unhex(&self.wrapped).ok_or_else(damaged)?;
         let payload = Payload { msg: &*wrapped, aad: workspace.as_bytes() };
-        let plain = XChaCha20Poly1305::new((&*key.derive(PURPOSE)).into())
+        let plain = XChaCha20Poly1305::new((&*key.derive(KeyUse::Suppression)).into())
             .decrypt((&*nonce).into(), payload)
             .map_err(|_| damaged())?;
         let plain = Zeroizing::new(plain);
@@ -322,7 +321,7 @@ impl Tx<'_> {
 
     /// Somebody who was erased was turned away: counted, so that it can be seen.
     pub fn note_return(&mut self, tags: &[Tag]) -> Result<(), StoreError> {
-        let by = self.kind().as_str();
+        let by = self.op().kind.as_str();
         for tag in tags {
             self.db
                 .prepare_cached(

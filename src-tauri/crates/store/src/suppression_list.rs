@@ -5,18 +5,19 @@
 use crate::{
     error::StoreError,
     files,
-    keyslots::{hex, unhex},
+    keyslots::{DataKey, hex, unhex},
     operation::OpKind,
     store::Store,
     suppression::{Suppressed, Tag, WrappedKey},
     write::Op,
 };
-use cardfile_domain::{Millis, say};
+use cardfile_domain::{Millis, id::Entropy, say};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
 const FORMAT: &str = "cardfile-erasures/1";
-const FILE: &str = "erasures.json";
+/// The file's name beside the database.
+pub(crate) const FILE: &str = "erasures.json";
 
 /// The content of the file.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,6 +51,21 @@ impl SuppressionList {
         };
         let list: Self = serde_json::from_str(&text).map_err(|_| unreadable())?;
         if list.format == FORMAT { Ok(Some(list)) } else { Err(unreadable()) }
+    }
+
+    /// Writes the list of a workspace into another folder, for the day when the workspace
+    /// has another key. Nothing happens where nobody was erased.
+    pub(crate) fn rewrap(
+        dir: &Path,
+        to: &Path,
+        old: &DataKey,
+        new: &DataKey,
+        entropy: &dyn Entropy,
+    ) -> Result<(), StoreError> {
+        let Some(mut list) = Self::read(dir)? else { return Ok(()) };
+        list.key = WrappedKey::seal(&list.workspace, new, &list.key.open(&list.workspace, old)?, entropy)?;
+        let text = serde_json::to_string_pretty(&list).unwrap_or_default();
+        files::put(&to.join(FILE), text.as_bytes())
     }
 
     /// How many entries it has.
@@ -94,10 +110,15 @@ impl Store {
     /// Takes over what another copy of this workspace knows of erasures; how many entries
     /// that is. The list of another workspace is none of ours.
     pub fn adopt(&self, list: &SuppressionList) -> Result<u32, StoreError> {
+        self.adopt_with(list, self.key())
+    }
+
+    /// The same from a copy that has another key by now.
+    pub(crate) fn adopt_with(&self, list: &SuppressionList, key: &DataKey) -> Result<u32, StoreError> {
         if list.workspace != self.slots().workspace {
             return Ok(0);
         }
-        let theirs = list.key.open(&list.workspace, self.key())?;
+        let theirs = list.key.open(&list.workspace, key)?;
         if !theirs.is(&self.suppressor()) {
             // From before this copy had a key of its own for the list.
             if !self.read(|r| r.suppressions().all())?.is_empty() {

@@ -3,6 +3,7 @@
 
 use crate::{
     change::{self, Action, Change, Changes, Entity},
+    consent,
     contact::{self, ContactRow, Contacts, Stored},
     custom_field::{self, CustomFields},
     error::StoreError,
@@ -134,9 +135,14 @@ impl<'c> Tx<'c> {
         Reader(self.db)
     }
 
-    /// What is being done.
-    pub(crate) fn kind(&self) -> OpKind {
-        self.op.kind
+    /// What is being done, and by whom.
+    pub(crate) fn op(&self) -> &Op {
+        &self.op
+    }
+
+    /// Who does it.
+    pub fn actor(&self) -> &str {
+        &self.op.actor
     }
 
     /// The operation this transaction belongs to, once anything was logged.
@@ -273,6 +279,10 @@ impl<'c> Tx<'c> {
     /// nothing changed; then nothing is written.
     pub fn update(&mut self, before: &Stored, mut after: Contact) -> Result<bool, StoreError> {
         after.updated_at = before.contact.updated_at;
+        if after.metadata != before.contact.metadata {
+            // The ledger of consents is the truth, whoever writes the mirror.
+            after.metadata = consent::mirrored(self.db, before.row, &after.metadata)?;
+        }
         if after.tags != before.contact.tags {
             self.spell_tags(&before.contact.tags, &mut after.tags)?;
         }
@@ -519,7 +529,8 @@ pub(crate) enum Reverted {
 impl Tx<'_> {
     /// Takes one change back, as far as nobody has edited the same since.
     pub(crate) fn revert(&mut self, change: &Change) -> Result<Reverted, StoreError> {
-        // Of an erased person the log keeps that there was a change, and not what it was.
+        // Of an erased person, and of what had its time, the log keeps that there was a change, and
+        // not what it was.
         if change.is_blank() {
             return Ok(if change.entity == Entity::Contact { Reverted::Gone } else { Reverted::Other });
         }

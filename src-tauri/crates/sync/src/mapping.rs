@@ -102,6 +102,33 @@ impl Mapping {
         self.0.values().any(|rule| matches!(rule.direction, Direction::Push | Direction::Both) && rule.approved)
     }
 
+    /// Whether the unit comes from the remote, and leaves for nobody.
+    pub fn only_comes(&self, unit: &str) -> bool {
+        let leaves = |rule: &Rule| rule.direction == Direction::Both && rule.approved;
+        self.pulls(unit) && !self.0.get(unit).is_some_and(leaves)
+    }
+
+    /// The rules of a remote that a team shares, where `team` says what may leave for the team's
+    /// database. Only what that holds may leave for the remote: the next device that serves it
+    /// would else not know what was agreed on, and undo it. The rest only comes.
+    #[must_use]
+    pub fn within(&self, team: &Self) -> Self {
+        let mut rules = self.clone();
+        for (unit, rule) in &mut rules.0 {
+            let held = team
+                .0
+                .get(unit)
+                .filter(|held| held.approved && matches!(held.direction, Direction::Push | Direction::Both));
+            let purposes = held.map(|held| (rule.purpose.clone(), held.purpose.clone()));
+            match purposes {
+                Some((Some(ours), Some(theirs))) if ours != theirs => rule.approved = false,
+                Some((ours, theirs)) => rule.purpose = ours.or(theirs),
+                None => rule.approved = false,
+            }
+        }
+        rules
+    }
+
     /// Units that go either way.
     pub fn units(&self) -> impl Iterator<Item = &Unit> {
         self.0.iter().filter(|(_, rule)| rule.direction != Direction::Off).map(|(unit, _)| unit)
@@ -159,6 +186,53 @@ mod tests {
         let mapping = Mapping(rules.into_iter().map(|(unit, rule)| (unit.to_owned(), rule)).collect());
         assert_eq!(mapping.pushes("phone.first", &[]), leaves);
         assert!(mapping.pushes("custom.first", &[]), "a field that somebody called so is one by itself");
+    }
+
+    #[rstest]
+    #[case::held_by_the_team(rule(Direction::Both, true, None), rule(Direction::Both, true, None), true, None)]
+    #[case::not_approved_for_it(rule(Direction::Both, true, None), rule(Direction::Both, false, None), false, None)]
+    #[case::it_only_comes_from_it(rule(Direction::Both, true, None), rule(Direction::Pull, true, None), false, None)]
+    #[case::not_approved_here(rule(Direction::Both, false, None), rule(Direction::Both, true, None), false, None)]
+    #[case::the_team_wants_a_consent(
+        rule(Direction::Both, true, None),
+        rule(Direction::Both, true, Some("news")),
+        true,
+        Some("news")
+    )]
+    #[case::the_remote_wants_one(
+        rule(Direction::Push, true, Some("news")),
+        rule(Direction::Both, true, None),
+        true,
+        Some("news")
+    )]
+    #[case::both_want_the_same(
+        rule(Direction::Both, true, Some("news")),
+        rule(Direction::Both, true, Some("news")),
+        true,
+        Some("news")
+    )]
+    #[case::each_wants_another(
+        rule(Direction::Both, true, Some("news")),
+        rule(Direction::Both, true, Some("care")),
+        false,
+        Some("news")
+    )]
+    fn only_what_the_team_holds_leaves_for_a_remote_that_it_shares(
+        #[case] remote: Rule,
+        #[case] team: Rule,
+        #[case] leaves: bool,
+        #[case] purpose: Option<&str>,
+    ) {
+        let of = |rule| Mapping(BTreeMap::from([("name".to_owned(), rule)]));
+        let rules = of(remote.clone()).within(&of(team));
+        let (approved, wants) = (rules.0["name"].approved, rules.0["name"].purpose.as_deref());
+        assert_eq!((approved, wants), (leaves, purpose));
+        assert_eq!(rules.only_comes("name"), rules.pulls("name") && !leaves);
+        assert!(!of(remote).within(&Mapping::default()).leaves(), "what the team does not know stays");
+    }
+
+    fn rule(direction: Direction, approved: bool, purpose: Option<&str>) -> Rule {
+        Rule { direction, approved, purpose: purpose.map(str::to_owned), prefers: None }
     }
 
     #[test]

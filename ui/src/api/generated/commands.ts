@@ -220,19 +220,113 @@ templates: Array<AutomationView>, };
 
 export type BackupDone = { 
 /**
+ * Where it is.
+ */
+file: string, 
+/**
  * Contacts in it.
  */
 contacts: number, 
 /**
- * Its size.
+ * Size of its database.
  */
 bytes: number, };
 
+export type BackupFailedView = { 
+/**
+ * When it was tried.
+ */
+at: string, 
+/**
+ * What was in the way.
+ */
+why: Said, };
+
 export type BackupFile = { 
 /**
- * Its path, as a dialog gave it.
+ * Its path, as a dialog gave it; empty for where backups go by themselves.
  */
 file: string, };
+
+export type BackupPlanView = { 
+/**
+ * Hours between two; 0 means none.
+ */
+everyHours: number, 
+/**
+ * Where they go; null for the workspace's own folder.
+ */
+folder: string | null, 
+/**
+ * Days after which one that was made by itself is given up; 0 means never.
+ */
+keepDays: number, };
+
+export type BackupRef = { 
+/**
+ * Its path, as the list gives it.
+ */
+file: string, };
+
+export type BackupView = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * When it was made.
+ */
+at: string, 
+/**
+ * Contacts in it, those in the bin included.
+ */
+contacts: number, 
+/**
+ * Files of spaces in it.
+ */
+files: number, 
+/**
+ * Size of the file.
+ */
+bytes: number, 
+/**
+ * Why it was made.
+ */
+reason: "hand" | "plan" | "before_schema", 
+/**
+ * How it was found when it was last looked at.
+ */
+state: "whole" | "missing" | "changed", 
+/**
+ * When that was.
+ */
+checkedAt: string, 
+/**
+ * When it is given up; null when a person has to delete it.
+ */
+goesAt: string | null, };
+
+export type BackupsView = { 
+/**
+ * When they are made by themselves.
+ */
+plan: BackupPlanView, 
+/**
+ * Newest first.
+ */
+backups: Array<BackupView>, 
+/**
+ * The newest that is whole, as far as is known without reading it.
+ */
+newest: BackupView | null, 
+/**
+ * What restores put aside, newest first.
+ */
+kept: Array<ReplacedView>, 
+/**
+ * Why the last one by itself did not come to be.
+ */
+failed: BackupFailedView | null, };
 
 export type BaseView = { 
 /**
@@ -716,6 +810,40 @@ contact: Record<string, unknown>,
  */
 timeline: Array<TimelineEntry>, };
 
+export type ControllerFacts = { 
+/**
+ * Name and address of who is responsible, and how to reach them.
+ */
+controller: string, 
+/**
+ * Why data are kept.
+ */
+purposes: string, 
+/**
+ * How long.
+ */
+retention: string, 
+/**
+ * Where they come from, when not from the person.
+ */
+source: string, 
+/**
+ * Decisions by programs, and their logic.
+ */
+automated: string, 
+/**
+ * Safeguards for receivers in other countries.
+ */
+transfers: string, 
+/**
+ * The authority to complain to.
+ */
+complaint: string, 
+/**
+ * What is known of receivers.
+ */
+recipients: Array<Receiver>, };
+
 export type ConversationView = { 
 /**
  * `cnv_…`
@@ -896,6 +1024,242 @@ export type DoneText = {
  * In the person's language.
  */
 text: string, };
+
+export type DsarBuild = { 
+/**
+ * What is asked and decided.
+ */
+request: DsarRequest, 
+/**
+ * The whole path of the file.
+ */
+file: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, 
+/**
+ * `age1…` of who is to open it; empty for a file that anybody can read.
+ */
+recipient: string, };
+
+export type DsarBuilt = { 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * What it is called.
+ */
+reference: string, 
+/**
+ * How long it is.
+ */
+bytes: number, 
+/**
+ * Its SHA-256.
+ */
+sha256: string, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * Rows of the person that it shows.
+ */
+exported: number, 
+/**
+ * Rows that it does not.
+ */
+withheld: number, 
+/**
+ * Places where somebody else was left out.
+ */
+masked: number, 
+/**
+ * Third persons about whom nobody decided; they are masked.
+ */
+undecided: number, 
+/**
+ * The public key, for whoever checks it.
+ */
+key: string, 
+/**
+ * Its fingerprint, for the letter.
+ */
+fingerprint: string, 
+/**
+ * Nobody has written yet what the law asks to be told.
+ */
+isUnreviewed: boolean, };
+
+export type DsarCheck = { 
+/**
+ * Everything is as it was written.
+ */
+holds: boolean, 
+/**
+ * What is not.
+ */
+faults: Array<Said>, 
+/**
+ * The request it answers.
+ */
+request: string | null, 
+/**
+ * The state it shows (RFC 3339).
+ */
+created: string | null, 
+/**
+ * Files in it.
+ */
+files: number, 
+/**
+ * Fingerprint of the key it was checked with.
+ */
+fingerprint: string | null, 
+/**
+ * That key was expected, and is not only the bundle's own.
+ */
+isExpectedKey: boolean, };
+
+export type DsarFile = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * The public key that is expected; empty for the bundle's own.
+ */
+key: string, };
+
+export type DsarPerson = { 
+/**
+ * By what a decision names them.
+ */
+key: string, 
+/**
+ * What to call them.
+ */
+name: string, 
+/**
+ * By what they were found: `name`, `email`, `phone`, `handle`, `iban`, `payment_card`.
+ */
+by: Array<string>, 
+/**
+ * How often.
+ */
+count: number, 
+/**
+ * It is certain that it is somebody.
+ */
+isSure: boolean, 
+/**
+ * `keep`, `mask`, or nothing yet, which masks.
+ */
+decision: string | null, 
+/**
+ * A place where they stand.
+ */
+example: string, };
+
+export type DsarPreview = { 
+/**
+ * What it would be called.
+ */
+reference: string, 
+/**
+ * Every table of the workspace.
+ */
+tables: Array<DsarTable>, 
+/**
+ * Third persons, those that are a question first.
+ */
+people: Array<DsarPerson>, 
+/**
+ * Internal notes, which stay unless they are chosen: id and text.
+ */
+internalNotes: Array<[string, string]>, 
+/**
+ * Files that stand on other cards too, which stay unless they are chosen: id and name.
+ */
+sharedFiles: Array<[string, string]>, 
+/**
+ * Names of those who got data.
+ */
+recipients: Array<string>, 
+/**
+ * How many conversations.
+ */
+conversations: number, 
+/**
+ * How many files.
+ */
+attachments: number, 
+/**
+ * Nobody has written yet what the law asks to be told.
+ */
+isUnreviewed: boolean, };
+
+export type DsarRequest = { 
+/**
+ * As the register calls it; empty for one that is made up.
+ */
+reference: string, 
+/**
+ * What the person told of themselves.
+ */
+identifier: string, 
+/**
+ * Ids of their cards; none says that nothing is held.
+ */
+cards: Array<string>, 
+/**
+ * `en` or `es`.
+ */
+language: string, 
+/**
+ * Keys of third persons who may stand there.
+ */
+keep: Array<string>, 
+/**
+ * Keys of third persons who are left out.
+ */
+mask: Array<string>, 
+/**
+ * Ids of internal notes that are given out.
+ */
+internalNotes: Array<string>, 
+/**
+ * Ids of files on other cards too that are given out.
+ */
+sharedFiles: Array<string>, 
+/**
+ * Names of the team stay.
+ */
+staffNames: boolean, };
+
+export type DsarTable = { 
+/**
+ * Its name.
+ */
+table: string, 
+/**
+ * Rows about the person.
+ */
+ofSubject: number, 
+/**
+ * Those that are shown.
+ */
+exported: number, 
+/**
+ * Those that are not.
+ */
+withheld: number, 
+/**
+ * Why.
+ */
+reason: "" | "derived" | "security" | "internal" | "third_party" | "business", };
 
 export type Duplicate = { 
 /**
@@ -1344,6 +1708,12 @@ backups: Array<string>,
  */
 verification: Verification | null, };
 
+export type FactsView = { 
+/**
+ * The texts of the business.
+ */
+facts: ControllerFacts, };
+
 export type FieldChangeView = { 
 /**
  * Key of the field.
@@ -1457,6 +1827,12 @@ user: string,
  * With what; may be empty.
  */
 password: string, };
+
+export type FindSubject = { 
+/**
+ * An email, a phone, an external ID, a handle, our id or a name.
+ */
+text: string, };
 
 export type FoundView = { 
 /**
@@ -2660,6 +3036,24 @@ returns: number,
  */
 lifted_at: string | null, };
 
+export type Receiver = { 
+/**
+ * What the connection is called.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+country: string, 
+/**
+ * The safeguard, when that is outside of the European Economic Area (Art. 46).
+ */
+safeguard: string, 
+/**
+ * On which basis it gets data (Art. 6).
+ */
+basis: string, };
+
 export type RecipeView = { 
 /**
  * `rcp_…`; empty for ours and for a new one.
@@ -2961,6 +3355,34 @@ name: string,
  */
 to: string, };
 
+export type ReplacedRef = { 
+/**
+ * What it is called.
+ */
+name: string, };
+
+export type ReplacedView = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * When it was put aside.
+ */
+at: string | null, 
+/**
+ * Its folder.
+ */
+dir: string, 
+/**
+ * Bytes it takes.
+ */
+bytes: number, 
+/**
+ * When it is given up; null when a person has to delete it.
+ */
+goesAt: string | null, };
+
 export type RestoreField = { 
 /**
  * `ctc_…`
@@ -2974,6 +3396,52 @@ operation: string,
  * Key in the catalogue, or `custom.` and a key.
  */
 field: string, };
+
+export type RestoreInto = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Name of the workspace.
+ */
+name: string, 
+/**
+ * Passphrase or recovery code of then; empty when it opens by itself.
+ */
+proof: string, };
+
+export type RestoreOver = { 
+/**
+ * Its path.
+ */
+file: string, 
+/**
+ * Passphrase or recovery code of then; empty when it opens by itself.
+ */
+proof: string, };
+
+export type RestoredView = { 
+/**
+ * The folder of the workspace.
+ */
+dir: string, 
+/**
+ * When the backup was made.
+ */
+at: string, 
+/**
+ * Contacts that were in it.
+ */
+contacts: number, 
+/**
+ * Whether who was erased since is known, and was erased again.
+ */
+knowsSince: boolean, 
+/**
+ * Where the workspace is that was there before.
+ */
+kept: string | null, };
 
 export type RevealSecret = { 
 /**
@@ -3223,6 +3691,34 @@ arguments: { [key in string]: SaidArgument }, };
 
 export type SaidArgument = string | number | Said;
 
+export type SalvageInto = { 
+/**
+ * Name of the new workspace.
+ */
+name: string, 
+/**
+ * Passphrase or recovery code; empty when it opens by itself.
+ */
+proof: string, };
+
+export type SalvagedView = { 
+/**
+ * The folder of the new workspace.
+ */
+dir: string, 
+/**
+ * Contacts that were saved.
+ */
+contacts: number, 
+/**
+ * Stretches that could not be read, and what they belonged to: `contact`, `message`.
+ */
+gaps: Array<[string, number]>, 
+/**
+ * Rows that were left out because what they belong to is lost.
+ */
+orphans: number, };
+
 export type SaveFile = { 
 /**
  * `fil_…`
@@ -3445,6 +3941,10 @@ ways: Array<string>,
  */
 keychain: boolean, 
 /**
+ * Why a key is asked for although the keychain was to open it.
+ */
+whyLocked: Said | null, 
+/**
  * Contacts outside the bin.
  */
 contacts: number, 
@@ -3551,6 +4051,16 @@ key: string,
  */
 value: unknown, };
 
+export type SigningKeyView = { 
+/**
+ * `RW…`, as minisign takes it.
+ */
+key: string, 
+/**
+ * For letters.
+ */
+fingerprint: string, };
+
 export type SpaceOnCard = { 
 /**
  * `ctc_…`
@@ -3593,6 +4103,38 @@ taken: number,
  */
 quota: number, };
 
+export type SubjectCard = { 
+/**
+ * `ctc_…`
+ */
+id: string, 
+/**
+ * What to call it.
+ */
+name: string, 
+/**
+ * Its first email.
+ */
+email: string, 
+/**
+ * By what it was found.
+ */
+why: Said, 
+/**
+ * It was named for certain; else a person has to choose it.
+ */
+isSure: boolean, 
+/**
+ * Only the history knows it any more.
+ */
+isGone: boolean, };
+
+export type SubjectsView = { 
+/**
+ * Those that are theirs for certain first.
+ */
+cards: Array<SubjectCard>, };
+
 export type SubmenuView = { 
 /**
  * On the bar.
@@ -3619,7 +4161,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "erasures" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "workspace";
 
 export type TagRef = { 
 /**
@@ -3728,6 +4270,12 @@ deletedThere: number,
  * Values and deletions that wait for a person.
  */
 held: number, };
+
+export type Tried = { 
+/**
+ * It does.
+ */
+opens: boolean, };
 
 export type Unlock = { 
 /**
@@ -3886,6 +4434,12 @@ conversations: Array<WaitingConversation>,
  */
 total: number, };
 
+export type WayRef = { 
+/**
+ * Which; the recovery code stays.
+ */
+way: "keychain" | "passphrase", };
+
 export type WorkspaceView = { 
 /**
  * What to call it: the name of its folder.
@@ -3905,6 +4459,12 @@ export type WorkspacesView = {
  * The current one among them.
  */
 workspaces: Array<WorkspaceView>, };
+
+export type WrittenDown = { 
+/**
+ * Passphrase or recovery code.
+ */
+proof: string, };
 
 export interface Commands {
   session_get: { request: Nothing; response: SessionView };
@@ -4038,9 +4598,29 @@ export interface Commands {
   suppression_lift: { request: ErasureRef; response: Changed };
   hold_set: { request: HoldRequest; response: Nothing };
   hold_lift: { request: ContactRef; response: Nothing };
+  subject_find: { request: FindSubject; response: SubjectsView };
+  dsar_preview: { request: DsarRequest; response: DsarPreview };
+  dsar_build: { request: DsarBuild; response: DsarBuilt };
+  dsar_verify: { request: DsarFile; response: DsarCheck };
+  facts_get: { request: Nothing; response: FactsView };
+  facts_set: { request: FactsView; response: Nothing };
+  signing_key: { request: Nothing; response: SigningKeyView };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
+  recovery_try: { request: WrittenDown; response: Tried };
+  keychain_add: { request: Nothing; response: Created };
+  way_remove: { request: WayRef; response: Nothing };
+  key_renew: { request: Passphrase; response: Created };
+  session_touch: { request: Nothing; response: Nothing };
+  backup_list: { request: Nothing; response: BackupsView };
+  backup_plan: { request: BackupPlanView; response: Nothing };
   backup_run: { request: BackupFile; response: BackupDone };
+  backup_check: { request: BackupRef; response: BackupView };
+  backup_delete: { request: BackupRef; response: Nothing };
+  kept_delete: { request: ReplacedRef; response: Nothing };
+  restore_into: { request: RestoreInto; response: RestoredView };
+  salvage_into: { request: SalvageInto; response: SalvagedView };
+  restore_over: { request: RestoreOver; response: RestoredView };
   diagnostics_get: { request: Nothing; response: Diagnostics };
   setting_get: { request: SettingRef; response: SettingView };
   setting_set: { request: SettingView; response: Nothing };

@@ -56,7 +56,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
   const undo = useAction("history_undo");
   const sample = useAction("sample_load");
 
-  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false, inTexts };
+  const request = { query: useDeferredValue(query), filter: useDeferredValue(filter ?? ""), sort, inBin: false, inTexts, ...(begin.segment && { segment: begin.segment.id }) };
   const view = useCommand("view_open", request);
   // A filter that is half typed leaves the list as it was.
   const good = useRef(view.data);
@@ -90,7 +90,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
       },
       onError: (error) => toast(sentence(error)),
     });
-  shown.current = { query, inTexts, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected], except: isAll ? [...selected] : [] };
+  shown.current = { query, inTexts, filter: filter ?? "", sort: request.sort, selected: isAll ? [] : [...selected], except: isAll ? [...selected] : [], ...(begin.segment && { segment: begin.segment.id }) };
 
   /** Undoes just this operation, whatever was done since. */
   const undoing = (operation: string | null) =>

@@ -53,7 +53,7 @@ export function Exports({ shown }: { shown: Shown }) {
   const days = from && to ? `${event}:${from}..${dayAfter(to)}` : "";
   const list = what === "list" ? shown : { query: "", filter: what === "days" ? days : what === "recipe" ? given : "", sort: shown.sort };
   const everyone = useCommand("view_open", { query: "", filter: "", sort: shown.sort, inBin: false, inTexts: false });
-  const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false, inTexts: what === "list" && shown.inTexts });
+  const view = useCommand("view_open", { query: list.query, filter: list.filter, sort: list.sort, inBin: false, inTexts: what === "list" && shown.inTexts, ...(what === "list" && shown.segment && { segment: shown.segment }) });
   const chosen = own ?? columns.data?.reference ?? [];
   const [selected, except] = [n(shown.selected.length), n(shown.except.length)];
   const request = {

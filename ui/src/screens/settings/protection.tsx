@@ -1,14 +1,17 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
-import { msg, t } from "@lingui/core/macro";
+import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Archive, Copy, KeyRound, Lock, LockOpen, RefreshCw } from "lucide-react";
+import { Copy, KeyRound, Lock, LockOpen, RefreshCw } from "lucide-react";
 import { useState } from "react";
-import { host, useAction } from "../../api/cache";
+import { useAction, useCommand } from "../../api/cache";
+import type { Created } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
+import { Dialog } from "../../components/dialog";
+import { Failure } from "../../components/failure";
 import { Kbd } from "../../components/kbd";
 import { useToast } from "../../components/toast";
-import { bytes, contacts } from "../../text/words";
+import { n } from "../../text/words";
 import type { SettingsProps } from "./settings";
 
 const WAYS: [string, MessageDescriptor, MessageDescriptor][] = [
@@ -17,21 +20,42 @@ const WAYS: [string, MessageDescriptor, MessageDescriptor][] = [
   ["recovery", msg`Recovery code`, msg`on paper, opens it anywhere`],
 ];
 
-/** Who can open the workspace, and a copy of it. */
+/** Minutes without a key or a click; 0 is never. */
+const IDLE = [0, 1, 5, 15, 30, 60];
+const idleWord = (minutes: number) => (minutes === 0 ? t`Never` : plural(minutes, { one: `${n(minutes)} minute`, other: `${n(minutes)} minutes` }));
+
+type Asked = "passphrase" | "try" | "renew";
+
+/** Who can open the workspace. */
 export function Protection({ session, onLock }: SettingsProps) {
   const renew = useAction("recovery_renew");
-  const passphrase = useAction("passphrase_set");
-  const backup = useAction("backup_run");
+  const add = useAction("keychain_add");
+  const remove = useAction("way_remove");
   const toast = useToast();
   const [code, setCode] = useState<string | null>(null);
-  const [typed, setTyped] = useState<string | null>(null);
+  const [asked, setAsked] = useState<Asked | null>(null);
   const fail = (error: unknown) => toast(sentence(error));
-  const save = async () => {
-    const day = new Date().toISOString().slice(0, 10);
-    const file = await host.chooseTarget(`cardfile-${day}.cardfile-backup`);
-    if (file) backup.mutate({ file }, { onSuccess: (done) => toast(t`Backed up ${{ contacts: contacts(done.contacts) }}, ${{ size: bytes(done.bytes) }}, opened again and counted`), onError: fail });
+  /** A new code is shown once; most changes bring none. */
+  const made = (done: Created) => done.recoveryCode && setCode(done.recoveryCode);
+  const has = (way: string) => session.ways.includes(way);
+  const takeAway = (way: "keychain" | "passphrase") => remove.mutate({ way }, { onSuccess: () => toast(t`It opens nothing any more`), onError: fail });
+  const buttons: Record<string, React.ReactNode> = {
+    keychain: has("keychain")
+      ? has("passphrase") && <button type="button" className="btn sm" onClick={() => takeAway("keychain")}><Trans>Take away</Trans></button>
+      : session.keychain && <button type="button" className="btn sm" onClick={() => add.mutate({}, { onSuccess: (done) => { made(done); toast(t`The keychain opens it from now on`); }, onError: fail })}>{t({ message: "Set", context: "passphrase" })}</button>,
+    passphrase: (
+      <>
+        {has("passphrase") && has("keychain") && <button type="button" className="btn sm" onClick={() => takeAway("passphrase")}><Trans>Take away</Trans></button>}
+        <button type="button" className="btn sm" onClick={() => setAsked("passphrase")}>{has("passphrase") ? t`Change` : t({ message: "Set", context: "passphrase" })}</button>
+      </>
+    ),
+    recovery: !session.unprotected && (
+      <>
+        <button type="button" className="btn sm" onClick={() => setAsked("try")}><Trans>Try it</Trans></button>
+        <button type="button" className="btn sm" onClick={() => renew.mutate({}, { onSuccess: made, onError: fail })}><RefreshCw /> <Trans>New code</Trans></button>
+      </>
+    ),
   };
-  const command = "cardfile restore FILE --into DIR";
   return (
     <>
       <section className="card">
@@ -44,21 +68,12 @@ export function Protection({ session, onLock }: SettingsProps) {
             {WAYS.map(([key, label, where]) => (
               <tr key={key}>
                 <td className="w5">{i18n._(label)}</td><td className="mut">{i18n._(where)}</td>
-                <td>{session.ways.includes(key) ? <span className="bdg ok"><Trans>In use</Trans></span> : <span className="bdg"><Trans>Not set</Trans></span>}</td>
-                <td className="r">
-                  {key === "passphrase" && <button type="button" className="btn sm" onClick={() => setTyped(typed === null ? "" : null)}>{session.ways.includes(key) ? t`Change` : t({ message: "Set", context: "passphrase" })}</button>}
-                  {key === "recovery" && !session.unprotected && <button type="button" className="btn sm" onClick={() => renew.mutate({}, { onSuccess: (done) => setCode(done.recoveryCode), onError: fail })}><RefreshCw /> <Trans>New code</Trans></button>}
-                </td>
+                <td>{has(key) ? <span className="bdg ok"><Trans>In use</Trans></span> : <span className="bdg"><Trans>Not set</Trans></span>}</td>
+                <td className="r"><span className="row g4 setways">{buttons[key]}</span></td>
               </tr>
             ))}
           </tbody>
         </table>
-        {typed !== null && (
-          <form className="pad row g6" onSubmit={(e) => { e.preventDefault(); passphrase.mutate({ passphrase: typed }, { onSuccess: (done) => { setTyped(null); setCode(done.recoveryCode); toast(t`The passphrase is set`); }, onError: fail }); }}>
-            <span className="inp sp"><input autoFocus type="password" autoComplete="new-password" aria-label={t`New passphrase`} placeholder={t`At least 8 characters`} value={typed} onChange={(e) => setTyped(e.target.value)} /></span>
-            <button type="submit" className="btn pri" disabled={typed.length < 8 || passphrase.isPending}><Trans>Set passphrase</Trans></button>
-          </form>
-        )}
       </section>
       {code && (
         <section className="card">
@@ -70,11 +85,93 @@ export function Protection({ session, onLock }: SettingsProps) {
           </div>
         </section>
       )}
-      <section className="card">
-        <header><h3><Trans>Backup</Trans></h3><span className="mut"><Trans>encrypted, written, then opened again and counted</Trans></span>
-          <button type="button" className="btn pri end" disabled={backup.isPending} onClick={() => void save()}><Archive /> {backup.isPending ? t`Writing` : t`Back up now`}</button></header>
-        <div className="pad mut"><Trans>A backup is restored into a folder of its own: <span className="mono">{command}</span></Trans></div>
-      </section>
+      {!session.unprotected && <Idle />}
+      {!session.unprotected && (
+        <section className="card">
+          <header><h3><Trans>Another key</Trans></h3><button type="button" className="btn end" onClick={() => setAsked("renew")}><KeyRound /> <Trans>Encrypt with another key</Trans></button></header>
+          <p className="pad mut"><Trans>For the day when somebody may have the old one: everything is written again, and what opened it before opens nothing any more. Backups from before open with what opened them then.</Trans></p>
+        </section>
+      )}
+      {asked === "passphrase" && <Passphrase onClose={() => setAsked(null)} onMade={made} />}
+      {asked === "try" && <Try onClose={() => setAsked(null)} />}
+      {asked === "renew" && <AnotherKey isAsked={has("passphrase")} onClose={() => setAsked(null)} onMade={made} />}
     </>
+  );
+}
+
+/** The lock that closes by itself. */
+function Idle() {
+  const after = useCommand("setting_get", { key: "lock_after_minutes" });
+  const set = useAction("setting_set");
+  const toast = useToast();
+  const now = Number(after.data?.value ?? 0);
+  const choices = IDLE.includes(now) ? IDLE : [...IDLE, now];
+  return (
+    <section className="card">
+      <header><h3><Trans>Lock by itself</Trans></h3></header>
+      <label className="pad setrow">
+        <span><Trans>After so long without a key or a click, and when the computer has slept</Trans><br /><span className="t12 mut"><Trans>The key and the search index leave the memory.</Trans></span></span>
+        <select className="fsel" value={now} onChange={(event) => set.mutate({ key: "lock_after_minutes", value: Number(event.target.value) }, { onError: (error) => toast(sentence(error)) })}>
+          {choices.map((minutes) => <option key={minutes} value={minutes}>{idleWord(minutes)}</option>)}
+        </select>
+      </label>
+    </section>
+  );
+}
+
+interface Question {
+  onClose(): void;
+}
+
+function Passphrase({ onClose, onMade }: Question & { onMade(done: Created): void }) {
+  const [typed, setTyped] = useState("");
+  const [failure, setFailure] = useState<unknown>(null);
+  const set = useAction("passphrase_set");
+  const toast = useToast();
+  const isReady = typed.length >= 8 && !set.isPending;
+  const save = () => isReady && set.mutate({ passphrase: typed }, { onSuccess: (done) => { onClose(); onMade(done); toast(t`The passphrase is set`); }, onError: setFailure });
+  return (
+    <Dialog title={t`New passphrase`} width={440} onClose={onClose} onSubmit={save}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><Trans>Set passphrase</Trans> <span className="kbd">Enter</span></button></>}>
+      <span className="inp"><input type="password" autoComplete="new-password" aria-label={t`New passphrase`} placeholder={t`At least 8 characters`} value={typed} onChange={(event) => setTyped(event.target.value)} /></span>
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
+  );
+}
+
+/** What somebody wrote down is tried before it is needed. */
+function Try({ onClose }: Question) {
+  const [typed, setTyped] = useState("");
+  const [opens, setOpens] = useState<boolean | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const attempt = useAction("recovery_try");
+  const start = () => typed.trim() && !attempt.isPending && attempt.mutate({ proof: typed }, { onSuccess: (done) => setOpens(done.opens), onError: setFailure });
+  return (
+    <Dialog title={t`Try the recovery code`} width={440} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Close</Trans></button><button type="submit" className="btn pri" disabled={!typed.trim() || attempt.isPending}><Trans>Try it</Trans> <span className="kbd">Enter</span></button></>}>
+      <label className="col"><span className="lab"><Trans>As you wrote it down</Trans></span><span className="inp"><input className="mono" autoComplete="off" spellCheck={false} value={typed} onChange={(event) => { setTyped(event.target.value); setOpens(null); }} /></span></label>
+      <p role="status" className={opens ? "ok" : "bad"}>{opens === null ? "" : opens ? t`It opens this workspace.` : t`It does not open this workspace.`}</p>
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
+  );
+}
+
+function AnotherKey({ isAsked, onClose, onMade }: Question & { isAsked: boolean; onMade(done: Created): void }) {
+  const [typed, setTyped] = useState("");
+  const [failure, setFailure] = useState<unknown>(null);
+  const renew = useAction("key_renew");
+  const isReady = !renew.isPending && (!isAsked || typed !== "");
+  const start = () => {
+    if (!isReady) return;
+    setFailure(null);
+    renew.mutate({ passphrase: typed }, { onSuccess: (done) => { onClose(); onMade(done); }, onError: setFailure });
+  };
+  return (
+    <Dialog title={t`Encrypt with another key?`} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><KeyRound /> {renew.isPending ? t`Writing everything again` : t`Encrypt again`} <span className="kbd">Enter</span></button></>}>
+      <p><Trans>The workspace is closed for it; nobody else may have it open. You get a new recovery code, and the old one opens nothing any more.</Trans></p>
+      {isAsked && <label className="col"><span className="lab"><Trans>Your passphrase, which stays</Trans></span><span className="inp"><input type="password" autoComplete="current-password" value={typed} onChange={(event) => setTyped(event.target.value)} /></span></label>}
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
   );
 }

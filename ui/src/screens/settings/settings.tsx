@@ -1,12 +1,13 @@
 import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { BookLock, Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
+import { Archive, BookLock, Info, Keyboard, KeyRound, Rows3, SlidersHorizontal, Sun, Tag } from "lucide-react";
 import { useState } from "react";
 import type { SessionView } from "../../api/generated/commands";
 import type { useTheme } from "../../theme";
 import { About } from "./about";
 import { Appearance } from "./appearance";
+import { Backups } from "./backups";
 import { Fields } from "./fields";
 import { General } from "./general";
 import { KeyboardKeys } from "./keyboard";
@@ -29,6 +30,7 @@ const PAGES = [
   { id: "tags", label: msg`Tags`, icon: Tag, page: Tags },
   { id: "permissions", label: msg`Permissions`, icon: BookLock, page: Permissions },
   { id: "protection", label: msg`Protection and keys`, icon: KeyRound, page: Protection },
+  { id: "backups", label: msg`Backup and restore`, icon: Archive, page: Backups },
   { id: "about", label: msg`Diagnostics and about`, icon: Info, page: About },
 ] as const;
 

@@ -5,13 +5,17 @@ import { Trans } from "@lingui/react/macro";
 import { FolderOpen, Lock, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
+import type { Said } from "../../api/generated/commands";
 import { isCommandError, sentence } from "../../api/host";
 import { Workspaces } from "../../components/workspaces";
 import { worded } from "../../text/worded";
+import { Rescue } from "./rescue";
 import "./unlock.css";
 
 interface Props {
   name: string;
+  /** Why the keychain, which was to open it, does not. */
+  why?: Said | null;
   /** Why the workspace cannot be opened at all. */
   failure?: unknown;
   onOpened(): void;
@@ -25,7 +29,7 @@ const TITLES: Record<string, MessageDescriptor> = {
 };
 
 /** The locked workspace, and the ones that cannot be opened: what happened, what to do, nothing written. */
-export function Unlock({ name, failure, onOpened }: Props) {
+export function Unlock({ name, why, failure, onOpened }: Props) {
   const [secret, setSecret] = useState("");
   const unlock = useAction("workspace_unlock");
   if (failure) {
@@ -38,6 +42,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
           <div className="uh"><TriangleAlert className="warn" /><h1 className="t20">{title ? i18n._(title) : t`The workspace did not open`}</h1></div>
           <p>{sentence(failure)}</p>
           {known?.hint && <p className="mut">{worded(known.hint)}</p>}
+          {known?.code === "damaged" && <Rescue onRestored={onOpened} />}
           <button type="button" className="btn" onClick={onOpened}><Trans>Try again</Trans></button>
         </section>
       </main>
@@ -49,6 +54,7 @@ export function Unlock({ name, failure, onOpened }: Props) {
       <Elsewhere />
       <form className="card ub" onSubmit={(e) => { e.preventDefault(); open(); }}>
         <div className="uh"><Lock /><h1 className="t20">{t`${name} is locked`}</h1></div>
+        {why && <p className="note"><TriangleAlert className="warn" /> <span>{worded(why)} <Trans>The passphrase or the recovery code opens the workspace.</Trans></span></p>}
         <label>
           <span className="lab"><Trans>Passphrase or recovery code</Trans></span>
           <span className={`inp lg ${unlock.error ? "err" : ""}`}>

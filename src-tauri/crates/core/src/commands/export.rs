@@ -9,7 +9,7 @@ use crate::{
     jobs::Job,
     recipes,
     session::Session,
-    system,
+    system, view,
 };
 use cardfile_domain::{say, segment::Recipe};
 use cardfile_formats::csv_export::{DERIVED, Preset, headings};
@@ -47,6 +47,10 @@ pub(super) struct ExportFile {
     pub what: String,
     /// Hours after which the file is deleted; 0 means never.
     pub hours: u32,
+    /// Id, key or name of the purpose the file is for; that of its view when not given.
+    #[serde(default)]
+    #[ts(optional)]
+    pub purpose: Option<String>,
 }
 
 /// Columns a CSV can have.
@@ -69,6 +73,8 @@ pub(super) struct PreviewView {
     pub text: String,
     /// Contacts the file will hold.
     pub contacts: u32,
+    /// Contacts that are left out: restricted, or not to be used for the purpose.
+    pub withheld: u32,
 }
 
 /// The latest exports.
@@ -178,7 +184,12 @@ pub(super) fn export_preview(session: &Session, request: ExportFile) -> Result<P
         Some(rows) => rows.len() as u32,
         None => core.count()?,
     };
-    Ok(PreviewView { text: export::preview(&core, &request, 4)?, contacts })
+    let withheld = export::withheld(&core, &request)?;
+    Ok(PreviewView {
+        text: export::preview(&core, &request, 4)?,
+        contacts: contacts.saturating_sub(withheld),
+        withheld,
+    })
 }
 
 pub(super) fn export_run(session: &Session, request: ExportFile) -> Result<ExportReport, Error> {
@@ -225,5 +236,12 @@ fn export_request(core: &Core, request: ExportFile) -> Result<ExportRequest, Err
         bom: request.bom,
         ..Recipe::default()
     })?;
-    Ok(ExportRequest { file: PathBuf::from(request.file), format, rows, what: request.what, hours: request.hours })
+    // What leaves of a view is bound by its purpose, whatever happened since it was opened.
+    let purpose = match (request.purpose, request.view) {
+        (Some(purpose), _) => Some(purpose),
+        (None, Some(view)) => view::purpose_of(core, view)?,
+        (None, None) => None,
+    };
+    let (file, what, hours) = (PathBuf::from(request.file), request.what, request.hours);
+    Ok(ExportRequest { file, format, rows, what, hours, purpose })
 }

@@ -7,7 +7,7 @@ use crate::{
     jobs::Job,
     privacy::{
         bundle::{self, Built, Request},
-        check, facts, signing, subject,
+        check, signing, subject,
         third_party::{Decision, ThirdPerson},
     },
     said::Said,
@@ -221,14 +221,6 @@ pub(super) struct DsarCheck {
     pub is_expected_key: bool,
 }
 
-/// What the law asks to be told.
-#[derive(Debug, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FactsView {
-    /// The texts of the business.
-    pub facts: facts::Facts,
-}
-
 /// The public half of the key that this workspace signs with.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct SigningKeyView {
@@ -298,15 +290,6 @@ pub(super) fn dsar_verify(_: &Session, request: DsarFile) -> Result<DsarCheck, E
         fingerprint: found.key.as_ref().map(|key| key.fingerprint()),
         is_expected_key: found.is_expected_key,
     })
-}
-
-pub(super) fn facts_get(session: &Session, _: Nothing) -> Result<FactsView, Error> {
-    Ok(FactsView { facts: facts::get(&*session.core()?)? })
-}
-
-pub(super) fn facts_set(session: &Session, request: FactsView) -> Result<Nothing, Error> {
-    facts::set(&*session.core()?, &request.facts, &session.who())?;
-    Ok(Nothing {})
 }
 
 pub(super) fn signing_key(session: &Session, _: Nothing) -> Result<SigningKeyView, Error> {

@@ -2,7 +2,7 @@
 
 use super::{
     answer::{Changed, Nothing},
-    contacts::ContactRef,
+    privacy_consent::RestrictionView,
 };
 use crate::{
     core::Core,
@@ -11,7 +11,6 @@ use crate::{
     jobs::Job,
     privacy::{
         erasure::{self, Reason, Receipt, delivery, suppression},
-        hold::{self, Hold},
         signing,
     },
     session::Session,
@@ -53,8 +52,8 @@ pub(super) struct ErasurePreview {
     pub recipients: Vec<String>,
     /// Spaces that stay, because they stand on cards of others as well.
     pub shared_spaces: u32,
-    /// Why it would be refused.
-    pub held: Option<Hold>,
+    /// The hold because of which it would be refused.
+    pub held: Option<RestrictionView>,
 }
 
 /// A card of somebody who is to be erased.
@@ -144,15 +143,6 @@ pub(super) struct SuppressedView {
     pub erasures: Vec<String>,
 }
 
-/// A card that is to be held.
-#[derive(Debug, Deserialize, TS)]
-pub(super) struct HoldRequest {
-    /// `ctc_…`
-    pub id: String,
-    /// Why.
-    pub reason: String,
-}
-
 /// Receipts that are shown.
 const SHOWN: u32 = 200;
 
@@ -172,7 +162,7 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Resul
         rows: found.rows,
         recipients: found.recipients,
         shared_spaces: found.shared_spaces,
-        held: found.held,
+        held: found.held.map(RestrictionView::from),
     })
 }
 
@@ -261,14 +251,4 @@ pub(super) fn suppression_find(session: &Session, request: ErasureSubject) -> Re
 pub(super) fn suppression_lift(session: &Session, request: ErasureRef) -> Result<Changed, Error> {
     let count = suppression::lift(&*session.core()?, &request.id, &session.who())?;
     Ok(Changed { count, operation: None })
-}
-
-pub(super) fn hold_set(session: &Session, request: HoldRequest) -> Result<Nothing, Error> {
-    hold::set(&*session.core()?, &request.id, &request.reason, &session.who())?;
-    Ok(Nothing {})
-}
-
-pub(super) fn hold_lift(session: &Session, request: ContactRef) -> Result<Nothing, Error> {
-    hold::lift(&*session.core()?, &request.id, &session.who())?;
-    Ok(Nothing {})
 }

@@ -1,4 +1,4 @@
-//! The workspace itself: open, lock, protect, back up, settings.
+//! The workspace itself: make, open, lock, settings.
 
 use super::answer::Nothing;
 use crate::{
@@ -7,7 +7,6 @@ use crate::{
     session::{Created, ProtectBy, Session, SessionView},
     workspaces::{self, WorkspaceView},
 };
-use cardfile_domain::say;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -40,30 +39,6 @@ pub(super) enum Switch {
         /// Its name.
         name: String,
     },
-}
-
-/// A passphrase as typed.
-#[derive(Deserialize, TS)]
-pub(super) struct Passphrase {
-    /// At least eight characters.
-    pub passphrase: String,
-}
-
-/// A file to back up to.
-#[derive(Debug, Deserialize, TS)]
-pub(super) struct BackupFile {
-    /// Its path, as a dialog gave it.
-    pub file: String,
-}
-
-/// A backup, opened again and counted.
-#[derive(Debug, Serialize, TS)]
-pub(super) struct BackupDone {
-    /// Contacts in it.
-    pub contacts: u32,
-    /// Its size.
-    #[ts(type = "number")]
-    pub bytes: u64,
 }
 
 /// Facts without personal data.
@@ -126,23 +101,6 @@ pub(super) fn workspace_switch(session: &Session, request: Switch) -> Result<Not
     };
     workspaces::switch(session, &dir)?;
     Ok(Nothing {})
-}
-
-pub(super) fn passphrase_set(session: &Session, request: Passphrase) -> Result<Created, Error> {
-    if request.passphrase.chars().count() < 8 {
-        return Err(Error::bad_request(say!("a passphrase needs at least 8 characters")));
-    }
-    let code = session.core()?.store().set_passphrase(&request.passphrase)?;
-    Ok(Created::of(code.as_ref()))
-}
-
-pub(super) fn recovery_renew(session: &Session, _: Nothing) -> Result<Created, Error> {
-    Ok(Created::of(Some(&session.core()?.store().renew_recovery()?)))
-}
-
-pub(super) fn backup_run(session: &Session, request: BackupFile) -> Result<BackupDone, Error> {
-    let manifest = session.core()?.backup(request.file.as_ref())?;
-    Ok(BackupDone { contacts: manifest.contacts, bytes: manifest.bytes })
 }
 
 pub(super) fn diagnostics_get(session: &Session, _: Nothing) -> Result<Diagnostics, Error> {

@@ -4,7 +4,9 @@
 use super::Settings;
 use crate::{conversations::Incoming, error::Error};
 use cardfile_domain::{
-    Contact, Item, Link, Millis, email,
+    Contact, Item, Link, Millis,
+    consent::MIRRORED,
+    email,
     part::{Activity, Conversation, Message, Role},
     phone, say,
     time::DateOrder,
@@ -20,8 +22,20 @@ pub(super) struct Told {
     pub(super) at: Millis,
     pub(super) conversation: Option<Incoming>,
     pub(super) activity: Option<Activity>,
-    pub(super) consent: Option<bool>,
+    /// What they said of the purposes.
+    pub(super) consent: Option<Said>,
     pub(super) country_left_out: bool,
+}
+
+/// What a person said of some purposes.
+pub(super) struct Said {
+    pub(super) given: bool,
+    /// Keys or names; empty for the one that holds where nobody says otherwise.
+    pub(super) purposes: Vec<String>,
+    /// Version of the text they were shown, where the program says it.
+    pub(super) wording: Option<u32>,
+    pub(super) proof: String,
+    pub(super) at: Millis,
 }
 
 impl Told {
@@ -68,6 +82,7 @@ impl Told {
         let message = text(&["message", "text"])?;
         let consent = text(&["consent_given", "consent"])?;
         let consent_at = text(&["consent_at"])?;
+        let (wording, proof) = (text(&["consent_wording", "wording_version"])?, text(&["consent_proof"])?);
         let at = text(&["at", "timestamp", "created_at", "time"])?;
         let time = |text: &str| {
             Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(say!("{text} is no time", text)))
@@ -79,18 +94,20 @@ impl Told {
             "false" | "no" | "0" => Some(false),
             _ => return Err(Error::bad_request(say!("consent_given is true or false"))),
         };
+        let wording = match wording.as_str() {
+            "" => None,
+            number => match number.parse() {
+                Ok(version) => Some(version),
+                Err(_) => return Err(Error::bad_request(say!("the version of a wording is a number"))),
+            },
+        };
         let source = match (source.as_str(), platform.as_str()) {
             ("", "") => "ingest".to_owned(),
             ("", platform) => platform.to_owned(),
             _ => source,
         };
-        let tags = match members.shift_remove("tags") {
-            Some(Value::Array(tags)) => tags.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            Some(Value::String(tags)) => {
-                tags.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
-            }
-            _ => Vec::new(),
-        };
+        let tags = words(members.shift_remove("tags"));
+        let purposes = words(members.shift_remove("consent_purposes"));
         let messages = members.shift_remove("messages");
         let detail = ["properties", "detail", "data"].iter().find_map(|name| members.shift_remove(*name));
         let mut claims = Contact { name, company, job_title, tier, tags, source: source.clone(), ..Contact::default() };
@@ -119,11 +136,10 @@ impl Told {
         let mut metadata = Value::Object(members);
         scrub(&mut metadata);
         let mut metadata = metadata.as_object_mut().map(std::mem::take).unwrap_or_default();
-        if let Some(given) = consent {
-            metadata.insert("consent_given".into(), given.into());
-            let when = if consent_at.is_empty() { at } else { time(&consent_at)? };
-            metadata.insert("consent_at".into(), when.to_rfc3339_seconds().into());
-        }
+        // The ledger says it there, and nobody else.
+        metadata.retain(|key, _| !MIRRORED.contains(&key.as_str()));
+        let consent_at = if consent_at.is_empty() { at } else { time(&consent_at)? };
+        let consent = consent.map(|given| Said { given, purposes, wording, proof, at: consent_at });
         let is_about_card = !metadata.is_empty() && kind != "event" && kind != "action";
         let activity = match (event.as_str(), action.as_str()) {
             ("", "") => None,
@@ -140,7 +156,7 @@ impl Told {
         if activity.is_none() && matches!(kind.as_str(), "event" | "action") {
             return Err(Error::bad_request(say!("an {kind} has no name", kind)));
         }
-        if is_about_card || consent.is_some() {
+        if is_about_card {
             claims.metadata = Value::Object(metadata).to_string();
         }
         let mut told = read_messages(messages)?;
@@ -179,6 +195,17 @@ impl Told {
     /// Whether it says who it is: a name or a handle alone does not.
     pub(super) fn identifies(&self) -> bool {
         !(self.claims.links.is_empty() && self.claims.emails.is_empty() && self.claims.phones.is_empty())
+    }
+}
+
+/// A list of words, or one text with commas between them.
+fn words(value: Option<Value>) -> Vec<String> {
+    match value {
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::String(all)) => {
+            all.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -134,7 +134,7 @@ pub fn preview(core: &Core, request: &Request) -> Result<Preview, Error> {
         recipients: receivers.and_then(|one| one.value.as_array()).cloned().unwrap_or_default(),
         conversations: made.documents.iter().filter(|one| one.schema == "conversation").count() as u32,
         attachments: made.attachments.len() as u32,
-        is_unreviewed: !facts::are_reviewed(&facts::get(core)?),
+        is_unreviewed: !facts::get(core)?.are_reviewed(),
         tables: made.completeness,
     })
 }
@@ -151,7 +151,7 @@ pub fn build(
 ) -> Result<Built, Error> {
     const STEPS: u64 = 3;
     let facts = facts::get(core)?;
-    facts::check(&facts)?;
+    facts.check()?;
     progress::check(progress, 0, STEPS)?;
     let key = signing::key(core)?;
     let answer = answer(core, request)?;
@@ -189,15 +189,16 @@ pub fn build(
         masked: answer.masks.left_out.values().sum(),
         undecided: answer.masks.people().iter().filter(|one| one.decision.is_none()).count() as u32,
         key: (key.public().line(), key.public().fingerprint()),
-        is_unreviewed: !facts::are_reviewed(&facts),
+        is_unreviewed: !facts.are_reviewed(),
     };
-    keep_in_log(core, &built, &answer.held, who)?;
+    keep_in_log(core, &built, &answer.held, to.is_some(), who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
 }
 
-/// That an answer left stands in the export log, under its reference and without a name.
-fn keep_in_log(core: &Core, built: &Built, held: &Gathered, who: &Who) -> Result<(), Error> {
+/// That an answer left stands in the export log, under its reference and without a name, and in
+/// the audit log.
+fn keep_in_log(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, who: &Who) -> Result<(), Error> {
     let path = std::path::absolute(&built.file).unwrap_or_else(|_| built.file.clone());
     let entry = ExportEntry {
         at: core.store().environment().clock.now(),
@@ -214,7 +215,14 @@ fn keep_in_log(core: &Core, built: &Built, held: &Gathered, who: &Who) -> Result
         deleted_at: None,
         members: Members::These(held.subject.cards.clone()),
     };
-    core.store().write(who.op(OpKind::FieldChange, ""), |tx| Ok::<_, Error>(tx.log_export(&entry)?))?;
+    let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
+        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
+    core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
+        tx.log_export(&entry)?;
+        // Any other reference is somebody's words.
+        let asked = tx.read().requests().get(&built.reference)?.map(|request| request.id);
+        Ok::<_, Error>(tx.audit("dsar_built", asked.as_deref(), &facts)?)
+    })?;
     Ok(())
 }
 
@@ -305,7 +313,7 @@ fn head(core: &Core, request: &Request, answer: &Answer) -> Head {
 /// All files of the bundle but those that it writes about itself.
 fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyPair) -> Result<Vec<Entry<'a>>, Error> {
     let Answer { held, made, redactions, reference, .. } = answer;
-    let information = facts::information(&facts::get(core)?, request.language, &categories(held, request));
+    let information = facts::get(core)?.information(request.language, &categories(held, request));
     let (public, fingerprint) = (key.public().line(), key.public().fingerprint());
     let paths: Vec<String> = made.attachments.iter().map(|one| one.path.clone()).collect();
     let material = pages::Material {
@@ -334,11 +342,11 @@ fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyP
     ];
     let mut number = 0;
     for Document { path, value, records, article, schema } in &made.documents {
-        all.push(json_entry(path, value, Some(*records), *article, schema));
+        all.push(json_entry(path, value, Some(*records), article, schema));
         if *schema == "conversation" {
             number += 1;
             let page = pages::conversation(request.language, number, value);
-            all.push(Entry::text(path.replace(".json", ".html"), page, *article));
+            all.push(Entry::text(path.replace(".json", ".html"), page, article));
         }
     }
     let own = [("information", schema::information()), ("redactions", schema::redactions())];
@@ -380,6 +388,8 @@ fn categories(held: &Gathered, request: &Request) -> String {
     let kinds = [
         (Topic::Contact, words.about_you),
         (Topic::Identifiers, words.identifiers),
+        (Topic::Consents, words.consents),
+        (Topic::Requests, words.requests),
         (Topic::Tags, words.tags),
         (Topic::Notes, words.notes),
         (Topic::Tasks, words.tasks),

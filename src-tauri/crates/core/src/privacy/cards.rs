@@ -4,7 +4,7 @@ use super::{
     gather::Gathered,
     history::{is_empty, provenance, readable},
 };
-use crate::{bin, sync};
+use crate::bin;
 use cardfile_domain::{Contact, FIELDS, FieldDef, Millis, privacy::Origin};
 use cardfile_formats::dsar::schema::{KEPT_IN, Shape};
 use serde_json::{Map, Value, json};
@@ -43,7 +43,7 @@ pub(super) fn value(held: &Gathered) -> Value {
 /// Every field that says something.
 fn fields(held: &Gathered, row: u32, contact: &Contact) -> Map<String, Value> {
     let from = provenance(&held.deeds, row);
-    let purposes = sync::consents_of(contact);
+    let purposes = held.purposes.get(&row).cloned().unwrap_or_default();
     let until = contact.binned_at.map(|at| Millis(at.0 + bin::DAYS * Millis::DAY).to_rfc3339());
     let built_in = FIELDS.iter().map(|field| (field.key.to_owned(), (field.get)(contact)));
     let custom = contact.custom.iter().map(|(key, value)| (format!("{}{key}", Contact::CUSTOM_PREFIX), value.clone()));
@@ -77,9 +77,11 @@ fn stored_beside(held: &Gathered, id: &str) -> Map<String, Value> {
         .collect()
 }
 
-/// What the metadata of a card says of consent, for who reads no ledger.
+/// What the metadata of a card says of consent where no ledger says it: another program put it
+/// there. Else it is a mirror of the ledger.
 pub(super) fn consents(held: &Gathered) -> Vec<Value> {
-    let said = held.cards.iter().filter_map(|stored| {
+    let has_ledger = |id: &str| held.rows("consent").iter().any(|row| row.get("card").is_some_and(|card| card == id));
+    let said = held.cards.iter().filter(|stored| !has_ledger(stored.contact.id.as_str())).filter_map(|stored| {
         let metadata: Value = serde_json::from_str(&stored.contact.metadata).ok()?;
         let text = |name: &str| match &metadata[name] {
             Value::Null => None,
@@ -87,7 +89,8 @@ pub(super) fn consents(held: &Gathered) -> Vec<Value> {
             other => Some(other.to_string()),
         };
         let (given, at) = (text("consent_given"), text("consent_at"));
-        let purposes = sync::consents_of(&stored.contact);
+        let purposes: Vec<&str> =
+            metadata["consents"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         (given.is_some() || at.is_some() || !purposes.is_empty()).then(|| {
             json!({
                 KEPT_IN: "metadata",

@@ -116,6 +116,9 @@ impl Made {
     }
 }
 
+/// Columns that name somebody of the team, but for messages: those are the person's own, too.
+const BY: [&str; 2] = ["author", "lifted_by"];
+
 /// Names of the team, numbered where they are not to be told.
 struct Staff {
     is_named: bool,
@@ -131,6 +134,20 @@ impl Staff {
         let next = self.numbers.len() + 1;
         let number = *self.numbers.entry(one_name(name)).or_insert(next);
         format!("[{} {number}]", self.word)
+    }
+
+    /// In what a change says.
+    fn hide_in(&mut self, deed: &mut Deed) {
+        if deed.change.entity == Entity::Part(PartKind::Message) {
+            return;
+        }
+        for (_, from, to) in deed.fields.iter_mut().filter(|(field, ..)| BY.contains(&field.as_str())) {
+            for value in [from, to] {
+                if let Value::String(name) = value {
+                    *name = self.called(name);
+                }
+            }
+        }
     }
 }
 
@@ -163,8 +180,10 @@ fn list(
             if let Some(path) = attach(core, table.held.table, &mut row, &mut made.attachments)? {
                 row.insert("file".into(), path.into());
             }
-            if let Some(Value::String(author)) = row.get_mut("author") {
-                *author = staff.called(author);
+            for by in BY {
+                if let Some(Value::String(name)) = row.get_mut(by) {
+                    *name = staff.called(name);
+                }
             }
             all.push(kept_in(table.held.table, row));
         }
@@ -251,8 +270,8 @@ fn activity(held: &Gathered, request: &Request, staff: &mut Staff, made: &mut Ma
         .deeds
         .iter()
         .map(|deed| {
-            let bare = is_hidden(deed).then(|| deed.without_content());
-            let deed = bare.as_ref().unwrap_or(deed);
+            let mut deed = if is_hidden(deed) { deed.without_content() } else { deed.clone() };
+            staff.hide_in(&mut deed);
             let by = match deed.actor() {
                 Actor::Program(name) => name.to_owned(),
                 Actor::Staff(name) => staff.called(name),

@@ -12,10 +12,9 @@ mod scan;
 pub mod suppression;
 
 pub use receipt::Receipt;
-pub(crate) use replay::after_restore;
 pub use replay::{replay, replay_from};
 
-use super::hold;
+use super::restriction;
 use crate::{
     contact,
     core::{Core, Who},
@@ -25,14 +24,17 @@ use crate::{
     spaces, sync,
 };
 use cardfile_domain::{
-    ContactId,
+    ContactId, Millis,
     erasure::State,
-    phone, say,
+    phone,
+    restriction::Restriction,
+    say,
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
 };
 use cardfile_store::{ContactRow, ErasureRow, Left, OpKind, Person, Stored, Tx};
 use receipt::{Export, Facts, Verification};
+use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
 
 /// Why somebody is erased.
@@ -103,13 +105,13 @@ pub struct Preview {
     /// Spaces that stay, because they stand on cards of others as well.
     pub shared_spaces: u32,
     /// Why it would be refused.
-    pub held: Option<hold::Hold>,
+    pub held: Option<Restriction>,
 }
 
 /// Says what erasing these cards would take away. Writes nothing.
 pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
     let rows = rows_of(core, ids)?;
-    let (cards, person, recipients) = core.store().read(|r| {
+    let (cards, person, recipients, held) = core.store().read(|r| {
         let cards = rows.iter().map(|row| r.contacts().get(*row)).collect::<Result<Vec<_>, _>>()?;
         let person = r.persons().of(&rows)?;
         let mut recipients = Vec::new();
@@ -118,12 +120,8 @@ pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
                 recipients.extend(r.remotes().get(pair.remote)?.map(|remote| remote.name));
             }
         }
-        Ok((cards, person, recipients))
+        Ok((cards, person, recipients, restriction::hold_of(r, &rows)?))
     })?;
-    let mut held = None;
-    for id in ids {
-        held = held.or(hold::of(core, id)?);
-    }
     Ok(Preview {
         cards: cards.into_iter().flatten().collect(),
         removed_cards: person.removed.len() as u32,
@@ -156,7 +154,10 @@ pub fn erase(
     if rows.is_empty() {
         return Err(Error::bad_request(say!("nobody was named")));
     }
-    hold::refuse(core, ids)?;
+    // A hold that a backup brings back was over when they were erased.
+    if reason != Reason::Replay {
+        restriction::check_no_hold(core, &rows)?;
+    }
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
         Reason::Request(_) | Reason::Replay => vec![rows],
@@ -207,7 +208,11 @@ impl Deed {
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
+        let mut gone = 0;
         for cards in people {
+            if self.reason != Reason::Replay {
+                restriction::check_no_hold_in(tx, cards)?;
+            }
             let person = tx.read().persons().of(cards)?;
             delivery::queue(tx, core, &person, &self.id)?;
             for card in person.all_cards() {
@@ -225,8 +230,17 @@ impl Deed {
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);
+            gone += person.cards.len();
             self.person = Some(person);
         }
+        // The request by which they asked says who it was, however it names them.
+        let request = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
+        if let Some(request) = &request {
+            tx.blank_requests(&[request.id.as_str()])?;
+        }
+        let facts = json!({ "reason": self.reason.word(), "people": people.len(), "cards": gone,
+            "request": request.map(|request| request.id) });
+        tx.audit("erased", Some(&self.id), &facts)?;
         self.keep(tx)
     }
 
@@ -282,8 +296,11 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         store.write_suppression_list()?;
     }
     let who = Who { actor: "cardfile".into(), origin: "retention".into() };
+    let looked = json!({ "gone": is_gone, "rows_left": verification.rows_left,
+        "texts_found": verification.texts_found, "bytes_found": verification.bytes_found });
     store.write(who.op(OpKind::Erase, ""), |tx| {
         let Some(mut row) = tx.read().erasures().get(id)? else { return Ok(()) };
+        tx.audit("erasure_verified", Some(id), &looked)?;
         let facts = Facts { verification: Some(verification), ..Facts::read(&row) };
         row.receipt = serde_json::to_value(facts).unwrap_or_default();
         if is_gone {
@@ -357,10 +374,12 @@ fn exports(core: &Core) -> Result<Vec<Export>, Error> {
     Ok(there.map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 }).collect())
 }
 
-/// Backups beside the workspace, by name. Those elsewhere nobody knows.
+/// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
+/// what restores put aside.
 fn backups(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir.join("backups")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
     names.sort();
     names
 }

@@ -1,106 +1,97 @@
 //! What the law asks to be told beside the data (GDPR, Art. 15(1) and (2)): who is responsible, why
-//! data are kept and how long, and what is known of those who got them. The business says it once.
+//! data are kept and how long, and what is known of those who got them. It is what the register
+//! of processing says; what nobody said there is said in general words.
 
+use super::{
+    processing::{self, Controller, Recipient},
+    purposes,
+};
 use crate::{
-    core::{Core, Who},
+    core::Core,
     error::{Code, Error},
 };
-use cardfile_domain::say;
+use cardfile_domain::{consent::Purpose, say};
 use cardfile_formats::dsar::Language;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use ts_rs::TS;
+use std::collections::BTreeSet;
 
-/// Setting under which it is kept.
-const SETTING: &str = "privacy_facts";
-
-/// The texts of the business. What is empty is said in general words.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
-#[serde(default)]
-pub struct Facts {
-    /// Name and address of who is responsible, and how to reach them.
-    pub controller: String,
-    /// Why data are kept.
-    pub purposes: String,
-    /// How long.
-    pub retention: String,
-    /// Where they come from, when not from the person.
-    pub source: String,
-    /// Decisions by programs, and their logic.
-    pub automated: String,
-    /// Safeguards for receivers in other countries.
-    pub transfers: String,
-    /// The authority to complain to.
-    pub complaint: String,
-    /// What is known of receivers.
-    pub recipients: Vec<Receiver>,
+/// What the register of processing says.
+pub(super) struct Facts {
+    controller: Controller,
+    /// Those that are not given up.
+    purposes: Vec<Purpose>,
+    recipients: Vec<Recipient>,
 }
 
-/// What is known of one receiver.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
-#[serde(default)]
-pub struct Receiver {
-    /// What the connection is called.
-    pub name: String,
-    /// Where it is.
-    pub country: String,
-    /// The safeguard, when that is outside of the European Economic Area (Art. 46).
-    pub safeguard: String,
-    /// On which basis it gets data (Art. 6).
-    pub basis: String,
+/// Reads it.
+pub(super) fn get(core: &Core) -> Result<Facts, Error> {
+    let mut purposes = purposes::all(core)?;
+    purposes.retain(|one| one.retired_at.is_none());
+    Ok(Facts { controller: processing::controller(core)?, purposes, recipients: processing::recipients(core)? })
 }
 
-/// What the business says.
-pub fn get(core: &Core) -> Result<Facts, Error> {
-    let kept = core.setting(SETTING)?.unwrap_or_default();
-    Ok(serde_json::from_value(kept).unwrap_or_default())
-}
+impl Facts {
+    /// Whether a person has begun to write the register; else general words stand in its place,
+    /// and the answer says that.
+    pub(super) fn are_reviewed(&self) -> bool {
+        self.controller != Controller::default()
+    }
 
-/// Keeps what the business says. Nothing that the law asks for may be missing.
-pub fn set(core: &Core, facts: &Facts, who: &Who) -> Result<(), Error> {
-    check(facts)?;
-    core.set_setting(SETTING, &serde_json::to_value(facts).unwrap_or_default(), who)
-}
-
-/// Whether a person has written them at all; else general words stand in their place, and the
-/// answer says that.
-pub fn are_reviewed(facts: &Facts) -> bool {
-    *facts != Facts::default()
-}
-
-/// Refuses texts of which some are written and one that the law asks for is not.
-pub fn check(facts: &Facts) -> Result<(), Error> {
-    let asked = [
-        (&facts.controller, say!("who is responsible")),
-        (&facts.purposes, say!("why data are kept")),
-        (&facts.retention, say!("how long data are kept")),
-        (&facts.complaint, say!("the authority to complain to")),
-    ];
-    let missing = asked.into_iter().find(|(text, _)| text.trim().is_empty());
-    match missing {
-        Some((_, what)) if are_reviewed(facts) => {
-            Err(Error::new(Code::Refused, say!("{what} is not said yet, and every answer has to say it", what))
-                .hint(say!("Write it in the processing register.")))
+    /// Refuses a register that was begun and in which something is missing that the law asks for.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        let missing = processing::missing(&self.controller, &self.purposes, &self.recipients);
+        match missing.into_iter().next() {
+            Some(what) if self.are_reviewed() => {
+                Err(Error::new(Code::Refused, say!("{what} is not said yet, and every answer has to say it", what))
+                    .hint(say!("Write it in the processing register.")))
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
+    }
+
+    /// On which bases a connection (`rem_…`) gets data: those of the purposes that its fields need.
+    pub(super) fn basis_of(&self, recipient: &str) -> String {
+        let known = self.recipients.iter().find(|known| known.id == recipient);
+        let needed: BTreeSet<&str> =
+            known.into_iter().flat_map(|known| &known.fields).filter_map(|(_, purpose)| purpose.as_deref()).collect();
+        let named = self.purposes.iter().filter(|one| needed.contains(one.key.as_str()));
+        let articles: BTreeSet<&str> = named.map(|one| one.basis.article()).collect();
+        articles.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
+    /// `information.json`.
+    pub(super) fn information(&self, language: Language, categories: &str) -> Value {
+        let words = language.words();
+        let or = |own: String, general: &str| if own.is_empty() { general.to_owned() } else { own };
+        let Controller { name, address, email, officer, authority, decisions, .. } = &self.controller;
+        let said = self.purposes.iter().filter(|one| !one.description.trim().is_empty());
+        let purposes = said.map(|one| {
+            let rests = [one.basis.article(), one.ground.trim()].join(" ");
+            format!("{}: {} ({})", one.name, one.description.trim(), rests.trim())
+        });
+        let kept = self.purposes.iter().filter(|one| !one.kept_for.trim().is_empty());
+        let kept = kept.map(|one| format!("{}: {}", one.name, one.kept_for.trim()));
+        let protected = self.recipients.iter().filter(|one| !one.location.safeguard.trim().is_empty());
+        let protected =
+            protected.map(|one| format!("{} ({}): {}", one.name, one.location.country, one.location.safeguard));
+        let controller = [name, address, email, officer].map(|one| one.trim().to_owned());
+        json!({
+            "controller": or(lines(controller), words.controller_text),
+            "purposes": or(lines(purposes), words.purposes_text),
+            "categories": categories,
+            "retention": or(lines(kept), words.retention_text),
+            "source": words.source_text,
+            "automated": or(decisions.trim().to_owned(), words.automated_text),
+            "transfers": or(lines(protected), words.transfers_text),
+            "rights": words.rights_text,
+            "complaint": or(authority.trim().to_owned(), words.complaint_text),
+            "recipients": "recipients.json",
+            "reviewed": self.are_reviewed(),
+        })
     }
 }
 
-/// `information.json`.
-pub(super) fn information(facts: &Facts, language: Language, categories: &str) -> Value {
-    let words = language.words();
-    let or = |own: &str, general: &str| if own.trim().is_empty() { general.to_owned() } else { own.to_owned() };
-    json!({
-        "controller": or(&facts.controller, words.controller_text),
-        "purposes": or(&facts.purposes, words.purposes_text),
-        "categories": categories,
-        "retention": or(&facts.retention, words.retention_text),
-        "source": or(&facts.source, words.source_text),
-        "automated": or(&facts.automated, words.automated_text),
-        "transfers": or(&facts.transfers, words.transfers_text),
-        "rights": words.rights_text,
-        "complaint": or(&facts.complaint, words.complaint_text),
-        "recipients": "recipients.json",
-        "reviewed": are_reviewed(facts),
-    })
+/// One below the other, those that say something.
+fn lines(all: impl IntoIterator<Item = String>) -> String {
+    all.into_iter().filter(|one| !one.is_empty()).collect::<Vec<_>>().join("\n")
 }

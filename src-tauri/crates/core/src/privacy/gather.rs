@@ -1,6 +1,9 @@
 //! Everything that is held of a person, read at one moment.
 
-use super::history::{self, Deed};
+use super::{
+    history::{self, Deed},
+    standing,
+};
 use crate::{core::Core, error::Error};
 use cardfile_domain::{Millis, part::Note};
 use cardfile_store::{
@@ -39,6 +42,8 @@ pub(super) struct Gathered {
     pub(super) pairs: Vec<PairRow>,
     /// Places of the notes that are here, by their ids: the history knows them by these.
     pub(super) notes: BTreeMap<String, i64>,
+    /// Keys of the purposes for which each card may be used.
+    pub(super) purposes: BTreeMap<ContactRow, Vec<String>>,
     /// Number and time of the latest change of the workspace.
     pub(super) as_of: (i64, Millis),
 }
@@ -75,7 +80,9 @@ fn read(r: Reader<'_>, cards: &[ContactRow], now: Millis) -> SqlResult<Gathered>
         }
     }
     let (mut disclosures, mut pairs, mut notes) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut purposes = BTreeMap::new();
     for row in &subject.cards {
+        purposes.insert(*row, standing::purposes_of(r, *row)?);
         let of_card = r.parts().of::<Note>(i64::from(*row))?;
         notes.extend(of_card.into_iter().map(|note| (note.value.id, note.row)));
     }
@@ -102,7 +109,7 @@ fn read(r: Reader<'_>, cards: &[ContactRow], now: Millis) -> SqlResult<Gathered>
     let operation = r.changes().get(last)?.map(|change| r.operations().get(change.op)).transpose()?.flatten();
     // A workspace in which nothing was ever done has no state but this one.
     let at = operation.map_or(now, |operation| operation.at);
-    Ok(Gathered { subject, cards: known, tables, deeds, taken, disclosures, pairs, notes, as_of: (last, at) })
+    Ok(Gathered { subject, cards: known, tables, deeds, taken, disclosures, pairs, notes, purposes, as_of: (last, at) })
 }
 
 impl Gathered {

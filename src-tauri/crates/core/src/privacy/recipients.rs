@@ -1,7 +1,7 @@
 //! Who got data of a person: connections, by what was kept each time something was sent, and
 //! files that were exported with them in it.
 
-use super::{facts, gather::Gathered};
+use super::{facts, gather::Gathered, processing};
 use crate::{
     core::Core,
     error::Error,
@@ -56,23 +56,24 @@ pub(super) fn of(core: &Core, held: &Gathered) -> Result<Vec<Value>, Error> {
             all.insert(known.kept.id, Receiver { name: known.kept.name, fields, ..Receiver::default() });
         }
     }
-    let mut receivers: Vec<Receiver> = all.into_values().collect();
-    receivers.sort_by(|one, other| one.name.cmp(&other.name));
-    let connections = receivers.into_iter().map(|one| {
-        let known = facts.recipients.iter().find(|known| known.name == one.name);
-        let said = |text: Option<&String>| text.filter(|text| !text.is_empty()).cloned();
-        json!({
+    let mut receivers: Vec<(String, Receiver)> = all.into_iter().collect();
+    receivers.sort_by(|(_, one), (_, other)| one.name.cmp(&other.name));
+    let mut connections = Vec::with_capacity(receivers.len());
+    for (id, one) in receivers {
+        let place = processing::location(core, &id)?;
+        let said = |text: String| (!text.is_empty()).then_some(text);
+        connections.push(json!({
             "name": one.name,
             "kind": "connection",
-            "country": said(known.map(|known| &known.country)),
-            "safeguard": said(known.map(|known| &known.safeguard)),
-            "basis": said(known.map(|known| &known.basis)),
+            "country": said(place.country),
+            "safeguard": said(place.safeguard),
+            "basis": said(facts.basis_of(&id)),
             "fields": one.fields,
             "first_sent": one.first.map(Millis::to_rfc3339),
             "last_sent": one.last.map(Millis::to_rfc3339),
             "certain": one.is_certain,
-        })
-    });
+        }));
+    }
     let exports = held.taken.iter().map(|taken| {
         let entry = &taken.entry;
         let at = entry.at.to_rfc3339();
@@ -92,7 +93,7 @@ pub(super) fn of(core: &Core, held: &Gathered) -> Result<Vec<Value>, Error> {
             "certain": taken.is_certain,
         })
     });
-    Ok(connections.chain(exports).collect())
+    Ok(connections.into_iter().chain(exports).collect())
 }
 
 /// The fields of the catalogue behind a unit of sync; a custom field has its own name.

@@ -36,6 +36,20 @@ pub fn find(core: &Core, text: &str) -> Result<Vec<Match>, Error> {
     Ok(core.store().read(|r| matches(r, text, region))?)
 }
 
+/// The cards that are here and that a text names for certain; in the order of the contacts.
+pub fn cards(core: &Core, text: &str) -> Result<Vec<ContactRow>, Error> {
+    let (text, region) = (text.trim(), core.region()?);
+    let mut rows = core.store().read(|r| {
+        let mut found = Found { reader: r, all: Vec::new(), met: BTreeSet::new() };
+        if !text.is_empty() {
+            found.add_named(text, region)?;
+        }
+        Ok(found.all.into_iter().map(|one| one.row).collect::<Vec<_>>())
+    })?;
+    rows.sort_unstable();
+    Ok(rows)
+}
+
 /// The places of the cards that are the person's for certain, and of those that were chosen by id.
 pub fn rows(core: &Core, text: &str, also: &[String]) -> Result<Vec<ContactRow>, Error> {
     let sure = find(core, text)?.into_iter().filter(|one| one.is_sure).map(|one| one.row);
@@ -49,17 +63,7 @@ pub fn rows(core: &Core, text: &str, also: &[String]) -> Result<Vec<ContactRow>,
 
 fn matches(reader: Reader<'_>, text: &str, region: Option<Region>) -> SqlResult<Vec<Match>> {
     let mut found = Found { reader, all: Vec::new(), met: BTreeSet::new() };
-    if let Some(row) = reader.contacts().row_of(text)? {
-        found.add(&[row], true, || say!("our own id"))?;
-    }
-    found.add(&reader.links().contacts_of(text)?, true, || say!("external ID {id}", id = text))?;
-    if let Ok(key) = email::key(text) {
-        found.add(&reader.subjects().with_email(&key)?, true, || say!("email {email}", email = text))?;
-    }
-    if let Some(key) = phone::key(text, region) {
-        found.add(&reader.subjects().with_phone(&key)?, true, || say!("phone {phone}", phone = text))?;
-    }
-    found.add(&reader.subjects().with_handle(text)?, true, || say!("handle {handle}", handle = text))?;
+    found.add_named(text, region)?;
     for (row, contact) in reader.subjects().gone(text)? {
         // It may say the text anywhere; only an address or an ID of its own names it.
         let is_sure = names_itself(&contact, text, region);
@@ -108,6 +112,22 @@ impl Found<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Cards that the text names by what only one person goes by.
+    fn add_named(&mut self, text: &str, region: Option<Region>) -> SqlResult<()> {
+        let reader = self.reader;
+        if let Some(row) = reader.contacts().row_of(text)? {
+            self.add(&[row], true, || say!("our own id"))?;
+        }
+        self.add(&reader.links().contacts_of(text)?, true, || say!("external ID {id}", id = text))?;
+        if let Ok(key) = email::key(text) {
+            self.add(&reader.subjects().with_email(&key)?, true, || say!("email {email}", email = text))?;
+        }
+        if let Some(key) = phone::key(text, region) {
+            self.add(&reader.subjects().with_phone(&key)?, true, || say!("phone {phone}", phone = text))?;
+        }
+        self.add(&reader.subjects().with_handle(text)?, true, || say!("handle {handle}", handle = text))
     }
 
     /// Cards that share an address or an ID with one that was found.

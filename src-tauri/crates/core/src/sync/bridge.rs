@@ -6,15 +6,16 @@
 //! the team's database is brought in step first, and before anything is sent.
 
 use super::known::Known;
-use crate::error::Error;
+use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
     mapping::Mapping,
     mutant::{self, Mutant},
-    pair::Remote as Observed,
+    pair::{Pair, Remote as Observed},
     run::Failure,
+    value::Units,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,8 @@ pub struct Team<'b> {
 /// A shared remote that is ours for now.
 pub struct Bridge<'b> {
     team: Team<'b>,
+    /// What goes which way at the remote while a team shares it.
+    rules: Mapping,
     /// What the team calls the remote.
     name: String,
     remote: RemoteRow,
@@ -78,7 +81,9 @@ impl<'b> Bridge<'b> {
             Err(failure) => return Ok(Err(failure)),
         };
         let remote_row = remote.row;
-        let mut bridge = Self { team, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
+        let rules = team.rules.within(&team.mapping);
+        let mut bridge =
+            Self { team, rules, name, remote: remote_row, epoch, who, held_at, is_behind: false, told: None };
         let is_alone = remote.epoch.is_some_and(|known| known + 1 == epoch.0);
         if is_alone {
             // Nobody was there in between, whatever comes of this run.
@@ -182,9 +187,9 @@ impl<'b> Bridge<'b> {
             3 => Fate::ErasedThere,
             _ => Fate::None,
         };
-        // Whom this device erased stays so.
         let ours = pair.key.as_ref().map(|key| reader.pairs().of_key(self.remote, key)).transpose()?.flatten();
-        if let Some(ours) = ours.filter(|ours| matches!(ours.fate, Fate::Erased | Fate::ErasedThere)) {
+        // Whom this device erased stays so.
+        if let Some(ours) = ours.as_ref().filter(|ours| matches!(ours.fate, Fate::Erased | Fate::ErasedThere)) {
             fate = ours.fate;
         }
         let (mut contact, mut made_as) = (None, None);
@@ -212,6 +217,9 @@ impl<'b> Bridge<'b> {
                 (contact, pair.remote) = (None, Observed::Doubtful);
             }
         }
+        if let Some(ours) = ours.filter(|ours| contact.is_some() && ours.contact == contact) {
+            self.remember(&mut pair, Known::of(ours)?.pair.base);
+        }
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -222,6 +230,21 @@ impl<'b> Bridge<'b> {
             ..PairRow::default()
         };
         Ok(Known { row, pair, made_as, ..Known::default() }.into_row())
+    }
+
+    /// What the team's database does not hold only comes from the remote, to each device by
+    /// itself: each knows what it saw there last.
+    fn remember(&self, pair: &mut Pair, seen: Units) {
+        for (unit, value) in seen {
+            if self.rules.only_comes(&unit) {
+                pair.base.entry(unit).or_insert(value);
+            }
+        }
+    }
+
+    /// What goes which way at the remote while a team shares it.
+    pub(crate) fn rules(&self) -> &Mapping {
+        &self.rules
     }
 
     /// Holds the lease; `false` when it is another device's by now.
@@ -284,34 +307,8 @@ impl<'b> Bridge<'b> {
     /// Tells whose records new ones are, before the contacts that were made of them are there
     /// for everybody.
     fn pass_on_links(&mut self, store: &Store) -> Answer<bool> {
-        loop {
-            let unnamed = store.read(|r| {
-                let unnamed = r.bridges().unnamed(self.remote, AT_ONCE)?;
-                let owned = unnamed.into_iter().map(|row| Ok((self.owner(r, &row)?, row)));
-                Ok(owned.collect::<Result<Vec<_>, StoreError>>())
-            })??;
-            if unnamed.is_empty() {
-                return Ok(Ok(true));
-            }
-            let (mut parts, mut names) = (Parts::new(), Vec::new());
-            for (owner, row) in unnamed {
-                let Some(key) = row.key else { continue };
-                let name = store.new_id("prt_");
-                names.push((row.pair, name.clone()));
-                parts.insert(name, Some(Part::Pair(Box::new(Shared::link(owner, key)))));
-            }
-            match self.team.leases.put(&self.name, self.epoch, &parts) {
-                Ok(true) => {}
-                // One that arrived all the same is told twice, which is told apart later.
-                other => return Ok(other),
-            }
-            self.write(store, |tx| {
-                for (pair, name) in &names {
-                    tx.name_pair(*pair, name)?;
-                }
-                Ok(())
-            })?;
-        }
+        let shared = SharedRemote { row: self.remote, name: self.name.clone(), epoch: self.epoch };
+        tell_links(store, &mut *self.team.leases, self.team.row, &shared, &self.who)
     }
 
     fn progress(&self, store: &Store) -> Result<Progress, Error> {
@@ -355,22 +352,14 @@ impl<'b> Bridge<'b> {
     fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {
         let known = Known::of(change.pair.clone())?;
         let row = &known.row;
-        let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
-        let consents = stored.as_ref().map(|stored| super::known::consents_of(&stored.contact)).unwrap_or_default();
-        let owner = self.owner(reader, row)?;
-        Ok(Shared::of(owner, &known.pair, &self.team.rules, &self.team.mapping, &consents))
-    }
-
-    fn owner(&self, reader: Reader<'_>, row: &PairRow) -> Result<Owner, StoreError> {
-        let in_team = row.contact.map(|contact| reader.pairs().of_contact(self.team.row, contact)).transpose()?;
-        let in_team = in_team.flatten().and_then(|pair| pair.external_id);
-        let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
-        Ok(Owner {
-            contact: in_team.or_else(|| stored.map(|stored| stored.contact.id.as_str().to_owned())),
-            external_id: row.external_id.clone(),
-            rival: row.rival.clone(),
-            fate: row.fate as u8,
-        })
+        let owner = owner(reader, self.team.row, row)?;
+        if known.is_frozen(reader)? {
+            // Of who is restricted no value goes anywhere, to the team neither.
+            return Ok(Shared::of(owner, &known.pair, &self.rules, &Mapping::default(), &[]));
+        }
+        let consents = row.contact.map(|contact| standing::purposes_of(reader, contact)).transpose()?;
+        let consents = consents.unwrap_or_default();
+        Ok(Shared::of(owner, &known.pair, &self.rules, &self.team.mapping, &consents))
     }
 
     /// Passes on what is known and gives the lease back. What cannot be passed on now is
@@ -382,6 +371,71 @@ impl<'b> Bridge<'b> {
         }
         Ok(())
     }
+}
+
+/// A remote that the team shares, as it was ours last.
+pub struct SharedRemote {
+    /// As it is configured here.
+    pub row: RemoteRow,
+    /// What the team calls it.
+    pub name: String,
+    /// Of the lease.
+    pub epoch: Epoch,
+}
+
+/// Tells the team whose records new ones of a remote are; `false` when the remote is another
+/// device's by now. `team` is its database, as it is configured here.
+///
+/// Contacts that were made of records wait for nothing more: a run that was cut off leaves
+/// them behind, and whoever serves the remote next would make them again.
+pub fn tell_links(
+    store: &Store,
+    leases: &mut dyn Leases,
+    team: RemoteRow,
+    remote: &SharedRemote,
+    who: &Op,
+) -> Answer<bool> {
+    loop {
+        let unnamed = store.read(|r| {
+            let unnamed = r.bridges().unnamed(remote.row, AT_ONCE)?;
+            let owned = unnamed.into_iter().map(|row| Ok((owner(r, team, &row)?, row)));
+            Ok(owned.collect::<Result<Vec<_>, StoreError>>())
+        })??;
+        if unnamed.is_empty() {
+            return Ok(Ok(true));
+        }
+        let (mut parts, mut names) = (Parts::new(), Vec::new());
+        for (owner, row) in unnamed {
+            let Some(key) = row.key else { continue };
+            let name = store.new_id("prt_");
+            names.push((row.pair, name.clone()));
+            parts.insert(name, Some(Part::Pair(Box::new(Shared::link(owner, key)))));
+        }
+        match leases.put(&remote.name, remote.epoch, &parts) {
+            Ok(true) => {}
+            // One that arrived all the same is told twice, which is told apart later.
+            other => return Ok(other),
+        }
+        store.write(who.clone(), |tx| {
+            for (pair, name) in &names {
+                tx.name_pair(*pair, name)?;
+            }
+            Ok::<_, Error>(())
+        })?;
+    }
+}
+
+/// Whose a pair is.
+fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, StoreError> {
+    let in_team = row.contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?;
+    let in_team = in_team.flatten().and_then(|pair| pair.external_id);
+    let stored = row.contact.map(|contact| reader.contacts().get(contact)).transpose()?.flatten();
+    Ok(Owner {
+        contact: in_team.or_else(|| stored.map(|stored| stored.contact.id.as_str().to_owned())),
+        external_id: row.external_id.clone(),
+        rival: row.rival.clone(),
+        fate: row.fate as u8,
+    })
 }
 
 /// The contact that the team's database calls so, and what became of it here.

@@ -200,12 +200,18 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
             }
         }
         pair.observe(&record);
+        if pair.is_frozen(r)? {
+            continue;
+        }
         pair.pair.local = pair.local(r)?.0;
         pairs.insert(pair.op(), pair.pair);
     }
     for contact in r.pairs().unlinked(known.kept.row)? {
         if !found.is_sample && !met.contains(&contact) {
             let mut pair = KnownPair::new(known.kept.row, Some(contact));
+            if pair.is_frozen(r)? {
+                continue;
+            }
             pair.pair.local = pair.local(r)?.0;
             pairs.insert(pair.op(), pair.pair);
         }

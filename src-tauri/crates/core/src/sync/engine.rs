@@ -114,10 +114,14 @@ impl<'e> Engine<'e> {
         }
     }
 
-    /// Of a remote that a team shares.
+    /// Of a remote that a team shares: nothing leaves for there that the team's database does
+    /// not hold.
     #[must_use]
     pub fn bridged(self, bridge: Option<Bridge<'e>>) -> Self {
-        Self { bridge, ..self }
+        match &bridge {
+            Some(shared) => Self { mapping: shared.rules().clone(), bridge, ..self },
+            None => self,
+        }
     }
 
     /// What the run did so far.

@@ -1,8 +1,8 @@
 //! What the store keeps of a pair, as the engine thinks of it, and the contact beside it.
 
-use crate::sample;
-use cardfile_domain::{Contact, Identity, Millis, say};
-use cardfile_store::{ContactRow, Fate, PairRow, Reader, RemoteRow, StoreError};
+use crate::{privacy::standing, sample};
+use cardfile_domain::{Contact, Identity, Millis, restriction::Sort, say};
+use cardfile_store::{ContactRow, Fate, PairRow, Reader, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     fields,
     pair::{Local, Pair, Refusal, Remote},
@@ -12,7 +12,6 @@ use cardfile_sync::{
     value::{Unit, Units},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// What is set where there is no contact yet: numbers of contacts have 32 bits.
@@ -96,6 +95,15 @@ impl Known {
         row.map(Self::of).transpose()
     }
 
+    /// Whether nothing of it goes either way: its contact is restricted. What the remote says
+    /// meanwhile is kept aside.
+    pub(crate) fn is_frozen(&self, reader: Reader<'_>) -> Result<bool, StoreError> {
+        match self.row.contact {
+            Some(contact) if !self.is_erased() => Ok(reader.restrictions().has(contact, Sort::Restricted)?),
+            Some(_) | None => Ok(false),
+        }
+    }
+
     pub(crate) fn is_erased(&self) -> bool {
         matches!(self.row.fate, Fate::Erased | Fate::ErasedThere)
     }
@@ -159,7 +167,7 @@ impl Known {
             // A visitor is no contact, and a made-up person nobody's.
             Some(stored) if self.pair.key.is_none() && is_nobody(&stored.contact) => (Local::Absent, stored.version),
             Some(stored) if stored.contact.binned_at.is_none() => {
-                let consents = consents_of(&stored.contact);
+                let consents = standing::purposes_of(reader, stored.row)?;
                 (Local::Live { units: fields::units_of(&stored.contact), consents }, stored.version)
             }
             // Deleted before the remote knew it: nothing to tell.
@@ -175,12 +183,15 @@ fn is_nobody(contact: &Contact) -> bool {
     contact.identity == Identity::Anonymous || contact.links.iter().any(|link| link.connector == sample::CONNECTOR)
 }
 
-/// The purposes to which a contact consented: the words of `consents` in its metadata.
-pub(crate) fn consents_of(contact: &Contact) -> Vec<String> {
-    if !contact.metadata.contains("\"consents\"") {
-        return Vec::new();
+/// What moved of a contact while it was restricted is looked at by the next run of every
+/// remote, also where no pair of it is known yet.
+pub(crate) fn look_again(tx: &mut Tx<'_>, contact: ContactRow) -> Result<(), StoreError> {
+    for remote in tx.read().remotes().all()? {
+        let row = match tx.read().pairs().of_contact(remote.row, contact)? {
+            Some(row) => row,
+            None => Known::new(remote.row, Some(contact)).into_row(),
+        };
+        tx.put_pair(&PairRow { is_open: true, ..row })?;
     }
-    let metadata: Value = serde_json::from_str(&contact.metadata).unwrap_or_default();
-    let purposes = metadata["consents"].as_array().into_iter().flatten();
-    purposes.filter_map(Value::as_str).map(str::to_owned).collect()
+    Ok(())
 }

@@ -205,6 +205,15 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
         let before: Settings = serde_json::from_value(kept.settings.clone()).unwrap_or_default();
         let mut settings = before.clone();
         change(&mut settings);
+        for (unit, rule) in &mut settings.mapping.0 {
+            let was = before.mapping.0.get(unit).and_then(|rule| rule.purpose.as_ref());
+            if let Some(name) = rule.purpose.as_ref().filter(|name| was != Some(*name)) {
+                // By its key, which never changes; a word of no purpose would hold everybody back unsaid.
+                let purpose = tx.read().purposes().named(name)?;
+                let purpose = purpose.ok_or_else(|| Error::not_found(say!("the purpose {name}", name)))?;
+                rule.purpose = Some(purpose.key);
+            }
+        }
         kept.settings = serde_json::to_value(&settings).unwrap_or_default();
         if settings.mapping.goes_like(&before.mapping) {
             // Only who wins a conflict may be another.
@@ -216,10 +225,23 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
             // What was not read while it went no way is read now.
             kept.cursor = None;
             tx.open_pairs(kept.row)?;
+            if known.is_team() {
+                look_again_at_shared(tx)?;
+            }
         }
         Ok::<_, Error>(tx.put_remote(&kept)?)
     })?;
     find(core, id)
+}
+
+/// What leaves for a remote that a team shares depends on what its database may hold.
+fn look_again_at_shared(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for mut kept in tx.read().remotes().all()?.into_iter().filter(|kept| kept.epoch.is_some()) {
+        kept.cursor = None;
+        tx.open_pairs(kept.row)?;
+        tx.put_remote(&kept)?;
+    }
+    Ok(())
 }
 
 /// A copy of a workspace knows less of its remotes than they do: nothing is written before

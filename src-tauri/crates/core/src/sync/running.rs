@@ -108,6 +108,13 @@ fn serve(
             return Ok(());
         }
     };
+    if known.is_team()
+        && !preview
+        && let Err(failure) = shared::tell_links(core, &known, who, watch)?
+    {
+        report.end = End::Paused(failure.into());
+        return Ok(());
+    }
     // Others may have learned more of it.
     let known = remotes::find(core, &known.kept.id)?;
     let mut remote = remotes::open(core, &known, &watch.stop)?;

@@ -1,7 +1,7 @@
 //! Whether a team shares a remote, and who of it serves the remote now.
 
 use super::{
-    bridge::{Answer, Bridge, Team},
+    bridge::{self, Answer, Bridge, SharedRemote, Team},
     remotes::{self, Known},
     running,
     watch::Watch,
@@ -12,7 +12,10 @@ use crate::{
     progress::Progress,
 };
 use cardfile_store::OpKind;
-use cardfile_sync::run::{End, Failure, Reason};
+use cardfile_sync::{
+    bridge::Epoch,
+    run::{End, Failure, Reason},
+};
 
 /// Takes the remote for this workspace, where a team shares it; else there is no bridge. Says
 /// why not, when it cannot be had now.
@@ -35,11 +38,11 @@ pub(crate) fn bridge<'b>(
             Err(failure) => return Ok(Err(failure.into())),
         },
     };
-    let name = format!("{} {identity}", known.kept.kind);
-    let named = team.kept.name.clone();
+    let name = named(known, &identity);
+    let team_name = team.kept.name.clone();
     let leases = match remotes::open_leases(core, &team, &watch.stop)? {
         Ok(leases) => leases,
-        Err(failure) => return Ok(Err(of_team(&named, failure).into())),
+        Err(failure) => return Ok(Err(of_team(&team_name, failure).into())),
     };
     let (row, mapping) = (team.kept.row, team.settings.mapping.clone());
     let in_step = Box::new(move || in_step(core, &team, who, &Within { progress, watch }));
@@ -49,8 +52,40 @@ pub(crate) fn bridge<'b>(
     Ok(match taken {
         Ok(Some(bridge)) => Ok(Some(bridge)),
         Ok(None) => Err(Reason::Leased),
-        Err(failure) => Err(of_team(&named, failure).into()),
+        Err(failure) => Err(of_team(&team_name, failure).into()),
     })
+}
+
+/// What a team calls a remote.
+fn named(known: &Known, identity: &str) -> String {
+    format!("{} {identity}", known.kept.kind)
+}
+
+/// Before contacts go to the team's database: tells it whose records they are that came of
+/// remotes which the team shares.
+pub(crate) fn tell_links(core: &Core, team: &Known, who: &Who, watch: &Watch) -> Answer<()> {
+    let mut shared = Vec::new();
+    for known in remotes::all(core)? {
+        let row = known.kept.row;
+        let (Some(identity), Some(epoch)) = (&known.kept.identity, known.kept.epoch) else { continue };
+        if !known.is_team() && !core.store().read(|r| r.bridges().unnamed(row, 1))?.is_empty() {
+            shared.push(SharedRemote { row, name: named(&known, identity), epoch: Epoch(epoch) });
+        }
+    }
+    if shared.is_empty() {
+        return Ok(Ok(()));
+    }
+    let mut leases = match remotes::open_leases(core, team, &watch.stop)? {
+        Ok(leases) => leases,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let op = who.op(OpKind::SyncRun, team.kept.name.as_str());
+    for remote in &shared {
+        if let Err(failure) = bridge::tell_links(core.store(), &mut *leases, team.kept.row, remote, &op)? {
+            return Ok(Err(failure));
+        }
+    }
+    Ok(Ok(()))
 }
 
 /// Exchanges contacts with the database of the team.

@@ -3,7 +3,9 @@
 use super::{PARENT, Parent, PartTable, Parts, Raw};
 use crate::{
     change::{Action, Change, Changes, Entity},
+    contact::ContactRow,
     error::StoreError,
+    operation::OpKind,
     write::{Reverted, Tx},
 };
 use cardfile_domain::{ContactId, PartKind};
@@ -19,6 +21,17 @@ impl Tx<'_> {
             && self.conversation_edited_since(raw.parent, change)?
         {
             // Its conversation stays, and a conversation is its messages.
+            return Ok(Reverted::Other);
+        }
+        if kind.is_statement()
+            && change.action == Action::Insert
+            && self.op().kind != OpKind::Rollback
+            && let Some(raw) = &now
+        {
+            // It goes with its card, if that goes; else what a person said stays said.
+            if let Some(Ok(contact)) = raw.parent.map(ContactRow::try_from) {
+                self.mirror_consents(contact)?;
+            }
             return Ok(Reverted::Other);
         }
         let parent = now.as_ref().and_then(|raw| raw.parent).or(body["parent"].as_i64());

@@ -176,7 +176,7 @@ impl Tx<'_> {
 
     /// A change of a contact's part stands in the contact's chain: its timeline
     /// tells of it, and an import that made the contact is not undone over it.
-    pub(super) fn log_part(
+    pub(crate) fn log_part(
         &mut self,
         kind: PartKind,
         action: Action,

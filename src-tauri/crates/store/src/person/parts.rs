@@ -46,6 +46,7 @@ pub(super) fn find(search: &mut Search<'_>) -> rusqlite::Result<()> {
     search.records()?;
     search.values()?;
     search.named()?;
+    search.requests()?;
     search.count()
 }
 
@@ -360,10 +361,12 @@ impl Search<'_> {
         let person = &mut self.person;
         let (subjects, changes) = (person.subjects.len(), person.changes.len());
         let (exports, quarantined) = (person.exports.len(), person.quarantined.len());
+        let requests = person.requests.len();
         person.count("operation", subjects);
         person.count("change", changes);
         person.count("export_log", exports);
         person.count("quarantine", quarantined);
+        person.count("request", requests);
         Ok(())
     }
 }
@@ -381,6 +384,7 @@ fn is_about_a_card(kind: &str) -> bool {
         OpKind::RuleRun,
         OpKind::SyncRun,
         OpKind::SyncDecide,
+        OpKind::Privacy,
     ];
     others.iter().all(|other| other.as_str() != kind)
 }

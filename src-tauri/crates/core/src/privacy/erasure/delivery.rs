@@ -22,6 +22,7 @@ use cardfile_sync::{
     run::{Failure, Outcome},
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// What a recipient knows the person by. Kept sealed, and only as long as it is needed.
@@ -244,6 +245,9 @@ pub(crate) fn settle(tx: &mut Tx<'_>, erasure: &str) -> Result<(), Error> {
     let has_exceptions = super::receipt::Facts::read(&row).has_exceptions();
     let state = state_of(row.rest.is_null(), has_exceptions, &standings);
     let is_done = matches!(state, State::Done | State::DoneWithExceptions);
+    if is_done && row.ended_at.is_none() {
+        tx.audit("erasure_ended", Some(erasure), &json!({ "state": state.as_str() }))?;
+    }
     row.state = state.as_str().to_owned();
     row.ended_at = if is_done { row.ended_at.or(Some(tx.now())) } else { None };
     Ok(tx.put_erasure(&row)?)

@@ -11,15 +11,6 @@ use cardfile_domain::{ContactId, suppression::MarkKind};
 use cardfile_store::{SuppressionList, Tag};
 use std::{collections::HashSet, path::Path};
 
-/// A workspace was restored: the one in whose folder the backup lies knows who was erased
-/// since.
-pub(crate) fn after_restore(core: &Core, backup: &Path) -> Result<u32, Error> {
-    match backup.parent().and_then(Path::parent) {
-        Some(dir) => replay_from(core, dir),
-        None => replay(core),
-    }
-}
-
 /// Takes over what the workspace in a folder knows of erasures, when it is the same workspace
 /// as this one, and erases again whom it has erased. How many cards that were.
 pub fn replay_from(core: &Core, dir: &Path) -> Result<u32, Error> {

@@ -7,7 +7,7 @@ use memchr::memmem;
 use std::{fs, path::Path};
 
 /// Bytes of spaces, each under a cipher; and room that is kept for a full disk.
-const COVERED: [&str; 3] = ["files", "backups", "reserve"];
+const COVERED: [&str; 4] = ["files", "backups", "kept", "reserve"];
 
 /// What was found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use cardfile_domain::{
     text::digits,
 };
 use cardfile_store::{OpKind, StoreError, Tag, Tx};
+use serde_json::json;
 use std::collections::BTreeSet;
 
 /// The erasures that keep whoever has this email or phone away.
@@ -59,6 +60,7 @@ pub fn lift(core: &Core, erasure: &str, who: &Who) -> Result<u32, Error> {
                 tx.put_remote(&kept)?;
             }
         }
+        tx.audit("suppression_lifted", Some(erasure), &json!({ "entries": lifted }))?;
         Ok::<_, Error>(lifted)
     })?;
     core.store().write_suppression_list()?;

@@ -40,6 +40,9 @@ impl Engine<'_> {
     ) -> Result<(Planned, BTreeSet<Op>), StoreError> {
         let (mut planner, mut from, mut reads) = (Planner::new(&self.mapping), BTreeMap::new(), BTreeSet::new());
         let mut take = |mut known: Known| -> Result<(), StoreError> {
+            if known.is_frozen(r)? {
+                return Ok(());
+            }
             let (local, version) = known.local(r)?;
             let seen = Seen::of(&known, version);
             known.pair.local = local;

@@ -170,6 +170,9 @@ impl Engine<'_> {
         is_exact: bool,
     ) -> Result<(), Error> {
         let is_new = found.is_none();
+        if is_exact {
+            tx.lift_tombstone(self.row, &record.key)?;
+        }
         let mut known = found.unwrap_or_else(|| Known::new(self.row, None));
         if is_new && !is_exact && !mutant::is(Mutant::AbsenceIsDeletion) && tx.is_tombstone(self.row, &record.key)? {
             // Known to be gone, and listed: read before it is believed.

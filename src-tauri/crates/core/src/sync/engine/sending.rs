@@ -70,7 +70,8 @@ impl Engine<'_> {
                 // Without the record as it was, what we have no field for would be lost.
                 let is_bare = needs_body && known.row.body.is_empty() && matches!(push, Push::Patch { .. });
                 let may_leave = may_leave(push, &local, &self.mapping) || mutant::is(Mutant::SendsStale);
-                if is_bare || !may_leave {
+                // Restricted since it was planned.
+                if is_bare || !may_leave || known.is_frozen(tx.read())? {
                     stale.insert(*op);
                     continue;
                 }

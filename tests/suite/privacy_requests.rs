@@ -1,0 +1,213 @@
+//! The register of requests: days, decisions and letters, and what a decision does at once.
+
+use crate::{
+    identity::{card, named},
+    privacy_consent::{newsletter, record},
+};
+use cardfile_core::{
+    Code, contact,
+    privacy::{
+        audit,
+        letters::{self, Letter},
+        processing::{self, Controller},
+        purposes,
+        requests::{self, Details},
+        restriction,
+    },
+    segments,
+};
+use cardfile_domain::{
+    Contact, Item, Millis,
+    request::{Ground, Light, Request, Right, State, Step},
+    restriction::{Restriction, Sort},
+    segment::Segment,
+    time::DateOrder,
+};
+use cardfile_testkit::{Workspace, who};
+
+const ANA: &str = "ana@x.example";
+
+fn ana(ws: &Workspace) -> String {
+    let other = Item::new("Ana@y.example", "ana@y.example");
+    card(&ws.core, Contact { emails: vec![Item::new(ANA, ANA), other], ..named("Ana Ruiz") })
+}
+
+fn asks(ws: &Workspace, right: Right, received: &str) -> String {
+    let received_at = Millis::parse(received, DateOrder::DayFirst).expect("a day");
+    let request = Request {
+        right,
+        subject: ANA.into(),
+        name: "Ana Ruiz".into(),
+        language: "es".into(),
+        received_at,
+        ..Request::default()
+    };
+    requests::add(&ws.core, &request, &who()).expect("written down")
+}
+
+fn how(text: &str) -> Details {
+    Details { how: text.into(), ..Details::default() }
+}
+
+/// It is known who asks, and it is approved.
+fn approved(ws: &Workspace, id: &str) {
+    requests::step(&ws.core, id, Step::ProveIdentity, &how("wrote from the address we know"), &who()).expect("known");
+    requests::step(&ws.core, id, Step::Approve, &Details::default(), &who()).expect("approved");
+}
+
+#[test]
+fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    ana(&ws);
+    // The clock of the tests begins on 2026-11-21.
+    let access = asks(&ws, Right::Access, "2026-11-20");
+    let late = asks(&ws, Right::Rectification, "2026-10-01");
+    let all = requests::all(core).expect("all");
+    assert_eq!(all.iter().map(|one| one.request.id.as_str()).collect::<Vec<_>>(), [late.as_str(), &access]);
+    assert_eq!((all[0].deadline.day.as_str(), all[0].deadline.light), ("2026-11-01", Light::Red));
+    assert_eq!((all[1].deadline.day.as_str(), all[1].deadline.light), ("2026-12-20", Light::Green));
+    assert_eq!(requests::lights(core).expect("counts"), (1, 0, 1));
+    requests::extend(core, &late, "much to read", &who()).expect_err("the month is over");
+    requests::extend(core, &access, " ", &who()).expect_err("without a reason");
+    let longer = requests::extend(core, &access, "much to read", &who()).expect("made longer");
+    assert_eq!((longer.deadline.day.as_str(), longer.deadline.can_extend), ("2027-02-20", false));
+
+    let refused = requests::step(core, &access, Step::Approve, &Details::default(), &who()).expect_err("who is it?");
+    assert_eq!(refused.code, Code::Refused);
+    requests::step(core, &access, Step::ProveIdentity, &how(" "), &who()).expect_err("say how");
+    approved(&ws, &access);
+    let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let done = Details { outcome: hash.into(), ..Details::default() };
+    let closed = requests::step(core, &access, Step::Finish, &done, &who()).expect("done");
+    assert_eq!((closed.request.state, closed.deadline.light), (State::Done, Light::Done));
+    requests::step(core, &access, Step::Withdraw, &Details::default(), &who()).expect_err("over is over");
+
+    let trail = requests::trail(core, &access).expect("a trail");
+    let events: Vec<&str> = trail.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(events, ["request_received", "request_extended", "prove_identity", "approve", "finish"]);
+    let told: Vec<String> = trail.iter().map(|entry| audit::line(entry).to_string()).collect();
+    for name in ["ana", "Ana", "Ruiz", "wrote from"] {
+        assert!(!told.concat().contains(name), "{name}: {told:?}");
+    }
+    assert_eq!(audit::check(core).expect("checked").broken, None);
+}
+
+#[test]
+fn a_refusal_rests_on_a_ground_that_fits() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    purposes::put(core, &newsletter(), &who()).expect("a purpose");
+    let request = Request {
+        right: Right::Objection,
+        subject: ANA.into(),
+        purpose: "Our newsletter".into(),
+        ..Request::default()
+    };
+    let id = requests::add(core, &request, &who()).expect("written down");
+    let on = |ground| Details { ground, text: "as we told you".into(), ..Details::default() };
+    for wrong in [None, Some(Ground::LegalObligation), Some(Ground::CompellingGrounds)] {
+        requests::step(core, &id, Step::Refuse, &on(wrong), &who()).expect_err("marketing has no excuse");
+    }
+    let refused = requests::step(core, &id, Step::Refuse, &on(Some(Ground::IdentityUnknown)), &who()).expect("refused");
+    assert_eq!((refused.request.state, refused.request.ground), (State::Refused, Some(Ground::IdentityUnknown)));
+    for wrong in [
+        Request { subject: " ".into(), ..request.clone() },
+        Request { purpose: "nothing".into(), ..request.clone() },
+        Request { language: "tlh".into(), ..request.clone() },
+        Request { received_at: Millis(i64::MAX), ..request },
+    ] {
+        requests::add(core, &wrong, &who()).expect_err("not written down");
+    }
+}
+
+#[test]
+fn an_objection_that_is_approved_holds_at_once_and_one_that_is_taken_back_does_not() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = ana(&ws);
+    purposes::put(core, &newsletter(), &who()).expect("a purpose");
+    record(&ws, &id, "newsletter", true);
+    let letter = Segment { name: "Letter".into(), purpose: "newsletter".into(), ..Segment::default() };
+    segments::put(core, &letter, &who()).expect("saved");
+    let count = || segments::counts(core, &segments::all(core).expect("all")).expect("counts")[0];
+    assert_eq!(count(), Some(1));
+    let request = asks(&ws, Right::Objection, "2026-11-20");
+    approved(&ws, &request);
+    assert_eq!(count(), Some(0), "an objection beats a consent");
+    requests::step(core, &request, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    assert_eq!(count(), Some(1));
+    let stored = contact::find(core, &id).expect("she");
+    let all = restriction::of(core, &stored).expect("all");
+    assert_eq!((all.len(), all[0].is_in_force(), &all[0].request), (1, false, &request));
+}
+
+#[test]
+fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = ana(&ws);
+    // The same person under another email of hers, and in the bin.
+    let second = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("A. Ruiz") });
+    let rows = contact::rows(core, &[id.clone(), second.clone()]).expect("rows");
+    contact::bin(core, &rows[1..], &who()).expect("binned");
+    let hold = Restriction { sort: Sort::Held, reason: "invoice 17".into(), ..Restriction::default() };
+    restriction::put(core, &rows[..1], &hold, &who()).expect("held");
+    let request = asks(&ws, Right::Erasure, "2026-11-20");
+    let found = requests::find(core, &request).expect("it").request;
+    assert_eq!(requests::cards(core, &found).expect("cards"), rows, "both cards are hers");
+    let by_second = Request { subject: "ana@Y.example".into(), ..found.clone() };
+    assert_eq!(requests::cards(core, &by_second).expect("cards"), rows[..1]);
+    requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let refused = requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect_err("on hold");
+    assert_eq!(refused.code, Code::Refused);
+    let stored = contact::find(core, &id).expect("she");
+    let held = restriction::of(core, &stored).expect("all").remove(0);
+    restriction::lift(core, &held.id, "the invoice is paid", &who()).expect("lifted");
+    requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect("approved");
+    for row in rows {
+        assert!(core.store().read(|r| r.restrictions().has(row, Sort::Restricted)).expect("readable"));
+    }
+}
+
+#[test]
+fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = asks(&ws, Right::Access, "2026-11-20");
+    let standing = requests::find(core, &id).expect("it");
+    letters::write(core, &standing, Letter::Received, &who()).expect_err("from nobody");
+    let controller =
+        Controller { name: "Ferretería Ruiz".into(), authority: "AEPD, Madrid".into(), ..Controller::default() };
+    processing::set_controller(core, &controller, &who()).expect("kept");
+    for letter in Letter::ALL {
+        let text = letters::write(core, &standing, letter, &who()).expect("a letter");
+        assert!(!text.contains(['{', '}']), "{text}");
+        assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
+    }
+    let text = letters::write(core, &standing, Letter::Received, &who()).expect("a letter");
+    assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
+    let letters = requests::trail(core, &id).expect("a trail");
+    assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+}
+
+#[test]
+fn what_an_erasure_leaves_of_a_request_names_nobody() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = asks(&ws, Right::Erasure, "2026-11-20");
+    let other = requests::add(core, &Request { subject: "bo@x.example".into(), ..Request::default() }, &who());
+    let other = other.expect("written down");
+    let op = cardfile_store::Op {
+        kind: cardfile_store::OpKind::Privacy,
+        subject: String::new(),
+        actor: "tester".into(),
+        origin: "test".into(),
+    };
+    let blanked = core.store().write(op, |tx| Ok::<_, cardfile_core::Error>(tx.blank_requests(&[id.as_str()])?));
+    assert_eq!(blanked.expect("written").0, 1);
+    let left = requests::find(core, &id).expect("it").request;
+    assert_eq!([left.subject, left.name, left.note], [""; 3].map(str::to_owned));
+    assert_eq!((left.right, left.language.as_str()), (Right::Erasure, "es"));
+    assert_eq!(requests::find(core, &other).expect("it").request.subject, "bo@x.example");
+}
