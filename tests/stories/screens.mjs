@@ -17,6 +17,7 @@ export async function furnished(language) {
   cardfile(window.workspace, "import", twice);
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
   await connected(window);
+  asked(window);
   if (language) await window.speak(language);
   return window;
 }
@@ -36,6 +37,30 @@ async function connected(window) {
   cardfile(window.workspace, "sync", "Customers");
 }
 
+/** What people demand and agreed to: a request at each of three steps, purposes, a hold, a rule, and somebody who was erased. */
+function asked(window) {
+  const told = (...args) => cardfile(window.workspace, ...args).trim();
+  const people = join(window.folder, "asked.csv");
+  writeFileSync(people, "name,email,phone\nIris Vale,iris@p.example,+34 611 000 001\nOtto Vale,otto@p.example,\nGone Vale,gone@p.example,\n");
+  told("import", people);
+  told("note", "add", "iris@p.example", "Asks about Otto Vale, otto@p.example");
+  told("note", "add", "iris@p.example", "Not for her", "--internal");
+  told("purpose", "put", "newsletter", "--name", "Our newsletter", "--marketing", "true");
+  const text = join(window.folder, "wording.txt");
+  writeFileSync(text, "May we write to you?");
+  told("purpose", "wording", "newsletter", text);
+  told("consent", "give", "iris@p.example", "newsletter", "--channel", "paper", "--proof", "form 17");
+  told("restriction", "put", "iris@p.example", "held", "Invoice 17 is open");
+  told("retention", "put", "Quiet for a century", "--what", "contacts", "--days", "36500");
+  told("processing", "controller", "--name", "Harbour & Vale");
+  told("request", "add", "rectification", "otto@p.example", "--name", "Otto Vale", "--note", "His name has two t");
+  told("request", "identity", told("request", "add", "access", "iris@p.example", "--name", "Iris Vale"), "signed in");
+  const erasure = told("request", "add", "erasure", "otto@p.example", "--name", "Otto the second");
+  told("request", "identity", erasure, "signed in");
+  told("request", "approve", erasure);
+  told("erase", "--subject", "gone@p.example", "--confirm", "gone@p.example");
+}
+
 /** The screens by name, each with the way to it. */
 export function screensOf(window) {
   /** By script: in a narrow panel a tab may stand outside of what is seen. */
@@ -49,6 +74,7 @@ export function screensOf(window) {
     "ratings of a card": async () => { await tab("Ratings"); await window.see("[aria-label='Rating']"); },
     "secrets of a card": async () => { await tab("Secrets"); await window.see("#part-panel .note", "no protection"); },
     "access of a card": async () => { await tab("Access"); await window.see("#part-panel .pad", "nowledge base"); },
+    "privacy of a card": async () => { await tab("Privacy"); await window.see(".pvperson", "Our newsletter"); },
     "JSON of a card": async () => { await tab("JSON"); await window.see("#part-panel pre", "created_at"); },
     "linking a card": async () => { await window.click("button", "Link to"); await window.see("[role=dialog]", "Link"); },
     "an external ID": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.run(() => { const list = document.querySelector("select[aria-label='Add a field']"); list.value = "external_id"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see("[role=dialog]", "external ID"); },
@@ -80,6 +106,26 @@ export function screensOf(window) {
     "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
     exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
     "exports by a recipe": async () => { await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
+    "privacy, requests": async () => { await window.keys("g", "p"); await window.see(".pvrow", "Iris Vale"); },
+    "a new request": async () => { await window.click(".head button", "New request"); await window.see("[role=dialog] select"); },
+    "a request, who asks": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvrow", "Otto Vale"); await window.see(".pvgrounds"); },
+    "refusing a request": async () => { await window.click("form .btn", "Refuse"); await window.see("[role=dialog] .pvgrounds"); },
+    "a request, its cards": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".main .head button", "Requests"); await window.click(".pvrow", "Iris Vale"); await window.see(".pvcards input:checked"); },
+    "a request, its review": async () => { await window.click(".pvsteps button", "Review"); await window.see(".pvcover tbody tr"); await window.see(".pvthird li"); },
+    "a letter": async () => { await window.click(".pvletters button", "The request came"); await window.see("[role=dialog] textarea"); },
+    "an erasure before it is done": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".main .head button", "Requests"); await window.click(".pvrow", "Otto the second"); await window.see("[aria-labelledby=erase-title]"); },
+    "confirming an erasure": async () => { await window.click("[aria-labelledby=erase-title] .btn", "Erase"); await window.see("[role=dialog] input"); },
+    "purposes": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvnav button", "Purposes"); await window.see(".pvitem", "Our newsletter"); await window.click(".pvitem", "Our newsletter"); await window.see("[aria-labelledby=wordings-title] .pvtext"); },
+    "a new purpose": async () => { await window.click(".head button", "New purpose"); await window.see("form h3", "New purpose"); },
+    "consent of a person": async () => { await window.run(() => document.querySelector(".pvfind input").focus()); await window.type("iris@p.example"); await window.click(".pvwho", "Iris Vale"); await window.see(".pvperson .seg"); },
+    "restrictions and holds": async () => { await window.click(".pvnav button", "Restrictions"); await window.see(".pvwide tbody tr", "Invoice 17"); },
+    "lifting a hold": async () => { await window.click(".pvwide .btn", "Lift"); await window.see("[role=dialog] input"); },
+    "erasures": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvnav button", "Erasures"); await window.see(".pvplaces li"); },
+    "retention": async () => { await window.click(".pvnav button", "Retention"); await window.see("[aria-labelledby=would-title] dl"); },
+    "turning a retention rule on": async () => { await window.click("form footer .btn", "Turn on"); await window.see("[role=dialog] input"); },
+    "processing register": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvnav button", "Processing"); await window.see("[aria-labelledby=missing-title] li"); },
+    "audit log": async () => { await window.click(".pvnav button", "Audit"); await window.see(".pvaudit tbody tr"); await window.click("button", "Check the log"); await window.see(".note.ok"); },
+    breach: async () => { await window.click(".pvnav button", "Breach"); await window.see("form select"); },
     "lifecycle, no rules": async () => { await window.keys("g", "l"); await window.see(".lane .lcard"); await window.see(".empty", "No rules yet"); },
     "templates of rules": async () => { await window.click("button", "Templates"); await window.see(".tpl button"); },
     "a rule": async () => { await window.click(".tpl button", "Qualified after"); await window.see(".dry .t28"); },

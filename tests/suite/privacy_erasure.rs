@@ -10,15 +10,17 @@ use cardfile_core::{
     Code, Core, Secret, SecretText, bin,
     cells::{self, Range},
     combine::{self, Wish},
+    commands::dispatch,
     contact, history,
     import::{self, ImportRequest},
     ingest, mail, parts,
     privacy::{
         audit,
         erasure::{self, Reason, Receipt, delivery, suppression},
-        requests, restriction,
+        requests, restriction, signing,
     },
     progress::Unwatched,
+    session::{ProtectBy, Session},
     spaces,
     sync::{
         check,
@@ -463,4 +465,29 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     assert_eq!(bo.code, 0);
     let held = cardfile(&dir, &["erase", "--subject", "bo@x.example", "--confirm", "bo@x.example"]);
     assert_eq!(held.code, 3);
+}
+
+#[test]
+fn a_receipt_is_saved_with_a_signature_that_anybody_can_check() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let bo = card(&core, named("Bo"));
+    let would = dispatch(&session, "erasure_preview", json!({ "ids": [bo] })).expect("looked at");
+    assert_eq!(would["cards"][0]["name"], "Bo");
+    let done = json!({ "ids": [bo], "confirm": "Bo", "request": null });
+    let receipt = dispatch(&session, "erasure_run", done).expect("erased");
+    let file = temp.path().join("receipt.json");
+    let wanted = json!({ "id": receipt["erasure"], "file": file, "replace": false });
+    let saved = dispatch(&session, "erasure_save", wanted.clone()).expect("saved");
+    let mut text = std::fs::read(&file).expect("readable");
+    let signature = std::fs::read_to_string(saved["signature"].as_str().expect("a path")).expect("readable");
+    let public = signing::key(&core).expect("a key").public();
+    assert_eq!(saved["fingerprint"], public.fingerprint());
+    public.verify(&text, &signature).expect("it holds");
+    text[0] ^= 1;
+    public.verify(&text, &signature).expect_err("one bit is another");
+    let refused = dispatch(&session, "erasure_save", wanted).expect_err("it is there");
+    assert_eq!(refused.code, Code::NotEmpty);
 }

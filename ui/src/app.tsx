@@ -18,6 +18,7 @@ import { Inbox } from "./screens/inbox/inbox";
 import { Insights } from "./screens/insights/insights";
 import { Lifecycle } from "./screens/lifecycle/lifecycle";
 import { Import } from "./screens/import/import";
+import { Privacy } from "./screens/privacy/privacy";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
 import type { Begin, Shown } from "./places";
@@ -25,7 +26,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { contacts, formatAs, n, operationWord, subjectOf } from "./text/words";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "inbox" | "imports" | "exports" | "connections" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "privacy" | "connections" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
 
 /** Whether the menu bar is shown is kept on this computer. */
 const MENU = "cardfile.menu";
@@ -47,6 +48,8 @@ export function App() {
   const [dropping, setDropping] = useState(false);
   /** The dialog that connects another system. */
   const [connecting, setConnecting] = useState(false);
+  /** The dialog that writes down a request. */
+  const [asked, setAsked] = useState(false);
   const theme = useTheme();
   const toast = useToast();
   const progress = useProgress();
@@ -98,6 +101,7 @@ export function App() {
     setFile(null);
     setOverlay(null);
     setConnecting(false);
+    setAsked(false);
     shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
@@ -195,6 +199,11 @@ export function App() {
         case "go.exports":
         case "export":
           return setPlace("exports");
+        case "go.privacy":
+          return setPlace("privacy");
+        case "request":
+          setAsked(true);
+          return setPlace("privacy");
         case "go.connections":
           return setPlace("connections");
         case "connect":
@@ -270,6 +279,7 @@ export function App() {
       {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
+      {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
       {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}

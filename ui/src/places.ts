@@ -3,7 +3,7 @@ import type { SegmentView } from "./api/generated/commands";
 /** What the screens say to each other. */
 
 /** The tabs of a card. */
-export type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "files" | "ratings" | "secrets" | "access" | "json";
+export type Tab = "timeline" | "conversations" | "notes" | "tasks" | "memories" | "files" | "ratings" | "secrets" | "access" | "privacy" | "json";
 
 /** How the list begins when it is opened from elsewhere. */
 export interface Begin {

@@ -1,7 +1,7 @@
 import { i18n, type MessageDescriptor } from "@lingui/core";
-import { msg, t } from "@lingui/core/macro";
+import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plug, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, UserRound, Workflow } from "lucide-react";
+import { Archive, ChartColumn, ChevronsUpDown, Contact, Download, History as HistoryIcon, Inbox as InboxIcon, Lock, LockOpen, Plug, Plus, Search, Shield, SlidersHorizontal, Trash2, TriangleAlert, Upload, UserRound, Workflow } from "lucide-react";
 import type { SegmentView, SessionView } from "./api/generated/commands";
 import { useCommand, type useProgress } from "./api/cache";
 import type { Place } from "./app";
@@ -37,6 +37,9 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
   const duplicates = useCommand("duplicate_list", {});
   const connections = useCommand("remote_list", {});
   const stuck = connections.data?.remotes.filter(({ state }) => state in STUCK).length ?? 0;
+  const requests = useCommand("request_list", {});
+  const { green = 0, amber = 0, red: late = 0 } = requests.data ?? {};
+  const open = green + amber + late;
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number, warning?: string) => (
     <button type="button" className={place === to && !filter && !segment ? "on" : ""} aria-current={place === to && !filter && !segment ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
@@ -60,7 +63,8 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
         {entry("contacts", t`Contacts`, Contact, session.contacts)}
         {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", t`Imports`, Download)}
-        {entry("exports", t`Exports & privacy`, Shield)}
+        {entry("exports", t`Exports`, Upload)}
+        {entry("privacy", t`Privacy`, Shield, open, late > 0 ? plural(late, { one: `${n(late)} answer is late`, other: `${n(late)} answers are late` }) : undefined)}
         {entry("connections", t`Connections`, Plug, stuck, t`waiting for you`)}
         {entry("lifecycle", t`Lifecycle`, Workflow)}
         {entry("insights", t`Insights`, ChartColumn)}
@@ -88,7 +92,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
 
 /** What a job of the engine is doing. */
 const JOBS: Record<string, MessageDescriptor> = {
-  Reading: msg`Reading`, Importing: msg`Importing`, Exporting: msg`Exporting`, Changing: msg`Changing`, Emptying: msg`Emptying`, "Looking for duplicates": msg`Looking for duplicates`,
+  Reading: msg`Reading`, Importing: msg`Importing`, Exporting: msg`Exporting`, Changing: msg`Changing`, Emptying: msg`Emptying`, "Looking for duplicates": msg`Looking for duplicates`, Answering: msg`Answering`, Erasing: msg`Erasing`, Deleting: msg`Deleting`,
 };
 const jobWord = (job: string) => { const known = JOBS[job]; return known ? i18n._(known) : job; };
 

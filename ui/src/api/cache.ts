@@ -38,11 +38,27 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   conflict_list: ["remotes", "contacts"],
   conflict_rule_preview: ["remotes", "contacts"],
   aside_body: ["remotes"],
+  // What an erasure takes out of the register is told by its own kind.
+  request_list: ["privacy", "erasures"],
+  request_get: ["privacy", "erasures", "contacts", "parts"],
+  purpose_list: ["privacy", "contacts", "parts"],
+  privacy_card: ["privacy", "contacts", "parts"],
+  restriction_list: ["privacy", "contacts", "parts"],
+  retention_list: ["privacy"],
+  retention_preview: ["privacy", "contacts", "parts", "exports"],
+  processing_get: ["privacy", "contacts", "remotes"],
+  audit_list: ["privacy", "erasures", "exports"],
+  country_rule_get: ["privacy", "settings"],
+  subject_find: ["contacts", "erasures"],
+  dsar_preview: ["contacts", "parts", "privacy", "exports", "settings"],
+  erasure_preview: ["contacts", "parts", "privacy", "erasures", "remotes"],
+  erasure_list: ["erasures"],
+  suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
 };
 
-/** Answers about things outside the workspace: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview", "backup_list"]);
+/** Answers about things outside the workspace, or before a deed that cannot be undone: asked anew each time they are shown. */
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview", "dsar_preview", "erasure_preview", "audit_list", "backup_list"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

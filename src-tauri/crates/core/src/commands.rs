@@ -220,13 +220,14 @@ commands! {
     conflict_rule_remove(RuleRef) -> Nothing, invalidates [Remotes];
     aside_body(AsideRef) -> AsideBody;
     aside_decide(DecideAside) -> Changed, invalidates [Remotes];
-    erasure_preview(ErasureSubject) -> ErasurePreview;
+    erasure_preview(ErasureCards) -> ErasurePreview;
     erasure_run(EraseRequest) -> Receipt,
         invalidates [
             Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace
         ];
     erasure_list(Nothing) -> ErasuresView;
     erasure_get(ErasureRef) -> Receipt;
+    erasure_save(SaveReceipt) -> SavedReceipt;
     erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
     erasure_letter(DeliveryRef) -> LetterView;
     erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];

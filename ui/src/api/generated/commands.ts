@@ -1569,6 +1569,12 @@ phone: string,
  */
 in_bin: boolean, };
 
+export type ErasureCards = { 
+/**
+ * `ctc_…`
+ */
+ids: Array<string>, };
+
 export type ErasurePreview = { 
 /**
  * Their cards.
@@ -1603,7 +1609,7 @@ id: string, };
 
 export type ErasureSubject = { 
 /**
- * An email, a phone, an external ID or an id.
+ * An email or a phone.
  */
 text: string, };
 
@@ -4595,6 +4601,34 @@ id: string,
  */
 target: string, };
 
+export type SaveReceipt = { 
+/**
+ * `era_…`
+ */
+id: string, 
+/**
+ * The whole path of the file.
+ */
+file: string, 
+/**
+ * Whether files of these names may be replaced: a dialog asked.
+ */
+replace: boolean, };
+
+export type SavedReceipt = { 
+/**
+ * The receipt as JSON.
+ */
+file: string, 
+/**
+ * Its signature, as minisign takes it.
+ */
+signature: string, 
+/**
+ * Fingerprint of the key it is checked with.
+ */
+fingerprint: string, };
+
 export type SearchMessages = { 
 /**
  * `cnv_…`
@@ -5539,10 +5573,11 @@ export interface Commands {
   conflict_rule_remove: { request: RuleRef; response: Nothing };
   aside_body: { request: AsideRef; response: AsideBody };
   aside_decide: { request: DecideAside; response: Changed };
-  erasure_preview: { request: ErasureSubject; response: ErasurePreview };
+  erasure_preview: { request: ErasureCards; response: ErasurePreview };
   erasure_run: { request: EraseRequest; response: Receipt };
   erasure_list: { request: Nothing; response: ErasuresView };
   erasure_get: { request: ErasureRef; response: Receipt };
+  erasure_save: { request: SaveReceipt; response: SavedReceipt };
   erasure_retry: { request: ErasureRef; response: Receipt };
   erasure_letter: { request: DeliveryRef; response: LetterView };
   erasure_told: { request: DeliveryRef; response: Nothing };

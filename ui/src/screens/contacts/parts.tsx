@@ -8,6 +8,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { MemoryView, NoteView, PartsView, TaskView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { decimal, moment, n, partsOf } from "../../text/words";
+import { PersonPrivacy } from "../../components/person-privacy";
 import { Tool, type Undoing, useSaying } from "../../components/tool";
 import type { Tab } from "../../places";
 import { Access } from "./access";
@@ -45,6 +46,7 @@ export function Parts({ id, begin, name, timeline, events, undoing, json }: Prop
     ["ratings", t`Ratings`, data?.ratings.length ?? 0],
     ["secrets", t`Secrets`, data?.secrets.length ?? 0],
     ["access", t`Access`, 0],
+    ["privacy", t`Privacy`, 0],
     ["json", "JSON", 0],
   ];
   const move = (event: React.KeyboardEvent) => {
@@ -80,6 +82,7 @@ export function Parts({ id, begin, name, timeline, events, undoing, json }: Prop
         {data && tab === "ratings" && <Ratings contact={id} data={data} undoing={undoing} />}
         {data && tab === "secrets" && <Secrets contact={id} secrets={data.secrets} undoing={undoing} />}
         {tab === "access" && <Access contact={id} undoing={undoing} />}
+        {tab === "privacy" && <PersonPrivacy contact={id} />}
         {tab === "json" && <pre className="firstlines mono" tabIndex={0} role="region" aria-label={t`The card as JSON`}>{JSON.stringify(json, null, 2)}</pre>}
       </div>
     </div>

@@ -134,7 +134,7 @@ export function Exports({ shown }: { shown: Shown }) {
 
   return (
     <main className="main">
-      <div className="head"><span className="crumb"><Trans>Exports & privacy</Trans></span><h1><Trans>New export</Trans></h1></div>
+      <div className="head"><span className="crumb"><Trans>Exports</Trans></span><h1><Trans>New export</Trans></h1></div>
       <div className="scroll two">
         <div className="colm">
           <section className="card" aria-labelledby="what-title">

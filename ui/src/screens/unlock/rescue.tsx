@@ -11,7 +11,8 @@ export function Rescue({ onRestored }: { onRestored(): void }) {
   const backups = useCommand("backup_list", {});
   const [asked, setAsked] = useState<"restore" | "salvage" | null>(null);
   const newest = backups.data?.newest;
-  const [when, people] = newest ? [moment(new Date(newest.at)), contacts(newest.contacts)] : [];
+  const when = newest ? moment(new Date(newest.at)) : "";
+  const people = newest ? contacts(newest.contacts) : "";
   return (
     <div className="rescue">
       <p>{newest ? t`The newest whole backup is of ${{ when }}, with ${{ people }}.` : backups.data ? t`There is no whole backup of it on this computer.` : t`Looking for backups`}</p>

@@ -5,22 +5,38 @@ use super::{
     privacy_consent::RestrictionView,
 };
 use crate::{
-    error::Error,
+    core::Core,
+    error::{Code, Error},
+    export::Draft,
     jobs::Job,
-    privacy::erasure::{self, Reason, Receipt, delivery, suppression},
+    privacy::{
+        erasure::{self, Reason, Receipt, delivery, suppression},
+        signing,
+    },
     session::Session,
 };
 use cardfile_domain::{ContactId, say};
 use cardfile_store::Stored;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 use ts_rs::TS;
 
 /// Somebody who is looked for.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct ErasureSubject {
-    /// An email, a phone, an external ID or an id.
+    /// An email or a phone.
     pub text: String,
+}
+
+/// Cards that would go as one person: those that an officer chose among what was found.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct ErasureCards {
+    /// `ctc_…`
+    pub ids: Vec<String>,
 }
 
 /// What erasing would take away.
@@ -80,6 +96,28 @@ pub(super) struct ErasureRef {
     pub id: String,
 }
 
+/// A receipt to be saved.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct SaveReceipt {
+    /// `era_…`
+    pub id: String,
+    /// The whole path of the file.
+    pub file: String,
+    /// Whether files of these names may be replaced: a dialog asked.
+    pub replace: bool,
+}
+
+/// A receipt that was saved.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct SavedReceipt {
+    /// The receipt as JSON.
+    pub file: String,
+    /// Its signature, as minisign takes it.
+    pub signature: String,
+    /// Fingerprint of the key it is checked with.
+    pub fingerprint: String,
+}
+
 /// What one recipient is told.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct DeliveryRef {
@@ -108,10 +146,9 @@ pub(super) struct SuppressedView {
 /// Receipts that are shown.
 const SHOWN: u32 = 200;
 
-pub(super) fn erasure_preview(session: &Session, request: ErasureSubject) -> Result<ErasurePreview, Error> {
+pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Result<ErasurePreview, Error> {
     let core = session.core()?;
-    let ids = ids_of(&erasure::subject(&core, &request.text)?);
-    let found = erasure::preview(&core, &ids)?;
+    let found = erasure::preview(&core, &ids_of(&cards_of(&core, &request.ids)?))?;
     let card = |stored: Stored| ErasureCard {
         name: crate::contact::called(&stored.contact),
         email: stored.contact.email().to_owned(),
@@ -129,16 +166,17 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureSubject) -> Res
     })
 }
 
+fn cards_of(core: &Core, ids: &[String]) -> Result<Vec<Stored>, Error> {
+    ids.iter().map(|id| crate::contact::find(core, id)).collect()
+}
+
 fn ids_of(cards: &[Stored]) -> Vec<ContactId> {
     cards.iter().map(|stored| stored.contact.id.clone()).collect()
 }
 
 pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Receipt, Error> {
     let core = session.core()?;
-    let mut cards = Vec::with_capacity(request.ids.len());
-    for id in &request.ids {
-        cards.push(crate::contact::find(&core, id)?);
-    }
+    let cards = cards_of(&core, &request.ids)?;
     if !erasure::is_confirmed(&cards, &request.confirm) {
         return Err(Error::bad_request(say!("what was typed is not by what this person is known"))
             .hint(say!("Nothing was deleted.")));
@@ -153,6 +191,40 @@ pub(super) fn erasure_list(session: &Session, _: Nothing) -> Result<ErasuresView
 
 pub(super) fn erasure_get(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {
     erasure::receipt(&*session.core()?, &request.id)
+}
+
+/// The receipt as a file with a signature beside it, so that anybody can check it who never saw this workspace.
+pub(super) fn erasure_save(session: &Session, request: SaveReceipt) -> Result<SavedReceipt, Error> {
+    let core = session.core()?;
+    let file = PathBuf::from(&request.file);
+    if !file.is_absolute() {
+        return Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")));
+    }
+    let mut beside = file.clone().into_os_string();
+    beside.push(".sig");
+    let beside = PathBuf::from(beside);
+    for path in [&file, &beside] {
+        if !request.replace && path.exists() {
+            let message = say!("{path} is there already", path = path.as_path());
+            return Err(Error::new(Code::NotEmpty, message).hint(say!("Choose another name.")));
+        }
+    }
+    let text = erasure::receipt(&core, &request.id)?.text() + "\n";
+    let key = signing::key(&core)?;
+    write_whole(&file, &text)?;
+    write_whole(&beside, &key.sign(text.as_bytes(), &format!("erasure:{}", request.id)))?;
+    Ok(SavedReceipt {
+        file: file.display().to_string(),
+        signature: beside.display().to_string(),
+        fingerprint: key.public().fingerprint(),
+    })
+}
+
+fn write_whole(file: &Path, text: &str) -> Result<(), Error> {
+    let fail = |error: io::Error| Error::io(file, &error);
+    let mut draft = Draft::create(file).map_err(fail)?;
+    draft.file.write_all(text.as_bytes()).map_err(fail)?;
+    draft.keep().map_err(fail)
 }
 
 pub(super) fn erasure_retry(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {

@@ -1,0 +1,56 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Check, CircleAlert, CircleCheck } from "lucide-react";
+import { useState } from "react";
+import { useCommand } from "../../api/cache";
+import { Failure } from "../../components/failure";
+import { useToast } from "../../components/toast";
+import { capital } from "../../text/words";
+import { worded } from "../../text/worded";
+import { useStep } from "./decide";
+import { Field } from "./parts";
+import { ReceiptCard } from "./receipt";
+import type { StepProps } from "./request";
+import { erasureWord, letterWord } from "./words";
+
+/** The end of a request: the person is told, and the register says what came of it. */
+export function Answer({ request, detail, draft }: StepProps) {
+  const { take, isPending } = useStep(request);
+  const toast = useToast();
+  const [text, setText] = useState("");
+  const [failure, setFailure] = useState<unknown>(null);
+  const receipts = useCommand("erasure_list", {}, request.right === "erasure");
+  const receipt = receipts.data?.erasures.find((one) => one.facts.request === request.id);
+  const may = request.steps.includes("finish");
+  const outcome = request.right === "erasure" ? (receipt?.erasure ?? "") : (draft.built?.sha256 ?? "");
+  const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
+  const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim(), outcome }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
+  const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
+  const letters = [...new Set(written)].join(", ");
+  const standing = receipt ? erasureWord(receipt)[1] : "";
+  return (
+    <>
+      <section className="card" aria-labelledby="answer-title">
+        <header>{request.light === "done" ? <CircleCheck className="ok" /> : <CircleAlert className="acc" />}<h4 id="answer-title"><Trans>What came of it</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>
+        <div className="pad col pvgap">
+          {letters ? <p><Trans>Letters written: {letters}</Trans></p> : <p className="mut"><Trans>No letter was written yet. Letters stand beside this.</Trans></p>}
+          {request.decision && <p className="note"><bdi>{request.decision}</bdi></p>}
+          {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono ell" data-text title={request.outcome}>{request.outcome}</span></p>}
+          {may && (
+            <>
+              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built here since this window came to Privacy. The register would not say which file was the answer.`}</span></p>}
+              {receipt && receipt.ended_at === null && <p className="note"><CircleAlert /><span><Trans>{standing}. The receipt goes on by itself when the request is closed.</Trans></span></p>}
+              <Field label={t`What was not done, and why`} area value={text} onValue={setText} />
+              {failure !== null && <Failure error={failure} />}
+              <div className="row noprint">
+                <button type="button" className="btn pri" disabled={isPending || (request.right === "erasure" && outcome === "")} onClick={() => finish("finish")}><Check /> <Trans>It is done</Trans></button>
+                <button type="button" className="btn" disabled={isPending || text.trim() === ""} onClick={() => finish("finish_with_exceptions")}><Trans>Done but for this</Trans></button>
+              </div>
+            </>
+          )}
+        </div>
+      </section>
+      {receipt && <ReceiptCard receipt={receipt} />}
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import type { RequestView, SubjectCard } from "../../api/generated/commands";
+import { chosenOf, decided, isPassed, mayOpen, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+
+const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
+const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
+
+describe("where a request stands", () => {
+  it.each([
+    ["access", "received", "identity"],
+    ["access", "identity_ok", "subject"],
+    ["access", "approved", "deed"],
+    ["objection", "approved", "answer"],
+    ["restriction", "approved", "answer"],
+    ["erasure", "done_with_exceptions", "answer"],
+    ["erasure", "refused", "answer"],
+  ] as const)("%s, %s: %s", (right, state, step) => expect(stepAt(at(right, state))).toBe(step));
+
+  it("what holds once it is approved has no deed of its own", () => {
+    expect(stepsOf("objection")).not.toContain("deed");
+    expect(stepsOf("erasure")).toContain("deed");
+  });
+
+  it("steps lie behind it up to where it stands", () => expect(stepsOf("access").filter((step) => isPassed(step, at("access", "approved")))).toEqual(["identity", "subject", "review"]));
+
+  it("of what was refused only the check of who asks was done, and that only if it was", () => {
+    expect(stepsOf("erasure").filter((step) => isPassed(step, at("erasure", "refused")))).toEqual(["identity"]);
+    expect(isPassed("identity", at("erasure", "refused", ""))).toBe(false);
+  });
+
+  it.each([["received", false], ["identity_ok", false], ["approved", true], ["refused", false], ["done", true]] as const)("%s: whether it can be done: %s", (state, may) => expect(mayOpen("deed", { state })).toBe(may));
+});
+
+describe("what was chosen", () => {
+  it("is what is certain until somebody chooses, also nothing", () => {
+    const found = [card("a", true), card("b", false)];
+    expect(chosenOf(NO_DRAFT, found)).toEqual(["a"]);
+    expect(chosenOf({ ...NO_DRAFT, cards: [] }, found)).toEqual([]);
+    expect(chosenOf({ ...NO_DRAFT, cards: ["b"] }, found)).toEqual(["b"]);
+  });
+
+  it("a decision about somebody takes the place of the one before", () => {
+    const first = decided(NO_DRAFT, "card:1", "keep");
+    expect([first.keep, first.mask]).toEqual([["card:1"], []]);
+    const second = decided(first, "card:1", "mask");
+    expect([second.keep, second.mask]).toEqual([[], ["card:1"]]);
+  });
+
+  it("is taken in and out", () => expect([toggled([], "a"), toggled(["a", "b"], "a")]).toEqual([["a"], ["b"]]));
+});
+
+const proofs: [string, string[], [number, number]][] = [
+  ["pending", [], [0, 1]],
+  ["local_done", ["queued", "manual"], [1, 3]],
+  ["propagating", ["acked", "confirmed"], [2, 3]],
+  ["done", ["told"], [2, 2]],
+];
+it.each(proofs)("proof of an erasure: %s, %o", (state, recipients, expected) => expect(proven({ state, recipients: recipients.map((one) => ({ state: one })) })).toEqual(expected));

@@ -1,0 +1,95 @@
+import type { DsarBuilt, DsarRequest, RequestView, SubjectCard } from "../../api/generated/commands";
+
+/** The steps of a request as the page shows them. */
+export type Step = "identity" | "subject" | "review" | "deed" | "answer";
+
+/** What an officer has chosen and not used yet; nothing of it is kept in the workspace. */
+export interface Draft {
+  /** Ids of the cards; null as long as those hold that are theirs for certain. */
+  cards: string[] | null;
+  /** Cards that were found by something else than the request says. */
+  added: SubjectCard[];
+  /** Keys of third persons who may stand in the answer, and of those who are left out. */
+  keep: string[];
+  mask: string[];
+  /** Internal notes and shared files that are given out. */
+  notes: string[];
+  files: string[];
+  staffNames: boolean;
+  /** The answer that was built from it. */
+  built: DsarBuilt | null;
+}
+
+export const NO_DRAFT: Draft = { cards: null, added: [], keep: [], mask: [], notes: [], files: [], staffNames: false, built: null };
+
+/** A restriction and an objection hold when they are approved: there is nothing else to do. */
+const hasDeed = (right: RequestView["right"]) => right !== "restriction" && right !== "objection";
+
+export function stepsOf(right: RequestView["right"]): Step[] {
+  return hasDeed(right) ? ["identity", "subject", "review", "deed", "answer"] : ["identity", "subject", "review", "answer"];
+}
+
+/** Where a request stands among its steps. */
+export function stepAt({ right, state }: Pick<RequestView, "right" | "state">): Step {
+  switch (state) {
+    case "received":
+      return "identity";
+    case "identity_ok":
+      return "subject";
+    case "approved":
+      return hasDeed(right) ? "deed" : "answer";
+    case "refused":
+    case "done":
+    case "done_with_exceptions":
+    case "withdrawn":
+      return "answer";
+  }
+}
+
+/** Whether nothing was done: the person took it back, or it was refused. */
+const isUndone = (state: RequestView["state"]) => state === "refused" || state === "withdrawn";
+
+/** Whether a step lies behind a request. */
+export function isPassed(step: Step, request: Pick<RequestView, "right" | "state" | "identityHow">): boolean {
+  if (isUndone(request.state)) return step === "identity" && request.identityHow !== "";
+  const steps = stepsOf(request.right);
+  return steps.indexOf(step) < steps.indexOf(stepAt(request));
+}
+
+/** Whether a step can be looked at. What is to be done waits for the decision. */
+export const mayOpen = (step: Step, { state }: Pick<RequestView, "state">) => step !== "deed" || ["approved", "done", "done_with_exceptions"].includes(state);
+
+/** The cards that are meant: those that were chosen, else those that are the person's for certain. */
+export function chosenOf(draft: Draft, found: SubjectCard[]): string[] {
+  return draft.cards ?? found.filter(({ isSure }) => isSure).map(({ id }) => id);
+}
+
+/** What is asked of the engine, without what was decided about third persons: who they are does not depend on it. */
+export function askedOf(request: RequestView, draft: Draft, cards: string[]): DsarRequest {
+  return {
+    reference: request.id,
+    identifier: request.subject,
+    cards,
+    language: request.language,
+    keep: [],
+    mask: [],
+    internalNotes: draft.notes,
+    sharedFiles: draft.files,
+    staffNames: draft.staffNames,
+  };
+}
+
+/** A list with something taken in or out. */
+export const toggled = (list: string[], one: string) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);
+
+/** A decision about a third person: `keep` or `mask`. */
+export function decided(draft: Draft, key: string, decision: "keep" | "mask"): Draft {
+  const without = (list: string[]) => list.filter((one) => one !== key);
+  return { ...draft, keep: without(draft.keep), mask: without(draft.mask), [decision]: [...without(draft[decision]), key] };
+}
+
+/** How many places have proven that the person is gone there, of how many: this computer and every recipient. */
+export function proven(receipt: { state: string; recipients: { state: string }[] }): [of: number, all: number] {
+  const told = receipt.recipients.filter(({ state }) => state === "confirmed" || state === "told").length;
+  return [told + (receipt.state === "pending" ? 0 : 1), receipt.recipients.length + 1];
+}

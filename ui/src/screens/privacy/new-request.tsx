@@ -1,0 +1,58 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { useState } from "react";
+import { useAction, useCommand } from "../../api/cache";
+import type { NewRequest as Written } from "../../api/generated/commands";
+import { Dialog } from "../../components/dialog";
+import { Failure } from "../../components/failure";
+import { useToast } from "../../components/toast";
+import { Choice, Field } from "./parts";
+import { CHANNELS, choices, RIGHTS, TONGUES } from "./words";
+
+/** The language of the letters is that of the window, until somebody says otherwise. */
+const tongue = () => TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en";
+/** Today by the clock of the wall. */
+function today(): string {
+  const now = new Date();
+  return [now.getFullYear(), String(now.getMonth() + 1).padStart(2, "0"), String(now.getDate()).padStart(2, "0")].join("-");
+}
+
+/** Writes down what somebody demands, on the day it came. */
+export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: string): void }) {
+  const purposes = useCommand("purpose_list", {});
+  const add = useAction("request_add");
+  const toast = useToast();
+  const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: tongue(), channel: "email", purpose: "", note: "", received: today() });
+  const [failure, setFailure] = useState<unknown>(null);
+  const put = (change: Partial<Written>) => setMade({ ...made, ...change });
+  const isReady = made.subject.trim() !== "";
+  // An empty day is today for the engine, which knows best what today is.
+  const save = () => {
+    if (!isReady || add.isPending) return;
+    const received = made.received === today() ? "" : made.received;
+    add.mutate({ ...made, received }, { onSuccess: () => toast(t`The request is written down`), onError: setFailure, ifShown: ({ id }) => onAdded(id) });
+  };
+  return (
+    <Dialog title={t`New request`} width={560} onClose={onClose} onSubmit={save}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady || add.isPending}><Trans>Write it down</Trans> <span className="kbd">Enter</span></button></>}>
+      <div className="pvtwo">
+        <Choice label={t`What is asked for`} value={made.right} of={choices(RIGHTS)} onValue={(right) => put({ right })} />
+        <Field label={t`The day it came`} type="date" value={made.received} onValue={(received) => put({ received })} />
+      </div>
+      <Field label={t`By what the person is found`} hint={t`An email, a phone or an ID`} value={made.subject} onValue={(subject) => put({ subject })} />
+      <div className="pvtwo">
+        <Field label={t`How they are called`} value={made.name} onValue={(name) => put({ name })} />
+        <Field label={t`Where the answer goes`} value={made.replyTo} onValue={(replyTo) => put({ replyTo })} />
+        <Choice label={t`How it came`} value={made.channel} of={choices(CHANNELS)} onValue={(channel) => put({ channel })} />
+        <Choice label={t`Language of the letters`} value={made.language} of={TONGUES} onValue={(language) => put({ language })} />
+      </div>
+      {made.right === "objection" && (
+        <Choice label={t`Against which purpose`} value={made.purpose} onValue={(purpose) => put({ purpose })}
+          of={[["", t`Every purpose that can be objected to`], ...(purposes.data?.purposes ?? []).map(({ key, name }): [string, string] => [key, name])]} />
+      )}
+      <Field label={t`What else was said`} area value={made.note} onValue={(note) => put({ note })} />
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
+  );
+}

@@ -1,0 +1,137 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { ArrowLeft, CalendarPlus, Check, Ellipsis, Undo2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useCommand } from "../../api/cache";
+import type { RequestDetailView, RequestView, SubjectCard } from "../../api/generated/commands";
+import { isTyping } from "../../commands";
+import { Failure } from "../../components/failure";
+import { Print } from "../../components/paper";
+import { Popover } from "../../components/popover";
+import { Answer } from "./answer";
+import { Aside } from "./aside";
+import { Bundle } from "./bundle";
+import { Correct } from "./correct";
+import { Extend, Withdraw } from "./decide";
+import { EraseStep } from "./erase";
+import { chosenOf, type Draft, isPassed, mayOpen, type Step, stepAt, stepsOf } from "./flow";
+import { Identity } from "./identity";
+import { Light } from "./parts";
+import type { Page } from "./privacy";
+import { Review } from "./review";
+import { Subject } from "./subject";
+import { cardsOf, personOf, rightWord, stepWord } from "./words";
+
+interface Props {
+  id: string;
+  draft: Draft;
+  onDraft(draft: Draft): void;
+  onBack(): void;
+  onContact(id: string): void;
+  onPage(page: Page): void;
+}
+
+/** One request from the day it came to its answer. */
+export function Request(props: Props) {
+  const { id, onBack } = props;
+  const found = useCommand("request_get", { id });
+  if (found.error) return <main className="main"><div className="page"><Failure error={found.error}><button type="button" className="btn" onClick={onBack}><Trans>Back</Trans></button></Failure></div></main>;
+  if (!found.data) return <main className="main" aria-busy="true" />;
+  return <Steps {...props} detail={found.data} />;
+}
+
+function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { detail: RequestDetailView }) {
+  const { request } = detail;
+  const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
+  const [chosenStep, setStep] = useState<Step | null>(null);
+  const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
+  // Each step begins at its name: the keyboard and whoever listens go on from there.
+  useEffect(() => heading.current?.focus(), [step]);
+  // What was decided leads on to what is next.
+  const state = useRef(request.state);
+  useEffect(() => {
+    if (state.current !== request.state) setStep(null);
+    state.current = request.state;
+  }, [request.state]);
+  const found = request.subject === "" ? [] : (subjects.data?.cards ?? []);
+  const cards = chosenOf(draft, found);
+  const right = rightWord(request.right);
+  const person = personOf(request);
+  const parts = { request, detail, draft, onDraft, cards, found, onContact, onPage };
+  const next = () => {
+    const all = stepsOf(request.right);
+    const following = all[all.indexOf(step) + 1];
+    if (following) setStep(following);
+  };
+  const mayWithdraw = request.steps.includes("withdraw");
+  return (
+    <main className="main" aria-label={t`Request`} onKeyDown={(event) => { if (event.key === "Escape" && !isTyping(event.target)) { event.preventDefault(); onBack(); } }}>
+      <div className="head">
+        <button type="button" className="btn gh sm" onClick={onBack}><ArrowLeft className="flip" /> <Trans>Requests</Trans></button>
+        <h2 className="title ell"><Trans>{right}, <bdi>{person}</bdi></Trans></h2><Light request={request} />
+        <span className="sp" />
+        <Print />
+        {(request.canExtend || mayWithdraw) && (
+          <Popover className="btn ic gh" title={t`More`} picture label={<Ellipsis />}>
+            {(shut) => (
+              <div className="pvmenu">
+                {request.canExtend && <button type="button" onClick={() => { shut(); setAsking("extend"); }}><CalendarPlus /> <Trans>Two months more</Trans></button>}
+                {mayWithdraw && <button type="button" onClick={() => { shut(); setAsking("withdraw"); }}><Undo2 /> <Trans>The person takes it back</Trans></button>}
+              </div>
+            )}
+          </Popover>
+        )}
+      </div>
+      <ol className="pvsteps" aria-label={t`Steps`}>
+        {stepsOf(request.right).map((one, at) => {
+          const passed = isPassed(one, request);
+          return (
+            <li key={one}>
+              <button type="button" className={one === step ? "on" : ""} aria-current={one === step ? "step" : undefined} disabled={!mayOpen(one, request)} onClick={() => setStep(one)}>
+                <span className={`sd ${passed ? "don" : ""}`}>{passed ? <Check role="img" aria-label={t`done`} /> : at + 1}</span>
+                <span className="col"><b className="w5 ell">{stepWord(one, request.right)}</b><small className="mut ell"><bdi>{aboutStep(one, request, cards.length)}</bdi></small></span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      <div className="scroll pvpage">
+        <div className="colm">
+          <h3 ref={heading} tabIndex={-1} className="t16 pvstep">{stepWord(step, request.right)}</h3>
+          {step === "identity" && <Identity {...parts} onNext={next} />}
+          {step === "subject" && <Subject {...parts} failure={subjects.error} isLooked={subjects.data !== undefined} onNext={next} />}
+          {step === "review" && <Review {...parts} />}
+          {step === "deed" && (request.right === "erasure" ? <EraseStep {...parts} onNext={next} /> : request.right === "rectification" ? <Correct {...parts} onNext={next} /> : <Bundle {...parts} onNext={next} />)}
+          {step === "answer" && <Answer {...parts} />}
+        </div>
+        <Aside detail={detail} />
+      </div>
+      {asking === "extend" && <Extend request={request} onClose={() => setAsking(null)} />}
+      {asking === "withdraw" && <Withdraw request={request} onClose={() => setAsking(null)} />}
+    </main>
+  );
+}
+
+/** What is known of a step, below its name. */
+function aboutStep(step: Step, request: RequestView, cards: number): string {
+  if (step === "identity") return request.identityHow;
+  if (step === "subject") return request.subject === "" ? "" : cardsOf(cards);
+  if (step === "review") return request.decidedBy;
+  return step === "deed" ? request.outcome.slice(0, 12) : "";
+}
+
+/** What every step of a request gets. */
+export interface StepProps {
+  request: RequestView;
+  detail: RequestDetailView;
+  draft: Draft;
+  onDraft(draft: Draft): void;
+  /** Ids of the cards that are meant. */
+  cards: string[];
+  /** Cards that the request's own words find. */
+  found: SubjectCard[];
+  onContact(id: string): void;
+  onPage(page: Page): void;
+}
