@@ -55,6 +55,13 @@ impl World {
                 people.let_return(&units);
             }
         }
+        if !stands && let Some(key) = &waiting.key {
+            // Others who changed them meanwhile could not pass it on, nor hear what was taken off.
+            for other in &self.devices {
+                let contact = other.pair_of_key(at, key).and_then(|pair| pair.contact);
+                contact.iter().for_each(|contact| people.let_return(&other.units(*contact)));
+            }
+        }
         drop(people);
         device.decide_deletion(waiting.pair, stands);
     }

@@ -270,6 +270,11 @@ impl Device {
         self.read(|r| r.pairs().of_key(self.remotes[at], key))
     }
 
+    /// Whether a record is shown as one that cannot be taken.
+    pub(crate) fn is_set_aside(&self, at: usize, key: &Key) -> bool {
+        self.read(|r| r.pairs().in_quarantine(self.remotes[at], key)).is_some()
+    }
+
     /// What is known of a contact at a remote.
     pub(crate) fn pair_of(&self, at: usize, row: ContactRow) -> Option<PairRow> {
         self.read(|r| r.pairs().of_contact(self.remotes[at], row))

@@ -21,7 +21,10 @@ impl World {
             contacts.values().filter(|(_, is_deleted)| !is_deleted).for_each(|(units, _)| said.add(units));
             self.look_for_twins(&contacts)?;
             for (at, remote) in self.remotes.iter().enumerate() {
-                look_at(device, &contacts, at, &remote.borrow(), &self.rules(at))?;
+                let remote = &*remote.borrow();
+                let aside = remote.records.iter().filter(|(key, _)| device.is_set_aside(at, key));
+                aside.for_each(|(_, record)| said.add(&record.units));
+                look_at(device, &contacts, at, remote, &self.rules(at))?;
             }
         }
         for (at, remote) in self.remotes.iter().enumerate() {
@@ -78,7 +81,8 @@ fn look_at(
     for (key, record) in &remote.records {
         let pair = device.pair_of_key(at, key);
         let Some((contact, pair)) = pair.as_ref().and_then(|pair| Some((pair.contact?, pair))) else {
-            if says(&record.units).is_empty() {
+            // Or it is shown as one that is not taken, and why.
+            if says(&record.units).is_empty() || device.is_set_aside(at, key) {
                 continue;
             }
             return Err(("one record a contact", format!("remote {at}: {key} belongs to nobody: {pair:?}")));

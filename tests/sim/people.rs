@@ -55,8 +55,16 @@ impl People {
                 let unit = if random.percent(60) { "name" } else { "description" };
                 let empties = random.percent(15);
                 let value = if empties { Value::Absent } else { Value::One(self.fresh()) };
+                let new = value.clone();
                 if let Some(Value::One(old)) = units.insert(unit.to_owned(), value) {
-                    self.given_up.insert(old.to_lowercase());
+                    let old = old.to_lowercase();
+                    // Whoever may be there twice may be so under another name.
+                    if let Value::One(new) = new
+                        && self.unsure.contains(&old)
+                    {
+                        self.unsure.insert(new.to_lowercase());
+                    }
+                    self.given_up.insert(old);
                 }
             }
             2 | 3 => {

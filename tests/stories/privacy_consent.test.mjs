@@ -32,6 +32,8 @@ test("a purpose and the text that people are asked with are written down by keyb
   await fill("What people call it", "Our newsletter");
   await fill("Its word in filters and files", "newsletter");
   await fill("What is done", "A letter once a month");
+  await window.reach("It is direct marketing");
+  await window.keys("Space");
   await press("Keep");
   await window.see(".toast", "Purpose Our newsletter kept");
   await fill("Another text from now on", "May we write to you once a month?");
@@ -85,7 +87,7 @@ test("a view with a purpose holds only who said yes, and a no takes them out at 
   assert.equal(lines("list").length, 1, "the card stays");
 });
 
-test("an objection beats a yes, and the audit log says so without a name", async () => {
+test("an objection to direct marketing beats a yes, and the audit log says so without a name", async () => {
   await press("Yes to Our newsletter");
   await inView(1);
   await window.reach("What may not be done");

@@ -179,7 +179,11 @@ export class Window {
   see(selector, text) {
     return until(`${selector}${text ? ` with “${text}”` : ""}`, () =>
       this.run(`(s, t) => [...document.querySelectorAll(s)].some((e) => !t || (${plain})(e.textContent).includes(t))`, selector, text ?? null),
-    );
+    ).catch(async (error) => {
+      // What was there instead.
+      await this.screenshot(join(pictures, "failed.png")).catch(() => {});
+      throw error;
+    });
   }
 
   gone(selector) {

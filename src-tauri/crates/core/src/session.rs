@@ -157,6 +157,25 @@ pub enum Tag {
     Workspace,
 }
 
+impl Tag {
+    /// All of them.
+    const ALL: [Self; 13] = [
+        Self::Contacts,
+        Self::Facets,
+        Self::Segments,
+        Self::Duplicates,
+        Self::Parts,
+        Self::History,
+        Self::Exports,
+        Self::Settings,
+        Self::Remotes,
+        Self::Backups,
+        Self::Erasures,
+        Self::Privacy,
+        Self::Workspace,
+    ];
+}
+
 /// Where the window stands.
 #[derive(Debug, Clone, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -441,9 +460,8 @@ impl Session {
                 }
                 let now = last(&core);
                 if now.is_some() && std::mem::replace(&mut known, now) != now {
-                    tell(Event::Stale {
-                        tags: vec![Tag::Contacts, Tag::Parts, Tag::Segments, Tag::Facets, Tag::History, Tag::Workspace],
-                    });
+                    // Whoever wrote may have written anything.
+                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
                 }
             }
         });

@@ -15,7 +15,7 @@ use cardfile_sync::{
     mutant::{self, Mutant},
     pair::{Pair, Remote as Observed},
     run::Failure,
-    value::Units,
+    value::{Unit, Units},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -217,9 +217,9 @@ impl<'b> Bridge<'b> {
                 (contact, pair.remote) = (None, Observed::Doubtful);
             }
         }
-        if let Some(ours) = ours.filter(|ours| contact.is_some() && ours.contact == contact) {
-            self.remember(&mut pair, Known::of(ours)?.pair.base);
-        }
+        let unsettled = Unsettled::of(reader, self.team.row, contact)?;
+        let ours = ours.filter(|ours| contact.is_some() && ours.contact == contact).map(Known::of).transpose()?;
+        self.remember(&mut pair, ours.map(|ours| ours.pair.base).unwrap_or_default(), &unsettled);
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -232,13 +232,18 @@ impl<'b> Bridge<'b> {
         Ok(Known { row, pair, made_as, ..Known::default() }.into_row())
     }
 
-    /// What the team's database does not hold only comes from the remote, to each device by
-    /// itself: each knows what it saw there last.
-    fn remember(&self, pair: &mut Pair, seen: Units) {
-        for (unit, value) in seen {
-            if self.rules.only_comes(&unit) {
-                pair.base.entry(unit).or_insert(value);
-            }
+    /// What was agreed on with this contact, where it is not the one of the team: what the
+    /// team's database does not hold, and what is unsettled with it. What nobody here saw is
+    /// read again.
+    fn remember(&self, pair: &mut Pair, seen: Units, unsettled: &Unsettled) {
+        let is_ours = |unit: &Unit| self.rules.only_comes(unit) || unsettled.has(unit);
+        let is_told = pair.base.keys().any(|unit| unsettled.has(unit));
+        pair.base.retain(|unit, _| !unsettled.has(unit));
+        for (unit, value) in seen.into_iter().filter(|(unit, _)| is_ours(unit)) {
+            pair.base.entry(unit).or_insert(value);
+        }
+        if is_told && pair.remote != Observed::Gone {
+            pair.remote = Observed::Doubtful;
         }
     }
 
@@ -359,7 +364,11 @@ impl<'b> Bridge<'b> {
         }
         let consents = row.contact.map(|contact| standing::purposes_of(reader, contact)).transpose()?;
         let consents = consents.unwrap_or_default();
-        Ok(Shared::of(owner, &known.pair, &self.rules, &self.team.mapping, &consents))
+        // The team's contact does not say what is unsettled with it: the next device would take
+        // its own for an edit.
+        let unsettled = Unsettled::of(reader, self.team.row, row.contact)?;
+        let pair = Pair { base: unsettled.without(&known.pair.base), ..known.pair.clone() };
+        Ok(Shared::of(owner, &pair, &self.rules, &self.team.mapping, &consents))
     }
 
     /// Passes on what is known and gives the lease back. What cannot be passed on now is
@@ -422,6 +431,32 @@ pub fn tell_links(
             }
             Ok::<_, Error>(())
         })?;
+    }
+}
+
+/// What a contact here and the one of the team do not agree on, until a person decides.
+#[derive(Default)]
+struct Unsettled {
+    is_all: bool,
+    units: BTreeSet<Unit>,
+}
+
+impl Unsettled {
+    fn of(reader: Reader<'_>, team: RemoteRow, contact: Option<ContactRow>) -> Result<Self, StoreError> {
+        let in_team = contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?.flatten();
+        let Some(pair) = in_team.map(Known::of).transpose()?.map(|known| known.pair) else {
+            return Ok(Self::default());
+        };
+        let units: BTreeSet<Unit> = pair.held.keys().cloned().collect();
+        Ok(Self { is_all: pair.waits() && units.is_empty() || pair.held_deletion.is_some(), units })
+    }
+
+    fn has(&self, unit: &Unit) -> bool {
+        self.is_all || self.units.contains(unit)
+    }
+
+    fn without(&self, units: &Units) -> Units {
+        units.iter().filter(|(unit, _)| !self.has(unit)).map(|(unit, value)| (unit.clone(), value.clone())).collect()
     }
 }
 

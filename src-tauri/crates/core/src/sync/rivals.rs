@@ -18,6 +18,7 @@ pub(super) fn promote(tx: &mut Tx<'_>, at: &At) -> Result<(), Error> {
     for row in tx.read().pairs().rivals(at.row)? {
         let mut rival = Known::of(row)?;
         let key = rival.row.rival.clone().unwrap_or_default();
+        let own_key = rival.pair.key.clone().unwrap_or_default();
         let owner = tx.read().pairs().of_key(at.row, &key)?.map(Known::of).transpose()?;
         let Some(mut owner) = owner else {
             rival.row.rival = None;
@@ -30,11 +31,13 @@ pub(super) fn promote(tx: &mut Tx<'_>, at: &At) -> Result<(), Error> {
             }
             rival.row.is_open = true;
             put(tx, rival)?;
+            tx.set_quarantine(at.row, &own_key, None)?;
             continue;
         };
         let is_asked = rival.pair.key.as_ref().is_some_and(|key| owner.pair.is_replaced_by(key));
         if rival.pair.remote == Observed::Gone {
             tx.delete_pair(&rival.row, true)?;
+            tx.set_quarantine(at.row, &own_key, None)?;
             if is_asked {
                 owner.pair.relink = None;
                 owner.row.is_open = true;
@@ -52,6 +55,7 @@ pub(super) fn promote(tx: &mut Tx<'_>, at: &At) -> Result<(), Error> {
             && let (Some(new), Some(version)) = (rival.pair.key.clone(), rival.pair.version.clone())
         {
             tx.delete_pair(&rival.row, false)?;
+            tx.set_quarantine(at.row, &own_key, None)?;
             owner.pair.version = None;
             owner.pair.relink(new, &version);
             owner.pair.observe(rival.pair.remote);
@@ -63,6 +67,15 @@ pub(super) fn promote(tx: &mut Tx<'_>, at: &At) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Why a record is not taken that waits beside another; nothing when it does not, or when
+/// a person is asked about the two.
+pub(super) fn beside(reader: Reader<'_>, known: &Known) -> Result<Option<String>, Error> {
+    let Some(other) = known.row.rival.as_ref().filter(|_| known.row.contact.is_none()) else { return Ok(None) };
+    let owner = reader.pairs().of_key(known.row.remote, other)?.map(Known::of).transpose()?;
+    let is_asked = owner.is_some_and(|owner| known.pair.key.as_ref().is_some_and(|key| owner.pair.is_replaced_by(key)));
+    Ok((!is_asked).then(|| format!("it means the same contact as {other}, and a contact has one record")))
 }
 
 /// A record that says another ID than it was known by may be another person's, unless the
@@ -90,6 +103,7 @@ pub(super) fn put_aside(tx: &mut Tx<'_>, known: &Known, key: Key) -> Result<bool
         return Ok(false);
     }
     now.row.rival = Some(key);
+    tx.set_quarantine(now.row.remote, &now.pair.key.clone().unwrap_or_default(), None)?;
     put(tx, now)?;
     Ok(true)
 }

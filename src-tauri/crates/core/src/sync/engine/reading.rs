@@ -223,7 +223,9 @@ impl Engine<'_> {
         }
         rivals::ask_whose(tx.read(), &self.at, &mut known, record)?;
         known.observe(record);
-        tx.set_quarantine(self.row, &record.key, None)?;
+        let beside = rivals::beside(tx.read(), &known)?;
+        let fault = beside.as_ref().map(|other| (other.as_str(), record.body.as_str()));
+        tx.set_quarantine(self.row, &record.key, fault)?;
         put(tx, known)
     }
 
