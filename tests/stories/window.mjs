@@ -326,7 +326,7 @@ export class Window {
   async reach(name, steps = STEPS) {
     for (let step = 0; step < steps; step++) {
       await this.keys("Tab");
-      if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent).trim().startsWith(wanted), name)) return;
+      if (await this.run((wanted) => (document.activeElement.getAttribute("aria-label") ?? document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent).trim().startsWith(wanted), name)) return;
     }
     throw new Error(`nothing named ${name} in ${steps} steps, at ${await this.run(() => document.activeElement.outerHTML.slice(0, 120))}`);
   }
