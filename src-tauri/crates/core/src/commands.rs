@@ -1,6 +1,7 @@
 //! The command table. A command is one line here and one function in a file of its topic: the
 //! line gives the desktop call, the TypeScript types and the cache rule.
 
+mod agents;
 mod answer;
 mod automations;
 mod backups;
@@ -35,7 +36,7 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
+    agents::*, answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
     permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
     privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
@@ -272,6 +273,22 @@ commands! {
     breach_query(BreachRequest) -> BreachView;
     country_rule_get(Nothing) -> CountryRuleView;
     country_rule_set(CountryRuleView) -> Nothing, invalidates [Privacy, Settings];
+    agent_list(Nothing) -> AgentsView;
+    agent_put(PutAgent) -> Made, invalidates [Agents, Privacy];
+    agent_on(AgentOn) -> Nothing, invalidates [Agents, Privacy];
+    agent_off(AgentRef) -> Nothing, invalidates [Agents, Privacy];
+    agent_revoke(AgentRef) -> Nothing, invalidates [Agents, Privacy];
+    agent_stop(StopAgents) -> Nothing, invalidates [Agents, Privacy];
+    agent_preview(AgentPreviewRequest) -> AgentPreviewView;
+    agent_review(AgentRef) -> AgentReviewView;
+    agent_grant(LetAgentSee) -> Made, invalidates [Agents, Privacy];
+    agent_grant_end(AgentGrantRef) -> Nothing, invalidates [Agents, Privacy];
+    agent_calls(AgentCallsRequest) -> AgentCallsView;
+    agent_calls_export(AgentCallsFile) -> AgentCallsWritten;
+    agent_config(AgentRef) -> AgentConfigView;
+    proposal_list(Nothing) -> ProposalsView;
+    proposal_decide(DecideProposal) -> Changed, invalidates [Agents, Privacy, Parts, Contacts, Facets, History];
+    proposal_ask_again(AskAgain) -> Nothing, invalidates [Agents, Privacy];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;
     recovery_try(WrittenDown) -> Tried;

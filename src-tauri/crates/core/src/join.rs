@@ -210,6 +210,7 @@ pub(crate) fn put_as(
     let source = tx.read().contacts().get(from)?.ok_or_else(missing)?.contact;
     // Before its external IDs and its id are anybody else's.
     tx.join_pairs(from, to)?;
+    tx.join_agent_rows(from, to)?;
     tx.remove_contact(from)?;
     let target = tx.read().contacts().get(to)?.ok_or_else(missing)?;
     let after = one_of_two(&target.contact, &source);

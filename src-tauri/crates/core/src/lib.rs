@@ -3,6 +3,7 @@
 //!
 //! No Tauri, no HTTP, no SQL text.
 
+pub mod agents;
 pub mod automations;
 pub mod avatar;
 pub mod backups;

@@ -16,7 +16,7 @@ mod gather;
 mod history;
 mod inferences;
 pub mod letters;
-mod output;
+pub(crate) mod output;
 mod pages;
 mod portability;
 pub mod processing;

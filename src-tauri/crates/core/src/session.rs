@@ -6,6 +6,7 @@ mod upkeep;
 pub use keys::LOCK_AFTER;
 
 use crate::{
+    agents,
     automations::{self, Ran},
     bin,
     core::{Core, Who},
@@ -153,13 +154,15 @@ pub enum Tag {
     Erasures,
     /// Requests, purposes, consents, restrictions, retention and the audit log.
     Privacy,
+    /// Agents: clients, grants, proposals and calls.
+    Agents,
     /// Which workspace is open.
     Workspace,
 }
 
 impl Tag {
     /// All of them.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Contacts,
         Self::Facets,
         Self::Segments,
@@ -172,6 +175,7 @@ impl Tag {
         Self::Backups,
         Self::Erasures,
         Self::Privacy,
+        Self::Agents,
         Self::Workspace,
     ];
 }
@@ -432,7 +436,7 @@ impl Session {
     /// task is due, as long as it is open. The change log says so; asking it once a second costs nothing.
     fn watch(&self, core: &Arc<Core>) {
         let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
-        let last = |core: &Core| core.store().read(|r| r.changes().last()).ok();
+        let last = |core: &Core| core.store().read(|r| Ok((r.changes().last()?, r.agents().last_call()?))).ok();
         std::thread::spawn(move || {
             let mut known = core.upgrade().and_then(|core| last(&core));
             let mut looks = 0u64;
@@ -450,6 +454,7 @@ impl Session {
                 looks += 1;
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
+                    let _ = agents::expire(&core);
                     if retention::catch_up(&core).is_ok_and(|ran| !ran.is_empty()) {
                         tell(Event::Stale { tags: vec![Tag::Privacy, Tag::Erasures, Tag::Exports] });
                     }
@@ -459,9 +464,15 @@ impl Session {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
                 let now = last(&core);
-                if now.is_some() && std::mem::replace(&mut known, now) != now {
+                let was = if now.is_some() { std::mem::replace(&mut known, now) } else { now };
+                match (was, now) {
+                    // An agent asked, and nothing was written on any card.
+                    (Some((change, call)), Some((same, other))) if change == same && call != other => {
+                        tell(Event::Stale { tags: vec![Tag::Agents] });
+                    }
                     // Whoever wrote may have written anything.
-                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
+                    _ if was != now => tell(Event::Stale { tags: Tag::ALL.to_vec() }),
+                    _ => {}
                 }
             }
         });

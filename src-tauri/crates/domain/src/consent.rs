@@ -116,6 +116,8 @@ pub struct Standing {
 pub enum Bar {
     /// Their data may be kept, and nothing else.
     Restricted,
+    /// Their data are not to be told to agents.
+    NotForAgents,
     /// The purpose is given up.
     Retired,
     /// They object.
@@ -129,6 +131,7 @@ impl Bar {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Restricted => "restricted",
+            Self::NotForAgents => "not_for_agents",
             Self::Retired => "retired",
             Self::Objection => "objection",
             Self::NoConsent => "no_consent",
@@ -139,6 +142,7 @@ impl Bar {
     pub fn sentence(self) -> Sentence {
         match self {
             Self::Restricted => say!("the data of this person may be kept and not used"),
+            Self::NotForAgents => say!("the data of this person are not told to agents"),
             Self::Retired => say!("the purpose is given up"),
             Self::Objection => say!("the person objects"),
             Self::NoConsent => say!("the person did not consent"),

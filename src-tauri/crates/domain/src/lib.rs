@@ -29,6 +29,10 @@
 //! | space | files that belong together, on one card or on several | folder |
 //! | secret | a credential of a contact, sealed; the program shows it once to who proves to hold a key | |
 //! | permission / rule | what agents may look up for a contact; a rule gives it by card, tier, department or tag | ACL |
+//! | agent / client | a program that asks about one person at a time, and what it may ask | bot, integration |
+//! | approved field | a field that a client may read; all others are not read at all | scope |
+//! | grant | that a client may see the card of one person, who was verified, for a while | session |
+//! | proposal | what an agent wants to be written, until a person says yes | suggestion |
 //! | knowledge base | what agents of one platform can look things up in: documents and FAQs | |
 //! | view | `{query, filter, sort}`, resolved to a snapshot of rows | list, query |
 //! | segment | a saved view | list, group |
@@ -60,6 +64,7 @@
 //! | import / export | from / to a file, through a format | sync |
 //! | pull / push | from / to a remote | import, upload |
 
+pub mod agent;
 pub mod automation;
 pub mod consent;
 pub mod contact;

@@ -1,5 +1,5 @@
 //! What may not be done with a contact's data although it is kept: it is restricted, the
-//! person objects to a purpose, or it must not be deleted.
+//! person objects to a purpose, it must not be deleted, or it is not told to agents.
 
 use crate::{Sentence, say, time::Millis};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ pub enum Sort {
     Objected,
     /// It may not be deleted: a law or a dispute demands that it is kept.
     Held,
+    /// It is not told to agents, whatever they are approved for.
+    NoAgents,
 }
 
 impl Restriction {
@@ -54,7 +56,7 @@ impl Restriction {
 
 impl Sort {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Restricted, Self::Objected, Self::Held];
+    pub const ALL: [Self; 4] = [Self::Restricted, Self::Objected, Self::Held, Self::NoAgents];
 
     /// The word that is stored.
     pub fn as_str(self) -> &'static str {
@@ -62,6 +64,7 @@ impl Sort {
             Self::Restricted => "restricted",
             Self::Objected => "objected",
             Self::Held => "held",
+            Self::NoAgents => "no_agents",
         }
     }
 
@@ -76,6 +79,7 @@ impl Sort {
             Self::Restricted => say!("restricted: kept and not used"),
             Self::Objected => say!("objects to a purpose"),
             Self::Held => say!("on hold: not deleted"),
+            Self::NoAgents => say!("not shared with AI agents"),
         }
     }
 }

@@ -6,8 +6,9 @@
 use crate::{connection, error::StoreError};
 use rusqlite::{Connection, params_from_iter, types::Value};
 
-/// The tables of these. What refers to another stands after it.
-const CARRIED: &[&str] = &["erasure", "erasure_delivery", "request", "audit"];
+/// The tables of these. What refers to another stands after it. An agent that was revoked, or may
+/// read less since, stays so.
+const CARRIED: &[&str] = &["erasure", "erasure_delivery", "request", "audit", "agent_client"];
 
 /// Brings the rows of these tables over; those of `from` count. Gives how many there are.
 pub(crate) fn carry(from: &Connection, to: &Connection) -> Result<u64, StoreError> {

@@ -1,7 +1,7 @@
 //! Conversations: exchanges of messages, with a contact or with nobody known yet.
 
 use crate::{
-    inventory::{Table, derived, subject},
+    inventory::{Table, derived, subject, told},
     part::{
         Parent, PartTable,
         Shape::{Flag, Number, Text},
@@ -50,14 +50,14 @@ pub(crate) const TABLE: Table = Table {
         derived("contact"),
         derived("version"),
         subject("id", Identifying),
-        subject("platform", Activity),
+        told("platform"),
         subject("title", About),
         subject("external_id", Identifying),
         subject("session_key", Identifying),
         subject("page_url", Activity),
         subject("unread", Activity),
         subject("first_at", Activity),
-        subject("last_at", Activity),
+        told("last_at"),
         subject("messages", Activity),
         subject("created_at", Activity),
         subject("updated_at", Activity),

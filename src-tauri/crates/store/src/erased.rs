@@ -85,6 +85,10 @@ pub static WAYS: &[(&str, How)] = &[
     ("suppression", How::Nothing),
     ("erasure", How::Nothing),
     ("erasure_delivery", How::Nothing),
+    ("agent_client", How::Nothing),
+    ("agent_grant", How::OfCard),
+    ("agent_proposal", How::OfCard),
+    ("agent_call", How::OfCard),
 ];
 
 /// Every table with its way. A table that has none is an error that names it.

@@ -116,6 +116,9 @@ const fn business(table: &'static str) -> Held {
 /// Which card a row belongs to; nothing when that became part of another.
 const CARD: Shown = ("card", "(SELECT c.id FROM contact c WHERE c.row = contact)", HeldShape::Text);
 
+/// What an agent is called; its number when it is gone.
+const AGENT: &str = "ifnull((SELECT a.name FROM agent_client a WHERE a.id = client), client)";
+
 const fn text(name: &'static str, sql: &'static str) -> Shown {
     (name, sql, HeldShape::Text)
 }
@@ -224,6 +227,18 @@ pub static HELD: &[Held] = &[
         )
     },
     of("export_log", Topic::Exports, "export IN taken", "export"),
+    Held {
+        shows: &[CARD, text("client", AGENT)],
+        ..of("agent_grant", Topic::Permissions, "contact IN subject", "at, id")
+    },
+    Held {
+        shows: &[CARD, text("client", AGENT), ("fields", "fields", HeldShape::List)],
+        ..of("agent_call", Topic::Permissions, "contact IN subject", "call")
+    },
+    Held {
+        shows: &[CARD, text("client", AGENT)],
+        ..of("agent_proposal", Topic::Memories, "contact IN subject", "at, id")
+    },
     of("change", Topic::History, "seq IN logged", "seq"),
     of("operation", Topic::History, "op IN (SELECT c.op FROM change c WHERE c.seq IN logged)", "op"),
     of("import_memory", Topic::Withheld(Withheld::Derived), "contact IN subject", "hash"),
@@ -252,6 +267,7 @@ pub static HELD: &[Held] = &[
     business("suppression"),
     business("erasure"),
     business("erasure_delivery"),
+    business("agent_client"),
 ];
 
 /// A column of what is shown.

@@ -82,6 +82,11 @@ pub(crate) const fn subject(name: &'static str, class: Privacy) -> Column {
     }
 }
 
+/// What happened, which an agent that is approved for it may be told.
+pub(crate) const fn told(name: &'static str) -> Column {
+    Column { agents: true, ..subject(name, Privacy::Activity) }
+}
+
 /// A key or a derived value that goes with the contact and is not shown.
 pub(crate) const fn derived(name: &'static str) -> Column {
     Column {

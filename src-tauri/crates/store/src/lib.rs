@@ -4,6 +4,8 @@
 //! No network, no JSON for screens, no decision about who wins.
 
 mod activity;
+mod agent;
+mod agent_read;
 mod ahead;
 mod audit;
 mod automation;
@@ -83,6 +85,8 @@ mod texts;
 mod ways;
 mod write;
 
+pub use agent::{AgentFigures, Agents};
+pub use agent_read::{Approval, NarrowReader, READABLE, Readable, Seen};
 pub use audit::{AuditCheck, AuditEntry, AuditLog};
 pub use backup::{Manifest, Restored, restore, restore_over};
 pub use blob::{BlobReader, NewBlob};

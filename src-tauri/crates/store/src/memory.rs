@@ -1,7 +1,7 @@
 //! Memories: what is kept in mind about a contact.
 
 use crate::{
-    inventory::{Table, derived, subject},
+    inventory::{Table, derived, subject, told},
     part::{
         Parent, PartTable,
         Shape::{Flag, Number, Text},
@@ -41,7 +41,7 @@ pub(crate) const TABLE: Table = Table {
         subject("source", About),
         subject("confidence", About),
         subject("pinned", About),
-        subject("created_at", Activity),
+        told("created_at"),
         subject("updated_at", Activity),
     ],
 };

@@ -1,7 +1,7 @@
 //! Messages of conversations.
 
 use crate::{
-    inventory::{Table, derived, subject},
+    inventory::{Table, derived, subject, told},
     part::{
         Parent, PartTable,
         Shape::{Number, Text},
@@ -34,11 +34,11 @@ pub(crate) const TABLE: Table = Table {
         derived("conversation"),
         derived("version"),
         subject("id", Identifying),
-        subject("role", Activity),
+        told("role"),
         subject("author", Activity),
-        subject("text", Activity),
+        told("text"),
         subject("external_id", Identifying),
-        subject("at", Activity),
+        told("at"),
     ],
 };
 

@@ -1,7 +1,7 @@
 //! Notes: free text of the team about a contact.
 
 use crate::{
-    inventory::{Table, derived, subject},
+    inventory::{Table, derived, subject, told},
     part::{
         Parent, PartTable,
         Shape::{Flag, Number, Text},
@@ -37,7 +37,7 @@ pub(crate) const TABLE: Table = Table {
         subject("text", About),
         subject("internal", About),
         subject("author", About),
-        subject("created_at", Activity),
+        told("created_at"),
         subject("updated_at", Activity),
     ],
 };

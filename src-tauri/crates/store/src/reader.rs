@@ -1,7 +1,7 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    audit::AuditLog, bridge::Bridges, change::Changes, consent::Consents, contact::Contacts,
+    agent::Agents, audit::AuditLog, bridge::Bridges, change::Changes, consent::Consents, contact::Contacts,
     custom_field::CustomFields, disclosure::Disclosures, erasure::Erasures, export_log::ExportLog, held::Holdings,
     import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons,
     purpose::Purposes, remote::Remotes, request::Requests, restriction::Restrictions, retention::Retention,
@@ -142,6 +142,11 @@ impl<'c> Reader<'c> {
     /// The audit log.
     pub fn audit_log(self) -> AuditLog<'c> {
         AuditLog(self.0)
+    }
+
+    /// Agents: clients, grants, proposals and calls.
+    pub fn agents(self) -> Agents<'c> {
+        Agents(self.0)
     }
 
     /// Records that earlier imports brought in.

@@ -17,37 +17,66 @@ use rusqlite::{Connection, params};
 
 pub(crate) const TABLE: Table = Table {
     name: "restriction",
-    migrations: &[(
-        11,
-        "CREATE TABLE restriction (
-            part INTEGER PRIMARY KEY,            -- never used twice, over all kinds of parts
-            contact INTEGER NOT NULL REFERENCES contact (row) ON DELETE CASCADE,
-            version INTEGER NOT NULL,           -- latest change of this part
-            id TEXT NOT NULL UNIQUE,
-            sort TEXT NOT NULL CHECK (sort IN ('restricted', 'objected', 'held')),
-            purpose TEXT NOT NULL,              -- of an objection: key of the purpose, or nothing for all
-            reason TEXT NOT NULL,
-            request TEXT NOT NULL,              -- req_…
-            author TEXT NOT NULL,
-            at INTEGER NOT NULL,
-            lifted_at INTEGER,
-            lifted_by TEXT NOT NULL,
-            lifted_because TEXT NOT NULL,
-            created_at INTEGER NOT NULL
-        ) STRICT;
-        CREATE INDEX restriction_in_force ON restriction (contact) WHERE lifted_at IS NULL;
-        -- A hold was a setting before.
-        INSERT INTO restriction (part, contact, version, id, sort, purpose, reason, request, author, at, lifted_by,
-                                 lifted_because, created_at)
-        SELECT (SELECT next FROM counter WHERE name = 'part') - 1 + row_number() OVER (ORDER BY c.row),
-               c.row, c.version, 'rst_' || substr(lower(hex(randomblob(16))), 1, 26), 'held', '',
-               hold.value ->> '$.reason', '', hold.value ->> '$.by',
-               ifnull(unixepoch(hold.value ->> '$.at'), unixepoch()) * 1000, '', '', unixepoch() * 1000
-          FROM setting s, json_each(s.value) hold JOIN contact c ON c.id = hold.key
-         WHERE s.key = 'legal_holds';
-        UPDATE counter SET next = max(next, ifnull((SELECT max(part) + 1 FROM restriction), 1)) WHERE name = 'part';
-        DELETE FROM setting WHERE key = 'legal_holds'",
-    )],
+    migrations: &[
+        (
+            11,
+            "CREATE TABLE restriction (
+                part INTEGER PRIMARY KEY,            -- never used twice, over all kinds of parts
+                contact INTEGER NOT NULL REFERENCES contact (row) ON DELETE CASCADE,
+                version INTEGER NOT NULL,           -- latest change of this part
+                id TEXT NOT NULL UNIQUE,
+                sort TEXT NOT NULL CHECK (sort IN ('restricted', 'objected', 'held')),
+                purpose TEXT NOT NULL,              -- of an objection: key of the purpose, or nothing for all
+                reason TEXT NOT NULL,
+                request TEXT NOT NULL,              -- req_…
+                author TEXT NOT NULL,
+                at INTEGER NOT NULL,
+                lifted_at INTEGER,
+                lifted_by TEXT NOT NULL,
+                lifted_because TEXT NOT NULL,
+                created_at INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX restriction_in_force ON restriction (contact) WHERE lifted_at IS NULL;
+            -- A hold was a setting before.
+            INSERT INTO restriction (part, contact, version, id, sort, purpose, reason, request, author, at, lifted_by,
+                                     lifted_because, created_at)
+            SELECT (SELECT next FROM counter WHERE name = 'part') - 1 + row_number() OVER (ORDER BY c.row),
+                   c.row, c.version, 'rst_' || substr(lower(hex(randomblob(16))), 1, 26), 'held', '',
+                   hold.value ->> '$.reason', '', hold.value ->> '$.by',
+                   ifnull(unixepoch(hold.value ->> '$.at'), unixepoch()) * 1000, '', '', unixepoch() * 1000
+              FROM setting s, json_each(s.value) hold JOIN contact c ON c.id = hold.key
+             WHERE s.key = 'legal_holds';
+            UPDATE counter SET next = max(next, ifnull((SELECT max(part) + 1 FROM restriction), 1)) WHERE name = 'part';
+            DELETE FROM setting WHERE key = 'legal_holds'",
+        ),
+        (
+            13,
+            // Another sort; SQLite changes no check of a table.
+            "ALTER TABLE restriction RENAME TO restriction_12;
+            CREATE TABLE restriction (
+                part INTEGER PRIMARY KEY,            -- never used twice, over all kinds of parts
+                contact INTEGER NOT NULL REFERENCES contact (row) ON DELETE CASCADE,
+                version INTEGER NOT NULL,           -- latest change of this part
+                id TEXT NOT NULL UNIQUE,
+                sort TEXT NOT NULL CHECK (sort IN ('restricted', 'objected', 'held', 'no_agents')),
+                purpose TEXT NOT NULL,              -- of an objection: key of the purpose, or nothing for all
+                reason TEXT NOT NULL,
+                request TEXT NOT NULL,              -- req_…
+                author TEXT NOT NULL,
+                at INTEGER NOT NULL,
+                lifted_at INTEGER,
+                lifted_by TEXT NOT NULL,
+                lifted_because TEXT NOT NULL,
+                created_at INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO restriction (part, contact, version, id, sort, purpose, reason, request, author, at, lifted_at,
+                                     lifted_by, lifted_because, created_at)
+            SELECT part, contact, version, id, sort, purpose, reason, request, author, at, lifted_at, lifted_by,
+                   lifted_because, created_at FROM restriction_12;
+            DROP TABLE restriction_12;
+            CREATE INDEX restriction_in_force ON restriction (contact) WHERE lifted_at IS NULL",
+        ),
+    ],
     lookups: &[("restriction_contact", "CREATE INDEX restriction_contact ON restriction (contact)")],
     columns: &[
         derived("part"),

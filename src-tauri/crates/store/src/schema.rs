@@ -5,7 +5,7 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, audit, automation, avatar, bridge, change, consent, contact, conversation, custom_field, disclosure,
+    activity, agent, audit, automation, avatar, bridge, change, consent, contact, conversation, custom_field, disclosure,
     distinction, erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory,
     message, note, operation, pair, payment_account, placement, purpose, rating, recipe, remote, request, restriction,
     retention, rule, sealed, secret, segment, setting, space, suppression, sync_run, tag, task, texts,
@@ -70,10 +70,14 @@ pub static TABLES: &[&Table] = &[
     &suppression::TABLE,
     &erasure::TABLE,
     &erasure::DELIVERY,
+    &agent::CLIENT,
+    &agent::GRANT,
+    &agent::PROPOSAL,
+    &agent::CALL,
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 11;
+pub const VERSION: u32 = 13;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

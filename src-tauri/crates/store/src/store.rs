@@ -394,17 +394,22 @@ impl Store {
     /// Reads on a connection of its own; never waits for a writer. Everything
     /// inside sees one state of the database.
     pub fn read<T>(&self, read: impl FnOnce(Reader<'_>) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        self.look(|db| read(Reader(db)))
+    }
+
+    /// The same with the connection itself, for who narrows what can be read on it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         if self.is_memory {
-            return Ok(read(Reader(&self.writer()))?);
+            return Ok(look(&mut self.writer())?);
         }
         let _inside = self.gate.enter();
         let pooled = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let db = match pooled {
+        let mut db = match pooled {
             Some(db) => db,
             None => self.connect()?,
         };
         db.execute_batch("BEGIN")?;
-        let value = read(Reader(&db));
+        let value = look(&mut db);
         connection::check_whole(&db)?;
         db.execute_batch("ROLLBACK")?;
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(db);

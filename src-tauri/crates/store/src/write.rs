@@ -74,6 +74,8 @@ pub struct Touched {
     pub settings: bool,
     /// Remotes, and what is known of contacts there.
     pub sync: bool,
+    /// Agents: clients, grants, proposals and calls.
+    pub agents: bool,
 }
 
 impl Touched {

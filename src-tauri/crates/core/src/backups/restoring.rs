@@ -1,7 +1,8 @@
-//! A backup that comes back. Who was erased since is erased again, and no connection writes
-//! before a person turned it on, before anybody sees the workspace.
+//! A backup that comes back. Who was erased since is erased again, and no connection writes and no
+//! agent reads before a person turned it on, before anybody sees the workspace.
 
 use crate::{
+    agents,
     core::Core,
     error::{Code, Error},
     privacy, sync,
@@ -53,6 +54,7 @@ pub fn salvage(
 fn prepare(store: Store) -> Result<(), Error> {
     let core = Core::of(store);
     sync::remotes::after_restore(&core)?;
+    agents::after_restore(&core)?;
     privacy::erasure::replay(&core)?;
     Ok(())
 }

@@ -195,7 +195,7 @@ pub(super) struct RestrictionView {
     /// `rst_…`
     pub id: String,
     /// What may not be done.
-    #[ts(type = "\"restricted\" | \"objected\" | \"held\"")]
+    #[ts(type = "\"restricted\" | \"objected\" | \"held\" | \"no_agents\"")]
     pub sort: &'static str,
     /// The same in words.
     pub says: Said,
@@ -239,7 +239,7 @@ pub(super) struct RestrictRequest {
     /// `ctc_…`
     pub contacts: Vec<String>,
     /// What may not be done.
-    #[ts(type = "\"restricted\" | \"objected\" | \"held\"")]
+    #[ts(type = "\"restricted\" | \"objected\" | \"held\" | \"no_agents\"")]
     pub sort: String,
     /// Of an objection: the purpose; empty for all.
     pub purpose: String,

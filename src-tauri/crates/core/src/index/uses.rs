@@ -19,6 +19,7 @@ pub(crate) struct Uses {
     objected: HashMap<String, Bits>,
     restricted: Bits,
     held: Bits,
+    no_agents: Bits,
     /// Whether the ledger was read: most filters ask about restrictions alone, and those are few.
     pub(crate) knows_consents: bool,
 }
@@ -43,6 +44,7 @@ impl Uses {
                 Sort::Restricted => put(&mut uses.restricted, slot, true),
                 Sort::Objected => mark(&mut uses.objected, purpose, slot),
                 Sort::Held => put(&mut uses.held, slot, true),
+                Sort::NoAgents => put(&mut uses.no_agents, slot, true),
             }
         })?;
         Ok(uses)
@@ -95,6 +97,7 @@ impl Uses {
             Sort::Restricted => get(&self.restricted, slot),
             Sort::Objected => objected.iter().any(|bits| get(bits, slot)),
             Sort::Held => get(&self.held, slot),
+            Sort::NoAgents => get(&self.no_agents, slot),
         };
         let wanted: Vec<Sort> = match test {
             Test::OneOf(words) => words.iter().filter_map(|word| Sort::parse(word)).collect(),

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// A new file that only its owner can read. One of this name is replaced.
-pub(super) fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -22,7 +22,7 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 }
 
 /// The same with a text in it.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut file = create(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()

@@ -177,7 +177,7 @@ fn contacts(core: &Core, filter: &Filter, found: &mut Going) -> Result<(), Error
             Sort::Restricted => {
                 restricted.insert(contact);
             }
-            Sort::Objected => {}
+            Sort::Objected | Sort::NoAgents => {}
         })?;
         Ok((held, restricted))
     })?;

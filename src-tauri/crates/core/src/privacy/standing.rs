@@ -38,6 +38,25 @@ fn stands(consents: &[Consent], restrictions: &[Restriction], purpose: &Purpose)
     }
 }
 
+/// Whether agents may be told of a contact, for a purpose if they ask for one, and why not.
+pub(crate) fn for_agents(
+    reader: Reader<'_>,
+    contact: ContactRow,
+    purpose: Option<&Purpose>,
+) -> SqlResult<Result<(), Bar>> {
+    let restrictions = reader.restrictions();
+    if restrictions.has(contact, Sort::Restricted)? {
+        return Ok(Err(Bar::Restricted));
+    }
+    if restrictions.has(contact, Sort::NoAgents)? {
+        return Ok(Err(Bar::NotForAgents));
+    }
+    match purpose {
+        None => Ok(Ok(())),
+        Some(purpose) => Ok(purpose.may_use(of(reader, contact, purpose)?)),
+    }
+}
+
 /// Who is left out of what leaves: whoever is restricted, and with a purpose whoever may not
 /// be used for it. Read once for all contacts.
 pub(crate) struct Barred {
@@ -62,7 +81,7 @@ impl Barred {
             Sort::Objected if purpose.is_some_and(|purpose| purpose.is_objected(about)) => {
                 barred.objected.insert(contact);
             }
-            Sort::Objected | Sort::Held => {}
+            Sort::Objected | Sort::Held | Sort::NoAgents => {}
         })?;
         if let Some(purpose) = purpose {
             reader.consents().each_last(|contact, about, given| {

@@ -1,0 +1,221 @@
+//! Agents: which programs may ask about people, and what each of them gets. Only the fields that
+//! a person approved are read, of the card that was verified, for a while; what an agent wants to
+//! write waits for a person. Every call is kept with the fields that left.
+
+pub mod calls;
+pub mod configuration;
+pub mod fields;
+pub mod grants;
+pub mod pack;
+mod pack_text;
+pub mod proposals;
+pub mod review;
+pub mod segments;
+
+pub use calls::{Asked, Denied};
+
+use crate::{
+    core::{Core, Who},
+    error::{Code, Error},
+    privacy::purposes,
+};
+use cardfile_domain::{
+    agent::{ActionGrant, AgentClient, ClientSort, ProposalSort, Refusal, Tool, word},
+    say,
+};
+use cardfile_store::{OpKind, Reader, SqlResult};
+use serde_json::{Value, json};
+
+/// Setting: no agent gets anything.
+const STOPPED: &str = "agents_stopped";
+/// Calls a minute, at most.
+const MOST_PER_MINUTE: u32 = 600;
+/// Minutes of a grant, at most: a day.
+const MOST_GRANT_MINUTES: u32 = 1_440;
+
+/// All clients, in the order of their names.
+pub fn all(core: &Core) -> Result<Vec<AgentClient>, Error> {
+    Ok(core.store().read(|r| r.agents().clients())?)
+}
+
+/// The client with this id or name.
+pub fn find(core: &Core, name: &str) -> Result<AgentClient, Error> {
+    let found = core.store().read(|r| r.agents().named(name))?;
+    found.ok_or_else(|| Error::not_found(say!("the client {name}", name)))
+}
+
+/// Keeps what a client may. One that is on has to pass the review again, or `reason` says why it
+/// stays on all the same.
+pub fn put(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
+    let mut client = checked(core, client)?;
+    if client.enabled_at.is_some() {
+        client.reason = review::pass(core, &client, reason)?;
+    }
+    keep(core, &client, "agent_put", who)
+}
+
+/// Keeps what a client may and turns it on: what a person does who approves it in one step.
+pub fn approve(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
+    let mut client = checked(core, client)?;
+    client.reason = review::pass(core, &client, reason)?;
+    client.enabled_at = client.enabled_at.or(Some(core.store().environment().clock.now()));
+    client.revoked_at = None;
+    keep(core, &client, "agent_approved", who)
+}
+
+/// Turns a client on. A review that says no is overruled only with a reason, which is kept.
+pub fn turn_on(core: &Core, name: &str, reason: &str, who: &Who) -> Result<AgentClient, Error> {
+    let client = find(core, name)?;
+    if client.revoked_at.is_some() {
+        return Err(Error::new(Code::Refused, say!("the client was revoked"))
+            .hint(say!("Make a new one: whatever still has the old name must not come back unseen.")));
+    }
+    approve(core, &client, reason, who)
+}
+
+/// Pauses a client: it gets nothing until it is turned on again. What it could see ends.
+pub fn turn_off(core: &Core, name: &str, who: &Who) -> Result<(), Error> {
+    end(core, &AgentClient { enabled_at: None, ..find(core, name)? }, "agent_paused", who)
+}
+
+/// Revokes a client for good.
+pub fn revoke(core: &Core, name: &str, who: &Who) -> Result<(), Error> {
+    let client = find(core, name)?;
+    let now = core.store().environment().clock.now();
+    let revoked_at = client.revoked_at.or(Some(now));
+    end(core, &AgentClient { enabled_at: None, revoked_at, ..client }, "agent_revoked", who)
+}
+
+fn end(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<(), Error> {
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        tx.put_agent_client(client)?;
+        let grants = tx.end_agent_grants(Some(&client.id), None)?;
+        Ok::<_, Error>(tx.audit(event, Some(&client.id), &json!({ "grants_ended": grants }))?)
+    })?;
+    Ok(())
+}
+
+/// Whether no agent gets anything.
+pub fn is_stopped(core: &Core) -> Result<bool, Error> {
+    Ok(core.store().read(stopped)?)
+}
+
+pub(crate) fn stopped(reader: Reader<'_>) -> SqlResult<bool> {
+    Ok(reader.settings().get(STOPPED)?.as_ref().and_then(Value::as_bool).unwrap_or(false))
+}
+
+/// Stops all agents at once, or lets them ask again. What they could see ends.
+pub fn stop(core: &Core, is_stopped: bool, who: &Who) -> Result<(), Error> {
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        tx.set_setting(STOPPED, &is_stopped.into())?;
+        let grants = if is_stopped { tx.end_agent_grants(None, None)? } else { 0 };
+        let event = if is_stopped { "agents_stopped" } else { "agents_started" };
+        Ok::<_, Error>(tx.audit(event, None, &json!({ "grants_ended": grants }))?)
+    })?;
+    Ok(())
+}
+
+/// A backup knows less of what agents may than the workspace it takes the place of: none gets
+/// anything before a person lets them.
+pub(crate) fn after_restore(core: &Core) -> Result<(), Error> {
+    if all(core)?.is_empty() {
+        return Ok(());
+    }
+    stop(core, true, &Who { actor: "cardfile".into(), origin: "restore".into() })
+}
+
+/// Forgets calls that are older than two years.
+pub(crate) fn expire(core: &Core) -> Result<u32, Error> {
+    if all(core)?.is_empty() {
+        return Ok(0);
+    }
+    let before = calls::kept_since(core.store().environment().clock.now());
+    let who = Who { actor: "cardfile".into(), origin: "retention".into() };
+    let (forgotten, _) =
+        core.store().write(who.op(OpKind::Privacy, ""), |tx| Ok::<_, Error>(tx.forget_agent_calls(before)?))?;
+    Ok(forgotten)
+}
+
+/// With everything it names there.
+pub(crate) fn checked(core: &Core, client: &AgentClient) -> Result<AgentClient, Error> {
+    let name = client.name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request(say!("a client needs a name")));
+    }
+    if core.store().read(|r| r.agents().named(name))?.is_some_and(|known| known.id != client.id) {
+        return Err(Error::bad_request(say!("there is a client {name} already", name)));
+    }
+    let known = fields::approvable(core)?;
+    let kept_fields = |wanted: &[String]| fields::in_order(&known, wanted);
+    let purpose = key_of(core, &client.purpose)?;
+    let mut actions = Vec::new();
+    for action in &client.actions {
+        let tool = action.tool.trim();
+        if tool.is_empty() || actions.iter().any(|one: &ActionGrant| one.tool == tool) {
+            return Err(Error::bad_request(say!("every action needs a name of its own")));
+        }
+        let (fields, purpose) = (kept_fields(&action.fields)?, key_of(core, &action.purpose)?);
+        actions.push(ActionGrant { tool: tool.to_owned(), fields, purpose, expires_at: action.expires_at });
+    }
+    let fields = kept_fields(&client.fields)?;
+    let mut always: Vec<String> = client.always.clone();
+    always.retain(|one| is_word(one));
+    always.sort();
+    always.dedup();
+    Ok(AgentClient {
+        name: name.to_owned(),
+        fields,
+        tools: Tool::ALL.iter().copied().filter(|tool| client.tools.contains(tool)).collect(),
+        purpose,
+        actions,
+        always,
+        per_minute: client.per_minute.clamp(1, MOST_PER_MINUTE),
+        grant_minutes: client.grant_minutes.clamp(1, MOST_GRANT_MINUTES),
+        ..client.clone()
+    })
+}
+
+/// Whether a proposal can be called so.
+fn is_word(text: &str) -> bool {
+    match text.strip_prefix("field:") {
+        Some(field) => proposals::is_proposable(field),
+        None => ProposalSort::parse(text).is_some_and(|sort| sort.may_be_always() && text == word(sort, "")),
+    }
+}
+
+fn key_of(core: &Core, purpose: &str) -> Result<String, Error> {
+    match purpose.trim() {
+        "" => Ok(String::new()),
+        name => Ok(purposes::find(core, name)?.key),
+    }
+}
+
+pub(crate) fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<AgentClient, Error> {
+    let (id, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        let id = tx.put_agent_client(client)?;
+        // Names of custom fields may say anything: they are counted.
+        let (custom, own): (Vec<&String>, Vec<&String>) =
+            client.fields.iter().partition(|field| field.starts_with(cardfile_domain::Contact::CUSTOM_PREFIX));
+        let tools: Vec<&str> = client.tools.iter().map(|tool| tool.as_str()).collect();
+        let facts = json!({ "fields": own, "custom_fields": custom.len(), "tools": tools, "purpose": client.purpose,
+            "actions": client.actions.len(), "staff": client.sort == ClientSort::Staff,
+            "overruled": !client.reason.is_empty() });
+        tx.audit(event, Some(&id), &facts)?;
+        Ok::<_, Error>(id)
+    })?;
+    find(core, &id)
+}
+
+/// The client with this id, if it may use a tool now. Reads inside a look that goes on with it.
+pub(crate) fn asking(
+    reader: Reader<'_>,
+    id: &str,
+    tool: Tool,
+    now: cardfile_domain::Millis,
+) -> SqlResult<Result<AgentClient, Refusal>> {
+    let Some(client) = reader.agents().named(id)? else { return Ok(Err(Refusal::Unknown)) };
+    if stopped(reader)? {
+        return Ok(Err(Refusal::Stopped));
+    }
+    Ok(client.may_use(tool, now).map(|()| client))
+}
