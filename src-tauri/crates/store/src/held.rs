@@ -223,6 +223,16 @@ pub static HELD: &[Held] = &[
             "remote, key",
         )
     },
+    Held {
+        shows: &[text("remote", "source"), text("reason", "'waits'")],
+        ..of(
+            "lead",
+            Topic::RemoteRecords,
+            "EXISTS (SELECT 1 FROM naming WHERE instr(lower(body), naming.text) > 0)",
+            "at, id",
+        )
+    },
+    of("identity_grant", Topic::Withheld(Withheld::Security), "contact IN subject", "at, id"),
     of("export_log", Topic::Exports, "export IN taken", "export"),
     of("change", Topic::History, "seq IN logged", "seq"),
     of("operation", Topic::History, "op IN (SELECT c.op FROM change c WHERE c.seq IN logged)", "op"),
@@ -249,6 +259,10 @@ pub static HELD: &[Held] = &[
     business("bridge_change"),
     business("bridge_end"),
     business("sync_run"),
+    business("client_token"),
+    business("client_deed"),
+    business("identity_key"),
+    business("identity_seen"),
     business("suppression"),
     business("erasure"),
     business("erasure_delivery"),
