@@ -8,8 +8,8 @@ use crate::{
     resolve,
 };
 use cardfile_domain::{
-    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Sentence, consent::MIRRORED, email, phone, say,
-    suppression::marks,
+    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Region, Sentence, consent::MIRRORED, email, phone,
+    say, suppression::marks,
 };
 use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
@@ -168,12 +168,6 @@ fn set(
         return Err(Error::bad_request(say!("{field} does not take such a value", field)));
     }
     key_items(core, &mut after)?;
-    for item in &mut after.addresses {
-        // A form gives the parts; the text is made of them here.
-        if let (true, Some(parts)) = (item.value.is_empty(), &item.address) {
-            item.value = parts.formatted();
-        }
-    }
     let subject = stored.contact.display_name().to_owned();
     core.store().write(who.op(OpKind::ContactEdit, subject), |tx| {
         // Read again inside the transaction: another program may have written.
@@ -258,12 +252,22 @@ pub(crate) fn doubt(contact: &mut Contact) {
 /// Gives emails and phones the keys they are compared by; an email that cannot
 /// be one is refused.
 pub(crate) fn key_items(core: &Core, contact: &mut Contact) -> Result<(), Error> {
-    let region = core.region()?;
+    key_with(core.region()?, contact)
+}
+
+/// The same where the country of phones is known.
+pub(crate) fn key_with(region: Option<Region>, contact: &mut Contact) -> Result<(), Error> {
     for Item { value, key, .. } in &mut contact.emails {
         *key = email::key(value).map_err(|e| Error::bad_request(e.sentence()))?;
     }
     for Item { value, key, .. } in &mut contact.phones {
         *key = phone::key(value, region).unwrap_or_default();
+    }
+    for item in &mut contact.addresses {
+        // A form gives the parts; the text is made of them here.
+        if let (true, Some(parts)) = (item.value.is_empty(), &item.address) {
+            item.value = parts.formatted();
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use cardfile_formats::{
     vcard_export::VcardWriter,
     xlsx_export::XlsxWriter,
 };
-use cardfile_store::{ContactRow, ExportEntry, Members, OpKind, Reader, Stored};
+use cardfile_store::{ContactRow, ExportEntry, Members, OpKind, Parcel, ParcelWriter, Reader, Stored};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -238,20 +238,55 @@ const STEP: u64 = 5_000;
 /// Exports contacts: those of a view in its order, or all outside the bin in the
 /// order they were made.
 pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progress) -> Result<ExportReport, Error> {
-    let fields = core.custom_fields()?;
-    check_columns(&request.format, &fields)?;
+    let fail = |e: io::Error| Error::io(&request.file, &e);
+    check(core, request)?;
+    let draft = Draft::create(&request.file).map_err(fail)?;
+    let out = Hashing::new(draft.file.try_clone().map_err(fail)?);
+    run_to(core, request, who, progress, out, |_| draft.keep().map_err(fail)).map(|(report, ())| report)
+}
+
+/// The same to a program that fetches it: what is kept until then is sealed and is no file.
+/// `request.file` is what [`for_program`] calls it.
+pub fn run_to_parcel(
+    core: &Core,
+    request: &ExportRequest,
+    who: &Who,
+    progress: &dyn Progress,
+) -> Result<(ExportReport, Parcel), Error> {
+    check(core, request)?;
+    let out = Hashing::new(core.store().new_parcel()?);
+    let keep = |parcel: ParcelWriter| parcel.keep().map_err(|e| Error::io(&request.file, &e));
+    run_to(core, request, who, progress, out, keep)
+}
+
+/// Refuses what cannot be exported before there is anything to export to.
+fn check(core: &Core, request: &ExportRequest) -> Result<(), Error> {
+    check_columns(&request.format, &core.custom_fields()?)?;
     if matches!(request.format, ExportFormat::Everything) {
         privacy::mapped(core)?;
     }
+    Ok(())
+}
+
+/// Writes to `out`, and has it kept before anything says that it left.
+fn run_to<W: Write + Send, T>(
+    core: &Core,
+    request: &ExportRequest,
+    who: &Who,
+    progress: &dyn Progress,
+    out: Hashing<W>,
+    keep: impl FnOnce(W) -> Result<T, Error>,
+) -> Result<(ExportReport, T), Error> {
+    let fields = core.custom_fields()?;
     let purpose = purpose(core, request)?;
     let fail = |e: io::Error| Error::io(&request.file, &e);
-    let draft = Draft::create(&request.file).map_err(fail)?;
-    let out = BufWriter::with_capacity(1 << 18, Hashing::new(draft.file.try_clone().map_err(fail)?));
+    let out = BufWriter::with_capacity(1 << 18, out);
     let written = write(core, request, (&fields, purpose.as_ref()), out, progress)?;
     let Written { contacts, shortened, withheld, .. } = written;
     let out = written.out.into_inner().map_err(|e| fail(e.into_error()))?;
-    let (bytes, sha256) = (out.bytes, out.sha256());
-    draft.keep().map_err(fail)?;
+    let bytes = out.bytes;
+    let (out, sha256) = out.finish();
+    let kept = keep(out)?;
     let now = core.store().environment().clock.now();
     let entry = ExportEntry {
         at: now,
@@ -259,7 +294,7 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
         deleted_at: None,
         actor: who.actor.clone(),
         origin: who.origin.clone(),
-        file: std::path::absolute(&request.file).unwrap_or_else(|_| request.file.clone()).display().to_string(),
+        file: place_of(&request.file),
         format: request.format.as_str().to_owned(),
         what: request.what.clone(),
         columns: request.format.columns(&fields),
@@ -276,7 +311,27 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
         Ok::<_, Error>(tx.audit("exported", None, &facts)?)
     })?;
     progress.at(contacts, contacts);
-    Ok(ExportReport { contacts, bytes, sha256, shortened, withheld, file: request.file.clone() })
+    let report = ExportReport { contacts, bytes, sha256, shortened, withheld, file: request.file.clone() };
+    Ok((report, kept))
+}
+
+/// What the export log calls an export that a program fetches: no path of this computer.
+pub fn for_program(name: &str) -> PathBuf {
+    Path::new(PROGRAM).join(name)
+}
+
+const PROGRAM: &str = "program:";
+
+fn is_for_program(file: &Path) -> bool {
+    file.parent() == Some(Path::new(PROGRAM))
+}
+
+/// Where a file is, or what an export that is none is called.
+fn place_of(file: &Path) -> String {
+    if is_for_program(file) {
+        return file.display().to_string();
+    }
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string()
 }
 
 /// Who is in it, for whoever asks later where their data went.
@@ -373,8 +428,9 @@ fn write<W: Write + Send>(
         Some(rows) => rows.len() as u64,
         None => core.count()?.into(),
     };
-    let mut writer =
-        Writer::new(out, &request.format, fields, request.file.parent().unwrap_or(Path::new("."))).map_err(fail)?;
+    let beside = request.file.parent().unwrap_or(Path::new("."));
+    let temp = if is_for_program(&request.file) { core.store().dir() } else { beside };
+    let mut writer = Writer::new(out, &request.format, fields, temp).map_err(fail)?;
     let (mut contacts, mut withheld) = (0, 0);
     let mut members: Option<Vec<ContactRow>> = None;
     let mut failed: Result<(), Error> = Ok(());
@@ -477,23 +533,27 @@ impl Drop for Draft {
     }
 }
 
-pub(crate) struct Hashing {
-    file: File,
+pub(crate) struct Hashing<W = File> {
+    file: W,
     hash: Sha256,
     pub(crate) bytes: u64,
 }
 
-impl Hashing {
-    pub(crate) fn new(file: File) -> Self {
+impl<W> Hashing<W> {
+    pub(crate) fn new(file: W) -> Self {
         Self { file, hash: Sha256::new(), bytes: 0 }
     }
 
     pub(crate) fn sha256(self) -> String {
         hex(self.hash)
     }
+
+    fn finish(self) -> (W, String) {
+        (self.file, hex(self.hash))
+    }
 }
 
-impl Write for Hashing {
+impl<W: Write> Write for Hashing<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hash.update(&bytes[..written]);

@@ -17,7 +17,7 @@ use cardfile_domain::{
     suppression::{Mark, MarkKind, marks},
 };
 use cardfile_formats::{
-    file::{self, Bytes, Choices, Shape},
+    file::{self, Bytes, Choices, Open, Shape},
     mapping::{Reading, Target},
     record::{Position, ReadError, Record, RecordReader, Refusal, Reject, RejectCode},
 };
@@ -29,7 +29,9 @@ use std::{
     collections::{HashMap, HashSet},
     fs::File,
     hash::{BuildHasher, RandomState},
+    io::Cursor,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// What to import and how.
@@ -47,6 +49,43 @@ pub struct ImportRequest {
     pub choices: Choices,
     /// With [`Policy::Ask`]: the records whose values win over the card.
     pub wins: HashSet<u32>,
+    /// What is in the file, where there is none on the disk; `file` is only what to call it.
+    pub bytes: Option<Arc<[u8]>>,
+    /// By what alone a record is known; by everything when not set.
+    pub by: Option<By>,
+}
+
+/// By what alone the records of an import are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// Our own id.
+    OwnId,
+    /// Their external ID at this remote.
+    ExternalId(String),
+    /// Their email.
+    Email,
+}
+
+impl By {
+    fn is(&self, key: &Key<'_>) -> bool {
+        match (self, key) {
+            (Self::OwnId, Key::Own(_)) | (Self::Email, Key::Email(_)) => true,
+            (Self::ExternalId(remote), Key::Link(link)) => link.connector == *remote,
+            (Self::OwnId | Self::ExternalId(_) | Self::Email, _) => false,
+        }
+    }
+}
+
+/// What became of one record, for whoever wants to hear of each.
+pub struct Fate<'f> {
+    /// Where it stands.
+    pub position: Position,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Which contact it is about; nothing for one that is not here.
+    pub contact: Option<ContactRow>,
+    /// Why it was not taken.
+    pub reject: Option<&'f Reject>,
 }
 
 impl ImportRequest {
@@ -59,6 +98,23 @@ impl ImportRequest {
             rejects: None,
             choices: Choices::default(),
             wins: HashSet::new(),
+            bytes: None,
+            by: None,
+        }
+    }
+
+    fn open(&self) -> std::io::Result<Box<dyn Bytes>> {
+        let bytes: Box<dyn Bytes> = match &self.bytes {
+            Some(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
+            None => Box::new(File::open(&self.file)?),
+        };
+        Ok(bytes)
+    }
+
+    fn size(&self) -> u64 {
+        match &self.bytes {
+            Some(bytes) => bytes.len() as u64,
+            None => std::fs::metadata(&self.file).map_or(0, |about| about.len()),
         }
     }
 }
@@ -124,14 +180,28 @@ pub fn look(core: &Core, file: &Path, choices: &Choices) -> Result<Shape, Error>
     if about.len() > FILE_LIMIT {
         return Err(Refusal::TooLarge.into());
     }
+    let open = || Ok(Box::new(File::open(file)?) as Box<dyn Bytes>);
+    shape_of(core, &open, choices)
+}
+
+fn shape_of(core: &Core, open: Open<'_>, choices: &Choices) -> Result<Shape, Error> {
     let fields = core.custom_fields()?;
     let custom: Vec<String> = fields.into_iter().map(|field| field.key).collect();
-    let open = || Ok(Box::new(File::open(file)?) as Box<dyn Bytes>);
-    Ok(file::look(&open, choices, &custom)?)
+    Ok(file::look(open, choices, &custom)?)
 }
 
 /// Says what an import would do, record by record. Writes nothing.
 pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Result<ImportPlan, Error> {
+    plan_each(core, request, progress, &mut |_| {})
+}
+
+/// The same, and tells of each record.
+pub fn plan_each(
+    core: &Core,
+    request: &ImportRequest,
+    progress: &dyn Progress,
+    each: &mut dyn FnMut(Fate<'_>),
+) -> Result<ImportPlan, Error> {
     let source = Source::open(core, request)?;
     let (total, repeated) = source.keys()?;
     let mut counts = Counts::default();
@@ -148,10 +218,16 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
                     break;
                 }
             }
+            let position = position_of(&record);
+            let mut told = |outcome, found: Option<Found>| {
+                counts.add(outcome);
+                let contact = found.and_then(Found::here);
+                each(Fate { position, outcome, contact, reject: None });
+            };
             match planner.decide(reader, record)? {
-                Decision::Create(..) => counts.add(Outcome::Created),
-                Decision::Same(outcome, contested) => {
-                    counts.add(outcome);
+                Decision::Create(..) => told(Outcome::Created, None),
+                Decision::Same { outcome, found, contested } => {
+                    told(outcome, Some(found));
                     if updates.len() < SHOWN
                         && let Some(contested) = contested
                     {
@@ -159,14 +235,16 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
                     }
                 }
                 Decision::Update(update) => {
-                    counts.add(Outcome::Updated);
+                    told(Outcome::Updated, Some(update.found));
                     if updates.len() < SHOWN {
                         updates.push(update.planned());
                     }
                 }
-                Decision::Suppress(_) => counts.add(Outcome::Suppressed),
+                Decision::Suppress(_) => told(Outcome::Suppressed, None),
                 Decision::Reject(mut reject) => {
                     counts.add(Outcome::Rejected);
+                    let outcome = Outcome::Rejected;
+                    each(Fate { position: reject.position, outcome, contact: None, reject: Some(&reject) });
                     if rejects.len() < SHOWN {
                         reject.raw = records.raw().to_vec();
                         rejects.push(*reject);
@@ -191,15 +269,26 @@ pub fn plan(core: &Core, request: &ImportRequest, progress: &dyn Progress) -> Re
 /// Imports a file: one operation, in transactions of at most [`CHUNK`] records.
 /// When it fails or is stopped, what it wrote is taken back.
 pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progress) -> Result<ImportReport, Error> {
+    run_each(core, request, who, progress, &mut |_| {})
+}
+
+/// The same, and tells of each record. What it tells may be taken back by an error at the end.
+pub fn run_each(
+    core: &Core,
+    request: &ImportRequest,
+    who: &Who,
+    progress: &dyn Progress,
+    each: &mut dyn FnMut(Fate<'_>),
+) -> Result<ImportReport, Error> {
     let source = Source::open(core, request)?;
     let (total, repeated) = source.keys()?;
     let store = core.store();
-    let bytes = std::fs::metadata(&request.file).map_or(0, |about| about.len());
-    store.check_room(bytes.saturating_mul(ROOM))?;
+    store.check_room(request.size().saturating_mul(ROOM))?;
     let name = request.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut operation = store.begin(who.op(OpKind::Import, name))?;
     let bulk = total > BULK && store.begin_bulk_load()?;
-    let mut rejects = RejectsFile::new(request, &source.shape);
+    // What is no file has none beside it: who gave it hears of each record.
+    let mut rejects = request.bytes.is_none().then(|| RejectsFile::new(request, &source.shape));
     let mut counts = Counts::default();
     let mut planner = Planner::new(&source, repeated);
     planner.workspace_is_empty = bulk;
@@ -217,18 +306,26 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
                         more = false;
                         break;
                     };
+                    let position = position_of(&record);
                     match planner.apply(tx, record)? {
-                        Ok(outcome) => counts.add(outcome),
+                        Ok((outcome, contact)) => {
+                            counts.add(outcome);
+                            each(Fate { position, outcome, contact, reject: None });
+                        }
                         Err(reject) => {
                             counts.add(Outcome::Rejected);
-                            rejects.write(&reject, records.raw())?;
+                            if let Some(rejects) = &mut rejects {
+                                rejects.write(&reject, records.raw())?;
+                            }
+                            let outcome = Outcome::Rejected;
+                            each(Fate { position: reject.position, outcome, contact: None, reject: Some(&reject) });
                         }
                     }
                 }
                 Ok::<_, Error>(())
             })?;
         }
-        rejects.finish()
+        rejects.as_mut().map_or(Ok(None), RejectsFile::finish)
     })();
     // The indices come back whatever happened.
     let indexed = if bulk { store.end_bulk_load() } else { Ok(()) };
@@ -242,7 +339,9 @@ pub fn run(core: &Core, request: &ImportRequest, who: &Who, progress: &dyn Progr
             Ok(ImportReport { counts, rejects_file, operation })
         }
         Err(error) => {
-            rejects.discard();
+            if let Some(rejects) = &mut rejects {
+                rejects.discard();
+            }
             operation.roll_back()?;
             Err(error)
         }
@@ -264,7 +363,10 @@ const MAPPING: &str = "import_mapping.";
 
 impl<'r> Source<'r> {
     fn open(core: &Core, request: &'r ImportRequest) -> Result<Self, Error> {
-        let mut shape = look(core, &request.file, &request.choices)?;
+        let mut shape = match &request.bytes {
+            Some(_) => shape_of(core, &|| request.open(), &request.choices)?,
+            None => look(core, &request.file, &request.choices)?,
+        };
         if let Some(targets) = &request.targets {
             let (given, columns) = (targets.len(), shape.header.len());
             if given != columns {
@@ -305,7 +407,7 @@ impl<'r> Source<'r> {
 
     fn records(&self) -> Result<Box<dyn RecordReader + '_>, Error> {
         let fail = |e: std::io::Error| Error::io(&self.request.file, &e);
-        let file = Box::new(File::open(&self.request.file).map_err(fail)?);
+        let file = self.request.open().map_err(fail)?;
         self.shape.records(file, Reading::new(self.region, &self.fields)).map_err(fail)
     }
 
@@ -380,7 +482,11 @@ enum Decision {
     Create(Record, Vec<u64>),
     Update(Box<Update>),
     /// Nothing to write, unless a person lets the file win.
-    Same(Outcome, Option<Box<Update>>),
+    Same {
+        outcome: Outcome,
+        found: Found,
+        contested: Option<Box<Update>>,
+    },
     /// It is about somebody who was erased: known by these.
     Suppress(Vec<Tag>),
     Reject(Box<Reject>),
@@ -417,6 +523,15 @@ enum Found {
     Here(ContactRow),
     /// An earlier record of the file makes it, the n-th new one.
     Made(u32),
+}
+
+impl Found {
+    fn here(self) -> Option<ContactRow> {
+        match self {
+            Self::Here(row) => Some(row),
+            Self::Made(_) => None,
+        }
+    }
 }
 
 /// Decides record by record. It remembers only contacts whose keys come again
@@ -480,16 +595,33 @@ impl<'s> Planner<'s> {
         let mut found = None;
         let mut whole_record = false;
         let mut again = Vec::new();
-        for (hash, key) in self.source.hashes(&record.contact) {
+        let source = self.source;
+        let by = source.request.by.as_ref();
+        if let Some(by) = by
+            && !keys(&record.contact).any(|key| by.is(&key))
+        {
+            return Ok(Decision::Reject(Box::new(no_key(record.position, by))));
+        }
+        // The keys that records are known by come first.
+        let is_known_by = |key: Option<Key<'_>>| by.is_none_or(|by| key.is_some_and(|key| by.is(&key)));
+        let all = || source.hashes(&record.contact);
+        let others = by.is_some().then(|| all().filter(|(_, key)| !is_known_by(*key)));
+        for (hash, key) in all().filter(|(_, key)| is_known_by(*key)).chain(others.into_iter().flatten()) {
             if self.repeated.contains(&hash) {
                 again.push(hash);
             }
             let Some(contact) = self.find(reader, hash, key, &record.contact)? else { continue };
+            // What is unique must not be there twice, whatever the records are known by.
+            let is_asked = is_known_by(key);
+            if !is_asked && !matches!(key, Some(Key::Own(_) | Key::Link(_))) {
+                continue;
+            }
             if self.is_another(reader, contact, key, &record.contact)? {
                 continue;
             }
             match found {
-                None => (found, whole_record) = (Some(contact), key.is_none()),
+                None if is_asked => (found, whole_record) = (Some(contact), key.is_none()),
+                None => return Ok(Decision::Reject(Box::new(two_contacts(record.position)))),
                 // Nobody can know which of the two the record is about.
                 Some(other) if other != contact && matches!(key, Some(Key::Link(_))) => {
                     return Ok(Decision::Reject(Box::new(two_contacts(record.position))));
@@ -508,7 +640,7 @@ impl<'s> Planner<'s> {
         };
         let in_file = again.iter().any(|hash| self.seen.contains_key(hash));
         let outcome = if in_file { Outcome::Duplicate } else { Outcome::Unchanged };
-        let same = Ok(Decision::Same(outcome, None));
+        let same = Ok(Decision::Same { outcome, found, contested: None });
         let stored = match found {
             Found::Here(row) if !self.pending.contains_key(&found) => reader.contacts().get(row)?,
             _ => None,
@@ -529,7 +661,7 @@ impl<'s> Planner<'s> {
             None => {
                 let update = Update { position, found, record, after: before.clone(), before, stored };
                 let contested = merge(&update.before, &update.record, Policy::Newest).is_some();
-                Ok(Decision::Same(outcome, contested.then(|| Box::new(update))))
+                Ok(Decision::Same { outcome, found, contested: contested.then(|| Box::new(update)) })
             }
             Some(after) => {
                 let update = Update { position, found, record, before, after, stored };
@@ -593,14 +725,14 @@ impl<'s> Planner<'s> {
         &mut self,
         tx: &mut Tx<'_>,
         record: Result<Record, ReadError>,
-    ) -> Result<Result<Outcome, Box<Reject>>, Error> {
+    ) -> Result<Result<(Outcome, Option<ContactRow>), Box<Reject>>, Error> {
         match self.decide(tx.read(), record)? {
             Decision::Reject(reject) => Ok(Err(reject)),
             Decision::Refuse(refusal) => Err(refusal.into()),
-            Decision::Same(outcome, _) => Ok(Ok(outcome)),
+            Decision::Same { outcome, found, .. } => Ok(Ok((outcome, self.row_of(found)))),
             Decision::Suppress(tags) => {
                 tx.note_return(&tags)?;
-                Ok(Ok(Outcome::Suppressed))
+                Ok(Ok((Outcome::Suppressed, None)))
             }
             Decision::Create(record, again) => {
                 let mut contact = *record.contact;
@@ -615,33 +747,55 @@ impl<'s> Planner<'s> {
                 if !again.is_empty() {
                     self.rows.insert(self.made, row);
                 }
-                Ok(Ok(Outcome::Created))
+                Ok(Ok((Outcome::Created, Some(row))))
             }
             Decision::Update(update) => {
-                let row = match update.found {
-                    Found::Here(row) => Some(row),
-                    Found::Made(number) => self.rows.get(&number).copied(),
-                };
+                let row = self.row_of(update.found);
                 let stored = match (update.stored, row) {
                     (Some(stored), _) => Some(stored),
                     (None, Some(row)) => tx.read().contacts().get(row)?,
                     (None, None) => None,
                 };
                 // Somebody removed it between two chunks of this import.
-                let Some(stored) = stored else { return Ok(Ok(Outcome::Unchanged)) };
+                let Some(stored) = stored else { return Ok(Ok((Outcome::Unchanged, None))) };
                 // Joined to what is stored now: a person may have edited it
                 // since an earlier record of this file was written.
                 let Some(after) = merge(&stored.contact, &update.record, self.policy(update.position)) else {
-                    return Ok(Ok(Outcome::Unchanged));
+                    return Ok(Ok((Outcome::Unchanged, row)));
                 };
                 if let Some(pending) = self.pending.get_mut(&update.found) {
                     pending.clone_from(&after);
                 }
                 tx.update(&stored, after)?;
-                Ok(Ok(Outcome::Updated))
+                Ok(Ok((Outcome::Updated, row)))
             }
         }
     }
+
+    /// Where a contact is, once it is written.
+    fn row_of(&self, found: Found) -> Option<ContactRow> {
+        match found {
+            Found::Here(row) => Some(row),
+            Found::Made(number) => self.rows.get(&number).copied(),
+        }
+    }
+}
+
+fn position_of(record: &Result<Record, ReadError>) -> Position {
+    match record {
+        Ok(record) => record.position,
+        Err(ReadError::Reject(reject)) => reject.position,
+        Err(ReadError::Refusal(_)) => Position::default(),
+    }
+}
+
+fn no_key(position: Position, by: &By) -> Reject {
+    let why = match by {
+        By::OwnId => say!("it has no id, and records are known by that here"),
+        By::ExternalId(remote) => say!("it has no external ID at {remote}, and records are known by that here", remote),
+        By::Email => say!("it has no email, and records are known by that here"),
+    };
+    Reject::new(position, RejectCode::Empty, why)
 }
 
 fn two_contacts(position: Position) -> Reject {

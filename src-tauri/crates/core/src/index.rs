@@ -8,6 +8,7 @@
 mod columns;
 mod letters;
 mod pack;
+mod seen;
 mod uses;
 
 use cardfile_domain::{
@@ -21,6 +22,8 @@ use columns::{Dictionary, NO_TIME, Tags};
 use pack::{Pack, Query};
 use std::collections::HashMap;
 use uses::Uses;
+
+pub(crate) use seen::Seen;
 
 /// A set of slots, one bit each.
 pub(crate) type Bits = Vec<u64>;

@@ -1,6 +1,5 @@
 //! What other programs tell about contacts: a lead, an event, an action, a piece
-//! of a conversation. Files come in here now; a door for programs will stand in
-//! front of it.
+//! of a conversation. Files come in here, and what programs say at the door.
 //!
 //! Who is meant is decided by [`resolve`]. Nobody known by nothing gets no card,
 //! unless visitors of that source are to have one. An IP address is never kept.
@@ -18,7 +17,7 @@ use crate::{
     visitors,
 };
 use cardfile_domain::{
-    Contact, Identity, Millis, OperationId, Region,
+    Contact, Identity, Millis, OperationId, Region, Sentence,
     consent::{Consent, Purpose, Wording},
     import::{Policy, merge},
     part::{Activity, Conversation},
@@ -29,9 +28,9 @@ use cardfile_formats::{
     record::shorten,
     signals::{Signal, signals},
 };
-use cardfile_store::{ContactRow, OpKind, Tx};
+use cardfile_store::{ContactRow, Lead, OpKind, StoreError, Tx};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::path::Path;
 use told::{Said, Told};
 
@@ -56,6 +55,8 @@ pub struct IngestReport {
     pub suppressed: u32,
     /// People who declined: no card was made of them, and what they said is kept of nobody.
     pub declined: u32,
+    /// People who may be somebody that is here: they wait for a person who says so.
+    pub held: u32,
     /// Records that were not taken.
     pub rejected: Vec<conversations::RejectedLine>,
     /// Countries that were not kept, because the law asks for consent there.
@@ -63,6 +64,32 @@ pub struct IngestReport {
     /// Why each contact was found or made, in the order of the records; at most
     /// [`SHOWN`].
     pub explained: Vec<Explained>,
+    /// What became of each record, in their order; at most [`SHOWN`].
+    #[serde(skip)]
+    pub each: Vec<Ended>,
+}
+
+/// What becomes of somebody who may be here already, by a phone or a name at a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubtful {
+    /// They get a card, and whom they may be is said.
+    Made,
+    /// They wait for a person.
+    Held,
+}
+
+/// How one record ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Where it stands.
+    pub line: u32,
+    /// `created`, `matched`, `visitor`, `unattached`, `dropped`, `suppressed`, `declined`,
+    /// `held` or `rejected`.
+    pub outcome: &'static str,
+    /// Whom it is about; nothing for who is not here.
+    pub contact: Option<ContactRow>,
+    /// Why it was not taken.
+    pub message: Option<Sentence>,
 }
 
 /// What was decided about one record.
@@ -109,6 +136,17 @@ pub fn all(
     records: Vec<Signal>,
     who: &Who,
 ) -> Result<(IngestReport, Option<OperationId>), Error> {
+    all_told(core, subject, records, Doubtful::Made, who)
+}
+
+/// The same, and says what becomes of who may be here already.
+pub fn all_told(
+    core: &Core,
+    subject: &str,
+    records: Vec<Signal>,
+    doubtful: Doubtful,
+    who: &Who,
+) -> Result<(IngestReport, Option<OperationId>), Error> {
     let settings = Settings::of(core)?;
     let mut report = IngestReport::default();
     let mut operation = core.store().begin(who.op(OpKind::Ingest, subject))?;
@@ -122,18 +160,24 @@ pub fn all(
             operation.chunk(|tx| {
                 for signal in chunk {
                     report.records += 1;
-                    let taken = signal
-                        .members
-                        .map_err(Error::bad_request)
-                        .and_then(|members| Told::read(members, &settings, tx.now()))
-                        .and_then(|told| take(tx, &told, &settings, signal.line, &mut report));
-                    match taken {
-                        Ok(()) => {}
+                    let (line, before) = (signal.line, report.counted());
+                    let taken = signal.members.map_err(Error::bad_request).and_then(|members| {
+                        let held = (doubtful == Doubtful::Held).then(|| members.clone());
+                        let told = Told::read(members, &settings, tx.now())?;
+                        take(tx, &told, held, &settings, line, &mut report)
+                    });
+                    let (contact, message) = match taken {
+                        Ok(contact) => (contact, None),
                         Err(error) if error.code == Code::BadRequest => {
-                            let line = signal.line;
-                            report.rejected.push(conversations::RejectedLine { line, message: error.message });
+                            let message = error.message;
+                            report.rejected.push(conversations::RejectedLine { line, message: message.clone() });
+                            (None, Some(message))
                         }
                         Err(error) => return Err(error),
+                    };
+                    if report.each.len() < SHOWN {
+                        let outcome = report.ended_since(&before);
+                        report.each.push(Ended { line, outcome, contact, message });
                     }
                 }
                 Ok(())
@@ -146,10 +190,29 @@ pub fn all(
     }
     let counts = json!({ "records": report.records, "created": report.created, "matched": report.matched,
         "visitors": report.visitors, "unattached": report.unattached, "dropped": report.dropped,
-        "suppressed": report.suppressed, "declined": report.declined, "rejected": report.rejected.len(),
-        "countries_left_out": report.countries_left_out });
+        "suppressed": report.suppressed, "declined": report.declined, "held": report.held,
+        "rejected": report.rejected.len(), "countries_left_out": report.countries_left_out });
     let operation = operation.finish(&counts)?;
     Ok((report, operation.map(|row| row.id)))
+}
+
+/// What the counts of a report are called, record by record.
+const ENDS: [&str; 9] =
+    ["created", "matched", "visitor", "unattached", "dropped", "suppressed", "declined", "held", "rejected"];
+
+impl IngestReport {
+    fn counted(&self) -> [u32; 9] {
+        let rejected = self.rejected.len() as u32;
+        let Self { created, matched, visitors, unattached, dropped, suppressed, declined, held, .. } = *self;
+        [created, matched, visitors, unattached, dropped, suppressed, declined, held, rejected]
+    }
+
+    /// How the one record ended that came since.
+    fn ended_since(&self, before: &[u32; 9]) -> &'static str {
+        let now = self.counted();
+        let place = before.iter().zip(&now).position(|(was, is)| was != is);
+        place.map_or("", |place| ENDS[place])
+    }
 }
 
 struct Settings {
@@ -231,27 +294,57 @@ pub(crate) fn private_countries(core: &Core) -> Result<Vec<String>, Error> {
     Ok(kept.unwrap_or_else(|| BY_LAW.map(str::to_owned).to_vec()))
 }
 
-fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &mut IngestReport) -> Result<(), Error> {
+/// Takes a record; gives whom it is about. With `held`, what was told, somebody who may be here
+/// waits for a person.
+fn take(
+    tx: &mut Tx<'_>,
+    told: &Told,
+    held: Option<Map<String, Value>>,
+    settings: &Settings,
+    line: u32,
+    report: &mut IngestReport,
+) -> Result<Option<ContactRow>, Error> {
     // Whoever speaks of a purpose that is not there is refused before anything is written.
     let said = told.consent.as_ref().map(|said| settings.said(said, &told.platform)).transpose()?.unwrap_or_default();
     let owner = owner_of_conversation(tx, told)?;
     if owner.is_none() && is_turned_away(tx, told)? {
         report.suppressed += 1;
-        return Ok(());
+        return Ok(None);
     }
     if told.consent.as_ref().is_some_and(|said| !said.given) {
-        return declined::take(tx, told, &said, settings, report);
+        declined::take(tx, told, &said, settings, report)?;
+        return Ok(None);
     }
     if !told.identifies() {
-        if let Some(row) = take_visitor(tx, told, owner, settings, report)?
+        let row = take_visitor(tx, told, owner, settings, report)?;
+        if let Some(row) = row
             && keep(tx, row, &said)?
         {
             tx.mirror_consents(row)?;
         }
         report.countries_left_out += u32::from(told.country_left_out);
-        return Ok(());
+        return Ok(row);
     }
     let found = resolve(tx.read(), &told.claims)?;
+    let is_doubtful = found.contact.is_none() && !found.suggestions.is_empty();
+    if let Some(members) = held.filter(|_| is_doubtful) {
+        tx.put_lead(&told.source, &told.kept(members), told.at)?;
+        report.held += 1;
+        return Ok(None);
+    }
+    put(tx, told, &found, (settings, &said), line, report).map(Some)
+}
+
+/// Puts what was told on the card of whom it is about, which is made when there is none.
+fn put(
+    tx: &mut Tx<'_>,
+    told: &Told,
+    found: &Resolution,
+    (settings, said): (&Settings, &[(&Purpose, Consent)]),
+    line: u32,
+    report: &mut IngestReport,
+) -> Result<ContactRow, Error> {
+    let owner = owner_of_conversation(tx, told)?;
     // Before anything is written: a rejected record leaves nothing.
     let visitor = match owner {
         Some(owner) if found.contact == Some(owner) => None,
@@ -263,9 +356,9 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
         Some(row) => (row, false),
         None => (tx.insert(new_card(told))?, true),
     };
-    let is_said = keep(tx, row, &said)?;
+    let is_said = keep(tx, row, said)?;
     if !is_new {
-        recognize(tx, row, told, &found, settings)?;
+        recognize(tx, row, told, found, settings)?;
     }
     if is_said {
         tx.mirror_consents(row)?;
@@ -276,7 +369,7 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
     claim_session(tx, row, told, settings)?;
     add_parts(tx, row, told)?;
     if report.explained.len() < SHOWN {
-        let explained = explain(tx, line, row, &found)?;
+        let explained = explain(tx, line, row, found)?;
         report.explained.push(explained);
     }
     report.countries_left_out += u32::from(told.country_left_out);
@@ -285,7 +378,48 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
     } else {
         report.matched += 1
     }
-    Ok(())
+    Ok(row)
+}
+
+/// What a lead that waits says of who it is, and whom it may be.
+pub(crate) fn look_at(core: &Core, lead: &Lead) -> Result<(Contact, Resolution), Error> {
+    let told = Told::read(lead.body.clone(), &Settings::of(core)?, lead.at)?;
+    let found = core.store().read(|r| resolve(r, &told.claims))?;
+    Ok((told.claims, found))
+}
+
+/// A person says of a lead that waits who it is: one of those who are here, or somebody new.
+pub(crate) fn decided(
+    core: &Core,
+    lead: &Lead,
+    owner: Option<ContactRow>,
+    who: &Who,
+) -> Result<(ContactRow, Option<OperationId>), Error> {
+    let settings = Settings::of(core)?;
+    let told = Told::read(lead.body.clone(), &settings, lead.at)?;
+    core.store().write(who.op(OpKind::Ingest, told.claims.display_name()), |tx| {
+        if tx.read().leads().get(&lead.id)?.is_none() {
+            return Err(Error::not_found(say!("the lead")));
+        }
+        if is_turned_away(tx, &told)? {
+            return Err(StoreError::Suppressed.into());
+        }
+        let said = told.consent.as_ref().map(|said| settings.said(said, &told.platform));
+        let said = said.transpose()?.unwrap_or_default();
+        // Who has one of its IDs or emails by now is meant, whatever the person saw.
+        let mut found = resolve(tx.read(), &told.claims)?;
+        match (found.contact, owner) {
+            (Some(known), Some(owner)) if known != owner => {
+                return Err(Error::bad_request(say!("somebody else here has its ID or email by now"))
+                    .hint(say!("Look at it again.")));
+            }
+            (None, Some(_)) => found.contact = owner,
+            (Some(_), _) | (None, None) => {}
+        }
+        let row = put(tx, &told, &found, (&settings, &said), 1, &mut IngestReport::default())?;
+        tx.drop_lead(&lead.id)?;
+        Ok(row)
+    })
 }
 
 /// Whether the record is of somebody who was erased. What the contact that it means has

@@ -3,7 +3,8 @@
 //! gigabytes is slow to copy and to check.
 //!
 //! The name is a keyed hash, so that it says nothing about the content to who
-//! has not got the key. The bytes are sealed piece by piece.
+//! has not got the key. The bytes are sealed piece by piece. So are parcels, which
+//! belong to no card: a program fetches them, once.
 
 use crate::{
     error::StoreError,
@@ -138,6 +139,29 @@ impl Store {
         Ok((hex(&hash.finalize().into_bytes()), bytes))
     }
 
+    /// A place for bytes that a program fetches soon and once, sealed meanwhile. What nobody
+    /// fetches is swept away after an hour, with copies that were cut off.
+    pub fn new_parcel(&self) -> Result<ParcelWriter, StoreError> {
+        let folder = self.dir().join(FOLDER);
+        files::make_dir(&folder)?;
+        let path = self.environment().sibling(&folder.join("parcel"), "part");
+        let out = io::BufWriter::new(files::create_new(&path)?);
+        let sealer = Sealer::begin(out, &key_of(self.key()), "", &*self.environment().entropy)
+            .map_err(StoreError::io(path.display().to_string()))?;
+        Ok(ParcelWriter { sealer: Some(sealer), bytes: 0, path, is_kept: false })
+    }
+
+    /// The bytes of a parcel, once: its file is gone before the first of them is read.
+    pub fn take_parcel(&self, parcel: Parcel) -> Result<BlobReader, StoreError> {
+        let fail = |error: io::Error| StoreError::io(parcel.path.display().to_string())(error);
+        let file = File::open(&parcel.path).map_err(fail)?;
+        let sealed = file.metadata().map_err(fail)?.len();
+        let bytes = Opener::begin(file, sealed, &key_of(self.key()), "").map_err(fail)?;
+        let path = parcel.path.clone();
+        drop(parcel);
+        Ok(BlobReader { path, bytes })
+    }
+
     /// The bytes of a blob again.
     pub fn blob(&self, name: &str) -> Result<BlobReader, StoreError> {
         open(&self.dir().join(FOLDER), name, self.key())
@@ -185,6 +209,59 @@ pub(crate) fn reseal(
 
 fn key_of(key: &DataKey) -> Zeroizing<[u8; 32]> {
     key.derive(KeyUse::Files)
+}
+
+/// Sealed bytes that wait to be fetched. Their file goes with this.
+#[derive(Debug)]
+pub struct Parcel {
+    path: PathBuf,
+    /// How many bytes it is, opened.
+    pub bytes: u64,
+}
+
+impl Drop for Parcel {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Seals what is written to it; nothing is left of it unless it is kept.
+pub struct ParcelWriter {
+    sealer: Option<Sealer<io::BufWriter<File>>>,
+    bytes: u64,
+    path: PathBuf,
+    is_kept: bool,
+}
+
+impl ParcelWriter {
+    /// It is complete.
+    pub fn keep(mut self) -> io::Result<Parcel> {
+        let sealer = self.sealer.take().ok_or(io::ErrorKind::InvalidInput)?;
+        sealer.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+        self.is_kept = true;
+        Ok(Parcel { path: self.path.clone(), bytes: self.bytes })
+    }
+}
+
+impl Write for ParcelWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let sealer = self.sealer.as_mut().ok_or(io::ErrorKind::InvalidInput)?;
+        let written = sealer.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sealer.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for ParcelWriter {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// Reads a blob piece by piece. A damaged one is an error where it is damaged.

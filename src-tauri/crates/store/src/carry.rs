@@ -1,14 +1,23 @@
 //! What a restore must not take back: what people demanded after the backup was written, the
-//! record of what was done for them, and who got their data. It is brought over from the
-//! workspace that is there before anybody sees the older one. Who must not come back is in a
-//! list of its own.
+//! record of what was done for them, who got their data, and whose token or key does not count
+//! any more. It is brought over from the workspace that is there before anybody sees the older
+//! one. Who must not come back is in a list of its own.
 
 use crate::{connection, error::StoreError};
 use rusqlite::{Connection, params_from_iter, types::Value};
 
 /// The tables of these. What refers to another stands after it. An agent that was revoked, or may
 /// read less since, stays so.
-const CARRIED: &[&str] = &["erasure", "erasure_delivery", "request", "audit", "agent_client"];
+const CARRIED: &[&str] = &[
+    "erasure",
+    "erasure_delivery",
+    "request",
+    "audit",
+    "client_token",
+    "identity_key",
+    "identity_seen",
+    "agent_client",
+];
 
 /// Brings the rows of these tables over; those of `from` count. Gives how many there are.
 pub(crate) fn carry(from: &Connection, to: &Connection) -> Result<u64, StoreError> {

@@ -7,7 +7,7 @@ use crate::{
     tag,
 };
 use cardfile_domain::{Line, Millis};
-use rusqlite::Row;
+use rusqlite::{OptionalExtension, Row};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashSet},
@@ -66,7 +66,70 @@ pub struct Listed<'r> {
     pub custom: BTreeMap<String, String>,
 }
 
+/// What another program is told of a contact in a list; its tags are known elsewhere.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the fields of the contact")]
+pub struct Outline<'r> {
+    pub id: &'r str,
+    pub name: &'r str,
+    pub email: &'r str,
+    pub phone: &'r str,
+    pub company: &'r str,
+    pub source: &'r str,
+    pub first_seen: Option<Millis>,
+    pub last_seen: Option<Millis>,
+    pub conversation_count: u32,
+    pub page_url: &'r str,
+    pub ip_country: &'r str,
+    /// The text of a JSON object, or empty.
+    pub metadata: &'r str,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+}
+
 impl Contacts<'_> {
+    /// Calls `each` with what another program is told of these contacts, in their order; those
+    /// that are gone are left out.
+    pub fn outlines(
+        &self,
+        places: &[ContactRow],
+        mut each: impl FnMut(ContactRow, Outline<'_>) -> rusqlite::Result<()>,
+    ) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, name, email, phone, company, source, first_seen, last_seen, conversation_count, page_url,
+                    ip_country, metadata, created_at, updated_at
+               FROM contact WHERE row = ?1",
+        )?;
+        for place in places {
+            let mut rows = statement.query([place])?;
+            let Some(row) = rows.next()? else { continue };
+            let outline = Outline {
+                id: text(row, 0)?,
+                name: text(row, 1)?,
+                email: text(row, 2)?,
+                phone: text(row, 3)?,
+                company: text(row, 4)?,
+                source: text(row, 5)?,
+                first_seen: time(row, 6)?,
+                last_seen: time(row, 7)?,
+                conversation_count: row.get(8)?,
+                page_url: text(row, 9)?,
+                ip_country: text(row, 10)?,
+                metadata: text(row, 11)?,
+                created_at: Millis(row.get(12)?),
+                updated_at: Millis(row.get(13)?),
+            };
+            each(*place, outline)?;
+        }
+        Ok(())
+    }
+
+    /// The ids of these contacts, in their order; nothing for one that is gone.
+    pub fn ids_of(&self, places: &[ContactRow]) -> rusqlite::Result<Vec<Option<String>>> {
+        let mut statement = self.0.prepare_cached("SELECT id FROM contact WHERE row = ?1")?;
+        places.iter().map(|place| statement.query_row([place], |row| row.get(0)).optional()).collect()
+    }
+
     /// Calls `each` with what a list shows of these contacts, in their order, or
     /// with nothing for one that is gone.
     pub fn listed<'a>(

@@ -99,6 +99,9 @@ impl Tx<'_> {
         for (remote, key) in &person.quarantined {
             self.set_quarantine(*remote, key, None)?;
         }
+        for lead in &person.leads {
+            self.drop_lead(lead)?;
+        }
         for (remote, key) in &person.tombstones {
             let buried = self.buried(*remote, key);
             self.db

@@ -226,6 +226,16 @@ pub static HELD: &[Held] = &[
             "remote, key",
         )
     },
+    Held {
+        shows: &[text("remote", "source"), text("reason", "'waits'")],
+        ..of(
+            "lead",
+            Topic::RemoteRecords,
+            "EXISTS (SELECT 1 FROM naming WHERE instr(lower(body), naming.text) > 0)",
+            "at, id",
+        )
+    },
+    of("identity_grant", Topic::Withheld(Withheld::Security), "contact IN subject", "at, id"),
     of("export_log", Topic::Exports, "export IN taken", "export"),
     Held {
         shows: &[CARD, text("client", AGENT)],
@@ -264,6 +274,10 @@ pub static HELD: &[Held] = &[
     business("bridge_change"),
     business("bridge_end"),
     business("sync_run"),
+    business("client_token"),
+    business("client_deed"),
+    business("identity_key"),
+    business("identity_seen"),
     business("suppression"),
     business("erasure"),
     business("erasure_delivery"),

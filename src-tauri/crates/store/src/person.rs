@@ -55,6 +55,8 @@ pub struct Person {
     /// Records that cannot be taken, and keys of deleted ones.
     pub(crate) quarantined: Vec<(RemoteRow, String)>,
     pub(crate) tombstones: Vec<(RemoteRow, String)>,
+    /// Leads that name them, `led_…`.
+    pub(crate) leads: Vec<String>,
     /// Requests of the register that are about them, or that name them.
     pub(crate) requests: Vec<String>,
     /// Some of their texts, to ask the index for afterwards.

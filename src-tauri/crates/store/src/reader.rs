@@ -1,11 +1,12 @@
 //! All reads of a workspace, table by table.
 
 use crate::{
-    agent::Agents, audit::AuditLog, bridge::Bridges, change::Changes, consent::Consents, contact::Contacts,
-    custom_field::CustomFields, disclosure::Disclosures, erasure::Erasures, export_log::ExportLog, held::Holdings,
-    import_memory::ImportMemory, link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons,
-    purpose::Purposes, remote::Remotes, request::Requests, restriction::Restrictions, retention::Retention,
-    setting::Settings, subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
+    agent::Agents, audit::AuditLog, bridge::Bridges, change::Changes, client::Clients, client_deed::ClientDeeds,
+    consent::Consents, contact::Contacts, custom_field::CustomFields, disclosure::Disclosures, erasure::Erasures,
+    export_log::ExportLog, held::Holdings, identity_key::IdentityKeys, import_memory::ImportMemory, lead::Leads,
+    link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons, purpose::Purposes, remote::Remotes,
+    request::Requests, restriction::Restrictions, retention::Retention, setting::Settings, subject::Subjects,
+    suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
 };
 use rusqlite::Connection;
 
@@ -147,6 +148,26 @@ impl<'c> Reader<'c> {
     /// Agents: clients, grants, proposals and calls.
     pub fn agents(self) -> Agents<'c> {
         Agents(self.0)
+    }
+
+    /// Programs that may come in through a door.
+    pub fn clients(self) -> Clients<'c> {
+        Clients(self.0)
+    }
+
+    /// What they asked for under keys of their own.
+    pub fn client_deeds(self) -> ClientDeeds<'c> {
+        ClientDeeds(self.0)
+    }
+
+    /// Keys with which other systems prove who somebody is.
+    pub fn identity_keys(self) -> IdentityKeys<'c> {
+        IdentityKeys(self.0)
+    }
+
+    /// Leads that wait for a person.
+    pub fn leads(self) -> Leads<'c> {
+        Leads(self.0)
     }
 
     /// Records that earlier imports brought in.

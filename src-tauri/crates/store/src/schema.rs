@@ -5,10 +5,11 @@
 
 use crate::inventory::{Table, business, technical};
 use crate::{
-    activity, agent, audit, automation, avatar, bridge, change, consent, contact, conversation, custom_field, disclosure,
-    distinction, erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory,
-    message, note, operation, pair, payment_account, placement, purpose, rating, recipe, remote, request, restriction,
-    retention, rule, sealed, secret, segment, setting, space, suppression, sync_run, tag, task, texts,
+    activity, agent, audit, automation, avatar, bridge, change, client, client_deed, consent, contact, conversation,
+    custom_field, disclosure, distinction, erasure, error::StoreError, export_log, file, identity_key, import_memory,
+    item, knowledge_base, lead, link, memory, message, note, operation, pair, payment_account, placement, purpose,
+    rating, recipe, remote, request, restriction, retention, rule, sealed, secret, segment, setting, space,
+    suppression, sync_run, tag, task, texts,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -62,6 +63,12 @@ pub static TABLES: &[&Table] = &[
     &bridge::END,
     &sync_run::TABLE,
     &disclosure::TABLE,
+    &client::TABLE,
+    &client_deed::TABLE,
+    &identity_key::TABLE,
+    &identity_key::SEEN,
+    &identity_key::GRANT,
+    &lead::TABLE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,

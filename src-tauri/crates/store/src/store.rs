@@ -614,6 +614,18 @@ impl Store {
         Ok(db.pragma_update(None, "user_version", version)?)
     }
 
+    /// Lock of the one door for programs of a workspace; `None` when another program holds it.
+    pub fn lock_door(&self) -> Result<Option<Lock>, StoreError> {
+        Lock::try_take(&self.dir.join("door.lock"))
+    }
+
+    /// Leaves a small file in the workspace that only its owner can read, as a whole.
+    pub fn leave_word(&self, name: &str, text: &str) -> Result<PathBuf, StoreError> {
+        let path = self.dir.join(name);
+        files::put(&path, text.as_bytes())?;
+        Ok(path)
+    }
+
     /// Lock of the one window of a workspace; `None` when another window has it.
     pub fn lock_window(dir: &Path) -> Result<Option<Lock>, StoreError> {
         Lock::try_take(&dir.join("window.lock"))

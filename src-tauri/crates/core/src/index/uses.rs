@@ -73,6 +73,16 @@ impl Uses {
         }
     }
 
+    /// Takes out of a set who is restricted, and who may not be used for a purpose.
+    pub(crate) fn leave(&self, set: &mut Bits, purpose: Option<&Purpose>) {
+        super::without(set, &self.restricted);
+        if let Some(purpose) = purpose {
+            let mut allowed = vec![0; set.len()];
+            self.add_allowed(purpose, set, &mut allowed);
+            *set = allowed;
+        }
+    }
+
     fn add_allowed(&self, purpose: &Purpose, live: &Bits, found: &mut Bits) {
         let nobody = Bits::new();
         let given = self.given.get(&purpose.key).unwrap_or(&nobody);

@@ -38,6 +38,13 @@ pub(super) struct Said {
     pub(super) at: Millis,
 }
 
+/// How programs call the page.
+const PAGES: [&str; 3] = ["page_url", "pageUrl", "url"];
+/// How they call the country.
+const COUNTRIES: [&str; 5] = ["ip_country", "ipCountry", "country", "country_code", "countryCode"];
+/// How they call the time.
+const TIMES: [&str; 4] = ["at", "timestamp", "created_at", "time"];
+
 impl Told {
     pub(super) fn read(mut members: Map<String, Value>, settings: &Settings, now: Millis) -> Result<Self, Error> {
         let mut text = |names: &[&str]| -> Result<String, Error> {
@@ -74,8 +81,8 @@ impl Told {
         let company = line(&["company"])?;
         let job_title = line(&["job_title"])?;
         let tier = line(&["tier"])?;
-        let page_url = line(&["page_url", "pageUrl", "url"])?;
-        let country = line(&["ip_country", "ipCountry", "country", "country_code", "countryCode"])?;
+        let page_url = line(&PAGES)?;
+        let country = line(&COUNTRIES)?;
         let event = text(&["event", "event_name"])?;
         let action = text(&["action", "action_name"])?;
         let (conversation_id, title) = (text(&["conversation_id"])?, text(&["title", "subject"])?);
@@ -83,7 +90,7 @@ impl Told {
         let consent = text(&["consent_given", "consent"])?;
         let consent_at = text(&["consent_at"])?;
         let (wording, proof) = (text(&["consent_wording", "wording_version"])?, text(&["consent_proof"])?);
-        let at = text(&["at", "timestamp", "created_at", "time"])?;
+        let at = text(&TIMES)?;
         let time = |text: &str| {
             Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(say!("{text} is no time", text)))
         };
@@ -184,6 +191,21 @@ impl Told {
             messages: told,
         });
         Ok(Self { claims, source, platform, session_key, at, conversation, activity, consent, country_left_out })
+    }
+
+    /// What is kept of a record that waits: without what is never kept, and with its time.
+    pub(super) fn kept(&self, members: Map<String, Value>) -> Map<String, Value> {
+        let mut value = Value::Object(members);
+        scrub(&mut value);
+        let mut kept = value.as_object_mut().map(std::mem::take).unwrap_or_default();
+        kept.retain(|name, _| ![&PAGES[..], &COUNTRIES[..], &TIMES[..]].iter().any(|names| names.contains(&name.as_str())));
+        kept.insert("at".into(), self.at.to_rfc3339().into());
+        for (name, value) in [("page_url", &self.claims.page_url), ("ip_country", &self.claims.ip_country)] {
+            if !value.is_empty() {
+                kept.insert(name.into(), value.as_str().into());
+            }
+        }
+        kept
     }
 
     /// By what a visitor is known again: the session, where it was held.

@@ -156,6 +156,12 @@ impl Parts<'_> {
         Ok(title)
     }
 
+    /// The id of the part at a place; nothing when it is gone.
+    pub fn id_at(&self, kind: PartKind, row: i64) -> rusqlite::Result<Option<String>> {
+        let raw = self.raw(kind, row)?;
+        Ok(raw.and_then(|raw| raw.value.get("id").and_then(Value::as_str).map(str::to_owned)))
+    }
+
     /// The part with this id.
     pub fn get<T: Part>(&self, id: &str) -> rusqlite::Result<Option<StoredPart<T>>> {
         self.0.prepare_cached(&PartTable::of(T::KIND).select("WHERE id = ?1"))?.query_row([id], typed).optional()

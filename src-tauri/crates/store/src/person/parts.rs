@@ -328,6 +328,13 @@ impl Search<'_> {
                 person.quarantined.push((row.get(0)?, key));
             }
         }
+        let mut statement = self.db.prepare_cached("SELECT id, body FROM lead")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if person.needles.mentions(row.get_ref(1)?.as_str()?) {
+                person.leads.push(row.get(0)?);
+            }
+        }
         Ok(())
     }
 
@@ -361,11 +368,12 @@ impl Search<'_> {
         let person = &mut self.person;
         let (subjects, changes) = (person.subjects.len(), person.changes.len());
         let (exports, quarantined) = (person.exports.len(), person.quarantined.len());
-        let requests = person.requests.len();
+        let (requests, leads) = (person.requests.len(), person.leads.len());
         person.count("operation", subjects);
         person.count("change", changes);
         person.count("export_log", exports);
         person.count("quarantine", quarantined);
+        person.count("lead", leads);
         person.count("request", requests);
         Ok(())
     }
