@@ -36,10 +36,10 @@ mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
-    agents::*, answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
-    duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
-    permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
-    privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    agents::*, answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*,
+    desktop::*, duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*,
+    parts::*, permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*,
+    privacy_requests::*, privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,

@@ -45,7 +45,10 @@ pub fn put_key(core: &Core, key: &IdentityKey, secret: Option<SecretText>, who: 
         Some(secret) => {
             let text = secret.show();
             if text.trim().len() < SECRET {
-                return Err(Error::bad_request(say!("a secret has at least {count} characters", count = SECRET as u64)));
+                return Err(Error::bad_request(say!(
+                    "a secret has at least {count} characters",
+                    count = SECRET as u64
+                )));
             }
             Some(core.store().seal_credential(&id, &SecretText::new(text.trim().to_owned()))?)
         }
@@ -192,11 +195,7 @@ pub fn admit(
     who: &Who,
 ) -> Result<Result<Admitted, Denied>, Error> {
     let sight = Sight::of(core, &client.purpose)?;
-    let link = Link {
-        connector: key.connector.clone(),
-        scope: key.scope.clone(),
-        external_id: proof.user_id.clone(),
-    };
+    let link = Link { connector: key.connector.clone(), scope: key.scope.clone(), external_id: proof.user_id.clone() };
     let Ok(claims) = claims(core, key, &link, &proof.claims) else {
         deny(core, key, Denied::Unreadable, 0, who)?;
         return Ok(Err(Denied::Unreadable));
@@ -222,9 +221,7 @@ pub fn admit(
     let expires_at = Millis(now.0 + i64::from(key.grant_minutes) * 60_000);
     let id = core.store().new_id("idg_");
     let grant = format!("{id}.{}", random(core));
-    // Nobody learns from it what the proof was.
-    let suppressor = core.store().suppressor();
-    let once = proof.once.as_ref().map(|once| suppressor.tag(MarkKind::Record, &format!("{}\0{once}", key.id)));
+    let once = proof.once.as_ref().map(|once| once_tag(core, key, once));
     let subject = claims.display_name().to_owned();
     let (kept, operation) = core.store().write(who.op(OpKind::Ingest, subject), |tx| {
         if let Some(once) = &once
@@ -251,6 +248,11 @@ pub fn admit(
         return Ok(Err(Denied::Replayed));
     };
     Ok(Ok(Admitted { stored, outcome, grant, expires_at, operation }))
+}
+
+/// What is noted of a proof that counts once. Nobody learns from it what the proof was.
+pub(crate) fn once_tag(core: &Core, key: &IdentityKey, once: &str) -> [u8; 32] {
+    core.store().suppressor().tag(MarkKind::Record, &format!("{}\0{once}", key.id))
 }
 
 fn random(core: &Core) -> String {

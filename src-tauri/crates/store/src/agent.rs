@@ -53,13 +53,11 @@ pub(crate) const GRANT: Table = Table {
             client TEXT NOT NULL REFERENCES agent_client (id) ON DELETE CASCADE,
             contact INTEGER NOT NULL REFERENCES contact (row) ON DELETE CASCADE,
             how TEXT NOT NULL CHECK (how IN ('token', 'hash', 'operator', 'staff')),
-            proof TEXT,                         -- hash of the id of a token, so that it serves once
             at INTEGER NOT NULL,
             expires_at INTEGER NOT NULL,
             ended_at INTEGER
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX agent_grant_contact ON agent_grant (contact);
-        CREATE UNIQUE INDEX agent_grant_proof ON agent_grant (client, proof) WHERE proof IS NOT NULL",
+        CREATE INDEX agent_grant_contact ON agent_grant (contact)",
     )],
     lookups: &[],
     columns: &[
@@ -67,7 +65,6 @@ pub(crate) const GRANT: Table = Table {
         subject("client", Activity),
         derived("contact"),
         subject("how", Activity),
-        derived("proof"),
         subject("at", Activity),
         subject("expires_at", Activity),
         subject("ended_at", Activity),
@@ -210,13 +207,6 @@ impl Agents<'_> {
             .collect()
     }
 
-    /// Whether a client was let in by this very proof before.
-    pub fn is_used(&self, client: &str, proof: &str) -> rusqlite::Result<bool> {
-        self.0
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM agent_grant WHERE client = ?1 AND proof = ?2)")?
-            .query_row([client, proof], |row| row.get(0))
-    }
-
     /// One proposal.
     pub fn proposal(&self, id: &str) -> rusqlite::Result<Option<AgentProposal>> {
         self.0.prepare_cached(&format!("{PROPOSALS} WHERE id = ?1"))?.query_row([id], proposal).optional()
@@ -295,8 +285,7 @@ fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<Millis>> {
 }
 
 fn client(row: &Row<'_>) -> rusqlite::Result<AgentClient> {
-    let settings: Settings =
-        serde_json::from_str(row.get_ref(2)?.as_str()?).map_err(|error| unreadable(2, error))?;
+    let settings: Settings = serde_json::from_str(row.get_ref(2)?.as_str()?).map_err(|error| unreadable(2, error))?;
     Ok(AgentClient {
         id: row.get(0)?,
         name: row.get(1)?,
@@ -397,23 +386,15 @@ impl Tx<'_> {
         Ok(id)
     }
 
-    /// Lets a client see a card. `proof` is a hash of what let it in, which serves once.
-    pub fn add_agent_grant(&mut self, grant: &AgentGrant, proof: Option<&str>) -> Result<String, StoreError> {
+    /// Lets a client see a card.
+    pub fn add_agent_grant(&mut self, grant: &AgentGrant) -> Result<String, StoreError> {
         let id = if grant.id.is_empty() { self.new_id("agg_") } else { grant.id.clone() };
         self.db
             .prepare_cached(
-                "INSERT INTO agent_grant (id, client, contact, how, proof, at, expires_at, ended_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NULL)",
+                "INSERT INTO agent_grant (id, client, contact, how, at, expires_at, ended_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, NULL)",
             )?
-            .execute(params![
-                id,
-                grant.client,
-                grant.contact,
-                grant.how.as_str(),
-                proof,
-                grant.at.0,
-                grant.expires_at.0
-            ])?;
+            .execute(params![id, grant.client, grant.contact, grant.how.as_str(), grant.at.0, grant.expires_at.0])?;
         self.touched.agents = true;
         Ok(id)
     }

@@ -150,9 +150,7 @@ pub static READABLE: &[Readable] = &[
         key: "notes",
         columns: &[("note", "text"), ("note", "author"), ("note", "created_at")],
         keys: &[("note", "contact"), ("note", "part"), ("note", "internal")],
-        how: How::Rows(
-            "FROM note p JOIN card ON p.contact = card.row WHERE p.internal = 0 ORDER BY p.part DESC",
-        ),
+        how: How::Rows("FROM note p JOIN card ON p.contact = card.row WHERE p.internal = 0 ORDER BY p.part DESC"),
     },
     Readable {
         key: "payments",
@@ -405,11 +403,7 @@ impl NarrowReader<'_> {
         Ok(())
     }
 
-    fn of_card(
-        &self,
-        columns: &str,
-        mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
-    ) -> rusqlite::Result<()> {
+    fn of_card(&self, columns: &str, mut each: impl FnMut(&Row<'_>) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         let sql = format!("{BOUND} SELECT {columns} FROM contact c JOIN card ON c.row = card.row");
         let mut statement = self.db.prepare(&sql)?;
         let mut rows = statement.query([self.card])?;
@@ -419,11 +413,7 @@ impl NarrowReader<'_> {
         Ok(())
     }
 
-    fn listed(
-        &self,
-        sql: &str,
-        each: impl FnMut(&Row<'_>) -> rusqlite::Result<Value>,
-    ) -> rusqlite::Result<Value> {
+    fn listed(&self, sql: &str, each: impl FnMut(&Row<'_>) -> rusqlite::Result<Value>) -> rusqlite::Result<Value> {
         let mut statement = self.db.prepare(&format!("{BOUND} {sql}"))?;
         let all = statement.query_map([self.card], each)?.collect::<rusqlite::Result<Vec<Value>>>()?;
         Ok(list(all))

@@ -179,8 +179,7 @@ pub(super) fn reading<T>(
 
 /// Keeps the line of a call that is answered, unless the client asks too often; then that is kept.
 pub(super) fn write(core: &Core, client: &AgentClient, call: AgentCall) -> Result<(), Denied> {
-    let (is_answered, _) =
-        core.store().write(who(client).op(OpKind::Privacy, ""), |tx| keep(tx, client, call))?;
+    let (is_answered, _) = core.store().write(who(client).op(OpKind::Privacy, ""), |tx| keep(tx, client, call))?;
     if is_answered { Ok(()) } else { Err(Refusal::TooMany.into()) }
 }
 

@@ -78,9 +78,6 @@ mod tests {
         }
         let json: serde_json::Value = serde_json::from_str(&all[0].text).expect("json");
         assert_eq!(json["mcpServers"]["cardfile"]["args"][4], "Ana's \"bot\"");
-        assert_eq!(
-            all[3].text,
-            "/opt/cardfile --workspace '/home/ana/My files' mcp --client 'Ana'\\''s \"bot\"'"
-        );
+        assert_eq!(all[3].text, "/opt/cardfile --workspace '/home/ana/My files' mcp --client 'Ana'\\''s \"bot\"'");
     }
 }

@@ -7,67 +7,94 @@ use crate::{
     contact,
     core::{Core, Who},
     error::{Code, Error},
+    identify,
     privacy::standing,
-    resolve::{self, Named, NearMiss},
+    resolve::{self, NearMiss},
 };
 use cardfile_domain::{
-    Millis,
+    Link, Millis,
     agent::{
-        AgentCall, AgentClient, AgentGrant, AgentProposal, ClientSort, Proof, ProposalSort, ProposalState, Refusal, Tool,
+        AgentCall, AgentClient, AgentGrant, AgentProposal, ClientSort, Proof, ProposalSort, ProposalState, Refusal,
+        Tool,
     },
     say,
 };
-use cardfile_store::{Approval, ContactRow, OpKind, Reader, SqlResult};
+use cardfile_store::{Approval, ContactRow, IdentityKey, OpKind, Reader, SqlResult};
 use serde_json::json;
 
-/// What a proof says, once its signature was checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proven {
-    /// The ID of the person, byte for byte.
-    pub user_id: String,
-    /// How it was proven.
-    pub how: Proof,
-    /// What tells this proof from every other, if it says so: it serves once.
-    pub once: Option<String>,
-}
-
+/// A minute.
+const MINUTE: i64 = 60_000;
 /// Nearly the ID that was proven: shown to the owner who asks why nobody was found.
 const NEAR: u32 = 5;
 
-/// Lets a client see the card of whoever proved their ID.
-pub fn verified(core: &Core, client: &str, proven: &Proven) -> Result<AgentGrant, Denied> {
+/// How a client names a card.
+#[derive(Debug, Clone, Copy)]
+enum Named<'a> {
+    /// By an ID that a key proves.
+    Proven(&'a IdentityKey, &'a str),
+    /// By saying so.
+    Said(&'a str),
+}
+
+/// Lets a client see the card of whoever proved their ID: what a key of this workspace signed, and
+/// the door has checked. Nothing that the proof says of them is written.
+pub fn verified(core: &Core, client: &str, key: &IdentityKey, proof: &identify::Proof) -> Result<AgentGrant, Denied> {
     let asked = Asked { client, tool: Tool::Identify, grant: None };
-    let (known, row) = match look(core, &asked, &proven.user_id, true)? {
+    let (known, row) = match look(core, &asked, Named::Proven(key, &proof.user_id))? {
         Ok(found) => found,
-        Err((refusal, near)) => return Err(refused(core, &asked, refusal, near)),
+        Err((refusal, near)) => {
+            deny(core, client, key, refusal, near)?;
+            return Err(refused(core, &asked, refusal, near));
+        }
     };
-    let grant = new_grant(core, &known, row, proven.how);
+    let how = if key.algorithm == "user_hash" { Proof::Hash } else { Proof::Token };
+    let mut grant = new_grant(core, &known, row, how);
+    let longest = Millis(grant.at.0 + i64::from(key.grant_minutes) * MINUTE);
+    grant.expires_at = grant.expires_at.min(longest);
+    let once = proof.once.as_ref().map(|once| identify::once_tag(core, key, once));
     let (given, _) = core.store().write(calls::who(&known).op(OpKind::Privacy, ""), |tx| {
-        if let Some(once) = &proven.once
-            && tx.read().agents().is_used(&known.id, once)?
+        if let Some(once) = &once
+            && !tx.note_proof(&key.id, once, proof.expires_at.unwrap_or(grant.expires_at))?
         {
             return Ok(Err(Refusal::BadProof));
         }
         if !calls::keep(tx, &known, line(&known, Some(row)))? {
             return Ok(Err(Refusal::TooMany));
         }
-        let id = tx.add_agent_grant(&grant, proven.once.as_deref())?;
-        tx.audit("agent_granted", Some(&known.id), &json!({ "how": proven.how.as_str() }))?;
+        let id = tx.add_agent_grant(&grant)?;
+        tx.audit("agent_granted", Some(&known.id), &json!({ "how": how.as_str() }))?;
         Ok::<_, Error>(Ok(AgentGrant { id, ..grant.clone() }))
     })?;
     match given {
         Ok(grant) => Ok(grant),
         // Its line is kept already.
         Err(Refusal::TooMany) => Err(Refusal::TooMany.into()),
-        Err(refusal) => Err(calls::refused(core, &asked, refusal, None)),
+        Err(refusal) => {
+            deny(core, client, key, refusal, None)?;
+            Err(calls::refused(core, &asked, refusal, None))
+        }
     }
+}
+
+/// Keeps in the register that a proof was not enough, for the owner who asks why.
+fn deny(core: &Core, client: &str, key: &IdentityKey, refusal: Refusal, near: Option<ContactRow>) -> Result<(), Error> {
+    let why = match refusal {
+        Refusal::BadProof => identify::Denied::Replayed,
+        Refusal::Nobody => identify::Denied::Unknown,
+        Refusal::Barred(_) => identify::Denied::Barred,
+        // It is the client that may not ask, whoever it speaks with.
+        _ => return Ok(()),
+    };
+    let known = find(core, client)?;
+    let near = if refusal == Refusal::Nobody { usize::from(near.is_some()) } else { 0 };
+    identify::deny(core, key, why, near, &calls::who(&known))
 }
 
 /// Whom somebody names who gives no proof: a client of staff sees them; any other one sees them
 /// when a person said so, and else a person is asked.
 pub fn named(core: &Core, client: &str, user_id: &str) -> Result<AgentGrant, Denied> {
     let asked = Asked { client, tool: Tool::Identify, grant: None };
-    let (known, row) = match look(core, &asked, user_id, false)? {
+    let (known, row) = match look(core, &asked, Named::Said(user_id))? {
         Ok(found) => found,
         // Whoever proves nothing learns nothing: neither that somebody is here, nor that nobody is.
         Err((Refusal::Nobody | Refusal::Barred(_), near)) if is_customer(core, client)? => {
@@ -117,13 +144,7 @@ fn ask(core: &Core, client: &AgentClient, row: ContactRow) -> Result<(), Error> 
 }
 
 /// A person lets a client see a card. `minutes`: nothing for those of the client.
-pub fn confirm(
-    core: &Core,
-    client: &str,
-    contact: &str,
-    minutes: Option<u32>,
-    who: &Who,
-) -> Result<AgentGrant, Error> {
+pub fn confirm(core: &Core, client: &str, contact: &str, minutes: Option<u32>, who: &Who) -> Result<AgentGrant, Error> {
     let mut client = find(core, client)?;
     let row = contact::find(core, contact)?.row;
     client.grant_minutes = minutes.unwrap_or(client.grant_minutes).clamp(1, super::MOST_GRANT_MINUTES);
@@ -143,20 +164,14 @@ pub fn confirm(
     }
 }
 
-fn put(
-    core: &Core,
-    client: &AgentClient,
-    row: ContactRow,
-    how: Proof,
-    who: &Who,
-) -> Result<AgentGrant, Denied> {
+fn put(core: &Core, client: &AgentClient, row: ContactRow, how: Proof, who: &Who) -> Result<AgentGrant, Denied> {
     let grant = new_grant(core, client, row, how);
     let (given, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
         // Of what a person does for it the client has no line.
         if how == Proof::Staff && !calls::keep(tx, client, line(client, Some(row)))? {
             return Ok(None);
         }
-        let id = tx.add_agent_grant(&grant, None)?;
+        let id = tx.add_agent_grant(&grant)?;
         tx.audit("agent_granted", Some(&client.id), &json!({ "how": how.as_str() }))?;
         Ok::<_, Error>(Some(AgentGrant { id, ..grant.clone() }))
     })?;
@@ -204,36 +219,43 @@ pub fn is_of(core: &Core, grant: &str, user_id: &str) -> Result<bool, Error> {
         let Some(grant) = r.agents().grant(grant)? else { return Ok(false) };
         let client = r.agents().named(&grant.client)?;
         let is_staff = client.is_some_and(|client| client.sort == ClientSort::Staff);
-        Ok(row_of(r, user_id, is_staff)? == Some(grant.contact))
+        Ok(row_of(r, Named::Said(user_id), is_staff)? == Some(grant.contact))
     })?)
 }
 
-/// The card with this external ID, byte for byte, if one card alone has it. Somebody of the
-/// business may name a card by whatever names it.
-fn row_of(reader: Reader<'_>, user_id: &str, is_staff: bool) -> SqlResult<Option<ContactRow>> {
-    if is_staff {
-        return Ok(match resolve::named(reader, user_id)? {
-            Named::One(row) => Some(row),
-            Named::Nobody | Named::Several => None,
-        });
+/// The card with this external ID, byte for byte: where its key says, or where one card alone has
+/// it. Somebody of the business may name a card by whatever names it.
+fn row_of(reader: Reader<'_>, named: Named<'_>, is_staff: bool) -> SqlResult<Option<ContactRow>> {
+    match named {
+        Named::Proven(key, user_id) => reader.links().contact_of(&Link {
+            connector: key.connector.clone(),
+            scope: key.scope.clone(),
+            external_id: user_id.to_owned(),
+        }),
+        Named::Said(name) if is_staff => Ok(match resolve::named(reader, name)? {
+            resolve::Named::One(row) => Some(row),
+            resolve::Named::Nobody | resolve::Named::Several => None,
+        }),
+        Named::Said(user_id) => {
+            let mut rows = reader.links().contacts_of(user_id)?;
+            rows.dedup();
+            Ok(match &rows[..] {
+                [row] => Some(*row),
+                _ => None,
+            })
+        }
     }
-    let mut rows = reader.links().contacts_of(user_id)?;
-    rows.dedup();
-    Ok(match &rows[..] {
-        [row] => Some(*row),
-        _ => None,
-    })
 }
 
 type Found = Result<(AgentClient, ContactRow), (Refusal, Option<ContactRow>)>;
 
 /// The card that a client asks for, if it may see it at all; else why not, and of a proven ID whose
 /// it nearly was. Nothing of the card is read for it.
-fn look(core: &Core, asked: &Asked<'_>, user_id: &str, is_proven: bool) -> Result<Found, Error> {
+fn look(core: &Core, asked: &Asked<'_>, named: Named<'_>) -> Result<Found, Error> {
     let now = core.store().environment().clock.now();
     let (found, there) = core.store().read_narrowly(
         |r| {
-            let found = find_card(r, asked, user_id, is_proven, now)?;
+            let found = find_card(r, asked, named, now)?;
             let approval = found.as_ref().ok().map(|(_, row)| Approval { card: *row, fields: Vec::new() });
             Ok((found, approval))
         },
@@ -245,21 +267,17 @@ fn look(core: &Core, asked: &Asked<'_>, user_id: &str, is_proven: bool) -> Resul
     })
 }
 
-fn find_card(
-    r: Reader<'_>,
-    asked: &Asked<'_>,
-    user_id: &str,
-    is_proven: bool,
-    now: Millis,
-) -> SqlResult<Found> {
+fn find_card(r: Reader<'_>, asked: &Asked<'_>, named: Named<'_>, now: Millis) -> SqlResult<Found> {
     let client = match super::asking(r, asked.client, asked.tool, now)? {
         Ok(client) => client,
         Err(refusal) => return Ok(Err((refusal, None))),
     };
-    let is_staff = client.sort == ClientSort::Staff && !is_proven;
-    let Some(row) = row_of(r, user_id, is_staff)? else {
+    let Some(row) = row_of(r, named, client.sort == ClientSort::Staff)? else {
         // All IDs are gone through for it: not for whoever only says one.
-        let near = if is_proven { resolve::near_misses(r, user_id, 1)? } else { Vec::new() };
+        let near = match named {
+            Named::Proven(_, user_id) => resolve::near_misses(r, user_id, 1)?,
+            Named::Said(_) => Vec::new(),
+        };
         return Ok(Err((Refusal::Nobody, near.first().map(|miss| miss.contact))));
     };
     let purpose = calls::purpose(r, &client.purpose)?;
@@ -288,7 +306,7 @@ pub fn why_not(core: &Core, user_id: &str) -> Result<Vec<NearMiss>, Error> {
 
 fn new_grant(core: &Core, client: &AgentClient, contact: ContactRow, how: Proof) -> AgentGrant {
     let at = core.store().environment().clock.now();
-    let expires_at = Millis(at.0 + i64::from(client.grant_minutes) * 60_000);
+    let expires_at = Millis(at.0 + i64::from(client.grant_minutes) * MINUTE);
     AgentGrant { id: String::new(), client: client.id.clone(), contact, how, at, expires_at, ended_at: None }
 }
 

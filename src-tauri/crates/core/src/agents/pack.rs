@@ -91,7 +91,8 @@ pub fn search(core: &Core, asked: &Asked<'_>, query: &str, limit: u32) -> Result
         |reader| {
             let all = reader.parts("memories", MOST_SEARCHED)?;
             let says = |one: &Map<String, Value>| {
-                wanted.is_empty() || text::fold(one.get("text").and_then(Value::as_str).unwrap_or_default()).contains(&wanted)
+                wanted.is_empty()
+                    || text::fold(one.get("text").and_then(Value::as_str).unwrap_or_default()).contains(&wanted)
             };
             let found: Vec<Value> = all.into_iter().filter(says).map(Value::Object).collect();
             let total = found.len();

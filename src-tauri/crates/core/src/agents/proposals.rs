@@ -16,8 +16,9 @@ use crate::{
     tasks,
 };
 use cardfile_domain::{
-    Contact, Field, FieldDef, Item, Millis, OperationId, Sentence, custom, email,
+    Contact, Field, FieldDef, Item, Millis, OperationId, Sentence,
     agent::{AgentCall, AgentProposal, ProposalSort, ProposalState, Refusal, word},
+    custom, email,
     part::{Conversation, Memory, Message, Role, Task},
     phone, say,
     time::DateOrder,
@@ -201,8 +202,7 @@ pub fn propose(core: &Core, asked: &Asked<'_>, proposed: &Proposed) -> Result<Va
     let (admitted, there) = core.store().read_narrowly(
         |r| {
             let admitted = admit(r, asked, now)?;
-            let approval =
-                admitted.as_ref().ok().map(|one| Approval { card: one.grant.contact, fields: Vec::new() });
+            let approval = admitted.as_ref().ok().map(|one| Approval { card: one.grant.contact, fields: Vec::new() });
             Ok((admitted, approval))
         },
         |reader| reader.is_there(),
@@ -519,8 +519,8 @@ fn change(core: &Core, one: &ProposedUpdate) -> Result<Change, Error> {
             (Value::Null, Some(Item::new(text, key)))
         }
         None if field == "phone" => {
-            let key = phone::key(text, core.region()?)
-                .ok_or_else(|| Error::bad_request(say!("this is no phone number")))?;
+            let key =
+                phone::key(text, core.region()?).ok_or_else(|| Error::bad_request(say!("this is no phone number")))?;
             (Value::Null, Some(Item::new(text, key)))
         }
         None => (Value::String(text.to_owned()), None),
@@ -634,9 +634,8 @@ mod tests {
 
     #[test]
     fn what_is_too_long_is_not_kept() {
-        let memory = |length: usize| {
-            Proposed::Memory(ProposedMemory { text: "x".repeat(length), confidence: None }).is_small()
-        };
+        let memory =
+            |length: usize| Proposed::Memory(ProposedMemory { text: "x".repeat(length), confidence: None }).is_small();
         assert!(memory(MOST_TEXT) && !memory(MOST_TEXT + 1));
     }
 }

@@ -31,8 +31,7 @@ pub fn review(core: &Core, client: &AgentClient) -> Result<Vec<Reviewed>, Error>
 /// The reason that is kept when a client is turned on, or why it is not.
 pub(super) fn pass(core: &Core, client: &AgentClient, reason: &str) -> Result<String, Error> {
     let rows = review(core, client)?;
-    let against: Vec<String> =
-        rows.into_iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
+    let against: Vec<String> = rows.into_iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
     match (&against[..], reason.trim()) {
         ([], _) => Ok(String::new()),
         (_, "") => {
@@ -47,12 +46,8 @@ pub(super) fn pass(core: &Core, client: &AgentClient, reason: &str) -> Result<St
 /// Every field that is approved is there, and what is close to a person has a purpose.
 fn personalization(core: &Core, client: &AgentClient) -> Result<(bool, Sentence), Error> {
     let known = fields::approvable(core)?;
-    let gone: Vec<&str> = client
-        .fields
-        .iter()
-        .filter(|field| !known.iter().any(|one| one.key == **field))
-        .map(String::as_str)
-        .collect();
+    let gone: Vec<&str> =
+        client.fields.iter().filter(|field| !known.iter().any(|one| one.key == **field)).map(String::as_str).collect();
     if !gone.is_empty() {
         return Ok((false, say!("approved, and not there any more: {fields}", fields = gone.join(", "))));
     }

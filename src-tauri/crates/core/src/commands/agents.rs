@@ -6,6 +6,7 @@ use crate::{
     agents::{self, calls, configuration, fields, grants, pack, proposals, review},
     core::Core,
     error::Error,
+    identify,
     said::Said,
     session::Session,
 };
@@ -32,6 +33,8 @@ pub(super) struct AgentsView {
     pub fields: Vec<ApprovableView>,
     /// Names of all tools.
     pub tools: Vec<&'static str>,
+    /// Whether there is a key by which people prove who they are.
+    pub has_key: bool,
     /// Clients that asked today.
     pub asked_today: u32,
     /// Proposals that wait, of all clients.
@@ -59,8 +62,6 @@ pub(super) struct AgentView {
     pub busiest: u32,
     /// Proposals that wait.
     pub waiting: u32,
-    /// Whether it has a key by which people prove who they are.
-    pub has_key: bool,
     /// Whom it may see now.
     pub grants: Vec<AgentGrantView>,
 }
@@ -83,7 +84,7 @@ pub(super) struct AgentParts {
     /// Key of its purpose; empty for none.
     pub purpose: String,
     /// What connected tools of it get.
-    pub actions: Vec<ActionParts>,
+    pub actions: Vec<AgentActionParts>,
     /// What it need not ask for: `task`, `memory`, `conversation`, `field:job_title`.
     pub always: Vec<String>,
     /// Calls a minute.
@@ -97,7 +98,7 @@ pub(super) struct AgentParts {
 /// What a connected tool gets.
 #[derive(Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ActionParts {
+pub(super) struct AgentActionParts {
     /// What it does.
     pub tool: String,
     /// Fields that it needs.
@@ -398,6 +399,7 @@ pub(super) fn agent_list(session: &Session, _: Nothing) -> Result<AgentsView, Er
             })
             .collect(),
         tools: Tool::ALL.iter().map(|tool| tool.as_str()).collect(),
+        has_key: identify::keys(&core)?.iter().any(|key| key.revoked_at.is_none()),
     })
 }
 
@@ -423,7 +425,6 @@ fn view(core: &Core, client: AgentClient, now: Millis) -> Result<AgentView, Erro
         refused: figures.refused,
         busiest: figures.busiest,
         waiting,
-        has_key: core.store().is_sealed(&client.id)?,
         grants: held
             .into_iter()
             .map(|one| AgentGrantView {
@@ -591,7 +592,7 @@ fn until(text: Option<String>) -> Result<Option<Millis>, Error> {
 
 impl From<AgentClient> for AgentParts {
     fn from(client: AgentClient) -> Self {
-        let action = |one: ActionGrant| ActionParts {
+        let action = |one: ActionGrant| AgentActionParts {
             tool: one.tool,
             fields: one.fields,
             purpose: one.purpose,

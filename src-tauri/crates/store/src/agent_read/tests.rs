@@ -41,8 +41,10 @@ fn workspace() -> Connection {
         ))
         .expect("rows");
     }
-    db.execute_batch("INSERT INTO tag (tag, name, key) VALUES (1, 'vip', 'vip'); INSERT INTO contact_tag VALUES (1, 0, 1)")
-        .expect("a tag");
+    db.execute_batch(
+        "INSERT INTO tag (tag, name, key) VALUES (1, 'vip', 'vip'); INSERT INTO contact_tag VALUES (1, 0, 1)",
+    )
+    .expect("a tag");
     db
 }
 
@@ -147,8 +149,12 @@ fn everything_approved_gives_everything_of_one_card_and_nothing_of_another() {
 }
 
 #[rstest]
-#[case::restricted("INSERT INTO restriction VALUES (90, 1, 0, 'rst_1', 'restricted', '', '', '', '', 1, NULL, '', '', 1)")]
-#[case::not_for_agents("INSERT INTO restriction VALUES (90, 1, 0, 'rst_1', 'no_agents', '', '', '', '', 1, NULL, '', '', 1)")]
+#[case::restricted(
+    "INSERT INTO restriction VALUES (90, 1, 0, 'rst_1', 'restricted', '', '', '', '', 1, NULL, '', '', 1)"
+)]
+#[case::not_for_agents(
+    "INSERT INTO restriction VALUES (90, 1, 0, 'rst_1', 'no_agents', '', '', '', '', 1, NULL, '', '', 1)"
+)]
 #[case::in_the_bin("UPDATE contact SET binned_at = 1 WHERE row = 1")]
 fn a_card_that_agents_may_not_see_gives_nothing_whatever_is_approved(#[case] sql: &str) {
     let mut db = workspace();
