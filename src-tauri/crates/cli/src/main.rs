@@ -3,6 +3,7 @@
 //! 0 done, 1 done with rejects, 2 wrong usage, 3 refused, 4 a person has to agree first.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a terminal program prints")]
 
+mod agents;
 mod automations;
 mod backups;
 mod bulk;
@@ -149,6 +150,15 @@ enum Command {
     Link(identity::LinkArgs),
     /// Take what other programs tell: leads, events, actions, conversations.
     Ingest(identity::IngestArgs),
+    /// Programs that may know of whom they talk with what you approve.
+    #[command(subcommand)]
+    Agent(agents::AgentCommand),
+    /// Answer one of them over the standard input and output (Model Context Protocol).
+    Mcp {
+        /// Id or name of the client.
+        #[arg(long)]
+        client: String,
+    },
     /// Outside systems that contacts are kept in step with.
     #[command(subcommand)]
     Remote(remotes::RemoteCommand),
@@ -460,6 +470,8 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
                 return Ok(ExitCode::from(1));
             }
         }
+        Command::Agent(command) => agents::agent(&dir, command, &who)?,
+        Command::Mcp { client } => agents::mcp(&dir, &client)?,
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,

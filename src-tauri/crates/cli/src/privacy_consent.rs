@@ -109,8 +109,8 @@ pub(crate) struct SayArgs {
 pub(crate) enum RestrictionCommand {
     /// Every card with a restriction in force.
     List,
-    /// Restrict a card: restricted (kept and not used), objected (not for a purpose) or held
-    /// (not deleted).
+    /// Restrict a card: restricted (kept and not used), objected (not for a purpose), held
+    /// (not deleted) or no_agents (not shown to agents).
     Put {
         contact: String,
         sort: String,

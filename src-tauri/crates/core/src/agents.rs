@@ -54,23 +54,22 @@ pub fn put(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result
     keep(core, &client, "agent_put", who)
 }
 
-/// Keeps what a client may and turns it on: what a person does who approves it in one step.
+/// Keeps what a client may and turns it on: what a person does who approves it in one step. A
+/// review that says no is overruled only with a reason, which is kept.
 pub fn approve(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
+    if client.revoked_at.is_some() {
+        return Err(Error::new(Code::Refused, say!("the client was revoked"))
+            .hint(say!("Make a new one: whatever still starts this one must not come back unseen.")));
+    }
     let mut client = checked(core, client)?;
     client.reason = review::pass(core, &client, reason)?;
     client.enabled_at = client.enabled_at.or(Some(core.store().environment().clock.now()));
-    client.revoked_at = None;
     keep(core, &client, "agent_approved", who)
 }
 
-/// Turns a client on. A review that says no is overruled only with a reason, which is kept.
+/// Turns a client on, as [`approve`] does.
 pub fn turn_on(core: &Core, name: &str, reason: &str, who: &Who) -> Result<AgentClient, Error> {
-    let client = find(core, name)?;
-    if client.revoked_at.is_some() {
-        return Err(Error::new(Code::Refused, say!("the client was revoked"))
-            .hint(say!("Make a new one: whatever still has the old name must not come back unseen.")));
-    }
-    approve(core, &client, reason, who)
+    approve(core, &find(core, name)?, reason, who)
 }
 
 /// Pauses a client: it gets nothing until it is turned on again. What it could see ends.
@@ -142,7 +141,9 @@ pub(crate) fn checked(core: &Core, client: &AgentClient) -> Result<AgentClient, 
     if name.is_empty() {
         return Err(Error::bad_request(say!("a client needs a name")));
     }
-    if core.store().read(|r| r.agents().named(name))?.is_some_and(|known| known.id != client.id) {
+    let known = core.store().read(|r| r.agents().named(name))?;
+    // The name of one that was revoked is free again.
+    if known.is_some_and(|known| known.id != client.id && known.revoked_at.is_none()) {
         return Err(Error::bad_request(say!("there is a client {name} already", name)));
     }
     let known = fields::approvable(core)?;

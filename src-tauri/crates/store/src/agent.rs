@@ -26,12 +26,13 @@ pub(crate) const CLIENT: Table = Table {
         13,
         "CREATE TABLE agent_client (
             id TEXT PRIMARY KEY,
-            name TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
             settings TEXT NOT NULL,             -- JSON: fields, tools, purpose, actions, limits
             enabled_at INTEGER,
             revoked_at INTEGER,
             created_at INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID",
+        ) STRICT, WITHOUT ROWID;
+        CREATE UNIQUE INDEX agent_client_name ON agent_client (name) WHERE revoked_at IS NULL",
     )],
     lookups: &[],
     columns: &[
@@ -183,10 +184,10 @@ impl Agents<'_> {
         self.0.prepare_cached(&format!("{CLIENTS} ORDER BY name, id"))?.query_map([], client)?.collect()
     }
 
-    /// The one with this id or name.
+    /// The one with this id or name; of those with a name the one that was not revoked.
     pub fn named(&self, name: &str) -> rusqlite::Result<Option<AgentClient>> {
         self.0
-            .prepare_cached(&format!("{CLIENTS} WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1 LIMIT 1"))?
+            .prepare_cached(&format!("{CLIENTS} WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1, revoked_at IS NOT NULL, created_at DESC LIMIT 1"))?
             .query_row([name], client)
             .optional()
     }

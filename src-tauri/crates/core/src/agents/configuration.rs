@@ -22,7 +22,8 @@ pub struct Snippet {
 pub fn snippets(client: &AgentClient, workspace: &Path, command: &Path) -> Vec<Snippet> {
     let command = command.display().to_string();
     let dir = workspace.display().to_string();
-    let args = ["--workspace", dir.as_str(), "mcp", "--client", client.name.as_str()];
+    // Its id: another client that takes its name is not started by what was pasted for this one.
+    let args = ["--workspace", dir.as_str(), "mcp", "--client", client.id.as_str()];
     let server = json!({ "command": command, "args": args });
     let typed = json!({ "type": "stdio", "command": command, "args": args });
     let toml = format!("[mcp_servers.cardfile]\ncommand = {}\nargs = {}\n", json!(command), json!(args));
@@ -71,13 +72,13 @@ mod tests {
 
     #[test]
     fn every_snippet_starts_this_client_and_holds_no_secret() {
-        let client = AgentClient::new("Ana's \"bot\"");
-        let all = snippets(&client, Path::new("/home/ana/My files"), Path::new("/opt/cardfile"));
+        let client = AgentClient { id: "agc_1".into(), ..AgentClient::new("Bot") };
+        let all = snippets(&client, Path::new("/home/ana/Ana's files"), Path::new("/opt/cardfile"));
         for one in &all {
             assert!(one.text.contains("/opt/cardfile") && one.text.contains("mcp"), "{}", one.text);
         }
         let json: serde_json::Value = serde_json::from_str(&all[0].text).expect("json");
-        assert_eq!(json["mcpServers"]["cardfile"]["args"][4], "Ana's \"bot\"");
-        assert_eq!(all[3].text, "/opt/cardfile --workspace '/home/ana/My files' mcp --client 'Ana'\\''s \"bot\"'");
+        assert_eq!(json["mcpServers"]["cardfile"]["args"][4], "agc_1");
+        assert_eq!(all[3].text, "/opt/cardfile --workspace '/home/ana/Ana'\\''s files' mcp --client agc_1");
     }
 }

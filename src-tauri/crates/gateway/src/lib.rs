@@ -1,0 +1,4 @@
+//! The doors for other programs, over the use cases of `core`.
+
+pub mod agent;
+pub mod mcp;
