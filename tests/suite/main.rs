@@ -1,6 +1,12 @@
 //! Stories across the crates, and the house rules.
 #![recursion_limit = "256"]
 
+mod agents;
+mod agents_injected;
+mod agents_mcp;
+mod agents_proposals;
+mod agents_rules;
+mod agents_scene;
 mod automations;
 mod backups;
 mod bad_input;

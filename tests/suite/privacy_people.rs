@@ -3,7 +3,12 @@
 
 use crate::identity::link;
 use cardfile_core::{
-    Core, Protection, SecretText, bin,
+    Core, Protection, SecretText,
+    agents::{
+        self, Asked,
+        proposals::{self, Proposed, ProposedMemory},
+    },
+    bin,
     combine::{self, Wish},
     contact,
     conversations::{self, Incoming},
@@ -20,6 +25,7 @@ use cardfile_core::{
 };
 use cardfile_domain::{
     Contact, Item, Millis, NameParts,
+    agent::{AgentClient, Tool},
     part::{Activity, Avatar, Conversation, File, Memory, Message, Note, PaymentAccount, Rating, Task},
     request::Request,
     restriction::{Restriction, Sort},
@@ -201,6 +207,8 @@ pub(crate) fn make(core: &Core, files: &Path, seed: u64, neighbor: Option<&str>)
     let asks = Request { subject: email.clone(), note: words.words(3), ..Request::default() };
     requests::add(core, &asks, &who).expect("written down");
 
+    propose(core, &card, seed, &mut words);
+
     // A second card that became part of this one, and a third that was thrown away.
     let other = contact::create(core, words.contact(), &who).expect("a card").0.to_string();
     parts::add(core, &other, &Note { text: words.words(3), ..Note::default() }, &who).expect("a note");
@@ -224,6 +232,15 @@ pub(crate) fn make(core: &Core, files: &Path, seed: u64, neighbor: Option<&str>)
     // The opened copy of the file lies open: it is found only there.
     sealed.push(opened);
     Made { id: card, name, email, phone, said, sealed }
+}
+
+/// A program that may see them wants something to be kept in mind.
+fn propose(core: &Core, card: &str, seed: u64, words: &mut Words) {
+    let client = agents::approve(core, &AgentClient::new(&format!("Bot {seed}")), "", &who()).expect("a client");
+    let grant = agents::grants::confirm(core, &client.id, card, None, &who()).expect("it may see them");
+    let asked = Asked { client: &client.id, tool: Tool::Remember, grant: Some(&grant.id) };
+    let memory = ProposedMemory { text: words.words(4), confidence: None };
+    proposals::propose(core, &asked, &Proposed::Memory(memory)).expect("it waits");
 }
 
 fn chat(words: &mut Words) -> Incoming {

@@ -169,6 +169,17 @@ pub struct AgentFigures {
     pub last: Option<Millis>,
 }
 
+/// How fast a client asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct AgentPace {
+    /// Calls that are kept, refused ones too.
+    pub lines: u32,
+    /// Calls that were answered.
+    pub answered: u32,
+    /// Rows of lists that it got by them.
+    pub listed: u32,
+}
+
 const CLIENTS: &str = "SELECT id, name, settings, enabled_at, revoked_at, created_at FROM agent_client";
 const GRANTS: &str = "SELECT id, client, contact, how, at, expires_at, ended_at FROM agent_grant";
 const PROPOSALS: &str =
@@ -242,14 +253,17 @@ impl Agents<'_> {
             .collect()
     }
 
-    /// How many calls a client made since a moment, and how many rows of lists it got by them.
-    pub fn since(&self, client: &str, at: Millis) -> rusqlite::Result<(u32, u32)> {
+    /// What a client asked for since a moment.
+    pub fn since(&self, client: &str, at: Millis) -> rusqlite::Result<AgentPace> {
         self.0
             .prepare_cached(
-                "SELECT count(*), ifnull(sum(iif(tool = 'segments', items, 0)), 0) FROM agent_call
-                  WHERE client = ?1 AND at > ?2",
+                "SELECT count(*), count(*) FILTER (WHERE result <> 'refused'),
+                        ifnull(sum(iif(tool = 'segments', items, 0)), 0)
+                   FROM agent_call WHERE client = ?1 AND at > ?2",
             )?
-            .query_row(params![client, at.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row(params![client, at.0], |row| {
+                Ok(AgentPace { lines: row.get(0)?, answered: row.get(1)?, listed: row.get(2)? })
+            })
     }
 
     /// What a client did since a moment.

@@ -89,7 +89,7 @@ mod texts;
 mod ways;
 mod write;
 
-pub use agent::{AgentFigures, Agents};
+pub use agent::{AgentFigures, AgentPace, Agents};
 pub use agent_read::{Approval, NarrowReader, READABLE, Readable, Seen};
 pub use audit::{AuditCheck, AuditEntry, AuditLog};
 pub use backup::{Manifest, Restored, restore, restore_over};

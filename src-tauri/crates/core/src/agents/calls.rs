@@ -185,10 +185,9 @@ pub(super) fn write(core: &Core, client: &AgentClient, call: AgentCall) -> Resul
 
 /// The same inside a transaction. `false` when the client asks too often.
 pub(super) fn keep(tx: &mut Tx<'_>, client: &AgentClient, call: AgentCall) -> Result<bool, Error> {
-    let (calls, _) = tx.read().agents().since(&client.id, Millis(tx.now().0 - MINUTE))?;
-    if calls >= client.per_minute {
-        // A client that goes on and on does not fill the disk either.
-        if calls < client.per_minute.saturating_mul(2) {
+    let pace = pace(tx, client)?;
+    if pace.answered >= client.per_minute || pace.is_over {
+        if !pace.is_over {
             tx.add_agent_call(&AgentCall {
                 result: "refused",
                 fields: Vec::new(),
@@ -205,6 +204,18 @@ pub(super) fn keep(tx: &mut Tx<'_>, client: &AgentClient, call: AgentCall) -> Re
     }
     tx.add_agent_call(&call)?;
     Ok(true)
+}
+
+/// What a client asked for in the last minute.
+struct Pace {
+    answered: u32,
+    /// It goes on and on: no line is kept any more, or it would fill the disk.
+    is_over: bool,
+}
+
+fn pace(tx: &Tx<'_>, client: &AgentClient) -> Result<Pace, Error> {
+    let pace = tx.read().agents().since(&client.id, Millis(tx.now().0 - MINUTE))?;
+    Ok(Pace { answered: pace.answered, is_over: pace.lines >= client.per_minute.saturating_mul(2) })
 }
 
 /// Keeps that a call was refused, and says so.
@@ -248,8 +259,7 @@ fn refuse(core: &Core, client: &str, tool: &str, grant: Option<&str>, refusal: R
 /// Keeps the line of a refused call, unless the client asks much too often.
 pub(super) fn keep_refused(core: &Core, client: &AgentClient, call: &AgentCall) -> Result<(), Error> {
     core.store().write(who(client).op(OpKind::Privacy, ""), |tx| {
-        let (calls, _) = tx.read().agents().since(&client.id, Millis(tx.now().0 - MINUTE))?;
-        if calls < client.per_minute.saturating_mul(2) {
+        if !pace(tx, client)?.is_over {
             tx.add_agent_call(call)?;
         }
         Ok::<_, Error>(())
@@ -262,8 +272,8 @@ pub(super) fn listable(reader: Reader<'_>, client: &AgentClient, now: Millis) ->
     if client.sort != ClientSort::Staff {
         return Ok(0);
     }
-    let (_, rows) = reader.agents().since(&client.id, Millis(now.0 - LIST_MINUTES * MINUTE))?;
-    Ok(MOST_LISTED.saturating_sub(rows))
+    let pace = reader.agents().since(&client.id, Millis(now.0 - LIST_MINUTES * MINUTE))?;
+    Ok(MOST_LISTED.saturating_sub(pace.listed))
 }
 
 /// A call as a person looks at it.

@@ -42,8 +42,10 @@ pub fn read(core: &Core, client: &str, segment: &str) -> Result<Value, Denied> {
     }
     let mut cards = Vec::new();
     let mut told = Vec::new();
+    let mut more = false;
     for row in rows.iter().copied() {
         if cards.len() >= left as usize {
+            more = true;
             break;
         }
         let (_, seen) = core.store().read_narrowly(
@@ -60,13 +62,16 @@ pub fn read(core: &Core, client: &str, segment: &str) -> Result<Value, Denied> {
         }
     }
     let shown = u32::try_from(cards.len()).unwrap_or(u32::MAX);
-    let total = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let packed = json!({ "segment": segment.name, "contacts": cards, "shown": shown, "total": total,
+    let packed = json!({ "segment": segment.name, "contacts": cards, "shown": shown, "more": more,
         "kind": pack::KIND });
-    calls::write(core, &known, line(&known, shown, pack::size(&packed), known.fields.clone()))?;
+    let is_given = |field: &&String| {
+        packed["contacts"].as_array().is_some_and(|all| all.iter().any(|card| card.get(field.as_str()).is_some()))
+    };
+    let given: Vec<String> = known.fields.iter().filter(is_given).cloned().collect();
+    calls::write(core, &known, line(&known, shown, pack::size(&packed), given.clone()))?;
     core.store().write(calls::who(&known).op(OpKind::Privacy, ""), |tx| {
         for row in told {
-            tx.disclose_to_agent(row, &known, &known.fields)?;
+            tx.disclose_to_agent(row, &known, &given)?;
         }
         Ok::<_, Error>(())
     })?;

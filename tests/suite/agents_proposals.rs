@@ -1,0 +1,195 @@
+//! What a program wants to be written waits for a person, and is undone like everything else.
+
+use crate::{
+    agents_scene::{Scene, ask, prove, refusal, texts},
+    identity::named,
+};
+use cardfile_core::{
+    agents::{
+        self,
+        proposals::{self, Decision, Listed},
+    },
+    contact, history,
+};
+use cardfile_domain::{
+    Contact,
+    agent::{AgentClient, ProposalSort},
+    part::{Conversation, Memory, Task},
+};
+use cardfile_gateway::agent::Session;
+use cardfile_testkit::{hash_of, who};
+use serde_json::{Value, json};
+
+/// Ana, of whom a program proved that it talks with her.
+fn scene(fields: &[&str]) -> (Scene, Session, String) {
+    let scene = Scene::with_keys();
+    let id = scene.person(Contact { job_title: "Buyer".into(), ..named("Ana") }, "u-1");
+    let session = scene.session(&scene.bot(fields));
+    prove(&session, "u-1");
+    (scene, session, id)
+}
+
+fn waiting(scene: &Scene) -> Vec<Listed> {
+    proposals::waiting(&scene.core, None).expect("proposals")
+}
+
+fn decide(scene: &Scene, one: &Listed, decision: Decision) -> Option<String> {
+    let operation = proposals::decide(&scene.core, &one.proposal.id, decision, &who()).expect("decided");
+    operation.map(|operation| operation.to_string())
+}
+
+fn proposed(session: &Session) -> [Value; 4] {
+    [
+        ask(session, "remember", json!({ "text": "Calls before ten", "confidence": 0.9 })),
+        ask(session, "propose_task", json!({ "title": "Send the list", "due": "2026-12-01T09:00:00Z" })),
+        ask(session, "propose_update", json!({ "field": "job_title", "value": "Head of Screws" })),
+        ask(
+            session,
+            "log_conversation",
+            json!({ "title": "Screws", "messages": [{ "role": "contact", "text": "Hello" },
+                { "role": "agent", "text": "Good morning" }] }),
+        ),
+    ]
+}
+
+#[test]
+fn nothing_is_written_before_a_person_agreed_and_everything_can_be_undone() {
+    let (scene, session, id) = scene(&["name", "job_title"]);
+    let before = hash_of(&scene.core);
+    for told in proposed(&session) {
+        assert_eq!(told["state"], "waiting", "{told}");
+    }
+    assert_eq!(hash_of(&scene.core), before);
+    let all = waiting(&scene);
+    let sorts: Vec<ProposalSort> = all.iter().map(|one| one.proposal.sort).collect();
+    assert_eq!(sorts, [ProposalSort::Memory, ProposalSort::Task, ProposalSort::Update, ProposalSort::Conversation]);
+    assert_eq!(all[2].says.to_string(), "job_title: Buyer to Head of Screws");
+    assert_eq!(all[3].more, ["Hello", "Good morning"]);
+    assert_eq!((all[0].client.as_str(), all[0].card.1.as_str()), ("Bot", "Ana"));
+
+    let operations: Vec<String> =
+        all.iter().map(|one| decide(&scene, one, Decision::Approve).expect("an operation")).collect();
+    let row = i64::from(contact::find(&scene.core, &id).expect("there").row);
+    let parts = |scene: &Scene| {
+        scene
+            .core
+            .store()
+            .read(|r| {
+                let parts = r.parts();
+                let memories = parts.of::<Memory>(row)?.into_iter().map(|one| (one.value.text, one.value.author));
+                let tasks = parts.of::<Task>(row)?.into_iter().map(|one| (one.value.title, one.value.author));
+                let talks = parts.of::<Conversation>(row)?.into_iter().map(|one| (one.value.title, String::new()));
+                Ok(memories.chain(tasks).chain(talks).collect::<Vec<_>>())
+            })
+            .expect("readable")
+    };
+    let written = [("Calls before ten", "Bot"), ("Send the list", "Bot"), ("Screws", "")];
+    assert_eq!(parts(&scene), written.map(|(text, author)| (text.to_owned(), author.to_owned())));
+    assert_eq!(contact::find(&scene.core, &id).expect("there").contact.job_title, "Head of Screws");
+    assert!(waiting(&scene).is_empty());
+
+    for operation in operations.iter().rev() {
+        history::undo(&scene.core, Some(operation), &who()).expect("undone");
+    }
+    assert!(parts(&scene).is_empty());
+    assert_eq!(contact::find(&scene.core, &id).expect("there").contact.job_title, "Buyer");
+}
+
+#[test]
+fn what_was_rejected_is_not_written_and_its_words_are_not_kept() {
+    let (scene, session, _) = scene(&["name", "job_title"]);
+    let before = hash_of(&scene.core);
+    proposed(&session);
+    for one in waiting(&scene) {
+        assert_eq!(decide(&scene, &one, Decision::Reject), None);
+        proposals::decide(&scene.core, &one.proposal.id, Decision::Approve, &who()).expect_err("decided already");
+        let kept = scene.core.store().read(|r| r.agents().proposal(&one.proposal.id)).expect("readable");
+        assert_eq!(kept.expect("a row").body, "");
+    }
+    assert_eq!(hash_of(&scene.core), before);
+}
+
+#[test]
+fn always_holds_for_one_field_and_one_client_until_somebody_takes_it_back() {
+    let (scene, session, id) = scene(&["job_title", "company"]);
+    let update = |field: &str, value: &str| {
+        ask(&session, "propose_update", json!({ "field": field, "value": value }))["state"].clone()
+    };
+    assert_eq!(update("job_title", "Head of Screws"), "waiting");
+    decide(&scene, &waiting(&scene)[0], Decision::Always);
+    assert_eq!(agents::find(&scene.core, "Bot").expect("there").always, ["field:job_title"]);
+
+    assert_eq!(update("job_title", "Director"), "written");
+    assert_eq!(update("company", "Ruiz SL"), "waiting", "another field is asked for");
+    assert_eq!(ask(&session, "remember", json!({ "text": "tea" }))["state"], "waiting");
+    let read = || contact::find(&scene.core, &id).expect("there").contact.job_title;
+    assert_eq!(read(), "Director");
+    assert!(scene.calls().iter().any(|one| one.call.result == "applied"));
+    // It stands in the history as a deed of the client, and is undone there.
+    let deed = history::list(&scene.core, 1).expect("history").remove(0);
+    history::undo(&scene.core, Some(&deed.id), &who()).expect("undone");
+    assert_eq!(read(), "Head of Screws");
+
+    proposals::ask_again(&scene.core, "Bot", "field:job_title", &who()).expect("taken back");
+    assert_eq!(update("job_title", "Queen"), "waiting");
+    // Another client has to ask for itself.
+    let other = scene.approve(AgentClient { fields: texts(&["job_title"]), ..AgentClient::new("Other") });
+    let other = scene.session(&other);
+    prove(&other, "u-1");
+    let told = ask(&other, "propose_update", json!({ "field": "job_title", "value": "King" }));
+    assert_eq!(told["state"], "waiting");
+}
+
+#[test]
+fn what_decides_who_may_see_what_and_fields_that_were_not_approved_are_not_proposed() {
+    let (scene, session, _) = scene(&["name", "tier", "external_id", "tags"]);
+    for (field, value, code) in [
+        ("tier", "VIP", "not_approved"),
+        ("external_id", "u-2", "not_approved"),
+        ("tags", "vip", "not_approved"),
+        ("job_title", "Queen", "not_approved"),
+        ("metadata", "{}", "not_approved"),
+        ("custom.nothing", "1", "not_approved"),
+    ] {
+        let told = ask(&session, "propose_update", json!({ "field": field, "value": value }));
+        assert_eq!(refusal(&told), code, "{field}");
+    }
+    for (tool, arguments, code) in [
+        ("remember", json!({ "text": " " }), "bad_request"),
+        ("remember", json!({ "text": "x".repeat(3_000) }), "too_much"),
+        ("remember", json!({ "text": "x", "confidence": 7 }), "bad_request"),
+        ("propose_task", json!({ "title": "x", "due": "soon" }), "bad_request"),
+        ("propose_task", json!({ "title": "x", "rule": "FREQ=NEVER" }), "bad_request"),
+        ("log_conversation", json!({ "messages": [] }), "bad_request"),
+        ("log_conversation", json!({ "messages": [{ "role": "owner", "text": "x" }] }), "bad_request"),
+        ("propose_update", json!({ "field": "name", "value": "Ana", "contact": "u-2" }), "bad_request"),
+    ] {
+        assert_eq!(refusal(&ask(&session, tool, arguments.clone())), code, "{tool} {arguments}");
+    }
+    assert!(waiting(&scene).is_empty());
+}
+
+#[test]
+fn a_program_cannot_flood_the_inbox() {
+    let scene = Scene::with_keys();
+    scene.person(named("Ana"), "u-1");
+    let session = scene.session(&scene.approve(AgentClient { per_minute: 600, ..AgentClient::new("Bot") }));
+    prove(&session, "u-1");
+    let told: Vec<Value> =
+        (0..120).map(|round| ask(&session, "remember", json!({ "text": format!("memory {round}") }))).collect();
+    assert_eq!(waiting(&scene).len(), 100);
+    assert!(told[100..].iter().all(|told| refusal(told) == "too_much"));
+    // A person who decides makes room.
+    decide(&scene, &waiting(&scene)[0], Decision::Reject);
+    assert_eq!(ask(&session, "remember", json!({ "text": "tea" }))["state"], "waiting");
+}
+
+#[test]
+fn what_a_client_proposed_before_it_was_revoked_is_still_for_a_person_to_decide() {
+    let (scene, session, id) = scene(&["name"]);
+    ask(&session, "propose_update", json!({ "field": "name", "value": "Ana Ruiz" }));
+    let one = waiting(&scene).remove(0);
+    agents::revoke(&scene.core, "Bot", &who()).expect("revoked");
+    assert!(decide(&scene, &one, Decision::Approve).is_some());
+    assert_eq!(contact::find(&scene.core, &id).expect("there").contact.name, "Ana Ruiz");
+}
