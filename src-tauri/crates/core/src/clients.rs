@@ -1,6 +1,8 @@
 //! Clients: programs that may come in, each with a token that is shown once. What a client may
 //! do is a closed list of words; whom it sees is the matter of [`crate::programs`].
 
+pub mod deeds;
+
 use crate::{
     core::{Core, Who},
     error::Error,

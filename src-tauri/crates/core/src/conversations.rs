@@ -72,6 +72,38 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
             (id, place, owner, true)
         }
     };
+    let Incoming { about, messages } = incoming;
+    fill(tx, (&id, place), owner.map(|owner| (owner, u32::from(is_new))), messages, about.unread)?;
+    Ok(id)
+}
+
+/// Adds messages to a conversation; those that are here already are not added again.
+pub fn add_messages(
+    core: &Core,
+    id: &str,
+    messages: &[Message],
+    unread: bool,
+    who: &Who,
+) -> Result<Option<OperationId>, Error> {
+    let subject = parts::subject(&parts::get::<Conversation>(core, id)?.value);
+    let (_, operation) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
+        let stored = tx.read().parts().get::<Conversation>(id)?;
+        let stored = stored.ok_or_else(|| Error::not_found(say!("the conversation")))?;
+        let owner = stored.parent.and_then(|row| u32::try_from(row).ok());
+        fill(tx, (id, stored.row), owner.map(|owner| (owner, 0)), messages, unread)
+    })?;
+    Ok(operation)
+}
+
+/// Adds the messages that a conversation lacks, and what they say of it and of its contact,
+/// who has so many conversations more.
+fn fill(
+    tx: &mut Tx<'_>,
+    (id, place): (&str, i64),
+    owner: Option<(ContactRow, u32)>,
+    messages: &[Message],
+    unread: bool,
+) -> Result<(), Error> {
     let mut here = tx.read().parts().of::<Message>(place)?;
     // By id where there is one, else by time and text; a line may repeat itself.
     let key = |message: &Message| match message.external_id.as_str() {
@@ -79,7 +111,7 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
         id => (None, id.to_owned()),
     };
     let mut met: HashSet<(Option<Millis>, String)> = here.iter().map(|known| key(&known.value)).collect();
-    let mut fresh: Vec<&Message> = incoming.messages.iter().filter(|message| met.insert(key(message))).collect();
+    let mut fresh: Vec<&Message> = messages.iter().filter(|message| met.insert(key(message))).collect();
     fresh.sort_by_key(|message| message.at);
     let brought_new = !fresh.is_empty();
     for message in fresh {
@@ -89,15 +121,15 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
     }
     let times = || here.iter().map(|message| message.value.at);
     let (first, last) = (times().min(), times().max());
-    tx.edit_part::<Conversation>(&id, |conversation, _| {
+    tx.edit_part::<Conversation>(id, |conversation, _| {
         (conversation.first_at, conversation.last_at) = (first, last);
         conversation.messages = here.len() as u32;
-        conversation.unread |= incoming.about.unread && brought_new;
+        conversation.unread |= unread && brought_new;
     })?;
-    if let Some(owner) = owner {
-        tx.edit(owner, |contact| seen(contact, first, last, u32::from(is_new)))?;
+    if let Some((owner, more)) = owner {
+        tx.edit(owner, |contact| seen(contact, first, last, more))?;
     }
-    Ok(id)
+    Ok(())
 }
 
 /// What a conversation says about its contact: never less than before.

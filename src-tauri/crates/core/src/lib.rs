@@ -67,6 +67,7 @@ pub use error::{Code, Error};
 pub use cardfile_domain as domain;
 pub use cardfile_formats as formats;
 pub use cardfile_store::{
-    BackupEntry, BackupPlan, BackupReason, BackupState, Environment, Kept, Manifest, Opening, Protection, RecoveryCode,
-    Restored, Salvaged, Secret, SecretText, SlotKind, Stored, Typed,
+    BackupEntry, BackupPlan, BackupReason, BackupState, Client, Environment, IdentityKey, Kept, Lead, Lock, Manifest,
+    Opening, Outline, Parcel, Protection, RecoveryCode, Restored, Salvaged, Secret, SecretText, SlotKind, StoreError,
+    Stored, StoredPart, Typed,
 };

@@ -1,0 +1,291 @@
+//! Conversations and their messages.
+
+use super::{
+    Gives, Route, Takes,
+    paged::{self, WORDS, page, page_of, window},
+    part,
+};
+use crate::{
+    answer::{Answer, Problem},
+    asked::{Asked, flag, text, time},
+    shape::{ANY, Kind, Shape, any, may, must, null, shape},
+};
+use cardfile_core::{
+    clients::Scope,
+    conversations::{self, Incoming},
+    domain::{
+        PartKind,
+        part::{Conversation, Message, Role},
+    },
+    programs,
+};
+use http::{Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// Messages that are added at once.
+const MESSAGES: usize = 1_000;
+
+static CONVERSATION: Shape = shape(
+    "Conversation",
+    "An exchange of messages.",
+    &[
+        must("id", Kind::Id("cnv_"), ""),
+        null("contact_id", Kind::Id("ctc_"), "Null as long as nobody knows with whom it was held."),
+        null("platform", Kind::Text(ANY), "widget, email, whatsapp or another word."),
+        null("title", Kind::Text(ANY), ""),
+        null("external_id", Kind::Text(ANY), "Its ID at the platform."),
+        null("session_key", Kind::Text(ANY), ""),
+        null("page_url", Kind::Text(ANY), ""),
+        must("unread", Kind::Flag, ""),
+        null("first_at", Kind::Time, ""),
+        null("last_at", Kind::Time, ""),
+        must("messages", Kind::Whole(0, 4_294_967_295), "How many there are."),
+        must("created_at", Kind::Time, ""),
+        must("updated_at", Kind::Time, ""),
+        must("version", Kind::Whole(0, 9_007_199_254_740_991), ""),
+    ],
+);
+
+static CONVERSATIONS: Shape = page!("ConversationPage", CONVERSATION);
+
+const ROLES: Kind = Kind::Word(&["contact", "agent", "staff"]);
+
+static MESSAGE: Shape = shape(
+    "Message",
+    "",
+    &[
+        must("id", Kind::Id("msg_"), ""),
+        must("role", ROLES, "Who wrote."),
+        null("author", Kind::Text(ANY), "Name of the writer; null for the contact."),
+        null("text", Kind::Text(ANY), ""),
+        null("external_id", Kind::Text(ANY), ""),
+        must("at", Kind::Time, ""),
+    ],
+);
+
+static MESSAGES_PAGE: Shape = page!("MessagePage", MESSAGE);
+
+static MESSAGE_WRITE: Shape = shape(
+    "MessageWrite",
+    "",
+    &[
+        must("role", ROLES, "Who wrote."),
+        must("text", Kind::Text(100_000), ""),
+        must("at", Kind::Time, ""),
+        may("author", Kind::Text(200), ""),
+        may("external_id", Kind::Text(500), "One that is here already is not added again."),
+    ],
+);
+
+static WRITE: Shape = shape(
+    "ConversationWrite",
+    "",
+    &[
+        must("platform", Kind::Said(100), "widget, email, whatsapp or another word."),
+        may("title", Kind::Text(1_000), ""),
+        may("external_id", Kind::Text(500), "One that is here already gets the messages it lacks."),
+        may("page_url", Kind::Text(2_000), ""),
+        may("unread", Kind::Flag, ""),
+        may("messages", Kind::List(&Kind::Object(&MESSAGE_WRITE), MESSAGES), ""),
+    ],
+);
+
+static MORE: Shape = shape(
+    "MessagesWrite",
+    "",
+    &[must("messages", Kind::List(&Kind::Object(&MESSAGE_WRITE), MESSAGES), ""), any("unread", Kind::Flag, "")],
+);
+
+pub(super) static ROUTES: &[Route] = &[
+    Route {
+        method: Method::GET,
+        path: "/v1/contacts/{id}/conversations",
+        id: "listConversations",
+        about: "The conversations with a contact, oldest first.",
+        scope: Some(Scope::ConversationsRead),
+        query: WORDS,
+        takes: Takes::Nothing,
+        gives: &[(200, Gives::Json(&CONVERSATIONS))],
+        handler: |asked| page_of(asked, "conversations", part::of_card::<Conversation>(asked)?),
+        again: None,
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/contacts/{id}/conversations",
+        id: "createConversation",
+        about: "Adds a conversation, or to one that is here the messages it lacks.",
+        scope: Some(Scope::ConversationsWrite),
+        query: &[],
+        takes: Takes::Json(&WRITE),
+        gives: &[(201, Gives::Json(&CONVERSATION))],
+        handler: create,
+        again: Some(|asked, outcome| part::made_again::<Conversation>(asked, outcome, "/v1/conversations")),
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/conversations",
+        id: "listWaitingConversations",
+        about: "Conversations of nobody known, and those with unread messages, the latest first.",
+        scope: Some(Scope::ConversationsRead),
+        query: WORDS,
+        takes: Takes::Nothing,
+        gives: &[(200, Gives::Json(&CONVERSATIONS))],
+        handler: waiting,
+        again: None,
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/conversations/{id}",
+        id: "getConversation",
+        about: "A conversation, without its messages.",
+        scope: Some(Scope::ConversationsRead),
+        query: &[],
+        takes: Takes::Nothing,
+        gives: &[(200, Gives::Json(&CONVERSATION))],
+        handler: |asked| part::answer::<Conversation>(asked, StatusCode::OK, asked.param(0)),
+        again: None,
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/v1/conversations/{id}",
+        id: "deleteConversation",
+        about: "Takes a conversation away with its messages; an undo in the window brings it back.",
+        scope: Some(Scope::ConversationsWrite),
+        query: &[],
+        takes: Takes::Nothing,
+        gives: &[(204, Gives::Nothing)],
+        handler: part::remove::<Conversation>,
+        again: None,
+    },
+    Route {
+        method: Method::GET,
+        path: "/v1/conversations/{id}/messages",
+        id: "listMessages",
+        about: "The messages of a conversation, oldest first.",
+        scope: Some(Scope::ConversationsRead),
+        query: WORDS,
+        takes: Takes::Nothing,
+        gives: &[(200, Gives::Json(&MESSAGES_PAGE))],
+        handler: messages,
+        again: None,
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/conversations/{id}/messages",
+        id: "addMessages",
+        about: "Adds messages; those that are here already are not added again.",
+        scope: Some(Scope::ConversationsWrite),
+        query: &[],
+        takes: Takes::Json(&MORE),
+        gives: &[(200, Gives::Json(&CONVERSATION))],
+        handler: add,
+        again: None,
+    },
+    Route {
+        method: Method::POST,
+        path: "/v1/conversations/{id}/claim",
+        id: "claimConversation",
+        about: "Gives a conversation of nobody to the contact it was held with.",
+        scope: Some(Scope::ConversationsWrite),
+        query: &[],
+        takes: Takes::Json(&CLAIM),
+        gives: &[(200, Gives::Json(&CONVERSATION))],
+        handler: claim,
+        again: None,
+    },
+];
+
+static CLAIM: Shape = shape("ConversationClaim", "", &[must("contact_id", Kind::Id("ctc_"), "")]);
+
+fn create(asked: &Asked) -> Result<Answer, Problem> {
+    let form = asked.form(&WRITE)?;
+    let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
+    let string = |name: &str| text(&form, name).unwrap_or_default().trim().to_owned();
+    let about = Conversation {
+        platform: string("platform").to_lowercase(),
+        title: string("title"),
+        external_id: text(&form, "external_id").unwrap_or_default().to_owned(),
+        page_url: string("page_url"),
+        unread: flag(&form, "unread").unwrap_or_default(),
+        ..Conversation::default()
+    };
+    let incoming = Incoming { about, messages: written(&form) };
+    let (id, _) = conversations::add(asked.core(), Some(stored.contact.id.as_str()), &incoming, &asked.who)?;
+    part::made::<Conversation>(asked, &id, "/v1/conversations")
+}
+
+/// Messages as a checked form has them.
+fn written(form: &Map<String, Value>) -> Vec<Message> {
+    let all = form.get("messages").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
+    all.map(|one| Message {
+        role: match text(one, "role") {
+            Some("agent") => Role::Agent,
+            Some("staff") => Role::Staff,
+            _ => Role::Contact,
+        },
+        author: text(one, "author").unwrap_or_default().to_owned(),
+        text: text(one, "text").unwrap_or_default().to_owned(),
+        external_id: text(one, "external_id").unwrap_or_default().to_owned(),
+        at: time(one, "at").unwrap_or_default(),
+        ..Message::default()
+    })
+    .collect()
+}
+
+fn waiting(asked: &Asked) -> Result<Answer, Problem> {
+    const MOST: u32 = 10_000;
+    let sight = asked.sight()?;
+    let mut all = Vec::new();
+    for stored in conversations::waiting(asked.core(), MOST)? {
+        // Of whom the program does not see, it does not see the conversations either.
+        let Ok(owner) = programs::owner(asked.core(), &sight, PartKind::Conversation, stored.parent) else { continue };
+        let mut map = part::value(&stored);
+        map.insert("contact_id".to_owned(), owner.map_or(Value::Null, |owner| owner.contact.id.as_str().into()));
+        all.push(Value::Object(map));
+    }
+    page_of(asked, "waiting", all)
+}
+
+fn messages(asked: &Asked) -> Result<Answer, Problem> {
+    let (stored, _) = part::find::<Conversation>(asked, asked.param(0))?;
+    let total = stored.value.messages as usize;
+    let (from, to) = window(asked, "messages", total)?;
+    let mut data = Vec::with_capacity(to - from);
+    // Read in steps, because one read gives no more than 500.
+    let mut at = from;
+    while at < to {
+        let step = conversations::messages(asked.core(), asked.param(0), at as u32, to.min(at + 500) as u32)?;
+        if step.is_empty() {
+            break;
+        }
+        at += step.len();
+        data.extend(step.iter().map(message));
+    }
+    Ok(paged::answer(asked, "messages", data, to, total))
+}
+
+fn message(message: &Message) -> Value {
+    let or_null = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
+    json!({
+        "id": message.id, "role": message.role, "author": or_null(&message.author), "text": or_null(&message.text),
+        "external_id": or_null(&message.external_id), "at": message.at.to_rfc3339(),
+    })
+}
+
+fn add(asked: &Asked) -> Result<Answer, Problem> {
+    let form = asked.form(&MORE)?;
+    let (stored, _) = part::find::<Conversation>(asked, asked.param(0))?;
+    part::check_version(asked, stored.version)?;
+    let unread = flag(&form, "unread").unwrap_or_default();
+    conversations::add_messages(asked.core(), asked.param(0), &written(&form), unread, &asked.who)?;
+    part::answer::<Conversation>(asked, StatusCode::OK, asked.param(0))
+}
+
+fn claim(asked: &Asked) -> Result<Answer, Problem> {
+    let form = asked.form(&CLAIM)?;
+    part::find::<Conversation>(asked, asked.param(0))?;
+    let stored = programs::card(asked.core(), &asked.sight()?, text(&form, "contact_id").unwrap_or_default())?;
+    conversations::claim(asked.core(), asked.param(0), stored.contact.id.as_str(), &asked.who)?;
+    let answer = part::answer::<Conversation>(asked, StatusCode::OK, asked.param(0))?;
+    Ok(answer.with(header::CONTENT_LOCATION, format!("/v1/conversations/{}", asked.param(0))))
+}
