@@ -1,5 +1,8 @@
 //! Live peers: sync against servers and a client that nobody here wrote, on loopback.
 //!
+//! An agent made with the official SDK of another language talks with our program over its
+//! standard streams, and shows tokens that PyJWT made.
+//!
 //! Radicale and Xandikos keep the same cards in different ways (one rewrites what it is
 //! given and speaks HTTP/1.0, the other takes two cards with one UID), so nearly every test
 //! runs against both. They come, and PostgreSQL with them, from `.ci/install peers`; without
@@ -8,6 +11,7 @@
 mod carddav;
 mod handover;
 mod kill;
+mod mcp;
 mod postgres;
 mod proxy;
 mod scene;
