@@ -5,7 +5,7 @@ use crate::{
     process::{median, quantile, resident_mib},
 };
 use cardfile_core::{
-    Who,
+    Who, agents,
     commands::dispatch,
     contact,
     conversations::{self, Incoming},
@@ -17,12 +17,14 @@ use cardfile_core::{
 };
 use cardfile_domain::{
     Contact, Millis,
+    agent::{AgentClient, ClientSort},
     part::{Conversation, Message, Note},
 };
+use cardfile_gateway::agent;
 use rusqlite::Connection;
 use rustix::time::{ClockId, clock_gettime};
-use serde_json::{Value, json};
-use std::path::Path;
+use serde_json::{Map, Value, json};
+use std::{path::Path, sync::Arc};
 
 /// Milliseconds of this thread's CPU that `work` took.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, f64) {
@@ -123,6 +125,29 @@ fn full_card(dir: &Path) -> f64 {
     median(opened)
 }
 
+/// What an agent is told of the card with everything, as a tool call: who asks is looked up, every
+/// approved field is read, and the line of the call is written. Milliseconds, p99 of 500.
+fn agent_context(dir: &Path) -> f64 {
+    let core = Arc::new(workspace(dir));
+    let who = Who { actor: "bench".into(), origin: "bench".into() };
+    let all = agents::fields::approvable(&core).expect("fields").into_iter().map(|one| one.key).collect();
+    let client = AgentClient { fields: all, per_minute: 600, sort: ClientSort::Staff, ..AgentClient::new("Bench") };
+    let client = agents::approve(&core, &client, "it is measured", &who).expect("approved");
+    let card = view::resolve(&core, &sorted_by_name("Everything", "")).expect("a view").1[0];
+    let card = view::contacts(&core, &[card]).expect("a card").remove(0).expect("it is there").contact.id;
+    let session = agent::Session::open(Arc::clone(&core), &client.id).expect("a client");
+    let shown = json!({ "user_id": card.to_string() }).as_object().cloned().expect("an object");
+    session.call("identify", shown).expect("staff may name a card");
+    let asked: Vec<f64> = (0..500)
+        .map(|_| {
+            let (told, ms) = timed(|| session.call("get_contact_context", Map::new()));
+            assert!(told.is_ok());
+            ms
+        })
+        .collect();
+    quantile(asked, 0.99)
+}
+
 pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
     let (core, open) = timed(|| workspace(dir));
     let (first, page) = timed(|| view::first_page(&core, 100).expect("rows"));
@@ -196,6 +221,7 @@ pub(crate) fn measure(dir: &Path, plain: &Path, bare: &Path) -> Value {
         "segments_ms": segments,
         "insights_ms": insights,
         "full_card_ms": full_card(dir),
+        "agent_context_p99": agent_context(dir),
         "open_ms": open + page,
         "index_ms": index_ms,
         "jump_p50": median(jumps.clone()),

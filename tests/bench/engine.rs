@@ -181,6 +181,14 @@ fn measure(dir: &Path, rows: u64, pairs: usize) -> (Vec<Line>, Value) {
             Goal::Below(50.0),
             "5,000 messages, 500 notes, 200 files",
         ),
+        line(
+            "What an agent is told of a full card, p99",
+            "ms",
+            None,
+            answer("agent_context_p99"),
+            Goal::Below(10.0),
+            "every field approved; with its line in the list of calls",
+        ),
         line("Index of all contacts built", "ms", None, answer("index_ms"), Goal::None, "once, after the first page"),
         line(
             "Export of a workbook",
