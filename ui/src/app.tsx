@@ -8,6 +8,7 @@ import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, mayRun, me
 import { Keys } from "./components/keys";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
+import { Agents } from "./screens/agents/agents";
 import { Connections } from "./screens/connections/connections";
 import { Contacts } from "./screens/contacts/contacts";
 import { Exports } from "./screens/exports/exports";
@@ -26,7 +27,7 @@ import { Sidebar, StatusBar } from "./shell";
 import { contacts, formatAs, n, operationWord, subjectOf } from "./text/words";
 import { useTheme } from "./theme";
 
-export type Place = "contacts" | "inbox" | "imports" | "exports" | "privacy" | "connections" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
+export type Place = "contacts" | "inbox" | "imports" | "exports" | "privacy" | "connections" | "agents" | "insights" | "lifecycle" | "compare" | "history" | "bin" | "settings";
 
 /** Whether the menu bar is shown is kept on this computer. */
 const MENU = "cardfile.menu";
@@ -206,6 +207,8 @@ export function App() {
           return setPlace("privacy");
         case "go.connections":
           return setPlace("connections");
+        case "go.agents":
+          return setPlace("agents");
         case "connect":
           setConnecting(true);
           return setPlace("connections");
@@ -280,7 +283,8 @@ export function App() {
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
       {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
-      {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
+      {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} onAgents={() => setPlace("agents")} />}
+      {place === "agents" && <Agents key={dir} onConnections={() => setPlace("connections")} onContact={(open) => showContacts({ open })} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
       {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}

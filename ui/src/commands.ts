@@ -43,6 +43,7 @@ export const COMMANDS = [
   { id: "go.exports", title: msg`Exports`, group: "go", keys: "g e" },
   { id: "go.privacy", title: msg`Privacy`, group: "go", keys: "g p" },
   { id: "go.connections", title: msg`Connections`, group: "go", keys: "g o" },
+  { id: "go.agents", title: msg`Agents`, group: "go", keys: "g a" },
   { id: "go.lifecycle", title: msg`Lifecycle and rules`, group: "go", keys: "g l" },
   { id: "go.insights", title: msg`Insights`, group: "go", keys: "g n" },
   { id: "go.history", title: msg`History`, group: "go", keys: "g h" },

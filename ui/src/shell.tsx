@@ -38,10 +38,13 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
   const connections = useCommand("remote_list", {});
   const stuck = connections.data?.remotes.filter(({ state }) => state in STUCK).length ?? 0;
   const requests = useCommand("request_list", {});
+  const proposals = useCommand("proposal_list", {});
   const { green = 0, amber = 0, red: late = 0 } = requests.data ?? {};
   const open = green + amber + late;
+  // Agents stand below the connections.
+  const isAt = (to: Place) => (place === to || (to === "connections" && place === "agents")) && !filter && !segment;
   const entry = (to: Place, label: string, Icon: typeof Contact, count?: number, warning?: string) => (
-    <button type="button" className={place === to && !filter && !segment ? "on" : ""} aria-current={place === to && !filter && !segment ? "page" : undefined} onClick={() => onPlace(to)}>
+    <button type="button" className={isAt(to) ? "on" : ""} aria-current={isAt(to) ? "page" : undefined} onClick={() => onPlace(to)}>
       <Icon /> <span className="ell">{label}</span>
       {count ? <span className={`n ${warning ? "warn" : ""}`} title={warning}>{warning && <TriangleAlert role="img" aria-label={warning} />}{n(count)}</span> : null}
     </button>
@@ -61,7 +64,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
       </button>
       <nav className="nav" aria-label={t`Main`}>
         {entry("contacts", t`Contacts`, Contact, session.contacts)}
-        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
+        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (proposals.data?.proposals.length ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", t`Imports`, Download)}
         {entry("exports", t`Exports`, Upload)}
         {entry("privacy", t`Privacy`, Shield, open, late > 0 ? plural(late, { one: `${n(late)} answer is late`, other: `${n(late)} answers are late` }) : undefined)}

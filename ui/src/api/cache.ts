@@ -55,6 +55,11 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   erasure_list: ["erasures"],
   suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
+  agent_list: ["agents", "settings", "contacts"],
+  agent_calls: ["agents", "contacts"],
+  agent_preview: ["agents", "contacts", "parts", "privacy"],
+  agent_review: ["agents", "segments", "privacy", "contacts"],
+  proposal_list: ["agents", "contacts", "erasures"],
 };
 
 /** Answers about things outside the workspace, before a deed that cannot be undone, or that count what leaves no change: asked anew each time they are shown. */

@@ -17,7 +17,7 @@ import "./person-privacy.css";
 const CHANNELS: [string, MessageDescriptor][] = [
   ["email", msg({ message: "by email", context: "said" })], ["phone", msg({ message: "by phone", context: "said" })], ["paper", msg({ message: "on paper", context: "said" })], ["person", msg({ message: "in person", context: "said" })],
 ];
-const SORTS: [RestrictionView["sort"], MessageDescriptor][] = [["restricted", msg`Keep it, do not use it`], ["objected", msg`Do not use it for a purpose`], ["held", msg`Do not delete it`]];
+const SORTS: [RestrictionView["sort"], MessageDescriptor][] = [["restricted", msg`Keep it, do not use it`], ["objected", msg`Do not use it for a purpose`], ["held", msg`Do not delete it`], ["no_agents", msg`Do not tell agents of it`]];
 
 /** What somebody agreed to, what may not be done with their card, and all they ever said of it. */
 export function PersonPrivacy({ contact }: { contact: string }) {

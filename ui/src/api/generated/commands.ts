@@ -102,6 +102,340 @@ phone: string,
  */
 fields: Array<string>, };
 
+export type AgentActionParts = { 
+/**
+ * What it does.
+ */
+tool: string, 
+/**
+ * Fields that it needs.
+ */
+fields: Array<string>, 
+/**
+ * Key of its purpose.
+ */
+purpose: string, 
+/**
+ * Until when (RFC 3339).
+ */
+expiresAt: string | null, };
+
+export type AgentCallView = { 
+/**
+ * Its number.
+ */
+call: number, 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * What the client is called.
+ */
+client: string, 
+/**
+ * Which tool.
+ */
+tool: string, 
+/**
+ * `ctc_…`; null when it was about nobody, or they are gone.
+ */
+contact: string | null, 
+/**
+ * What to call the contact.
+ */
+name: string, 
+/**
+ * What became of it.
+ */
+result: "ok" | "proposal" | "applied" | "refused", 
+/**
+ * Fields that left.
+ */
+fields: Array<string>, 
+/**
+ * Rows that left.
+ */
+items: number, 
+/**
+ * Size of the answer.
+ */
+bytes: number, 
+/**
+ * Why it was refused.
+ */
+why: Said | null, };
+
+export type AgentCallsFile = { 
+/**
+ * Where it goes.
+ */
+file: string, };
+
+export type AgentCallsRequest = { 
+/**
+ * `agc_…`; null for all clients.
+ */
+client: string | null, 
+/**
+ * Calls before this one; null for the latest.
+ */
+before: number | null, };
+
+export type AgentCallsView = { 
+/**
+ * At most 100.
+ */
+calls: Array<AgentCallView>, };
+
+export type AgentCallsWritten = { 
+/**
+ * Calls.
+ */
+count: number, };
+
+export type AgentConfigView = { 
+/**
+ * One for each kind of program.
+ */
+snippets: Array<SnippetView>, };
+
+export type AgentGrantRef = { 
+/**
+ * `agg_…`
+ */
+id: string, };
+
+export type AgentGrantView = { 
+/**
+ * `agg_…`
+ */
+id: string, 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * What to call the contact.
+ */
+name: string, 
+/**
+ * How it is known who asks.
+ */
+how: Said, 
+/**
+ * Until when (RFC 3339).
+ */
+until: string, };
+
+export type AgentOn = { 
+/**
+ * `agc_…`
+ */
+id: string, 
+/**
+ * Empty when the review says yes.
+ */
+reason: string, };
+
+export type AgentParts = { 
+/**
+ * `agc_…`; empty for a new one.
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Whom it talks to.
+ */
+sort: "customer" | "staff", 
+/**
+ * Approved fields, by their keys.
+ */
+fields: Array<string>, 
+/**
+ * Names of its tools.
+ */
+tools: Array<string>, 
+/**
+ * Key of its purpose; empty for none.
+ */
+purpose: string, 
+/**
+ * What connected tools of it get.
+ */
+actions: Array<AgentActionParts>, 
+/**
+ * What it need not ask for: `task`, `memory`, `conversation`, `field:job_title`.
+ */
+always: Array<string>, 
+/**
+ * Calls a minute.
+ */
+perMinute: number, 
+/**
+ * How long it may see a person after they were verified.
+ */
+grantMinutes: number, 
+/**
+ * Until when it may ask (RFC 3339).
+ */
+expiresAt: string | null, };
+
+export type AgentPreviewRequest = { 
+/**
+ * What it may; not kept.
+ */
+client: AgentParts, 
+/**
+ * `ctc_…`
+ */
+contact: string, };
+
+export type AgentPreviewView = { 
+/**
+ * As it would be sent.
+ */
+json: unknown, 
+/**
+ * Its size.
+ */
+bytes: number, 
+/**
+ * Fields and lists in it.
+ */
+given: Array<string>, 
+/**
+ * Columns that were read for it.
+ */
+columns: Array<string>, 
+/**
+ * Fields that were not read.
+ */
+withheld: number, 
+/**
+ * Why the agent would see nothing of this card.
+ */
+barred: Said | null, };
+
+export type AgentRef = { 
+/**
+ * `agc_…`
+ */
+id: string, };
+
+export type AgentReviewRow = { 
+/**
+ * What it is about.
+ */
+about: "personalization" | "actions" | "segmentation" | "synchronization", 
+/**
+ * Whether it holds.
+ */
+met: boolean, 
+/**
+ * What was found.
+ */
+evidence: Said, };
+
+export type AgentReviewView = { 
+/**
+ * Four rows.
+ */
+rows: Array<AgentReviewRow>, };
+
+export type AgentView = { 
+/**
+ * What it may.
+ */
+client: AgentParts, 
+/**
+ * `on`, `paused`, `revoked` or `expired`.
+ */
+state: "on" | "paused" | "revoked" | "expired", 
+/**
+ * Why it is on although the review said no.
+ */
+reason: string, 
+/**
+ * When it asked last (RFC 3339).
+ */
+lastCall: string | null, 
+/**
+ * Calls that were answered in 30 days.
+ */
+calls: number, 
+/**
+ * Calls that were refused in 30 days.
+ */
+refused: number, 
+/**
+ * Calls of its busiest minute.
+ */
+busiest: number, 
+/**
+ * Proposals that wait.
+ */
+waiting: number, 
+/**
+ * Whom it may see now.
+ */
+grants: Array<AgentGrantView>, };
+
+export type AgentsView = { 
+/**
+ * No agent gets anything.
+ */
+stopped: boolean, 
+/**
+ * In the order of their names.
+ */
+clients: Array<AgentView>, 
+/**
+ * What can be approved, in the order of a form.
+ */
+fields: Array<ApprovableView>, 
+/**
+ * Names of all tools.
+ */
+tools: Array<string>, 
+/**
+ * Whether there is a key by which people prove who they are.
+ */
+hasKey: boolean, 
+/**
+ * Clients that asked today.
+ */
+askedToday: number, 
+/**
+ * Proposals that wait, of all clients.
+ */
+waiting: number, };
+
+export type ApprovableView = { 
+/**
+ * Its key.
+ */
+key: string, 
+/**
+ * What a list of parts, or a custom field, is called.
+ */
+label: Said, 
+/**
+ * How close it is to a person.
+ */
+class: "identifying" | "contact" | "about" | "internal", 
+/**
+ * Whether a new client has it.
+ */
+standard: boolean, 
+/**
+ * Whether it is a list of parts.
+ */
+parts: boolean, };
+
 export type AsideBody = { 
 /**
  * All of it.
@@ -117,6 +451,16 @@ remote: string,
  * [`SetAside::key`].
  */
 key: string, };
+
+export type AskAgain = { 
+/**
+ * `agc_…`
+ */
+client: string, 
+/**
+ * For what: `task`, `field:job_title`.
+ */
+word: string, };
 
 export type AuditCheckView = { 
 /**
@@ -1199,6 +1543,16 @@ export type DecideConflicts = {
  * Each of one value, or of what else waits of a contact.
  */
 decisions: Array<DecisionView>, };
+
+export type DecideProposal = { 
+/**
+ * `agp_…`
+ */
+id: string, 
+/**
+ * Yes, no, or yes and do not ask again.
+ */
+choice: "approve" | "reject" | "always", };
 
 export type DecisionView = { 
 /**
@@ -2400,6 +2754,20 @@ filter: string,
  */
 cards: Array<LaneCard>, };
 
+export type LetAgentSee = { 
+/**
+ * `agc_…`
+ */
+client: string, 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * For how long; null for what the client has.
+ */
+minutes: number | null, };
+
 export type LetterRequest = { 
 /**
  * `req_…`
@@ -3136,6 +3504,54 @@ key: string,
  */
 label: string, };
 
+export type ProposalView = { 
+/**
+ * `agp_…`
+ */
+id: string, 
+/**
+ * `agc_…`
+ */
+client: string, 
+/**
+ * What the client is called.
+ */
+clientName: string, 
+/**
+ * `ctc_…`
+ */
+contact: string, 
+/**
+ * What to call the contact.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+sort: "memory" | "task" | "update" | "conversation" | "access", 
+/**
+ * Of an update: the key of the field.
+ */
+field: string, 
+/**
+ * What would be written.
+ */
+says: Said, 
+/**
+ * All of it, where that says more.
+ */
+more: Array<string>, 
+/**
+ * When it was made (RFC 3339).
+ */
+at: string, };
+
+export type ProposalsView = { 
+/**
+ * The oldest first.
+ */
+proposals: Array<ProposalView>, };
+
 export type ProtectBy = { "by": "keychain" } | { "by": "passphrase", 
 /**
  * At least eight characters.
@@ -3265,6 +3681,16 @@ purposes: Array<PurposeView>,
  * Words for why the law lets a purpose be, each with its article.
  */
 bases: Array<[string, string]>, };
+
+export type PutAgent = { 
+/**
+ * What it may.
+ */
+client: AgentParts, 
+/**
+ * Empty when the review says yes.
+ */
+reason: string, };
 
 export type PutMemory = { 
 /**
@@ -4085,7 +4511,7 @@ contacts: Array<string>,
 /**
  * What may not be done.
  */
-sort: "restricted" | "objected" | "held", 
+sort: "restricted" | "objected" | "held" | "no_agents", 
 /**
  * Of an objection: the purpose; empty for all.
  */
@@ -4117,7 +4543,7 @@ id: string,
 /**
  * What may not be done.
  */
-sort: "restricted" | "objected" | "held", 
+sort: "restricted" | "objected" | "held" | "no_agents", 
 /**
  * The same in words.
  */
@@ -4961,6 +5387,24 @@ key: string,
  */
 fingerprint: string, };
 
+export type SnippetView = { 
+/**
+ * Which.
+ */
+program: string, 
+/**
+ * What it is called.
+ */
+label: Said, 
+/**
+ * In which file of it this belongs.
+ */
+file: string, 
+/**
+ * What to paste.
+ */
+text: string, };
+
 export type SpaceOnCard = { 
 /**
  * `ctc_…`
@@ -5059,6 +5503,12 @@ text: string,
  */
 outcome: string, };
 
+export type StopAgents = { 
+/**
+ * None does.
+ */
+stopped: boolean, };
+
 export type SubjectCard = { 
 /**
  * `ctc_…`
@@ -5117,7 +5567,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "privacy" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "privacy" | "agents" | "workspace";
 
 export type TagRef = { 
 /**
@@ -5620,6 +6070,22 @@ export interface Commands {
   breach_query: { request: BreachRequest; response: BreachView };
   country_rule_get: { request: Nothing; response: CountryRuleView };
   country_rule_set: { request: CountryRuleView; response: Nothing };
+  agent_list: { request: Nothing; response: AgentsView };
+  agent_put: { request: PutAgent; response: Made };
+  agent_on: { request: AgentOn; response: Nothing };
+  agent_off: { request: AgentRef; response: Nothing };
+  agent_revoke: { request: AgentRef; response: Nothing };
+  agent_stop: { request: StopAgents; response: Nothing };
+  agent_preview: { request: AgentPreviewRequest; response: AgentPreviewView };
+  agent_review: { request: AgentRef; response: AgentReviewView };
+  agent_grant: { request: LetAgentSee; response: Made };
+  agent_grant_end: { request: AgentGrantRef; response: Nothing };
+  agent_calls: { request: AgentCallsRequest; response: AgentCallsView };
+  agent_calls_export: { request: AgentCallsFile; response: AgentCallsWritten };
+  agent_config: { request: AgentRef; response: AgentConfigView };
+  proposal_list: { request: Nothing; response: ProposalsView };
+  proposal_decide: { request: DecideProposal; response: Changed };
+  proposal_ask_again: { request: AskAgain; response: Nothing };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };
   recovery_try: { request: WrittenDown; response: Tried };

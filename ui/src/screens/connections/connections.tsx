@@ -1,6 +1,6 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Plug, Plus, Shield } from "lucide-react";
+import { ChevronRight, Plug, Plus, Shield, Sparkles } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { FieldRule, RemoteView, RunPreview, RunView } from "../../api/generated/commands";
@@ -22,10 +22,13 @@ interface Props {
   connecting: boolean;
   onConnecting(connecting: boolean): void;
   onInbox(): void;
+  /** Goes to the programs on this computer that may ask. */
+  onAgents(): void;
 }
 
 /** What this workspace is connected to, and the one that is looked at. */
-export function Connections({ connecting, onConnecting, onInbox }: Props) {
+export function Connections({ connecting, onConnecting, onInbox, onAgents }: Props) {
+  const agents = useCommand("agent_list", {});
   const list = useCommand("remote_list", {});
   const sync = useAction("remote_sync");
   const look = useAction("remote_preview");
@@ -104,7 +107,8 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
             </li>
           ))}
         </ul>
-        <div className="confoot"><div className="note t12"><Shield /><span className="mut">{remotes.length > 0 ? t`Nothing leaves this computer except to the systems above.` : t`Nothing leaves this computer: no system is connected.`}</span></div></div>
+        <div className="confoot"><button type="button" className="conrow" onClick={onAgents}><Sparkles /><span className="sp conwords"><b className="w6"><Trans>Agents on this computer</Trans></b><span className="t12 mut ell">{agentsSaid(agents.data?.clients.filter(({ state }) => state === "on").length ?? 0, agents.data?.stopped ?? false)}</span></span><ChevronRight className="flip" /></button></div>
+        <div className="confoot conlast"><div className="note t12"><Shield /><span className="mut">{remotes.length > 0 ? t`Nothing leaves this computer except to the systems above.` : t`Nothing leaves this computer: no system is connected.`}</span></div></div>
       </section>
       {remote ? (
         <Remote key={remote.id} remote={remote} busy={busy} preview={previews[remote.id]} fresh={fresh === remote.id} onLooked={() => setFresh(null)} unsaved={changedRules(draftOf(remote), remote.fields).length}
@@ -115,4 +119,10 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
       {dialog}
     </div>
   );
+}
+
+/** `2 clients may ask` */
+function agentsSaid(on: number, stopped: boolean): string {
+  if (stopped) return t`all are stopped`;
+  return on === 0 ? t`none may ask` : plural(on, { one: `${n(on)} client may ask`, other: `${n(on)} clients may ask` });
 }

@@ -17,9 +17,10 @@ import { Conflicts, Many, NoConflicts } from "./conflicts";
 import { keyOfConflict, rangeOf, seenOf } from "./deciding";
 import { Merge } from "./merge";
 import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
+import { keyOfProposal, NoProposals, ProposalPane, Proposals } from "./proposals";
 import "./inbox.css";
 
-/** What waits for a decision: conversations of nobody known or not read, what both sides changed, what was not taken, cards that may be one person. */
+/** What waits for a decision: conversations of nobody known or not read, what agents propose, what both sides changed, what was not taken, cards that may be one person. */
 export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
@@ -30,6 +31,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const [tab, setTab] = useState<Kind>("all");
   const duplicates = useCommand("duplicate_list", {});
   const held = useCommand("conflict_list", {});
+  const wishes = useCommand("proposal_list", {});
   const find = useAction("duplicate_find");
   const apart = useAction("duplicate_distinguish");
   const unrule = useAction("conflict_rule_remove");
@@ -39,6 +41,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const pairs = duplicates.data?.pairs ?? [];
   const conflicts = held.data?.conflicts ?? [];
   const asides = asidesOf(held.data);
+  const proposals = wishes.data?.proposals ?? [];
   /** Conflicts that are decided together, by key, and the one that was selected last. */
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [lastPicked, setLastPicked] = useState<string | null>(null);
@@ -62,8 +65,9 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const first = <T,>(kind: Kind, list: T[]): T | undefined => (tab === kind || (chosen === null && order.length === 0) ? list[0] : undefined);
   const conflict = shows("conflicts") ? conflicts.find((one) => keyOfConflict(one) === chosen) ?? first("conflicts", conflicts) : undefined;
   const put = shows("aside") && !conflict ? asides.find((one) => keyOfAside(one) === chosen) ?? first("aside", asides) : undefined;
-  const pair = shows("duplicates") && !conflict && !put ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
-  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
+  const proposal = shows("proposals") && !conflict && !put ? proposals.find((one) => keyOfProposal(one) === chosen) ?? first("proposals", proposals) : undefined;
+  const pair = shows("duplicates") && !conflict && !put && !proposal ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
+  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("proposals") ? proposals.map(keyOfProposal) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
   const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(plural(pairs, { one: `Found ${n(pairs)} pair`, other: `Found ${n(pairs)} pairs` })), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
   const decided = (from: PairView, text: string, operation: string | null) => {
@@ -130,7 +134,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
+    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : proposal ? keyOfProposal(proposal) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
     const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
     // With Shift all that are passed are selected.
@@ -144,11 +148,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     document.getElementById(`in-${next}`)?.focus();
   };
   // Back in the list, or with the next one of it: keys go on from there.
-  const atPair = conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : pair && !merging ? keyOf(pair) : null;
+  const atPair = conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : proposal ? keyOfProposal(proposal) : pair && !merging ? keyOf(pair) : null;
   useEffect(() => {
     if (atPair && (document.activeElement === document.body || document.activeElement === null)) document.getElementById(`in-${atPair}`)?.focus();
   }, [atPair]);
-  const failure = inbox.error ?? (shows("conflicts") || shows("aside") ? held.error : null) ?? (shows("duplicates") ? duplicates.error : null);
+  const failure = inbox.error ?? (shows("conflicts") || shows("aside") ? held.error : null) ?? (shows("proposals") ? wishes.error : null) ?? (shows("duplicates") ? duplicates.error : null);
   const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
@@ -177,6 +181,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
           ))}
         </section>
       ))}
+      {shows("proposals") && <Proposals proposals={proposals} chosen={proposal ? keyOfProposal(proposal) : null} onChoose={(one) => setChosen(keyOfProposal(one))} />}
       {shows("conflicts") && <Conflicts conflicts={conflicts} chosen={conflict ? keyOfConflict(conflict) : null} selected={picked} onChoose={(one) => setChosen(keyOfConflict(one))} onSelect={pick} onAll={() => setPicked(new Set(conflicts.map(keyOfConflict)))} />}
       {shows("aside") && <Asides asides={asides} chosen={put ? keyOfAside(put) : null} onChoose={(one) => setChosen(keyOfAside(one))} />}
       {shows("duplicates") && duplicates.data && <Pairs found={duplicates.data} chosen={pair ? keyOf(pair) : null} onChoose={(one) => setChosen(keyOf(one))} />}
@@ -190,11 +195,13 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   }
   const waiting = inbox.data?.total ?? 0;
   const alike = duplicates.data?.total ?? 0;
-  const total = waiting + conflicts.length + asides.length + alike;
+  const total = waiting + proposals.length + conflicts.length + asides.length + alike;
   // Seldom is anything refused: its tab comes with it.
   const refused: [Kind, string, number][] = asides.length > 0 || tab === "aside" ? [["aside", t`Not taken`, asides.length]] : [];
-  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ["conflicts", t`Conflicts`, conflicts.length], ...refused, ["duplicates", t`Duplicates`, alike]];
-  const conversation = !hits && !pair && !conflict && !put && shows("conversations");
+  // So has everybody who lets no agent write.
+  const wished: [Kind, string, number][] = proposals.length > 0 || tab === "proposals" ? [["proposals", t`Proposals`, proposals.length]] : [];
+  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ...wished, ["conflicts", t`Conflicts`, conflicts.length], ...refused, ["duplicates", t`Duplicates`, alike]];
+  const conversation = !hits && !pair && !conflict && !put && !proposal && shows("conversations");
   const { platform = "", pageUrl = "" } = open?.conversation ?? {};
   return (
     <div className="split">
@@ -215,6 +222,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
         <AsidePane key={keyOfAside(put)} aside={put} at={asides.indexOf(put) + 1} total={asides.length} onStep={(by) => goTo(asides.map(keyOfAside)[asides.indexOf(put) + by])} onContact={(id) => onContact(id, undefined)}
           onDecided={(text) => { const from = asides.indexOf(put); const next = asides[from + 1] ?? asides[from - 1]; toast(text); setChosen(next ? keyOfAside(next) : null); }} />
       )}
+      {!hits && proposal && (
+        <ProposalPane key={keyOfProposal(proposal)} proposal={proposal} at={proposals.indexOf(proposal) + 1} total={proposals.length} onStep={(by) => goTo(proposals.map(keyOfProposal)[proposals.indexOf(proposal) + by])} onContact={(id) => onContact(id, undefined)}
+          onDecided={() => { const from = proposals.indexOf(proposal); const next = proposals[from + 1] ?? proposals[from - 1]; setChosen(next ? keyOfProposal(next) : null); }} />
+      )}
+      {!hits && !proposal && tab === "proposals" && wishes.data && <main className="main"><NoProposals /></main>}
       {!hits && !put && tab === "aside" && held.data && <main className="main"><NoAsides /></main>}
       {!hits && !conflict && tab === "conflicts" && held.data && <main className="main"><NoConflicts /></main>}
       {!hits && pair && (
@@ -239,7 +251,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   );
 }
 
-type Kind = "all" | "conversations" | "conflicts" | "aside" | "duplicates";
+type Kind = "all" | "conversations" | "proposals" | "conflicts" | "aside" | "duplicates";
 /** What a decision did: what it changed here, and the rule that it kept. */
 interface Done { operation: string | null; rule?: { remote: string; field: string } }
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };

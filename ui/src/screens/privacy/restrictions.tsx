@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Hand, Lock, MegaphoneOff } from "lucide-react";
+import { EyeOff, Hand, Lock, MegaphoneOff } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RestrictionView } from "../../api/generated/commands";
@@ -11,7 +11,7 @@ import { day } from "../../text/words";
 import { CardLine, Finder, Sheet } from "./parts";
 import { cardsOf, sortWord } from "./words";
 
-const ICONS: Record<RestrictionView["sort"], typeof Lock> = { restricted: Lock, objected: MegaphoneOff, held: Hand };
+const ICONS: Record<RestrictionView["sort"], typeof Lock> = { restricted: Lock, objected: MegaphoneOff, held: Hand, no_agents: EyeOff };
 
 /** Cards that may be kept and not used, not used for a purpose, or not deleted. */
 export function Restrictions({ onContact }: { onContact(id: string): void }) {

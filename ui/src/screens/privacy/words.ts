@@ -60,6 +60,8 @@ const EVENTS: Record<string, MessageDescriptor> = {
   retention_put: msg`Retention rule kept`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
   controller_set: msg`Who answers for the data was changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
   dsar_built: msg`Answer built`, erased: msg`Erased for good`, erasure_verified: msg`Looked whether everything is gone`, erasure_ended: msg`Erasure ended`, suppression_lifted: msg`Person may come back`,
+  agent_put: msg`What a client may was kept`, agent_approved: msg`Client turned on`, agent_paused: msg`Client paused`, agent_revoked: msg`Client revoked`, agents_stopped: msg`All clients stopped`, agents_started: msg`Clients may ask again`,
+  agent_granted: msg`Client let in on a card`, agent_grant_ended: msg`Client let out of a card`, agent_decided: msg`Proposal decided`, agent_always: msg`Client need not ask again`,
 };
 export const eventWord = (event: string) => capital(word(EVENTS, event));
 
@@ -70,7 +72,7 @@ const TABLES: Record<string, MessageDescriptor> = {
   pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Operations`,
   suppression: msg`Hashes that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
-  setting: msg`Settings`, tag: msg`Tags`,
+  setting: msg`Settings`, tag: msg`Tags`, agent_client: msg`Clients`, agent_grant: msg`Who may see whom`, agent_proposal: msg`Proposals`, agent_call: msg`Calls of agents`,
 };
 /** A table by what a person would call what is in it. */
 export const tableWord = (table: string) => capital(word(TABLES, table));
@@ -80,7 +82,7 @@ const REASONS: Record<Exclude<DsarTable["reason"], "">, MessageDescriptor> = {
 };
 export const reasonWord = (reason: DsarTable["reason"]) => (reason === "" ? "" : i18n._(REASONS[reason]));
 
-const SORTS: Record<RestrictionView["sort"], MessageDescriptor> = { restricted: msg`Restricted`, objected: msg`Objection`, held: msg`On hold` };
+const SORTS: Record<RestrictionView["sort"], MessageDescriptor> = { restricted: msg`Restricted`, objected: msg`Objection`, held: msg`On hold`, no_agents: msg`Not for agents` };
 export const sortWord = (sort: RestrictionView["sort"]) => i18n._(SORTS[sort]);
 
 export const KEPT: [RetentionParts["what"], MessageDescriptor][] = [["contacts", msg`Contacts`], ["conversations", msg`Conversations`], ["exports", msg`Lines of the export log`]];

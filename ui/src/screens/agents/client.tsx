@@ -1,0 +1,74 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
+import { Ban, Copy, Pause, ShieldAlert, Sparkles, TriangleAlert, Zap } from "lucide-react";
+import { useState } from "react";
+import { useAction } from "../../api/cache";
+import type { AgentParts, AgentsView, AgentView } from "../../api/generated/commands";
+import { isCommandError, sentence } from "../../api/host";
+import { Mark } from "../../components/mark";
+import { useToast } from "../../components/toast";
+import { ago, capital, n } from "../../text/words";
+import { Calls } from "./calls";
+import { Configuration, Overrule, Revoke } from "./dialogs";
+import { Fields } from "./fields";
+import { Grant } from "./grant";
+import { Preview } from "./preview";
+import { Proposals } from "./proposals";
+import { State } from "./state";
+import { isSame } from "./words";
+
+interface Props {
+  kept: AgentView;
+  found: AgentsView;
+  onContact(id: string): void;
+}
+
+/** What somebody wants to do that the review speaks against. */
+type Against = { deed: "on" } | { deed: "put"; client: AgentParts };
+
+/** One client: what it may read and exactly what it sees, whom, what it proposes, and every call of it. */
+export function Client({ kept, found, onContact }: Props) {
+  const { client, state } = kept;
+  const put = useAction("agent_put");
+  const turnOn = useAction("agent_on");
+  const turnOff = useAction("agent_off");
+  const toast = useToast();
+  /** What was changed and not kept yet. */
+  const [draft, setDraft] = useState<AgentParts | null>(null);
+  const [against, setAgainst] = useState<Against | null>(null);
+  const [asking, setAsking] = useState<"configuration" | "revoke" | null>(null);
+  const shown = draft ?? client;
+  const isChanged = draft !== null && !isSame(draft, client);
+  const { name } = client;
+  const fail = (deed: Against) => (error: unknown) => (isCommandError(error) && error.code === "refused" ? setAgainst(deed) : toast(capital(sentence(error))));
+  const save = (parts: AgentParts, reason = "") => put.mutate({ client: parts, reason }, { onSuccess: () => { setDraft((was) => (was && was.fields !== parts.fields ? { ...parts, fields: was.fields } : null)); setAgainst(null); toast(t`Kept: it holds from the next call of ${name}`); }, onError: reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "put", client: parts }) });
+  const start = (reason = "") => turnOn.mutate({ id: client.id, reason }, { onSuccess: () => { setAgainst(null); toast(t`${name} is on`); }, onError: reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "on" }) });
+  const pause = () => turnOff.mutate({ id: client.id }, { onSuccess: () => toast(t`${name} is paused: whatever it asks is refused`), onError: (error) => toast(capital(sentence(error))) });
+  const isBusy = put.isPending || turnOn.isPending || turnOff.isPending;
+  const [last, reads] = [kept.lastCall ? ago(kept.lastCall) : "", n(kept.calls)];
+  const close = () => setAsking(null);
+  return (
+    <main className="main" aria-label={name}>
+      <div className="head aghead">
+        <Mark name={name} /><h2 className="title ell"><bdi>{name}</bdi></h2><State client={kept} isStopped={found.stopped} /><span className="bdg rem"><Sparkles /> MCP</span><span className="t12 fnt num ell agwhen">{last ? t`last call: ${last}; ${reads} answered in 30 days` : t`it never asked`}</span>
+        <span className="sp" />
+        <button type="button" className="btn gh" onClick={() => setAsking("configuration")}><Copy /> <span className="word"><Trans>Copy configuration</Trans></span></button>
+        {state === "on" && <button type="button" className="btn" disabled={isBusy} onClick={pause}><Pause /> <span className="word"><Trans>Pause</Trans></span></button>}
+        {state === "paused" && <button type="button" className="btn pri" disabled={isBusy || isChanged} title={isChanged ? t`Keep what you changed first.` : undefined} onClick={() => start()}><Zap /> <span className="word"><Trans>Turn on</Trans></span></button>}
+        {state !== "revoked" && <button type="button" className="btn dgr" onClick={() => setAsking("revoke")}><Ban /> <span className="word"><Trans>Revoke</Trans></span></button>}
+      </div>
+      <div className="scroll agbody">
+        {kept.reason && <p className="note warn agwhole"><ShieldAlert /><span className="sp"><b className="w5"><Trans>On although the review says no</Trans></b><br /><bdi>{kept.reason}</bdi></span></p>}
+        {client.sort === "customer" && !found.hasKey && state !== "revoked" && <p className="note agwhole"><TriangleAlert className="warn" /><span className="sp"><Trans>There is no key yet by which people prove who they are: each time you are asked whether the client may see a card.</Trans></span></p>}
+        <Fields shown={shown} kept={client} all={found.fields} isFixed={state === "revoked"} isChanged={isChanged} isBusy={isBusy} onFields={(fields) => setDraft({ ...shown, fields })} onSave={() => save(shown)} onDiscard={() => setDraft(null)} />
+        <Preview client={shown} kept={kept} isChanged={isChanged} />
+        <Grant kept={kept} found={found} onSave={(parts) => save({ ...parts, fields: client.fields })} isFixed={state === "revoked"} onContact={onContact} />
+        <Proposals client={client} onContact={onContact} />
+        <Calls client={client} fields={found.fields} onContact={onContact} />
+      </div>
+      {against && <Overrule id={client.id} name={name} isOn={against.deed === "on"} isBusy={isBusy} onClose={() => setAgainst(null)} onReason={(reason) => (against.deed === "on" ? start(reason) : save(against.client, reason))} />}
+      {asking === "configuration" && <Configuration client={client} onClose={close} />}
+      {asking === "revoke" && <Revoke client={client} onClose={close} />}
+    </main>
+  );
+}
