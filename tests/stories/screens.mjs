@@ -1,6 +1,7 @@
 // Every screen with something on it, one after the other: each begins where the one before ended.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Agent } from "./agent.mjs";
 import { FakeRemote } from "./remote.mjs";
 import { cardfile, project, Window } from "./window.mjs";
 
@@ -18,6 +19,7 @@ export async function furnished(language) {
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
   await connected(window);
   asked(window);
+  await agents(window);
   if (language) await window.speak(language);
   return window;
 }
@@ -61,6 +63,15 @@ function asked(window) {
   told("erase", "--subject", "gone@p.example", "--confirm", "gone@p.example");
 }
 
+/** A client that asked for somebody, and proposed something. */
+async function agents(window) {
+  cardfile(window.workspace, "agent", "approve", "Sales assistant", "--staff", "--fields", "name,company,email", "--reason", "the screens show it");
+  const agent = await Agent.start(window.workspace, "Sales assistant");
+  await agent.tool("get_contact_context", { user_id: "iris@p.example" });
+  await agent.tool("remember", { text: "Asks about Otto Vale" });
+  agent.close();
+}
+
 /** The screens by name, each with the way to it. */
 export function screensOf(window) {
   /** By script: in a narrow panel a tab may stand outside of what is seen. */
@@ -102,6 +113,11 @@ export function screensOf(window) {
     "a run before it is made": async () => { await window.click(".conhead button", "Preview"); await window.see("[aria-labelledby=preview-title]"); },
     "a field map": async () => { await window.click(".conhead button", "Field map"); await window.see(".conmap tbody tr"); },
     connecting: async () => { await window.click(".crumb", "Connections"); await window.click(".conside .head button", "Connect"); await window.see("[role=dialog]", "Address of the server"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
+    agents: async () => { await window.keys("g", "a"); await window.see(".agpreview pre", "contact"); await window.see(".agproposals li"); await window.see(".agcalls tbody tr"); },
+    "what a client may": async () => { await window.click("[aria-labelledby=aggrant] button", "Change"); await window.see("[role=dialog] .agtools"); },
+    "configuration of a client": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".aghead button", "Copy configuration"); await window.see(".agsnippet"); },
+    "a new client": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click("button[aria-label='New client']"); await window.see(".agpick"); },
+    "a proposal": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.keys("g", "i"); await window.click(".inlist .seg button", "Proposals"); await window.see("[aria-labelledby=proposal-title]"); },
     history: async () => { await window.keys("g", "h"); await window.see(".op"); },
     "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
     exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
