@@ -45,7 +45,10 @@ pub fn put_key(core: &Core, key: &IdentityKey, secret: Option<SecretText>, who: 
         Some(secret) => {
             let text = secret.show();
             if text.trim().len() < SECRET {
-                return Err(Error::bad_request(say!("a secret has at least {count} characters", count = SECRET as u64)));
+                return Err(Error::bad_request(say!(
+                    "a secret has at least {count} characters",
+                    count = SECRET as u64
+                )));
             }
             Some(core.store().seal_credential(&id, &SecretText::new(text.trim().to_owned()))?)
         }
@@ -192,11 +195,7 @@ pub fn admit(
     who: &Who,
 ) -> Result<Result<Admitted, Denied>, Error> {
     let sight = Sight::of(core, &client.purpose)?;
-    let link = Link {
-        connector: key.connector.clone(),
-        scope: key.scope.clone(),
-        external_id: proof.user_id.clone(),
-    };
+    let link = Link { connector: key.connector.clone(), scope: key.scope.clone(), external_id: proof.user_id.clone() };
     let Ok(claims) = claims(core, key, &link, &proof.claims) else {
         deny(core, key, Denied::Unreadable, 0, who)?;
         return Ok(Err(Denied::Unreadable));
