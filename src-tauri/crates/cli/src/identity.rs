@@ -1,7 +1,7 @@
 //! Who is who, from the terminal: linking cards, external IDs, verification, and
 //! what other programs told.
 
-use crate::unlock;
+use crate::{identity_keys, unlock};
 use cardfile_core::{
     Error, Who, contact,
     domain::Link,
@@ -37,6 +37,9 @@ pub(crate) enum IdentityCommand {
     Doubt { contact: String },
     /// Why is this external ID not found? Shows those that nearly are it.
     Why { external_id: String },
+    /// Keys with which other systems prove who somebody is.
+    #[command(subcommand)]
+    Key(identity_keys::KeyCommand),
     /// Make cards of visitors of this source from now on, or with --off no more.
     Visitors {
         source: String,
@@ -82,6 +85,7 @@ pub(crate) fn link(dir: &Path, args: LinkArgs, who: &Who) -> Result<(), Error> {
 pub(crate) fn identity(dir: &Path, command: IdentityCommand, who: &Who) -> Result<(), Error> {
     let core = unlock::open(dir)?;
     match command {
+        IdentityCommand::Key(command) => identity_keys::key(&core, command, who)?,
         IdentityCommand::Verify { contact, how } => {
             contact::verify(&core, &contact, &how, who)?;
         }

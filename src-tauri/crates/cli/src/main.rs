@@ -9,8 +9,11 @@ mod backups;
 mod bulk;
 mod conflicts;
 mod duplicates;
+mod gateway;
 mod identity;
+mod identity_keys;
 mod keys;
+mod leads;
 mod mail;
 mod output;
 mod parts;
@@ -167,6 +170,14 @@ enum Command {
     /// What waits for a person: changed on both sides, perhaps another person's, or refused.
     #[command(subcommand)]
     Conflicts(conflicts::ConflictCommand),
+    /// Open the door for other programs on this computer: REST, ingest, identity.
+    Serve(gateway::ServeArgs),
+    /// Clients that may come in, each with a token.
+    #[command(subcommand)]
+    Token(gateway::TokenCommand),
+    /// Leads of other programs that may be of somebody who is here.
+    #[command(subcommand)]
+    Lead(leads::LeadCommand),
     /// Erase a person for ever, and write a receipt.
     Erase(privacy_erase::EraseArgs),
     /// Erasures: receipts, recipients, and who stays away.
@@ -475,6 +486,9 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
+        Command::Serve(args) => gateway::serve(&dir, args)?,
+        Command::Token(command) => gateway::token(&dir, command, &who)?,
+        Command::Lead(command) => leads::lead(&dir, command, &who)?,
         Command::Erase(args) => return privacy_erase::erase(&dir, args, &who),
         Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,

@@ -373,7 +373,7 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
 }
 
 /// The first line of an open file descriptor.
-fn first_line(number: u32) -> Result<String, Error> {
+pub(crate) fn first_line(number: u32) -> Result<String, Error> {
     let path = PathBuf::from(format!("/dev/fd/{number}"));
     let mut text = String::new();
     std::fs::File::open(&path)

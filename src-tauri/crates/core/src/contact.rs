@@ -8,8 +8,8 @@ use crate::{
     resolve,
 };
 use cardfile_domain::{
-    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Region, Sentence, consent::MIRRORED, email, phone,
-    say, suppression::marks,
+    Contact, ContactId, FieldDef, Identity, Item, OperationId, Patch, Region, Sentence, consent::MIRRORED, email,
+    phone, say, suppression::marks,
 };
 use cardfile_formats::vcard_export::VcardWriter;
 use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};

@@ -150,9 +150,8 @@ impl Understood {
 /// last place meets nobody twice and misses nobody who was there all the time.
 pub fn page(core: &Core, sight: &Sight, asked: &Asked, after: ContactRow, limit: usize) -> Result<Listing, Error> {
     let understood = Understood::of(core, sight, asked)?;
-    let page = understood.with(core, |seen| {
-        view::with_index(core, |index, reader| index.page(reader, seen, after, limit))
-    })?;
+    let page =
+        understood.with(core, |seen| view::with_index(core, |index, reader| index.page(reader, seen, after, limit)))?;
     Ok(Listing { rows: page.rows, total: page.total, more: page.more })
 }
 
@@ -165,11 +164,7 @@ pub fn in_order(core: &Core, sight: &Sight, asked: &Asked) -> Result<Vec<Contact
 
 /// Calls `each` with what a program is told of these contacts in a list, and their tags;
 /// those that are gone are left out.
-pub fn outlines(
-    core: &Core,
-    rows: &[ContactRow],
-    mut each: impl FnMut(Outline<'_>, Vec<String>),
-) -> Result<(), Error> {
+pub fn outlines(core: &Core, rows: &[ContactRow], mut each: impl FnMut(Outline<'_>, Vec<String>)) -> Result<(), Error> {
     // The index knows the tags: reading them would double the time.
     view::with_index(core, |index, reader| {
         let tags = index.tags();

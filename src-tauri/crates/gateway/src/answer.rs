@@ -27,7 +27,7 @@ pub(crate) struct Answer {
     pub(crate) body: Payload,
     /// Places and numbers from which the answer can be made again; for what must not be done
     /// twice.
-    pub(crate) outcome: Option<Value>,
+    pub(crate) outcome: Option<Box<Value>>,
 }
 
 impl Answer {
@@ -59,7 +59,7 @@ impl Answer {
 
     /// With what it takes to make it again.
     pub(crate) fn made(mut self, outcome: Value) -> Self {
-        self.outcome = Some(outcome);
+        self.outcome = Some(Box::new(outcome));
         self
     }
 
@@ -104,11 +104,11 @@ pub(crate) struct Problem {
     /// From a closed list, for programs.
     pub(crate) code: &'static str,
     pub(crate) detail: String,
-    pub(crate) hint: Option<String>,
+    pub(crate) hint: Option<Box<str>>,
     pub(crate) issues: Vec<Issue>,
     pub(crate) headers: Vec<(HeaderName, String)>,
     /// Beside the standard members.
-    pub(crate) more: Option<(&'static str, Value)>,
+    pub(crate) more: Option<Box<(&'static str, Value)>>,
 }
 
 /// The codes of problems, with the titles that go with them.
@@ -162,7 +162,7 @@ impl Problem {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
@@ -178,14 +178,14 @@ impl Problem {
             "detail": self.detail, "code": self.code,
         });
         if let Some(hint) = &self.hint {
-            body["hint"] = hint.as_str().into();
+            body["hint"] = hint.as_ref().into();
         }
         if !self.issues.is_empty() {
             let issue = |issue: &Issue| json!({ "field": issue.field, "message": issue.message });
             body["issues"] = self.issues.iter().map(issue).collect();
         }
-        if let Some((name, value)) = &self.more {
-            body[*name] = value.clone();
+        if let Some(more) = &self.more {
+            body[more.0] = more.1.clone();
         }
         let mut answer = Answer::text(self.status, PROBLEM, body.to_string().into_bytes());
         for (name, value) in &self.headers {
@@ -217,7 +217,7 @@ impl From<Error> for Problem {
             | Code::WrongKey => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         };
         let mut problem = Self::new(status, code, error.message.to_string());
-        problem.hint = error.hint.map(|hint| hint.to_string());
+        problem.hint = error.hint.map(|hint| hint.to_string().into_boxed_str());
         if code == "in_use" {
             problem = problem.with(header::RETRY_AFTER, "1");
         }

@@ -23,6 +23,7 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
+use tokio::sync::Semaphore;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     pub(crate) repeats: Repeats,
     /// When clients were here since that was last kept.
     pub(crate) seen: Mutex<HashMap<String, Millis>>,
+    /// Bodies that may be held at once, in KiB.
+    pub(crate) room: Arc<Semaphore>,
 }
 
 /// One request.
@@ -81,11 +84,7 @@ impl Asked {
 
     /// Refuses a client that may not do something.
     pub(crate) fn need(&self, scope: Scope) -> Result<(), Problem> {
-        if clients::may(&self.client, scope) {
-            return Ok(());
-        }
-        let word = scope.as_str();
-        Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", format!("this token has not got the scope {word}")))
+        need(&self.client, scope)
     }
 
     /// The version that the program changes, where it says one: `If-Match: "v12"`.
@@ -95,7 +94,8 @@ impl Asked {
         if said == "*" {
             return Ok(None);
         }
-        let number = said.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+        let number =
+            said.strip_prefix("\"v").and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
         // What is no tag of ours is a tag that it has not.
         number.map(Some).ok_or_else(stale)
     }
@@ -123,6 +123,15 @@ impl Asked {
             None => Err(Problem::bad_request("this needs a body")),
         }
     }
+}
+
+/// Refuses a client that may not do something.
+pub(crate) fn need(client: &Client, scope: Scope) -> Result<(), Problem> {
+    if clients::may(client, scope) {
+        return Ok(());
+    }
+    let word = scope.as_str();
+    Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", format!("this token has not got the scope {word}")))
 }
 
 fn object(value: Value, issues: impl Fn(&Value) -> Vec<Issue>) -> Result<Map<String, Value>, Problem> {
@@ -263,7 +272,8 @@ mod tests {
 
     #[test]
     fn a_query_is_read_by_what_a_route_knows() {
-        let query = Query::read(Some("filter=source%3Awidget+seen:%3C30d&limit=50&dry_run=true&fields=id,+name"), KNOWN);
+        let query =
+            Query::read(Some("filter=source%3Awidget+seen:%3C30d&limit=50&dry_run=true&fields=id,+name"), KNOWN);
         let query = query.expect("a query");
         assert_eq!(query.text("filter"), "source:widget seen:<30d");
         assert_eq!((query.number("limit", 100), query.flag("dry_run")), (50, true));

@@ -119,9 +119,7 @@ impl Jobs {
     pub(crate) fn begin(&self, core: &Core, client: &str, kind: &'static str) -> Result<Arc<Job>, Problem> {
         let mut all = self.all();
         if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
-            return Err(
-                Problem::new(StatusCode::CONFLICT, "in_use", "other jobs are running").with(RETRY_AFTER, "5")
-            );
+            return Err(Problem::new(StatusCode::CONFLICT, "in_use", "other jobs are running").with(RETRY_AFTER, "5"));
         }
         let job = Arc::new(Job {
             id: core.store().new_id("job_"),
@@ -164,12 +162,16 @@ impl Jobs {
     pub(crate) fn fetch(&self, core: &Core, client: &str, id: &str) -> Result<Answer, Problem> {
         let job = self.get(client, id)?;
         let Some(made) = job.state().file.take() else {
-            return Err(Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no file, or it was fetched already"));
+            return Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "not_found",
+                "there is no file, or it was fetched already",
+            ));
         };
         let bytes = made.parcel.bytes;
         let reader = core.store().take_parcel(made.parcel).map_err(Error::from)?;
-        let mut answer = Answer::empty(StatusCode::OK)
-            .with(CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", made.name));
+        let mut answer =
+            Answer::empty(StatusCode::OK).with(CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", made.name));
         answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static(made.kind));
         answer.body = Payload::Pieces(Box::new(reader), bytes);
         Ok(answer)

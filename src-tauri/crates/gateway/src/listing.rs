@@ -107,8 +107,12 @@ impl Lists {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let place = kept.lists.iter().position(|list| list.number == number);
         let Some(mut list) = place.and_then(|place| kept.lists.remove(place)) else {
-            return Err(Problem::new(StatusCode::GONE, "cursor_expired", "the list this cursor is of is not kept any more")
-                .hint("Ask again without a cursor; without sort a cursor holds for ever."));
+            return Err(Problem::new(
+                StatusCode::GONE,
+                "cursor_expired",
+                "the list this cursor is of is not kept any more",
+            )
+            .hint("Ask again without a cursor; without sort a cursor holds for ever."));
         };
         list.used_at = now;
         let rows = Arc::clone(&list.rows);

@@ -70,14 +70,9 @@ pub(crate) fn check(core: &Core, key: &IdentityKey, claimed: &Claimed<'_>) -> Re
     let now = core.store().environment().clock.now();
     Ok(match *claimed {
         Claimed::Token(token) => jwt::verify(token, key, secret, now),
-        Claimed::Hash { user_id, user_hash } if key.algorithm == "user_hash" => {
-            secret.filter(|secret| is_hash(secret, user_id, user_hash)).map(|_| Proof {
-                user_id: user_id.to_owned(),
-                once: None,
-                expires_at: None,
-                claims: Map::new(),
-            })
-        }
+        Claimed::Hash { user_id, user_hash } if key.algorithm == "user_hash" => secret
+            .filter(|secret| is_hash(secret, user_id, user_hash))
+            .map(|_| Proof { user_id: user_id.to_owned(), once: None, expires_at: None, claims: Map::new() }),
         Claimed::Hash { .. } => None,
     })
 }
@@ -92,7 +87,7 @@ fn is_hash(secret: &[u8], user_id: &str, user_hash: &str) -> bool {
 /// Bytes of hexadecimal digits.
 fn bytes_of(digits: &str) -> Option<Vec<u8>> {
     let digits = digits.as_bytes();
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let value = |digit: u8| char::from(digit).to_digit(16);

@@ -271,7 +271,8 @@ mod tests {
 
     #[test]
     fn a_patch_may_leave_everything_out_and_nothing_in_it_may_be_wrong() {
-        for (patch, faults) in [(json!({ "grade": 2 }), 0), (json!({ "title": null }), 1), (json!({ "many": [{}] }), 1)] {
+        for (patch, faults) in [(json!({ "grade": 2 }), 0), (json!({ "title": null }), 1), (json!({ "many": [{}] }), 1)]
+        {
             assert_eq!(issues_of_patch(&OUTER, &patch).len(), faults, "{patch}");
         }
     }

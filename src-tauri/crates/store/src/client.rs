@@ -156,9 +156,7 @@ impl Tx<'_> {
     /// A client was here. Nobody is told: it happens all the time.
     pub fn note_client(&mut self, id: &str, at: Millis) -> Result<(), StoreError> {
         self.db
-            .prepare_cached(
-                "UPDATE client_token SET last_used_at = ?2 WHERE id = ?1 AND ifnull(last_used_at, 0) < ?2",
-            )?
+            .prepare_cached("UPDATE client_token SET last_used_at = ?2 WHERE id = ?1 AND ifnull(last_used_at, 0) < ?2")?
             .execute(params![id, at.0])?;
         Ok(())
     }

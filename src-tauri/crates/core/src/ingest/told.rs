@@ -198,7 +198,9 @@ impl Told {
         let mut value = Value::Object(members);
         scrub(&mut value);
         let mut kept = value.as_object_mut().map(std::mem::take).unwrap_or_default();
-        kept.retain(|name, _| ![&PAGES[..], &COUNTRIES[..], &TIMES[..]].iter().any(|names| names.contains(&name.as_str())));
+        kept.retain(|name, _| {
+            ![&PAGES[..], &COUNTRIES[..], &TIMES[..]].iter().any(|names| names.contains(&name.as_str()))
+        });
         kept.insert("at".into(), self.at.to_rfc3339().into());
         for (name, value) in [("page_url", &self.claims.page_url), ("ip_country", &self.claims.ip_country)] {
             if !value.is_empty() {

@@ -16,11 +16,7 @@ pub(crate) fn from_form(form: &Map<String, Value>, fields: &[CustomField]) -> Re
 }
 
 /// Writes what a form says: what it does not name stays, and what is null is emptied.
-pub(crate) fn patched(
-    contact: &mut Contact,
-    form: &Map<String, Value>,
-    fields: &[CustomField],
-) -> Result<(), Error> {
+pub(crate) fn patched(contact: &mut Contact, form: &Map<String, Value>, fields: &[CustomField]) -> Result<(), Error> {
     for (one, all) in [("email", "emails"), ("phone", "phones")] {
         if form.contains_key(one) && form.contains_key(all) {
             return Err(refused(format!("give {one} or {all}, not both")));
@@ -252,12 +248,8 @@ mod tests {
 
     #[test]
     fn custom_fields_are_typed_and_unknown_ones_are_refused() {
-        let fields = [CustomField {
-            key: "seats".into(),
-            label: "Seats".into(),
-            kind: CustomKind::Number,
-            options: Vec::new(),
-        }];
+        let fields =
+            [CustomField { key: "seats".into(), label: "Seats".into(), kind: CustomKind::Number, options: Vec::new() }];
         let mut contact = Contact::default();
         patched(&mut contact, &form(json!({ "custom": { "seats": "12" } })), &fields).expect("a number");
         assert_eq!(contact.custom["seats"], 12);

@@ -60,9 +60,8 @@ fn is_signed(key: &IdentityKey, secret: Option<&[u8]>, signed: &[u8], signature:
         public.is_some_and(|public| UnparsedPublicKey::new(algorithm, public).verify(signed, signature).is_ok())
     };
     match key.algorithm.as_str() {
-        "HS256" => secret.is_some_and(|secret| {
-            hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed, signature).is_ok()
-        }),
+        "HS256" => secret
+            .is_some_and(|secret| hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed, signature).is_ok()),
         "RS256" => by(&RSA_PKCS1_2048_8192_SHA256, pem::rsa(&key.public_key)),
         "ES256" => by(&ECDSA_P256_SHA256_FIXED, pem::p256(&key.public_key)),
         _ => false,
@@ -265,7 +264,8 @@ mod tests {
 
     #[test]
     fn a_key_twice_in_a_token_is_refused() {
-        let body = r#"{"user_id":"V-17","user_id":"V-18","exp":1800000600,"iss":"https://shop.example","aud":"cardfile"}"#;
+        let body =
+            r#"{"user_id":"V-17","user_id":"V-18","exp":1800000600,"iss":"https://shop.example","aud":"cardfile"}"#;
         let signed = format!("{}.{}", part(&head()), URL_SAFE_NO_PAD.encode(body));
         let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, SECRET), signed.as_bytes());
         let token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()));

@@ -1,11 +1,7 @@
 //! Exports: a job that writes a file, which is fetched once. Who may not be used is left out,
 //! as of every export.
 
-use super::{
-    Gives, Route, Takes,
-    contacts::in_query,
-    jobs::JOB,
-};
+use super::{Gives, Route, Takes, contacts::in_query, jobs::JOB};
 use crate::{
     answer::{Answer, Problem},
     asked::{Asked, text, words},
@@ -91,10 +87,7 @@ fn run(
 }
 
 /// What is to be exported, and what the file is.
-fn request(
-    asked: &Asked,
-    form: &Map<String, Value>,
-) -> Result<(ExportRequest, &'static str, String), Problem> {
+fn request(asked: &Asked, form: &Map<String, Value>) -> Result<(ExportRequest, &'static str, String), Problem> {
     let said = |name: &str| text(form, name).unwrap_or_default().trim().to_owned();
     let preset = match (words(form, "columns"), said("preset").as_str()) {
         (Some(columns), _) if !columns.is_empty() => Preset::Columns(columns),

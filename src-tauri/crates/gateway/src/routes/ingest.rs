@@ -151,8 +151,7 @@ fn take(asked: &Asked, shape: &Shape, kind: &str) -> Result<Answer, Problem> {
     let records = records(asked.json()?, shape)?;
     let signals = (1..).zip(records).map(|(line, members)| Signal { line, members: Ok(told(members, kind)) });
     let subject = format!("{kind} from {}", asked.client.name);
-    let (report, operation) =
-        ingest::all_told(asked.core(), &subject, signals.collect(), Doubtful::Held, &asked.who)?;
+    let (report, operation) = ingest::all_told(asked.core(), &subject, signals.collect(), Doubtful::Held, &asked.who)?;
     let only_fault = match &report.each[..] {
         [Ended { outcome: "rejected", message: Some(message), .. }] => Some(message.to_string()),
         _ => None,

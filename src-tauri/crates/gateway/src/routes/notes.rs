@@ -30,11 +30,8 @@ static NOTE: Shape = shape(
 
 static NOTES: Shape = page!("NotePage", NOTE);
 
-static WRITE: Shape = shape(
-    "NoteWrite",
-    "",
-    &[must("text", Kind::Said(100_000), "Markdown."), may("internal", Kind::Flag, "")],
-);
+static WRITE: Shape =
+    shape("NoteWrite", "", &[must("text", Kind::Said(100_000), "Markdown."), may("internal", Kind::Flag, "")]);
 
 pub(super) static ROUTES: &[Route] = &[
     Route {

@@ -35,7 +35,11 @@ macro_rules! page {
                     "Where the list goes on; null at its end.",
                 ),
                 $crate::shape::must("has_more", $crate::shape::Kind::Flag, ""),
-                $crate::shape::must("total", $crate::shape::Kind::Whole(0, 4_294_967_295), "How many there are in all."),
+                $crate::shape::must(
+                    "total",
+                    $crate::shape::Kind::Whole(0, 4_294_967_295),
+                    "How many there are in all.",
+                ),
             ],
         )
     };

@@ -43,10 +43,7 @@ static RECEIPT: Shape = Shape {
 static TAGGED: Shape = shape(
     "ContactTags",
     "",
-    &[
-        may("add", Kind::List(&Kind::Said(200), 100), ""),
-        may("remove", Kind::List(&Kind::Said(200), 100), ""),
-    ],
+    &[may("add", Kind::List(&Kind::Said(200), 100), ""), may("remove", Kind::List(&Kind::Said(200), 100), "")],
 );
 
 pub(super) static ROUTES: &[Route] = &[
@@ -152,7 +149,7 @@ fn here(asked: &Asked, row: u32, why: &str) -> Result<Problem, Problem> {
         let seen = programs::seen_of(asked.core(), &asked.sight()?, &[row])?;
         if let Some(stored) = cardfile_core::view::contacts(asked.core(), &seen)?.into_iter().flatten().next() {
             problem.detail = format!("such a contact is here already, by {why}");
-            problem.more = Some(("contact", stored.contact.id.as_str().into()));
+            problem.more = Some(Box::new(("contact", stored.contact.id.as_str().into())));
         }
     }
     Ok(problem)
