@@ -32,7 +32,7 @@ use cardfile_domain::{
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, OpKind, Person, Stored, Tx};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
 use receipt::{Export, Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
@@ -280,7 +280,7 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
     }
     let proof = store.prove(&left, person)?;
     let looked_for = person.filter(|_| !checkpoint.is_busy).map(|person| &person.needles);
-    let found = looked_for.map(|needles| scan::scan(store.dir(), needles, proof.is_in_clear)).transpose()?;
+    let found = looked_for.map(|needles| look(core, needles, proof.is_in_clear)).transpose()?;
     let verification = Verification {
         at: store.environment().clock.now().to_rfc3339(),
         checkpoint: (i64::from(checkpoint.is_busy), checkpoint.pages, checkpoint.moved),
@@ -310,6 +310,18 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         delivery::settle(tx, id)
     })?;
     Ok(is_gone)
+}
+
+/// Looks for words of a person in the files. What a page of the database still has of rows
+/// that are no longer in it goes when that is written anew.
+fn look(core: &Core, needles: &Needles, is_in_clear: bool) -> Result<scan::Scan, Error> {
+    let store = core.store();
+    let found = scan::scan(store.dir(), needles, is_in_clear)?;
+    if found.found == 0 || !is_in_clear || !store.write_anew()? {
+        return Ok(found);
+    }
+    store.empty_journal(&|| false)?;
+    scan::scan(store.dir(), needles, is_in_clear)
 }
 
 /// Erasures that a reader or a crash held up are finished, as far as nobody is in the way
