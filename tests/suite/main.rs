@@ -28,6 +28,7 @@ mod privacy_consent;
 mod privacy_delivery;
 mod privacy_dsar;
 mod privacy_erasure;
+mod privacy_pages;
 mod privacy_people;
 mod privacy_proof;
 mod privacy_register;

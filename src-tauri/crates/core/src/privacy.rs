@@ -21,6 +21,7 @@ mod pages;
 mod portability;
 pub mod processing;
 pub mod purposes;
+mod reading;
 mod recipients;
 pub mod requests;
 pub mod restriction;

@@ -7,7 +7,9 @@ use super::{
     documents::{self, Document, Made},
     facts,
     gather::{self, Gathered},
-    pages, portability, signing,
+    pages, portability, purposes,
+    reading::Reading,
+    signing,
     third_party::{Decision, Masks, ThirdPerson},
 };
 use crate::{
@@ -22,7 +24,7 @@ use cardfile_formats::{
     dsar::{self, Content, Entry, Head, Language, TableLine, schema},
     minisign::KeyPair,
 };
-use cardfile_store::{Action, ContactRow, Entity, ExportEntry, Members, OpKind, Topic};
+use cardfile_store::{Action, ContactRow, Entity, ExportEntry, Members, OpKind};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -313,9 +315,17 @@ fn head(core: &Core, request: &Request, answer: &Answer) -> Head {
 /// All files of the bundle but those that it writes about itself.
 fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyPair) -> Result<Vec<Entry<'a>>, Error> {
     let Answer { held, made, redactions, reference, .. } = answer;
-    let information = facts::get(core)?.information(request.language, &categories(held, request));
+    let information = facts::get(core)?.information(request.language, &held.categories(request.language.words()));
     let (public, fingerprint) = (key.public().line(), key.public().fingerprint());
     let paths: Vec<String> = made.attachments.iter().map(|one| one.path.clone()).collect();
+    let called: BTreeMap<String, String> = purposes::all(core)?.into_iter().map(|one| (one.key, one.name)).collect();
+    let talks = made.documents.iter().filter(|one| one.schema == "conversation");
+    let reading = Reading {
+        language: request.language,
+        cards: held.cards.iter().map(|stored| stored.contact.id.as_str()).collect(),
+        talks: talks.filter_map(|one| one.value["id"].as_str()).collect(),
+        purposes: &called,
+    };
     let material = pages::Material {
         request,
         reference,
@@ -327,6 +337,7 @@ fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyP
         attachments: &paths,
         fingerprint: &fingerprint,
         key: &public,
+        reading,
     };
     let mut all = vec![
         Entry::text("START-HERE.html", pages::start(&material), "12"),
@@ -380,28 +391,4 @@ fn attachment_entry<'a>(core: &'a Core, one: &'a Attachment) -> Entry<'a> {
         }),
     };
     Entry { content, ..Entry::text(one.path.clone(), String::new(), "15(3)") }
-}
-
-/// The kinds of data that are held, in the words of the sections that show them.
-fn categories(held: &Gathered, request: &Request) -> String {
-    let words = request.language.words();
-    let kinds = [
-        (Topic::Contact, words.about_you),
-        (Topic::Identifiers, words.identifiers),
-        (Topic::Consents, words.consents),
-        (Topic::Requests, words.requests),
-        (Topic::Tags, words.tags),
-        (Topic::Notes, words.notes),
-        (Topic::Tasks, words.tasks),
-        (Topic::Memories, words.memories),
-        (Topic::Conversations, words.conversations),
-        (Topic::Ratings, words.ratings),
-        (Topic::Activities, words.activities),
-        (Topic::Payments, words.payments),
-        (Topic::Files, words.files),
-        (Topic::Secrets, words.secrets),
-        (Topic::History, words.history),
-    ];
-    let there = kinds.iter().filter(|(topic, _)| held.of(*topic).any(|table| table.count > 0));
-    there.map(|(_, word)| *word).collect::<Vec<_>>().join("; ")
 }
