@@ -2,7 +2,7 @@
 //! away, and that is seen; until they want to be here again.
 
 use crate::{
-    identity::{card, named},
+    identity::{card, link, named},
     privacy_people::{Made, Needles, PASSPHRASE, Place, make},
     remote_cli::cardfile,
 };
@@ -17,7 +17,7 @@ use cardfile_core::{
     privacy::{
         audit,
         erasure::{self, Reason, Receipt, delivery, suppression},
-        requests, restriction, signing,
+        requests, restriction, signing, subject,
     },
     progress::Unwatched,
     session::{ProtectBy, Session},
@@ -344,6 +344,44 @@ fn no_undo_and_no_redo_brings_anybody_back() {
 }
 
 #[test]
+fn somebody_whom_only_the_history_knows_is_erased_as_well() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let links = vec![link("crm", "crm-771"), link("shop", "shop-1")];
+    let emails = vec![Item::new("Ana.Marker@x.example", "ana.marker@x.example")];
+    let ana = card(&core, Contact { links, emails, ..named("Ana Marker") });
+    let note = Note { text: "a notemarker".into(), ..Note::default() };
+    parts::add(&core, &ana, &note, &who()).expect("a note");
+    let row = contact::find(&core, &ana).expect("she").row;
+    contact::bin(&core, &[row], &who()).expect("binned");
+    bin::empty(&core, &who(), &Unwatched).expect("emptied");
+    // Her number at the shop is somebody else's by now.
+    card(&core, Contact { links: vec![link("shop", "shop-1")], ..named("Bo") });
+    assert!(log(&core).matches("marker").count() > 1);
+
+    let [found] = &subject::find(&core, "ana.marker@x.example").expect("looked up")[..] else { panic!("one card") };
+    assert!(found.is_gone && found.is_sure && found.id == ana);
+    let would = dispatch(&session, "erasure_preview", json!({ "ids": [ana] })).expect("looked at");
+    assert_eq!((&would["cards"], &would["removed_cards"]), (&json!([]), &json!(1)));
+    let wrong = json!({ "ids": [ana], "confirm": "Bo", "request": null });
+    dispatch(&session, "erasure_run", wrong).expect_err("that is not her");
+    let done = json!({ "ids": [ana], "confirm": "Ana.Marker@x.example", "request": null });
+    let receipt = dispatch(&session, "erasure_run", done).expect("erased");
+    assert_eq!((&receipt["facts"]["cards"], &receipt["facts"]["removed_cards"]), (&json!(0), &json!(1)));
+    assert_eq!(receipt["facts"]["verification"]["rows_left"], 0);
+    let told = receipt["recipients"].as_array().expect("a list");
+    assert_eq!((told.len(), &told[0]["name"], &told[0]["state"]), (1, &json!("crm"), &json!("manual")));
+    assert!(!log(&core).contains("marker"), "{}", log(&core));
+    assert!(subject::find(&core, "ana.marker@x.example").expect("looked up").is_empty());
+    let refused = contact::create(&core, with_email("ana.marker@x.example"), &who()).expect_err("kept away");
+    assert_eq!(refused.code, Code::Refused);
+    contact::find(&core, "shop-1").expect("Bo lost nothing");
+    dispatch(&session, "erasure_run", json!({ "ids": [ana], "confirm": "x", "request": null })).expect_err("gone");
+}
+
+#[test]
 fn people_who_share_a_phone_or_a_space_lose_nothing() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -421,7 +459,7 @@ fn who_confirms_types_by_what_the_person_is_known(#[case] typed: &str, #[case] i
         ..named("Ana Ruiz")
     };
     let stored = contact::find(&ws.core, &card(&ws.core, contact)).expect("she");
-    assert_eq!(erasure::is_confirmed(&[stored], typed), is_confirmed);
+    assert_eq!(erasure::is_confirmed(&[stored.contact], typed), is_confirmed);
 }
 
 #[test]
@@ -465,6 +503,14 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     assert_eq!(bo.code, 0);
     let held = cardfile(&dir, &["erase", "--subject", "bo@x.example", "--confirm", "bo@x.example"]);
     assert_eq!(held.code, 3);
+    // Who was thrown away before is found in the history.
+    let thrown = temp.path().join("thrown.csv");
+    std::fs::write(&thrown, "Name,Email\nCy Berg,cy@x.example\n").expect("a file");
+    assert_eq!(cardfile(&dir, &["import", &thrown.to_string_lossy()]).code, 0);
+    assert_eq!(cardfile(&dir, &["bulk", "--filter", "email:cy@x.example", "bin"]).code, 0);
+    assert_eq!(cardfile(&dir, &["empty-bin"]).code, 0);
+    let cy = cardfile(&dir, &["erase", "--subject", "cy@x.example", "--confirm", "cy@x.example", "--json"]);
+    assert_eq!((cy.code, &cy.only()["facts"]["removed_cards"]), (0, &1.into()));
 }
 
 #[test]

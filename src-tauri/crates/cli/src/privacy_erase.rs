@@ -57,7 +57,7 @@ pub(crate) fn erase(dir: &Path, args: EraseArgs, who: &Who) -> Result<ExitCode, 
             .hint(Sentence::verbatim("Nothing was deleted.")));
     }
     let cards = erasure::subject(&core, &args.subject)?;
-    let ids: Vec<ContactId> = cards.into_iter().map(|stored| stored.contact.id).collect();
+    let ids: Vec<ContactId> = cards.into_iter().map(|contact| contact.id).collect();
     if args.dry_run {
         would(&erasure::preview(&core, &ids)?, args.json);
         return Ok(ExitCode::SUCCESS);
@@ -120,6 +120,9 @@ fn would(preview: &Preview, json: bool) {
     }
     for stored in &preview.cards {
         println!("{}  {}", stored.contact.id, stored.contact.display_name());
+    }
+    if preview.removed_cards > 0 {
+        println!("{:>9} cards in the history only", preview.removed_cards);
     }
     for (table, rows) in &preview.rows {
         println!("{rows:>9} {table}");

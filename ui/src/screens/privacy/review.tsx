@@ -48,10 +48,9 @@ function ReviewAnswer(props: StepProps) {
 }
 
 /** What an erasure would take away, and what would stop it. */
-function ReviewErasure({ request, detail, cards, found }: StepProps) {
-  const ids = cards.filter((id) => !found.some((card) => card.id === id && card.isGone));
+function ReviewErasure({ request, detail, cards: ids }: StepProps) {
   const preview = useCommand("erasure_preview", { ids }, ids.length > 0);
-  const { removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (ids.length > 0 ? preview.data : undefined) ?? {};
+  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (ids.length > 0 ? preview.data : undefined) ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
   return (
     <>
@@ -64,7 +63,7 @@ function ReviewErasure({ request, detail, cards, found }: StepProps) {
         <header><h4 id="goes-title"><Trans>What goes</Trans></h4><span className="mut"><Trans>and cannot be brought back</Trans></span></header>
         {ids.length === 0 ? <p className="pad mut"><Trans>No card is chosen: there is nothing to erase.</Trans></p> : (
           <dl className="pvfacts pad">
-            <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(ids.length)}</dd></div>
+            <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(here.length)}</dd></div>
             {removed > 0 && <div><dt><Trans>In the history only</Trans></dt><dd>{cardsOf(removed)}</dd></div>}
             {Object.entries(rows).map(([table, amount]) => <div key={table}><dt>{tableWord(table)}</dt><dd>{rowsOf(amount)}</dd></div>)}
           </dl>

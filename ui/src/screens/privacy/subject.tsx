@@ -16,8 +16,6 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
   const { subject } = request;
   const chooses = request.right === "access" || request.right === "portability" || request.right === "erasure";
   const toggle = (card: SubjectCard) => onDraft({ ...draft, cards: toggled(cards, card.id), added: all.includes(card) ? draft.added : [...draft.added, card] });
-  // A card that only the history knows goes with the others: nothing can be deleted of it alone.
-  const isFixed = (card: SubjectCard) => request.right === "erasure" && card.isGone;
   if (subject === "")
     return <section className="card"><div className="pad row mut"><EyeOff /> <Trans>The person was erased: the register does not know any more who asked.</Trans></div></section>;
   return (
@@ -29,7 +27,7 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
           {all.map((card) => (
             <li key={card.id}>
               <label className="row">
-                <input type="checkbox" checked={cards.includes(card.id) && !isFixed(card)} disabled={isFixed(card)} onChange={() => toggle(card)} />
+                <input type="checkbox" checked={cards.includes(card.id)} onChange={() => toggle(card)} />
                 <CardLine card={card} />
               </label>
               {!card.isGone && <button type="button" className="linkb noprint" aria-label={t`Open ${{ name: card.name }}`} onClick={() => onContact(card.id)}><Trans>Open</Trans></button>}

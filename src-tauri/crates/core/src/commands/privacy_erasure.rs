@@ -5,7 +5,6 @@ use super::{
     privacy_consent::RestrictionView,
 };
 use crate::{
-    core::Core,
     error::{Code, Error},
     export::Draft,
     jobs::Job,
@@ -15,7 +14,7 @@ use crate::{
     },
     session::Session,
 };
-use cardfile_domain::{ContactId, say};
+use cardfile_domain::{Contact, ContactId, say};
 use cardfile_store::Stored;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -32,7 +31,8 @@ pub(super) struct ErasureSubject {
     pub text: String,
 }
 
-/// Cards that would go as one person: those that an officer chose among what was found.
+/// Cards that would go as one person: those that an officer chose among what was found, also
+/// such as only the history knows any more.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct ErasureCards {
     /// `ctc_…`
@@ -42,7 +42,7 @@ pub(super) struct ErasureCards {
 /// What erasing would take away.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct ErasurePreview {
-    /// Their cards.
+    /// Their cards that are here.
     pub cards: Vec<ErasureCard>,
     /// Cards of which only the history still knows.
     pub removed_cards: u32,
@@ -148,7 +148,7 @@ const SHOWN: u32 = 200;
 
 pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Result<ErasurePreview, Error> {
     let core = session.core()?;
-    let found = erasure::preview(&core, &ids_of(&cards_of(&core, &request.ids)?))?;
+    let found = erasure::preview(&core, &ids_of(&erasure::of_ids(&core, &request.ids)?))?;
     let card = |stored: Stored| ErasureCard {
         name: crate::contact::called(&stored.contact),
         email: stored.contact.email().to_owned(),
@@ -166,17 +166,13 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Resul
     })
 }
 
-fn cards_of(core: &Core, ids: &[String]) -> Result<Vec<Stored>, Error> {
-    ids.iter().map(|id| crate::contact::find(core, id)).collect()
-}
-
-fn ids_of(cards: &[Stored]) -> Vec<ContactId> {
-    cards.iter().map(|stored| stored.contact.id.clone()).collect()
+fn ids_of(cards: &[Contact]) -> Vec<ContactId> {
+    cards.iter().map(|contact| contact.id.clone()).collect()
 }
 
 pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Receipt, Error> {
     let core = session.core()?;
-    let cards = cards_of(&core, &request.ids)?;
+    let cards = erasure::of_ids(&core, &request.ids)?;
     if !erasure::is_confirmed(&cards, &request.confirm) {
         return Err(Error::bad_request(say!("what was typed is not by what this person is known"))
             .hint(say!("Nothing was deleted.")));

@@ -1,0 +1,95 @@
+//! Who is erased: their cards by what somebody typed or by the ids of cards, those included of
+//! which only the history knows any more; and whether that is confirmed.
+
+use crate::{
+    core::Core,
+    error::Error,
+    privacy::subject as finder,
+    resolve::{self, Named},
+};
+use cardfile_domain::{
+    Contact, ContactId, phone,
+    say,
+    suppression::{Mark, MarkKind, marks},
+    text::{digits, fold_label},
+};
+use cardfile_store::{ContactRow, Reader, SqlResult};
+
+/// The cards of the person who has this email or phone in any of their values, or this id or
+/// external ID; where nobody here has it, those that were removed and had it.
+pub fn subject(core: &Core, typed: &str) -> Result<Vec<Contact>, Error> {
+    let mut marks = Mark::typed(typed.trim());
+    let key = phone::key(typed, core.region()?);
+    marks.extend(key.map(|key| Mark::new(MarkKind::Phone, digits(&key))));
+    let found = core.store().read(|r| {
+        let mut rows = r.persons().cards_of(&marks)?;
+        if rows.is_empty()
+            && let Named::One(row) = resolve::named(r, typed.trim())?
+        {
+            rows.push(row);
+        }
+        rows.into_iter().map(|row| r.contacts().get(row)).collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut found: Vec<Contact> = found.into_iter().flatten().map(|stored| stored.contact).collect();
+    if found.is_empty() {
+        let gone = finder::find(core, typed)?.into_iter().filter(|one| one.is_sure && one.is_gone);
+        let rows: Vec<ContactRow> = gone.map(|one| one.row).collect();
+        let gone = core
+            .store()
+            .read(|r| rows.iter().map(|row| r.subjects().last_of(*row)).collect::<SqlResult<Vec<Option<Contact>>>>())?;
+        found.extend(gone.into_iter().flatten());
+    }
+    if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
+}
+
+/// The cards with these ids, also those that are gone.
+pub fn of_ids(core: &Core, ids: &[String]) -> Result<Vec<Contact>, Error> {
+    let found = core.store().read(|r| {
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            let here = r.contacts().row_of(id)?.map(|row| r.contacts().get(row)).transpose()?.flatten();
+            all.push(match here {
+                Some(stored) => Some(stored.contact),
+                None => gone(r, id)?.map(|(_, contact)| contact),
+            });
+        }
+        Ok(all)
+    })?;
+    found.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| Error::not_found(say!("a contact")))
+}
+
+/// Their places.
+pub(super) fn rows(core: &Core, ids: &[ContactId]) -> Result<Vec<ContactRow>, Error> {
+    let found = core.store().read(|r| {
+        let mut all = Vec::with_capacity(ids.len());
+        for id in ids {
+            all.push(match r.contacts().row_of(id.as_str())? {
+                Some(row) => Some(row),
+                None => gone(r, id.as_str())?.map(|(row, _)| row),
+            });
+        }
+        Ok(all)
+    })?;
+    let rows: Option<Vec<ContactRow>> = found.into_iter().collect();
+    let mut rows = rows.ok_or_else(|| Error::not_found(say!("a contact")))?;
+    rows.sort_unstable();
+    rows.dedup();
+    Ok(rows)
+}
+
+/// A card that is gone, by its id. Others that are gone may only name it.
+fn gone(reader: Reader<'_>, id: &str) -> SqlResult<Option<(ContactRow, Contact)>> {
+    Ok(reader.subjects().gone(id)?.into_iter().find(|(_, contact)| contact.id.as_str() == id))
+}
+
+/// Whether what a person typed is by what these cards are known: their name, one of their
+/// emails or phones, or an id.
+pub fn is_confirmed(cards: &[Contact], typed: &str) -> bool {
+    let typed = typed.trim();
+    let wanted = Mark::typed(typed);
+    cards.iter().any(|contact| {
+        let own = marks(contact);
+        let is_name = !typed.is_empty() && fold_label(contact.display_name()) == fold_label(typed);
+        is_name || contact.id.as_str() == typed || wanted.iter().any(|mark| own.contains(mark))
+    })
+}
