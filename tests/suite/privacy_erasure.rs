@@ -17,7 +17,8 @@ use cardfile_core::{
     privacy::{
         audit,
         erasure::{self, Reason, Receipt, delivery, suppression},
-        requests, restriction, signing, subject,
+        requests::{self, Details},
+        restriction, signing, subject,
     },
     progress::Unwatched,
     session::{ProtectBy, Session},
@@ -33,11 +34,11 @@ use cardfile_core::{
 use cardfile_domain::{
     Contact, ContactId, Item,
     part::{Memory, Note},
-    request::{Request, Right},
+    request::{Ground, Request, Right, Step},
     restriction::{Restriction, Sort},
 };
 use cardfile_sync::run::End;
-use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, who};
+use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, hash_of, who};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::{
@@ -243,8 +244,58 @@ fn a_card_under_legal_hold_is_not_erased() {
     ws.clock.pass_days(40);
     assert_eq!(bin::expire(&ws.core).expect("looked"), 0);
     assert!(restriction::lift(&ws.core, &held.id, "it was settled", &who()).expect("lifted").0);
-    let done = erasure::erase(&ws.core, &ids, Reason::Request(Some("req_1".into())), &who(), &Unwatched);
-    assert_eq!(done.expect("erased").facts.request.as_deref(), Some("req_1"));
+    let request = asks(&ws.core, Right::Erasure, "ana@x.example");
+    approve(&ws.core, &request);
+    let done = erasure::erase(&ws.core, &ids, Reason::Request(Some(request.clone())), &who(), &Unwatched);
+    assert_eq!(done.expect("erased").facts.request, Some(request));
+}
+
+/// Writes down what somebody asks for.
+fn asks(core: &Core, right: Right, subject: &str) -> String {
+    let request = Request { right, subject: subject.into(), name: "Ana Ruizmarker".into(), ..Request::default() };
+    requests::add(core, &request, &who()).expect("written down")
+}
+
+fn step(core: &Core, request: &str, step: Step) {
+    let ground = (step == Step::Refuse).then_some(Ground::LegalObligation);
+    let details = Details { how: "signed in".into(), ground, ..Details::default() };
+    requests::step(core, request, step, &details, &who()).expect("it may be done");
+}
+
+fn approve(core: &Core, request: &str) {
+    step(core, request, Step::ProveIdentity);
+    step(core, request, Step::Approve);
+}
+
+#[test]
+fn nobody_is_erased_for_a_request_that_was_not_approved_or_asks_for_something_else() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let emails = vec![Item::new("ana@x.example", "ana@x.example")];
+    let ana = card(&core, Contact { emails, ..named("Ana") });
+    let run = |request: &str| {
+        dispatch(&session, "erasure_run", json!({ "ids": [ana], "confirm": "Ana", "request": request }))
+    };
+    let refused = |request: &str, code: Code| {
+        let before = hash_of(&core);
+        assert_eq!(run(request).expect_err("not for this").code, code, "{request}");
+        assert_eq!((hash_of(&core), erasure::list(&core, 10).expect("receipts").len()), (before, 0));
+    };
+    let request = asks(&core, Right::Erasure, "ana@x.example");
+    refused(&request, Code::Refused);
+    step(&core, &request, Step::ProveIdentity);
+    refused(&request, Code::Refused);
+    refused("req_nothing", Code::NotFound);
+    let (access, no) = (asks(&core, Right::Access, "ana@x.example"), asks(&core, Right::Erasure, "ana@x.example"));
+    approve(&core, &access);
+    refused(&access, Code::Refused);
+    step(&core, &no, Step::Refuse);
+    refused(&no, Code::Refused);
+    step(&core, &request, Step::Approve);
+    let receipt = run(&request).expect("erased");
+    assert_eq!(receipt["facts"]["request"], request.as_str());
 }
 
 #[test]
@@ -263,6 +314,7 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
     // By something that is not on her card: only the erasure knows that it was hers.
     let by_letter = asks("customer 4711", "");
+    approve(core, &by_letter);
     let other = asks("bo@x.example", "has the same name");
     let ids = [ContactId::parse(&id).expect("an id")];
     let rows = erasure::preview(core, &ids).expect("a preview").rows;

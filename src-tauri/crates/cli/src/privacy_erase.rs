@@ -18,7 +18,7 @@ pub(crate) struct EraseArgs {
     /// The same again: nothing of it can be undone.
     #[arg(long, value_name = "EMAIL", required_unless_present = "dry_run")]
     confirm: Option<String>,
-    /// The request of the register that asks for it.
+    /// The request of the register that asks for it; it has to be approved.
     #[arg(long, value_name = "ID")]
     request: Option<String>,
     /// Say what would go and delete nothing.

@@ -177,6 +177,9 @@ impl Deed {
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
+        if let Some(id) = self.reason.request() {
+            whom::check_approved(&id, tx.read().requests().get(&id)?.as_ref())?;
+        }
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
         let mut gone = 0;

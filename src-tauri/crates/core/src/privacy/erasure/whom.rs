@@ -1,14 +1,15 @@
 //! Who is erased: their cards by what somebody typed or by the ids of cards, those included of
-//! which only the history knows any more; and whether that is confirmed.
+//! which only the history knows any more; whether that is confirmed, and whether it was approved.
 
 use crate::{
     core::Core,
-    error::Error,
+    error::{Code, Error},
     privacy::subject as finder,
     resolve::{self, Named},
 };
 use cardfile_domain::{
     Contact, ContactId, phone,
+    request::{Request, Right, State},
     say,
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
@@ -92,4 +93,19 @@ pub fn is_confirmed(cards: &[Contact], typed: &str) -> bool {
         let is_name = !typed.is_empty() && fold_label(contact.display_name()) == fold_label(typed);
         is_name || contact.id.as_str() == typed || wanted.iter().any(|mark| own.contains(mark))
     })
+}
+
+/// Refuses to erase for a request that asks for something else, or that nobody approved: by
+/// whatever way somebody came here, what is gone does not come back.
+pub(super) fn check_approved(id: &str, request: Option<&Request>) -> Result<(), Error> {
+    match request {
+        None => Err(Error::not_found(say!("the request {id}", id))),
+        Some(Request { right: Right::Erasure, state: State::Approved, .. }) => Ok(()),
+        Some(Request { right: Right::Erasure, state, .. }) => {
+            Err(Error::new(Code::Refused, say!("the request is not approved: it {is}", is = state.sentence()))
+                .hint(say!("Approve it first. Nothing was deleted.")))
+        }
+        Some(_) => Err(Error::new(Code::Refused, say!("the request does not ask for an erasure"))
+            .hint(say!("Nothing was deleted."))),
+    }
 }
