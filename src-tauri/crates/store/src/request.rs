@@ -204,6 +204,13 @@ impl Tx<'_> {
         Ok(id)
     }
 
+    /// Keeps what came of a request: an erasure, or the hash of a bundle.
+    pub fn put_outcome(&mut self, id: &str, outcome: &str) -> Result<(), StoreError> {
+        self.db.prepare_cached("UPDATE request SET outcome = ?2 WHERE id = ?1")?.execute([id, outcome])?;
+        self.touched.settings = true;
+        Ok(())
+    }
+
     /// Takes out of these requests who asked, because the person is erased. What was demanded,
     /// when, and what came of it stays. Gives how many it was.
     pub fn blank_requests(&mut self, ids: &[&str]) -> Result<u32, StoreError> {

@@ -14,7 +14,7 @@ import type { StepProps } from "./request";
 import { erasureWord, letterWord } from "./words";
 
 /** The end of a request: the person is told, and the register says what came of it. */
-export function Answer({ request, detail, draft }: StepProps) {
+export function Answer({ request, detail }: StepProps) {
   const { take, isPending } = useStep(request);
   const toast = useToast();
   const [text, setText] = useState("");
@@ -22,7 +22,7 @@ export function Answer({ request, detail, draft }: StepProps) {
   const receipts = useCommand("erasure_list", {}, request.right === "erasure");
   const receipt = receipts.data?.erasures.find((one) => one.facts.request === request.id);
   const may = request.steps.includes("finish");
-  const outcome = request.right === "erasure" ? (receipt?.erasure ?? "") : (draft.built?.sha256 ?? "");
+  const outcome = request.right === "erasure" ? (receipt?.erasure ?? "") : request.outcome;
   const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
   const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim(), outcome }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
   const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
@@ -38,7 +38,7 @@ export function Answer({ request, detail, draft }: StepProps) {
           {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono ell" data-text title={request.outcome}>{request.outcome}</span></p>}
           {may && (
             <>
-              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built here since this window came to Privacy. The register would not say which file was the answer.`}</span></p>}
+              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built for this request. The register would not say which file was the answer.`}</span></p>}
               {receipt && receipt.ended_at === null && <p className="note"><CircleAlert /><span><Trans>{standing}. The receipt goes on by itself when the request is closed.</Trans></span></p>}
               <Field label={t`What was not done, and why`} area value={text} onValue={setText} />
               {failure !== null && <Failure error={failure} />}

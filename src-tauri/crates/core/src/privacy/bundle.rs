@@ -222,8 +222,12 @@ fn keep_in_log(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, 
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
         tx.log_export(&entry)?;
         // Any other reference is somebody's words.
-        let asked = tx.read().requests().get(&built.reference)?.map(|request| request.id);
-        Ok::<_, Error>(tx.audit("dsar_built", asked.as_deref(), &facts)?)
+        let asked = tx.read().requests().get(&built.reference)?;
+        // What was answered is answered: a file that is built later is not what the person got.
+        if let Some(request) = asked.as_ref().filter(|one| one.right.is_answered() && !one.state.is_closed()) {
+            tx.put_outcome(&request.id, &built.sha256)?;
+        }
+        Ok::<_, Error>(tx.audit("dsar_built", asked.map(|request| request.id).as_deref(), &facts)?)
     })?;
     Ok(())
 }

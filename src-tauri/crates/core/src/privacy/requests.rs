@@ -156,7 +156,10 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
                 if !details.text.trim().is_empty() {
                     details.text.trim().clone_into(&mut request.decision);
                 }
-                details.outcome.trim().clone_into(&mut request.outcome);
+                // What was built or erased for it stands there already.
+                if !details.outcome.trim().is_empty() {
+                    details.outcome.trim().clone_into(&mut request.outcome);
+                }
             }
             Step::Withdraw => {}
         }
