@@ -171,6 +171,39 @@ fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
 }
 
 #[test]
+fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let with_email = |name: &str| Contact { emails: vec![Item::new(ANA, ANA)], ..named(name) };
+    let (first, second) = (card(core, with_email("Ana Ruiz")), card(core, with_email("Another Ana")));
+    // Hers too, as the officer knows, and nothing on it says so.
+    let third = card(core, named("A. R."));
+    let request = asks(&ws, Right::Erasure, "2026-11-20");
+    requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let rows = |ids: &[&String]| -> Vec<u32> {
+        contact::rows(core, &ids.iter().map(|id| (*id).clone()).collect::<Vec<_>>()).expect("rows")
+    };
+    let chosen = Details { cards: Some(rows(&[&first, &third])), ..Details::default() };
+    requests::step(core, &request, Step::Approve, &chosen, &who()).expect("approved");
+    // It came after the officer looked.
+    let later = card(core, with_email("Ana Ruiz"));
+    let frozen =
+        |id: &String| core.store().read(|r| r.restrictions().has(rows(&[id])[0], Sort::Restricted)).expect("readable");
+    assert_eq!([&first, &second, &third, &later].map(frozen), [true, false, true, false]);
+    let of_request = || requests::cards(core, &requests::find(core, &request).expect("it").request).expect("cards");
+    assert_eq!(of_request(), rows(&[&first, &third]));
+    requests::step(core, &request, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    assert_eq!([&first, &third].map(frozen), [false, false], "also what nothing would find");
+    assert_eq!(of_request(), rows(&[&first, &second, &later]));
+
+    let again = asks(&ws, Right::Restriction, "2026-11-20");
+    requests::step(core, &again, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let nobody = Details { cards: Some(Vec::new()), ..Details::default() };
+    requests::step(core, &again, Step::Approve, &nobody, &who()).expect("approved");
+    assert_eq!([&first, &second, &third, &later].map(frozen), [false; 4], "none was chosen");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;

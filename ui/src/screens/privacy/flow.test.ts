@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RequestView, SubjectCard } from "../../api/generated/commands";
-import { chosenOf, decided, isPassed, mayOpen, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+import { chosenOf, decided, fitting, isPassed, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
@@ -37,6 +37,15 @@ describe("what was chosen", () => {
     expect(chosenOf(NO_DRAFT, found)).toEqual(["a"]);
     expect(chosenOf({ ...NO_DRAFT, cards: [] }, found)).toEqual([]);
     expect(chosenOf({ ...NO_DRAFT, cards: ["b"] }, found)).toEqual(["b"]);
+  });
+
+  it("is what was frozen once it is approved, and what only the history knows", () => {
+    const found = [card("a", true), card("new", true), { ...card("gone", true), isGone: true }];
+    expect(meantOf(at("erasure", "identity_ok"), ["a"], NO_DRAFT, found)).toEqual(["a", "new", "gone"]);
+    expect(meantOf(at("erasure", "approved"), ["a"], NO_DRAFT, found)).toEqual(["a", "gone"]);
+    expect(meantOf(at("access", "approved"), ["a"], NO_DRAFT, found)).toEqual(["a", "new", "gone"]);
+    expect(fitting("objection", found).map(({ id }) => id)).toEqual(["a", "new"]);
+    expect([mayChoose(at("erasure", "received")), mayChoose(at("erasure", "approved")), mayChoose(at("access", "approved")), mayChoose(at("rectification", "received"))]).toEqual([true, false, true, false]);
   });
 
   it("a decision about somebody takes the place of the one before", () => {

@@ -64,6 +64,24 @@ export function chosenOf(draft: Draft, found: SubjectCard[]): string[] {
   return draft.cards ?? found.filter(({ isSure }) => isSure).map(({ id }) => id);
 }
 
+/** What an approval freezes: once that is done, the engine knows which cards those are. */
+const freezes = (right: RequestView["right"]) => right === "erasure" || right === "restriction" || right === "objection";
+
+/** Whether the cards of a request can still be chosen. An answer is built from what is chosen then. */
+export const mayChoose = ({ right, state }: Pick<RequestView, "right" | "state">) =>
+  right !== "rectification" && (state === "received" || state === "identity_ok" || (state === "approved" && !freezes(right)));
+
+/** The cards that are meant: those that were chosen; after an approval those that were frozen by it, and what was chosen of the history. */
+export function meantOf({ right, state }: Pick<RequestView, "right" | "state">, frozen: string[], draft: Draft, found: SubjectCard[]): string[] {
+  const chosen = chosenOf(draft, found);
+  if (!freezes(right) || state !== "approved") return chosen;
+  const gone = [...found, ...draft.added].filter(({ id, isGone }) => isGone && chosen.includes(id)).map(({ id }) => id);
+  return [...new Set([...frozen, ...gone])];
+}
+
+/** Cards that a request can mean: what is gone cannot be restricted, only told of or erased. */
+export const fitting = (right: RequestView["right"], found: SubjectCard[]) => (right === "restriction" || right === "objection" ? found.filter(({ isGone }) => !isGone) : found);
+
 /** What is asked of the engine, without what was decided about third persons: who they are does not depend on it. */
 export function askedOf(request: RequestView, draft: Draft, cards: string[]): DsarRequest {
   return {

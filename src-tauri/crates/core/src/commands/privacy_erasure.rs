@@ -5,12 +5,13 @@ use super::{
     privacy_consent::RestrictionView,
 };
 use crate::{
+    core::Core,
     error::{Code, Error},
     export::Draft,
     jobs::Job,
     privacy::{
         erasure::{self, Reason, Receipt, delivery, suppression},
-        signing,
+        signing, subject,
     },
     session::Session,
 };
@@ -148,7 +149,7 @@ const SHOWN: u32 = 200;
 
 pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Result<ErasurePreview, Error> {
     let core = session.core()?;
-    let found = erasure::preview(&core, &ids_of(&erasure::of_ids(&core, &request.ids)?))?;
+    let found = erasure::preview(&core, &ids_of(&cards_of(&core, &request.ids)?))?;
     let card = |stored: Stored| ErasureCard {
         name: crate::contact::called(&stored.contact),
         email: stored.contact.email().to_owned(),
@@ -166,13 +167,17 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Resul
     })
 }
 
+fn cards_of(core: &Core, ids: &[String]) -> Result<Vec<Contact>, Error> {
+    Ok(subject::chosen(core, ids)?.into_iter().map(|one| one.contact).collect())
+}
+
 fn ids_of(cards: &[Contact]) -> Vec<ContactId> {
     cards.iter().map(|contact| contact.id.clone()).collect()
 }
 
 pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Receipt, Error> {
     let core = session.core()?;
-    let cards = erasure::of_ids(&core, &request.ids)?;
+    let cards = cards_of(&core, &request.ids)?;
     if !erasure::is_confirmed(&cards, &request.confirm) {
         return Err(Error::bad_request(say!("what was typed is not by what this person is known"))
             .hint(say!("Nothing was deleted.")));

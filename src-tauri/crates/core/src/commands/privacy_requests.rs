@@ -6,6 +6,7 @@ use crate::{
     privacy::{
         letters::{self, Letter},
         requests::{self, Details, Standing},
+        subject,
     },
     said::Said,
     session::Session,
@@ -17,7 +18,7 @@ use cardfile_domain::{
     say,
     time::DateOrder,
 };
-use cardfile_store::AuditEntry;
+use cardfile_store::{AuditEntry, ContactRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -186,6 +187,9 @@ pub(super) struct StepRequest {
     pub text: String,
     /// What came of it; may be empty.
     pub outcome: String,
+    /// Of an approval: ids of the cards that are meant, and no others are frozen; null for all that
+    /// are the person's for certain.
+    pub cards: Option<Vec<String>>,
 }
 
 /// More time for an answer.
@@ -268,8 +272,15 @@ pub(super) fn request_step(session: &Session, request: StepRequest) -> Result<Re
         None | Some("") => None,
         Some(word) => Some(Ground::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such ground")))?),
     };
-    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome };
-    let standing = requests::step(&*session.core()?, &request.id, step, &details, &session.who())?;
+    let core = session.core()?;
+    // What only the history knows cannot be used any more: there is nothing to freeze.
+    let here = |ids: Vec<String>| -> Result<Vec<ContactRow>, Error> {
+        let chosen = subject::chosen(&core, &ids)?.into_iter().filter(|one| !one.is_gone);
+        Ok(chosen.map(|one| one.row).collect())
+    };
+    let cards = request.cards.map(here).transpose()?;
+    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome, cards };
+    let standing = requests::step(&core, &request.id, step, &details, &session.who())?;
     Ok((&standing).into())
 }
 

@@ -14,7 +14,7 @@ mod whom;
 
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
-pub use whom::{is_confirmed, of_ids, subject};
+pub use whom::{is_confirmed, subject};
 
 use super::restriction;
 use crate::{

@@ -36,6 +36,8 @@ pub struct Details {
     pub text: String,
     /// What came of it: an erasure, or the hash of a bundle.
     pub outcome: String,
+    /// Of an approval: the cards that are meant; nothing for all that are the person's for certain.
+    pub cards: Option<Vec<ContactRow>>,
 }
 
 /// All requests: those in which something is left to do first, the most urgent at the top.
@@ -123,9 +125,15 @@ pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
     Ok(id)
 }
 
-/// The cards of whoever asks, also in the bin and in the archive.
+/// The cards of a request: those that were frozen for it when it was approved; before that, those
+/// of whoever asks, also in the bin and in the archive.
 pub fn cards(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
-    subject::cards(core, &request.subject)
+    let frozen = frozen(core, request)?;
+    if frozen.is_empty() { subject::cards(core, &request.subject) } else { Ok(frozen) }
+}
+
+fn frozen(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
+    Ok(core.store().read(|r| r.restrictions().of_request(&request.id))?)
 }
 
 /// Takes a request one step on. What was approved takes effect at once as far as this
@@ -133,7 +141,11 @@ pub fn cards(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
 /// the cards of who is to be erased are frozen until that is done.
 pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> Result<Standing, Error> {
     let before = find(core, id)?.request;
-    let cards = cards(core, &before)?;
+    let cards = match (step, &details.cards) {
+        // Exactly what the officer looked at: who asks may have got another card since.
+        (Step::Approve, Some(chosen)) => chosen.clone(),
+        _ => cards(core, &before)?,
+    };
     let region = core.region()?;
     check(core, &before, step, details, &cards)?;
     core.store().write(who.op(OpKind::Privacy, before.right.as_str()), |tx| {
@@ -216,9 +228,9 @@ fn take_effect(tx: &mut Tx<'_>, request: &Request, step: Step, cards: &[ContactR
         (Step::Approve, Right::Restriction) => put(tx, Sort::Restricted, "the person asked for it")?,
         (Step::Approve, Right::Objection) => put(tx, Sort::Objected, "the person objects")?,
         (Step::Approve, Right::Erasure) => put(tx, Sort::Restricted, "is to be erased")?,
-        (Step::Withdraw, _) => restriction::lift_of_request(tx, &request.id, cards, "the request was taken back")?,
+        (Step::Withdraw, _) => restriction::lift_of_request(tx, &request.id, "the request was taken back")?,
         // What could not be done after all froze the cards when it was approved.
-        (Step::Refuse, _) => restriction::lift_of_request(tx, &request.id, cards, "the request was refused")?,
+        (Step::Refuse, _) => restriction::lift_of_request(tx, &request.id, "the request was refused")?,
         (Step::Approve, Right::Access | Right::Rectification | Right::Portability)
         | (Step::ProveIdentity | Step::Finish | Step::FinishWithExceptions, _) => 0,
     };
@@ -251,7 +263,8 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
 pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
     let mut asked = HashSet::new();
     for request in core.store().read(|r| r.requests().open())? {
-        asked.extend(cards(core, &request)?);
+        asked.extend(subject::cards(core, &request.subject)?);
+        asked.extend(frozen(core, &request)?);
     }
     Ok(asked)
 }

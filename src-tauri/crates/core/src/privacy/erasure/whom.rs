@@ -14,7 +14,7 @@ use cardfile_domain::{
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
 };
-use cardfile_store::{ContactRow, Reader, SqlResult};
+use cardfile_store::{ContactRow, SqlResult};
 
 /// The cards of the person who has this email or phone in any of their values, or this id or
 /// external ID; where nobody here has it, those that were removed and had it.
@@ -43,44 +43,13 @@ pub fn subject(core: &Core, typed: &str) -> Result<Vec<Contact>, Error> {
     if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
 }
 
-/// The cards with these ids, also those that are gone.
-pub fn of_ids(core: &Core, ids: &[String]) -> Result<Vec<Contact>, Error> {
-    let found = core.store().read(|r| {
-        let mut all = Vec::with_capacity(ids.len());
-        for id in ids {
-            let here = r.contacts().row_of(id)?.map(|row| r.contacts().get(row)).transpose()?.flatten();
-            all.push(match here {
-                Some(stored) => Some(stored.contact),
-                None => gone(r, id)?.map(|(_, contact)| contact),
-            });
-        }
-        Ok(all)
-    })?;
-    found.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| Error::not_found(say!("a contact")))
-}
-
-/// Their places.
+/// The places of the cards with these ids.
 pub(super) fn rows(core: &Core, ids: &[ContactId]) -> Result<Vec<ContactRow>, Error> {
-    let found = core.store().read(|r| {
-        let mut all = Vec::with_capacity(ids.len());
-        for id in ids {
-            all.push(match r.contacts().row_of(id.as_str())? {
-                Some(row) => Some(row),
-                None => gone(r, id.as_str())?.map(|(row, _)| row),
-            });
-        }
-        Ok(all)
-    })?;
-    let rows: Option<Vec<ContactRow>> = found.into_iter().collect();
-    let mut rows = rows.ok_or_else(|| Error::not_found(say!("a contact")))?;
+    let ids: Vec<&str> = ids.iter().map(ContactId::as_str).collect();
+    let mut rows: Vec<ContactRow> = finder::chosen(core, &ids)?.into_iter().map(|one| one.row).collect();
     rows.sort_unstable();
     rows.dedup();
     Ok(rows)
-}
-
-/// A card that is gone, by its id. Others that are gone may only name it.
-fn gone(reader: Reader<'_>, id: &str) -> SqlResult<Option<(ContactRow, Contact)>> {
-    Ok(reader.subjects().gone(id)?.into_iter().find(|(_, contact)| contact.id.as_str() == id))
 }
 
 /// Whether what a person typed is by what these cards are known: their name, one of their
