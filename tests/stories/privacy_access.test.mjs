@@ -99,6 +99,16 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await window.see("[aria-labelledby=choices-title]", INTERNAL);
   await window.see("[aria-labelledby=choices-title]", "Customers");
   await window.pictures("privacy-review");
+  // Whoever leaves in between goes on where they were.
+  await window.run(() => document.activeElement?.blur());
+  await window.keys("g", "c");
+  await window.see(".gr", "Ana García");
+  await page("Requests");
+  await window.run(() => document.querySelector(".pvrow").focus());
+  await window.keys("Enter");
+  await window.see(".pvcards", "Ana García Llorente");
+  await press("Go on");
+  await window.see("[aria-labelledby=third-title] [role=status]", `${people} of ${people} looked at`);
   await press("Approve");
   await window.see(".toast", "The request is approved");
 });

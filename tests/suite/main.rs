@@ -26,6 +26,7 @@ mod permissions;
 mod privacy_cli;
 mod privacy_consent;
 mod privacy_delivery;
+mod privacy_drafts;
 mod privacy_dsar;
 mod privacy_erasure;
 mod privacy_pages;

@@ -5,11 +5,13 @@
 mod attachments;
 pub mod audit;
 pub mod breach;
+mod built;
 pub mod bundle;
 mod cards;
 pub mod check;
 pub mod consent;
 mod documents;
+pub mod draft;
 pub mod erasure;
 mod facts;
 mod gather;

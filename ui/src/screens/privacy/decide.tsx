@@ -87,7 +87,7 @@ export function Withdraw({ request, onClose }: Props) {
 }
 
 /** The decision: what may be done now, as the engine says. */
-export function Decision({ request, detail: { grounds }, cards, says, disabled = false }: Pick<StepProps, "request" | "detail" | "cards"> & { says: string; disabled?: boolean }) {
+export function Decision({ request, detail: { grounds }, draft, onDraft, cards, says, disabled = false }: Pick<StepProps, "request" | "detail" | "draft" | "onDraft" | "cards"> & { says: string; disabled?: boolean }) {
   const { take, isPending } = useStep(request);
   const toast = useToast();
   const [refusing, setRefusing] = useState(false);
@@ -95,7 +95,7 @@ export function Decision({ request, detail: { grounds }, cards, says, disabled =
   const { decidedBy } = request;
   const may = (step: StepRequest["step"]) => request.steps.includes(step);
   // What was looked at is what is frozen, and nothing that came since.
-  const approve = () => take("approve", { cards }, { onSuccess: () => toast(t`The request is approved`), onError: setFailure });
+  const approve = () => take("approve", { cards }, { onSuccess: () => { onDraft({ ...draft, cards }); toast(t`The request is approved`); }, onError: setFailure });
   return (
     <section className="card" aria-labelledby="decision-title">
       <header><h4 id="decision-title"><Trans>Decision</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>

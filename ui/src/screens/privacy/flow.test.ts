@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RequestView, SubjectCard } from "../../api/generated/commands";
-import { chosenOf, decided, fitting, isPassed, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+import { chosenOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
@@ -53,6 +53,11 @@ describe("what was chosen", () => {
     expect([first.keep, first.mask]).toEqual([["card:1"], []]);
     const second = decided(first, "card:1", "mask");
     expect([second.keep, second.mask]).toEqual([[], ["card:1"]]);
+  });
+
+  it("is kept and comes back", () => {
+    const draft = { ...NO_DRAFT, cards: ["a"], notes: ["n"], files: ["f"], mask: ["card:1"], staffNames: true };
+    expect(draftOf({ chosen: keptOf(draft), added: draft.added, built: null })).toEqual(draft);
   });
 
   it("is taken in and out", () => expect([toggled([], "a"), toggled(["a", "b"], "a")]).toEqual([["a"], ["b"]]));

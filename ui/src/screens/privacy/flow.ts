@@ -1,9 +1,9 @@
-import type { DsarBuilt, DsarRequest, RequestView, SubjectCard } from "../../api/generated/commands";
+import type { DsarBuilt, DsarDraft, DsarDraftView, DsarRequest, RequestView, SubjectCard } from "../../api/generated/commands";
 
 /** The steps of a request as the page shows them. */
 export type Step = "identity" | "subject" | "review" | "deed" | "answer";
 
-/** What an officer has chosen and not used yet; nothing of it is kept in the workspace. */
+/** What an officer has chosen and not used yet. It is kept with the request. */
 export interface Draft {
   /** Ids of the cards; null as long as those hold that are theirs for certain. */
   cards: string[] | null;
@@ -21,6 +21,12 @@ export interface Draft {
 }
 
 export const NO_DRAFT: Draft = { cards: null, added: [], keep: [], mask: [], notes: [], files: [], staffNames: false, built: null };
+
+/** As it was kept. */
+export const draftOf = ({ chosen: { internalNotes: notes, sharedFiles: files, ...chosen }, added, built }: DsarDraftView): Draft => ({ ...chosen, notes, files, added, built });
+
+/** As it is kept. What was built the engine writes down itself. */
+export const keptOf = ({ cards, keep, mask, notes, files, staffNames }: Draft): DsarDraft => ({ cards, keep, mask, internalNotes: notes, sharedFiles: files, staffNames });
 
 /** A restriction and an objection hold when they are approved: there is nothing else to do. */
 const hasDeed = (right: RequestView["right"]) => right !== "restriction" && right !== "objection";

@@ -13,7 +13,7 @@ import { cardsOf, rowsOf, tableWord } from "./words";
 
 /** What there is, looked at before it is decided. */
 export function Review(props: StepProps) {
-  const { request, detail, cards } = props;
+  const { request } = props;
   switch (request.right) {
     case "access":
     case "portability":
@@ -21,16 +21,16 @@ export function Review(props: StepProps) {
     case "erasure":
       return <ReviewErasure {...props} />;
     case "restriction":
-      return <Decision request={request} detail={detail} cards={cards} says={t`Approved, these cards are kept and not used from then on: not in views with a name, exports, rules and connections.`} />;
+      return <Decision {...props} says={t`Approved, these cards are kept and not used from then on: not in views with a name, exports, rules and connections.`} />;
     case "objection":
-      return <Decision request={request} detail={detail} cards={cards} says={t`Approved, these cards are not used any more for the purpose, or for every purpose that can be objected to.`} />;
+      return <Decision {...props} says={t`Approved, these cards are not used any more for the purpose, or for every purpose that can be objected to.`} />;
     case "rectification":
-      return <Decision request={request} detail={detail} cards={cards} says={t`Approved, the card is corrected, and whoever got the wrong value is told.`} />;
+      return <Decision {...props} says={t`Approved, the card is corrected, and whoever got the wrong value is told.`} />;
   }
 }
 
 function ReviewAnswer(props: StepProps) {
-  const { request, detail, draft, cards } = props;
+  const { request, draft, cards } = props;
   const preview = useCommand("dsar_preview", askedOf(request, draft, cards));
   return (
     <>
@@ -42,13 +42,14 @@ function ReviewAnswer(props: StepProps) {
           <Coverage {...props} preview={preview.data} />
         </>
       )}
-      <Decision request={request} detail={detail} cards={cards} says={t`Approved, the answer is built from what is shown here.`} />
+      <Decision {...props} says={t`Approved, the answer is built from what is shown here.`} />
     </>
   );
 }
 
 /** What an erasure would take away, and what would stop it. */
-function ReviewErasure({ request, detail, cards }: StepProps) {
+function ReviewErasure(props: StepProps) {
+  const { cards } = props;
   const preview = useCommand("erasure_preview", { ids: cards }, cards.length > 0);
   const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (cards.length > 0 ? preview.data : undefined) ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
@@ -79,7 +80,7 @@ function ReviewErasure({ request, detail, cards }: StepProps) {
           </div>
         </section>
       )}
-      <Decision request={request} detail={detail} cards={cards} disabled={held !== null} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
+      <Decision {...props} disabled={held !== null} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
     </>
   );
 }

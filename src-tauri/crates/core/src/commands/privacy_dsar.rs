@@ -349,7 +349,7 @@ fn person(one: ThirdPerson) -> DsarPerson {
     }
 }
 
-fn built(built: Built) -> DsarBuilt {
+pub(super) fn built(built: Built) -> DsarBuilt {
     DsarBuilt {
         file: built.file.display().to_string(),
         reference: built.reference,

@@ -4,6 +4,7 @@
 
 use super::{
     attachments::{Attached, Attachment},
+    built,
     documents::{self, Document, Made},
     facts,
     gather::{self, Gathered},
@@ -24,16 +25,15 @@ use cardfile_formats::{
     dsar::{self, Content, Entry, Head, Language, TableLine, schema},
     minisign::KeyPair,
 };
-use cardfile_store::{Action, ContactRow, Entity, ExportEntry, Members, OpKind};
+use cardfile_store::{Action, ContactRow, Entity};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, BufWriter, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-/// What the export log calls it.
-pub(super) const FORMAT: &str = "dsar";
+pub use super::built::Built;
 
 /// What is asked, and what was decided about it.
 #[derive(Debug, Clone, Default)]
@@ -77,31 +77,6 @@ pub struct Preview {
     /// How many files.
     pub attachments: u32,
     /// Nobody has written yet what the law asks to be told; general words would stand there.
-    pub is_unreviewed: bool,
-}
-
-/// What was built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
-    /// The file.
-    pub file: PathBuf,
-    /// What it is called.
-    pub reference: String,
-    /// How long it is.
-    pub bytes: u64,
-    /// Its SHA-256.
-    pub sha256: String,
-    /// How many files are in it.
-    pub files: u32,
-    /// Rows of the person that it shows, and those that it does not.
-    pub rows: (u64, u64),
-    /// Places where somebody else was left out.
-    pub masked: u64,
-    /// Third persons of whom nobody decided anything; they are masked.
-    pub undecided: u32,
-    /// The public key it is signed with, and its fingerprint for the letter.
-    pub key: (String, String),
-    /// See [`Preview::is_unreviewed`].
     pub is_unreviewed: bool,
 }
 
@@ -193,43 +168,9 @@ pub fn build(
         key: (key.public().line(), key.public().fingerprint()),
         is_unreviewed: !facts.are_reviewed(),
     };
-    keep_in_log(core, &built, &answer.held, to.is_some(), who)?;
+    built::keep(core, &built, &answer.held, to.is_some(), who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
-}
-
-/// That an answer left stands in the export log, under its reference and without a name, and in
-/// the audit log.
-fn keep_in_log(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, who: &Who) -> Result<(), Error> {
-    let path = std::path::absolute(&built.file).unwrap_or_else(|_| built.file.clone());
-    let entry = ExportEntry {
-        at: core.store().environment().clock.now(),
-        actor: who.actor.clone(),
-        origin: who.origin.clone(),
-        file: path.display().to_string(),
-        format: FORMAT.to_owned(),
-        what: built.reference.clone(),
-        columns: String::new(),
-        contacts: held.cards.len() as u64,
-        bytes: built.bytes,
-        sha256: built.sha256.clone(),
-        expires_at: None,
-        deleted_at: None,
-        members: Members::These(held.subject.cards.clone()),
-    };
-    let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
-        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
-    core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
-        tx.log_export(&entry)?;
-        // Any other reference is somebody's words.
-        let asked = tx.read().requests().get(&built.reference)?;
-        // What was answered is answered: a file that is built later is not what the person got.
-        if let Some(request) = asked.as_ref().filter(|one| one.right.is_answered() && !one.state.is_closed()) {
-            tx.put_outcome(&request.id, &built.sha256)?;
-        }
-        Ok::<_, Error>(tx.audit("dsar_built", asked.map(|request| request.id).as_deref(), &facts)?)
-    })?;
-    Ok(())
 }
 
 /// Everything that an answer says, third persons left out.

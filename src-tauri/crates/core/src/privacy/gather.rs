@@ -66,7 +66,7 @@ fn read(r: Reader<'_>, cards: &[ContactRow], now: Millis) -> SqlResult<Gathered>
     let mut taken = Vec::new();
     for (number, entry) in r.export_log().all()? {
         // An answer to a request goes to the person and to nobody else.
-        if entry.format == super::bundle::FORMAT {
+        if entry.format == super::built::FORMAT {
             continue;
         }
         let all = || subject.cards.iter().chain(&subject.former);
