@@ -1,19 +1,21 @@
 //! The register of requests: days, decisions and letters, and what a decision does at once.
 
 use crate::{
-    identity::{card, named},
+    identity::{card, link, named},
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
     Code, contact,
     privacy::{
         audit,
+        erasure::{self, Reason, delivery},
         letters::{self, Letter},
         processing::{self, Controller},
         purposes,
         requests::{self, Details},
         restriction,
     },
+    progress::Unwatched,
     segments,
 };
 use cardfile_domain::{
@@ -222,6 +224,35 @@ fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
     let letters = requests::trail(core, &id).expect("a trail");
     assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+}
+
+#[test]
+fn a_letter_to_a_recipient_names_the_record_in_their_language_and_not_the_person() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let links = vec![link("crm", "crm-771")];
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], links, ..named("Ana Ruiz") });
+    let id = contact::find(core, &ana).expect("she").contact.id;
+    let receipt = erasure::erase(core, &[id], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let [told] = &receipt.recipients[..] else { panic!("{:?}", receipt.recipients) };
+    let letter = |language: &str| letters::to_recipient(core, &told.delivery, language);
+    assert_eq!(letter("en").expect_err("from nobody").code, Code::BadRequest);
+    let controller = Controller { name: "Ferretería Ruiz".into(), ..Controller::default() };
+    processing::set_controller(core, &controller, &who()).expect("kept");
+    letter("tlh").expect_err("nobody here writes it");
+    for (language, words) in
+        [("en", "Your number for the record: crm-771"), ("es", "Su número para el registro: crm-771")]
+    {
+        let (name, text) = letter(language).expect("a letter");
+        assert_eq!(name, "crm");
+        for said in [words, "2026-11-21", "Ferretería Ruiz", &receipt.erasure] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!text.contains("Ana") && !text.contains(ANA) && !text.contains(['{', '}']), "{text}");
+    }
+    delivery::told(core, &told.delivery, &who()).expect("it was sent");
+    let (_, text) = letter("en").expect("a letter");
+    assert!(!text.contains("crm-771") && text.contains("not kept here any more"), "{text}");
 }
 
 #[test]

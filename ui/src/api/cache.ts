@@ -53,6 +53,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   dsar_preview: ["contacts", "parts", "privacy", "exports", "settings"],
   erasure_preview: ["contacts", "parts", "privacy", "erasures", "remotes"],
   erasure_list: ["erasures"],
+  erasure_letter: ["erasures", "privacy"],
   suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
 };

@@ -4,7 +4,10 @@ use crate::{Terminal, unlock};
 use cardfile_core::{
     Error, Who,
     domain::{ContactId, Sentence},
-    privacy::erasure::{self, Preview, Reason, Receipt, delivery, suppression},
+    privacy::{
+        erasure::{self, Preview, Reason, Receipt, delivery, suppression},
+        letters,
+    },
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -42,8 +45,13 @@ pub(crate) enum ErasureCommand {
     Show { erasure: String },
     /// Try at once what is left to be done, here and at recipients.
     Retry { erasure: String },
-    /// By what a recipient knows the person, for a letter.
-    Letter { delivery: String },
+    /// A letter to a recipient whom no program reaches: it names the record and not the person.
+    Letter {
+        delivery: String,
+        /// Their language: en or es.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
     /// Say that a recipient was told by letter.
     Told { delivery: String },
     /// Let somebody come back who wants to: by their email or phone, or by the erasure.
@@ -85,13 +93,8 @@ pub(crate) fn erasure(dir: &Path, command: ErasureCommand, who: &Who) -> Result<
         }
         ErasureCommand::Show { erasure } => println!("{}", erasure::receipt(&core, &erasure)?.text()),
         ErasureCommand::Retry { erasure } => show(&erasure::retry(&core, &erasure, who)?, false),
-        ErasureCommand::Letter { delivery } => {
-            let row = core.store().read(|r| r.erasures().delivery(&delivery)).map_err(Error::from)?;
-            let row = row.ok_or_else(|| Error::not_found(Sentence::verbatim("the recipient")))?;
-            let known_by = delivery::known_by(&core, &row)?;
-            println!("{}", row.name);
-            println!("  external ID  {}", known_by.external_id.unwrap_or_default());
-            println!("  record       {}", known_by.key.unwrap_or_default());
+        ErasureCommand::Letter { delivery, language } => {
+            print!("{}", letters::to_recipient(&core, &delivery, &language)?.1);
         }
         ErasureCommand::Told { delivery } => delivery::told(&core, &delivery, who)?,
         ErasureCommand::Lift { subject } => {

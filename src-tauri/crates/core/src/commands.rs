@@ -230,7 +230,7 @@ commands! {
     erasure_get(ErasureRef) -> Receipt;
     erasure_save(SaveReceipt) -> SavedReceipt;
     erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
-    erasure_letter(DeliveryRef) -> LetterView;
+    erasure_letter(LetterTo) -> LetterView;
     erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
     suppression_find(ErasureSubject) -> SuppressedView;
     suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Privacy, Remotes];

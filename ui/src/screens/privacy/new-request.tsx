@@ -1,4 +1,3 @@
-import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useState } from "react";
@@ -8,10 +7,8 @@ import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { Choice, Field } from "./parts";
-import { CHANNELS, choices, RIGHTS, TONGUES } from "./words";
+import { CHANNELS, choices, ownTongue, RIGHTS, TONGUES } from "./words";
 
-/** The language of the letters is that of the window, until somebody says otherwise. */
-const tongue = () => TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en";
 /** Today by the clock of the wall. */
 function today(): string {
   const now = new Date();
@@ -23,7 +20,7 @@ export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: 
   const purposes = useCommand("purpose_list", {});
   const add = useAction("request_add");
   const toast = useToast();
-  const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: tongue(), channel: "email", purpose: "", note: "", received: today() });
+  const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: ownTongue(), channel: "email", purpose: "", note: "", received: today() });
   const [failure, setFailure] = useState<unknown>(null);
   const put = (change: Partial<Written>) => setMade({ ...made, ...change });
   const isReady = made.subject.trim() !== "";

@@ -11,7 +11,7 @@ use crate::{
     jobs::Job,
     privacy::{
         erasure::{self, Reason, Receipt, delivery, suppression},
-        signing, subject,
+        letters, signing, subject,
     },
     session::Session,
 };
@@ -126,15 +126,22 @@ pub(super) struct DeliveryRef {
     pub id: String,
 }
 
+/// A letter to one recipient.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct LetterTo {
+    /// `dlv_…`
+    pub id: String,
+    /// Their language: `en`, `es`.
+    pub language: String,
+}
+
 /// What a letter to a recipient says.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct LetterView {
     /// Who is written to.
     pub name: String,
-    /// By what they know the person; nothing once they were told.
-    pub external_id: Option<String>,
-    /// How they call the record.
-    pub key: Option<String>,
+    /// To be looked over and sent.
+    pub text: String,
 }
 
 /// Erasures that keep somebody away.
@@ -232,12 +239,9 @@ pub(super) fn erasure_retry(session: &Session, request: ErasureRef) -> Result<Re
     erasure::retry(&*session.core()?, &request.id, &session.who())
 }
 
-pub(super) fn erasure_letter(session: &Session, request: DeliveryRef) -> Result<LetterView, Error> {
-    let core = session.core()?;
-    let row = core.store().read(|r| r.erasures().delivery(&request.id))?;
-    let row = row.ok_or_else(|| Error::not_found(say!("the recipient")))?;
-    let known_by = delivery::known_by(&core, &row)?;
-    Ok(LetterView { name: row.name, external_id: known_by.external_id, key: known_by.key })
+pub(super) fn erasure_letter(session: &Session, request: LetterTo) -> Result<LetterView, Error> {
+    let (name, text) = letters::to_recipient(&*session.core()?, &request.id, &request.language)?;
+    Ok(LetterView { name, text })
 }
 
 pub(super) fn erasure_told(session: &Session, request: DeliveryRef) -> Result<Nothing, Error> {
