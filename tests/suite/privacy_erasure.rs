@@ -294,8 +294,14 @@ fn nobody_is_erased_for_a_request_that_was_not_approved_or_asks_for_something_el
     step(&core, &no, Step::Refuse);
     refused(&no, Code::Refused);
     step(&core, &request, Step::Approve);
+    let detail = || dispatch(&session, "request_get", json!({ "id": request })).expect("it");
+    assert_eq!(detail()["erasure"], Value::Null);
     let receipt = run(&request).expect("erased");
     assert_eq!(receipt["facts"]["request"], request.as_str());
+    // The register knows what came of it, whoever closes it.
+    assert_eq!((&detail()["erasure"], &detail()["request"]["outcome"]), (&receipt["erasure"], &receipt["erasure"]));
+    step(&core, &request, Step::Finish);
+    assert_eq!(detail()["request"]["outcome"], receipt["erasure"]);
 }
 
 #[test]

@@ -5,7 +5,9 @@ use crate::{
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
-    Code, contact,
+    Code,
+    commands::dispatch,
+    contact,
     privacy::{
         audit,
         erasure::{self, Reason, delivery},
@@ -17,6 +19,7 @@ use cardfile_core::{
     },
     progress::Unwatched,
     segments,
+    session::{ProtectBy, Session},
 };
 use cardfile_domain::{
     Contact, Item, Millis,
@@ -25,7 +28,9 @@ use cardfile_domain::{
     segment::Segment,
     time::DateOrder,
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, environment, who};
+use rstest::rstest;
+use serde_json::json;
 
 const ANA: &str = "ana@x.example";
 
@@ -93,6 +98,29 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
         assert!(!told.concat().contains(name), "{name}: {told:?}");
     }
     assert_eq!(audit::check(core).expect("checked").broken, None);
+}
+
+#[rstest]
+#[case::a_sunday("2026-11-20", "2026-12-20", 29, Some("2026-12-21"), "green")]
+#[case::today("", "2026-12-21", 30, None, "green")]
+#[case::late("2026-10-01", "2026-11-01", -20, Some("2026-11-02"), "red")]
+fn a_form_that_is_not_sent_yet_says_by_when_it_would_be_due(
+    #[case] received: &str,
+    #[case] due: &str,
+    #[case] days_left: i64,
+    #[case] law_gives_until: Option<&str>,
+    #[case] light: &str,
+) {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let would = |received: &str| dispatch(&session, "request_due", json!({ "received": received }));
+    let told = json!({ "due": due, "daysLeft": days_left, "lawGivesUntil": law_gives_until, "light": light });
+    assert_eq!(would(received).expect("a day"), told);
+    for wrong in ["2027-01-01", "some day"] {
+        assert_eq!(would(wrong).expect_err(wrong).code, Code::BadRequest);
+    }
+    assert!(requests::all(&session.core().expect("open")).expect("all").is_empty(), "nothing is written down");
 }
 
 #[test]

@@ -244,6 +244,7 @@ commands! {
     signing_key(Nothing) -> SigningKeyView;
     request_list(Nothing) -> RequestsView;
     request_get(RequestRef) -> RequestDetailView;
+    request_due(ReceivedOn) -> DueView;
     request_add(NewRequest) -> Made, invalidates [Privacy];
     request_step(StepRequest) -> RequestView, invalidates [Privacy, Contacts, Parts];
     request_extend(ExtendRequest) -> RequestView, invalidates [Privacy];

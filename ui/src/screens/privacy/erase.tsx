@@ -2,13 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowRight, Check, Loader, Trash2, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useAction, useCommand, useProgress } from "../../api/cache";
-import type { Receipt } from "../../api/generated/commands";
+import { useAction, useProgress } from "../../api/cache";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { contacts, n } from "../../text/words";
 import { NO_DRAFT } from "./flow";
-import { ReceiptCard } from "./receipt";
+import { ReceiptCard, useReceipt } from "./receipt";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
 
@@ -16,12 +15,11 @@ import { cardsOf } from "./words";
 const JOB = "Erasing";
 
 /** The deed of an erasure: confirmed by typing who it is, then its receipt, which goes on by itself. */
-export function EraseStep({ request, onDraft, cards, onNext }: StepProps & { onNext(): void }) {
-  const receipts = useCommand("erasure_list", {});
+export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps & { onNext(): void }) {
+  const { receipt, failure: unread } = useReceipt(detail.erasure);
   const run = useAction("erasure_run");
   const [asking, setAsking] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const receipt: Receipt | undefined = receipts.data?.erasures.find((one) => one.facts.request === request.id);
   const amount = cardsOf(cards.length);
   const mayErase = cards.length > 0 && request.state === "approved";
   const start = (typed: string) => {
@@ -35,7 +33,8 @@ export function EraseStep({ request, onDraft, cards, onNext }: StepProps & { onN
   useEffect(() => {
     if (isErased && document.activeElement === document.body) document.querySelector<HTMLElement>(".pvstep")?.focus();
   }, [isErased]);
-  if (receipts.error) return <Failure error={receipts.error} />;
+  if (unread) return <Failure error={unread} />;
+  if (detail.erasure !== null && !receipt) return <div className="card" aria-busy="true" />;
   if (receipt)
     return (
       <>

@@ -112,6 +112,8 @@ pub(super) struct RequestDetailView {
     pub grounds: Vec<(String, Said, String)>,
     /// Letters that can be written.
     pub letters: Vec<&'static str>,
+    /// The erasure that was done for it, `era_…`.
+    pub erasure: Option<String>,
 }
 
 /// An entry of the audit log.
@@ -160,6 +162,29 @@ pub(super) struct NewRequest {
     pub note: String,
     /// The day it came; empty for today.
     pub received: String,
+}
+
+/// The day on which something came that is not written down yet.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct ReceivedOn {
+    /// The day; empty for today.
+    pub received: String,
+}
+
+/// By when it would have to be answered.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DueView {
+    /// The last day: `2026-12-20`.
+    pub due: String,
+    /// Days until then; less than 0 when it is over.
+    #[ts(type = "number")]
+    pub days_left: i64,
+    /// Where that is a Saturday or a Sunday: the Monday until which the law gives time.
+    pub law_gives_until: Option<String>,
+    /// How much time is left.
+    #[ts(type = "\"done\" | \"green\" | \"amber\" | \"red\"")]
+    pub light: &'static str,
 }
 
 /// One request.
@@ -240,15 +265,31 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
             .map(|ground| (ground.as_str().to_owned(), ground.sentence().into(), ground.article().to_owned()))
             .collect(),
         letters: Letter::ALL.into_iter().map(Letter::as_str).collect(),
+        erasure: requests::erasure(&core, &request.id)?,
     })
 }
 
-pub(super) fn request_add(session: &Session, request: NewRequest) -> Result<Made, Error> {
-    let received_at = match request.received.trim() {
-        "" => Millis::default(),
+pub(super) fn request_due(session: &Session, request: ReceivedOn) -> Result<DueView, Error> {
+    let deadline = requests::due(&*session.core()?, day(&request.received)?)?;
+    Ok(DueView {
+        due: deadline.day,
+        days_left: deadline.days_left,
+        law_gives_until: deadline.law_gives_until,
+        light: deadline.light.as_str(),
+    })
+}
+
+/// A day that was typed; 0 for none.
+fn day(text: &str) -> Result<Millis, Error> {
+    match text.trim() {
+        "" => Ok(Millis::default()),
         day => Millis::parse(day, DateOrder::DayFirst)
-            .ok_or_else(|| Error::bad_request(say!("{text} is no day", text = day)))?,
-    };
+            .ok_or_else(|| Error::bad_request(say!("{text} is no day", text = day))),
+    }
+}
+
+pub(super) fn request_add(session: &Session, request: NewRequest) -> Result<Made, Error> {
+    let received_at = day(&request.received)?;
     let right = Right::parse(&request.right).ok_or_else(|| Error::bad_request(say!("there is no such right")))?;
     let new = Request {
         right,

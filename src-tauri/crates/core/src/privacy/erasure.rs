@@ -211,6 +211,7 @@ impl Deed {
         let request = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         if let Some(request) = &request {
             tx.blank_requests(&[request.id.as_str()])?;
+            tx.put_outcome(&request.id, &self.id)?;
         }
         let facts = json!({ "reason": self.reason.word(), "people": people.len(), "cards": gone,
             "request": request.map(|request| request.id) });

@@ -89,10 +89,7 @@ pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
     if subject.is_empty() {
         return Err(Error::bad_request(say!("say by what the person is found: an email, a phone or an ID")));
     }
-    let received_at = if request.received_at.0 == 0 { now } else { request.received_at };
-    if received_at > now {
-        return Err(Error::bad_request(say!("a request cannot have come in the future")));
-    }
+    let received_at = received(request.received_at, now)?;
     let language = match request.language.as_str() {
         "" => letters::LANGUAGES[0].to_owned(),
         known if letters::LANGUAGES.contains(&known) => known.to_owned(),
@@ -269,7 +266,22 @@ pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
     Ok(asked)
 }
 
-/// When a request that came at some moment is due, for a form that is not sent yet.
-pub fn due(core: &Core, received_at: Millis) -> Deadline {
-    Request { received_at, ..Request::default() }.deadline(core.store().environment().clock.now())
+/// When a request that came at some moment is due, for a form that is not sent yet; now when the
+/// moment is 0.
+pub fn due(core: &Core, received_at: Millis) -> Result<Deadline, Error> {
+    let now = core.store().environment().clock.now();
+    Ok(Request { received_at: received(received_at, now)?, ..Request::default() }.deadline(now))
+}
+
+fn received(at: Millis, now: Millis) -> Result<Millis, Error> {
+    match at {
+        Millis(0) => Ok(now),
+        future if future > now => Err(Error::bad_request(say!("a request cannot have come in the future"))),
+        past => Ok(past),
+    }
+}
+
+/// The erasure that was done for a request, `era_…`.
+pub fn erasure(core: &Core, id: &str) -> Result<Option<String>, Error> {
+    Ok(core.store().read(|r| r.erasures().of_request(id))?)
 }
