@@ -165,7 +165,7 @@ fn sender(core: &Core) -> Result<Controller, Error> {
     let controller = processing::controller(core)?;
     if controller.name.trim().is_empty() {
         return Err(Error::bad_request(say!("the letter has no sender"))
-            .hint(say!("Say first who answers for the data: Settings, Privacy.")));
+            .hint(say!("Say first who answers for the data: Privacy, Processing register.")));
     }
     Ok(controller)
 }
