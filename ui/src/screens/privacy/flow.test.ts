@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RequestView, SubjectCard } from "../../api/generated/commands";
-import { chosenOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+import { chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
@@ -62,6 +62,8 @@ describe("what was chosen", () => {
 
   it("is taken in and out", () => expect([toggled([], "a"), toggled(["a", "b"], "a")]).toEqual([["a"], ["b"]]));
 });
+
+it("codes of countries are taken however they are typed", () => expect([codesOf(" es, FR;de\nES "), codesOf(" ")]).toEqual([["ES", "FR", "DE"], []]));
 
 const proofs: [string, string[], [number, number]][] = [
   ["pending", [], [0, 1]],

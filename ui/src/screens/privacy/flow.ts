@@ -103,6 +103,9 @@ export function askedOf(request: RequestView, draft: Draft, cards: string[]): Ds
   };
 }
 
+/** Codes of countries as they were typed: `es, FR`. */
+export const codesOf = (typed: string) => [...new Set(typed.toUpperCase().split(/[\s,;]+/).filter(Boolean))];
+
 /** A list with something taken in or out. */
 export const toggled = (list: string[], one: string) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);
 

@@ -11,6 +11,7 @@ import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, contacts, fieldLabel, n } from "../../text/words";
 import { worded } from "../../text/worded";
+import { CountryRule } from "./country-rule";
 import { Choice, Field, Sheet } from "./parts";
 import type { Page } from "./privacy";
 import { ownTongue, TONGUES } from "./words";
@@ -37,6 +38,7 @@ export function Processing({ onPage }: { onPage(page: Page): void }) {
                 <header><h3 id="sources-title"><Trans>Where contacts come from</Trans></h3></header>
                 <dl className="pvfacts pad">{data.sources.map(([source, amount]) => <div key={source}><dt><bdi>{source || t`by hand`}</bdi></dt><dd className="num">{contacts(amount)}</dd></div>)}</dl>
               </section>
+              <CountryRule />
               <SigningKey />
             </div>
           </>
