@@ -11,7 +11,9 @@ use cardfile_core::{
     cells::{self, Range},
     combine::{self, Wish},
     commands::dispatch,
-    contact, history,
+    contact,
+    formats::minisign::PublicKey,
+    history,
     import::{self, ImportRequest},
     ingest, mail, parts,
     privacy::{
@@ -553,6 +555,15 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     let id = receipt["erasure"].as_str().expect("an id");
     let shown: Value = serde_json::from_str(&cardfile(&dir, &["erasure", "show", id]).out).expect("json");
     assert_eq!(shown["erasure"], receipt["erasure"]);
+    let out = temp.path().join("receipt.json");
+    let path = out.to_string_lossy();
+    let saved = cardfile(&dir, &["erasure", "save", id, "--out", &path]);
+    assert!(saved.code == 0 && saved.out.contains("receipt.json.sig"), "{}", saved.all);
+    let key = cardfile(&dir, &["dsar", "key", "--json"]).only();
+    let key = PublicKey::parse(key["key"].as_str().expect("a key")).expect("as minisign takes it");
+    let (text, signature) = (std::fs::read(&out), std::fs::read_to_string(temp.path().join("receipt.json.sig")));
+    key.verify(&text.expect("readable"), &signature.expect("readable")).expect("it holds");
+    assert_eq!(cardfile(&dir, &["erasure", "save", id, "--out", &path]).code, 3, "it is there already");
 
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 0);
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 2, "nobody is kept away");

@@ -11,7 +11,10 @@ use cardfile_core::{
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 #[derive(Args)]
 pub(crate) struct EraseArgs {
@@ -43,6 +46,13 @@ pub(crate) enum ErasureCommand {
     },
     /// One receipt, as JSON.
     Show { erasure: String },
+    /// Save a receipt with a signature beside it, which anybody can check with minisign.
+    Save {
+        erasure: String,
+        /// The file to write; its signature has .sig behind the name.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Try at once what is left to be done, here and at recipients.
     Retry { erasure: String },
     /// A letter to a recipient whom no program reaches: it names the record and not the person.
@@ -92,6 +102,12 @@ pub(crate) fn erasure(dir: &Path, command: ErasureCommand, who: &Who) -> Result<
             }
         }
         ErasureCommand::Show { erasure } => println!("{}", erasure::receipt(&core, &erasure)?.text()),
+        ErasureCommand::Save { erasure, out } => {
+            let saved = erasure::save(&core, &erasure, &out, false)?;
+            println!("{}", saved.file.display());
+            println!("{}", saved.signature.display());
+            println!("Signed with {}", saved.fingerprint);
+        }
         ErasureCommand::Retry { erasure } => show(&erasure::retry(&core, &erasure, who)?, false),
         ErasureCommand::Letter { delivery, language } => {
             print!("{}", letters::to_recipient(&core, &delivery, &language)?.1);

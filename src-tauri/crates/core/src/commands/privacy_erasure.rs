@@ -6,23 +6,18 @@ use super::{
 };
 use crate::{
     core::Core,
-    error::{Code, Error},
-    export::Draft,
+    error::Error,
     jobs::Job,
     privacy::{
         erasure::{self, Reason, Receipt, delivery, suppression},
-        letters, signing, subject,
+        letters, subject,
     },
     session::Session,
 };
 use cardfile_domain::{Contact, ContactId, say};
 use cardfile_store::Stored;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 use ts_rs::TS;
 
 /// Somebody who is looked for.
@@ -201,38 +196,17 @@ pub(super) fn erasure_get(session: &Session, request: ErasureRef) -> Result<Rece
     erasure::receipt(&*session.core()?, &request.id)
 }
 
-/// The receipt as a file with a signature beside it, so that anybody can check it who never saw this workspace.
 pub(super) fn erasure_save(session: &Session, request: SaveReceipt) -> Result<SavedReceipt, Error> {
-    let core = session.core()?;
     let file = PathBuf::from(&request.file);
     if !file.is_absolute() {
         return Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")));
     }
-    let mut beside = file.clone().into_os_string();
-    beside.push(".sig");
-    let beside = PathBuf::from(beside);
-    for path in [&file, &beside] {
-        if !request.replace && path.exists() {
-            let message = say!("{path} is there already", path = path.as_path());
-            return Err(Error::new(Code::NotEmpty, message).hint(say!("Choose another name.")));
-        }
-    }
-    let text = erasure::receipt(&core, &request.id)?.text() + "\n";
-    let key = signing::key(&core)?;
-    write_whole(&file, &text)?;
-    write_whole(&beside, &key.sign(text.as_bytes(), &format!("erasure:{}", request.id)))?;
+    let saved = erasure::save(&*session.core()?, &request.id, &file, request.replace)?;
     Ok(SavedReceipt {
-        file: file.display().to_string(),
-        signature: beside.display().to_string(),
-        fingerprint: key.public().fingerprint(),
+        file: saved.file.display().to_string(),
+        signature: saved.signature.display().to_string(),
+        fingerprint: saved.fingerprint,
     })
-}
-
-fn write_whole(file: &Path, text: &str) -> Result<(), Error> {
-    let fail = |error: io::Error| Error::io(file, &error);
-    let mut draft = Draft::create(file).map_err(fail)?;
-    draft.file.write_all(text.as_bytes()).map_err(fail)?;
-    draft.keep().map_err(fail)
 }
 
 pub(super) fn erasure_retry(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {

@@ -8,12 +8,14 @@
 pub mod delivery;
 pub mod receipt;
 mod replay;
+mod save;
 mod scan;
 pub mod suppression;
 mod whom;
 
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
+pub use save::{Saved, save};
 pub use whom::{is_confirmed, subject};
 
 use super::restriction;
