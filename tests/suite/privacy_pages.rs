@@ -150,7 +150,7 @@ fn the_pages_speak_to_the_person_and_not_to_an_engineer(#[case] language: Langua
     assert!(chat.contains("<time datetime=\"2026-11-21T09:00:00Z\">21 "), "{chat}");
     // What programs read is as it was.
     let card = &json_of(&opened, "data/contact.json")["cards"][0]["fields"];
-    assert_eq!((&card["name"]["source"], &card["kind"]["value"]), (&"import people.csv".into(), &"person".into()));
+    assert_eq!((&card["name"]["source"], &card["kind"]["value"]), (&"contact combine".into(), &"person".into()));
     assert!(card["name"]["first_seen"].as_str().is_some_and(|at| at.starts_with("2026-11-21T09:")), "{card}");
 }
 
