@@ -246,7 +246,12 @@ pub static HELD: &[Held] = &[
         ..of("agent_call", Topic::Permissions, "contact IN subject", "call")
     },
     Held {
-        shows: &[CARD, text("client", AGENT)],
+        shows: &[
+            CARD,
+            text("client", AGENT),
+            // Requests are approved before anything is done.
+            text("state", "CASE state WHEN 'approved' THEN 'written' ELSE state END"),
+        ],
         ..of("agent_proposal", Topic::Memories, "contact IN subject", "at, id")
     },
     of("change", Topic::History, "seq IN logged", "seq"),
