@@ -112,7 +112,7 @@ fn strings(value: &Value) -> Vec<String> {
 
 #[test]
 fn an_agent_that_obeys_fifty_injected_orders_writes_nothing_and_reads_nothing_beyond_its_grant() {
-    let scene = Scene::with_keys();
+    let scene = Scene::under_a_passphrase();
     let orders = orders();
     assert!(orders.len() >= 50, "{}", orders.len());
     let texts: Vec<String> = orders.iter().map(injection).collect();

@@ -30,22 +30,34 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        Self::protected_by(&Protection::None)
+    }
+
+    fn protected_by(protection: &Protection) -> Self {
         let temp = tempfile::tempdir().expect("a temporary folder");
         let (dir, files) = (temp.path().join("workspace"), temp.path().join("files"));
         std::fs::create_dir(&files).expect("a temporary folder");
         let clock = Arc::<TestClock>::default();
         let environment: Environment = environment_at(Arc::clone(&clock));
-        let (core, _) = Core::create(&dir, &Protection::None, environment).expect("a new workspace");
+        let (core, _) = Core::create(&dir, protection, environment).expect("a new workspace");
         Self { core: Arc::new(core), clock, files, _temp: temp }
     }
 
     /// The same with keys of the shop for tokens and for keyed hashes.
     pub(crate) fn with_keys() -> Self {
-        let scene = Self::new();
+        Self::new().and_keys()
+    }
+
+    /// The same under a passphrase: it may keep secrets.
+    pub(crate) fn under_a_passphrase() -> Self {
+        Self::protected_by(&Protection::Passphrase("correct horse battery".to_owned().into())).and_keys()
+    }
+
+    fn and_keys(self) -> Self {
         for (name, algorithm) in [("shop", "HS256"), ("shop-hash", "user_hash")] {
-            put_key(&scene.core, name, algorithm);
+            put_key(&self.core, name, algorithm);
         }
-        scene
+        self
     }
 
     /// Somebody whom the shop knows by this ID.

@@ -3,7 +3,7 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
-    Code, Core, Protection, Secret, SecretText,
+    Code, Core, Protection, Secret, SecretText, agents,
     commands::{COMMANDS, dispatch},
     contact,
     export::{self, ExportFormat, ExportRequest},
@@ -18,7 +18,7 @@ use cardfile_core::{
     session::Session,
     sync::remotes::{self, NewRemote},
 };
-use cardfile_domain::{Contact, ContactId, part::Note, request::Request};
+use cardfile_domain::{Contact, ContactId, agent::AgentClient, part::Note, request::Request};
 use cardfile_testkit::{environment, who};
 use serde_json::{Value, json};
 use std::{
@@ -122,6 +122,10 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "internalNotes": [], "sharedFiles": [], "staffNames": false,
         "chosen": { "cards": [ana], "keep": [], "mask": [], "internalNotes": [], "sharedFiles": [],
             "staffNames": true },
+        "stopped": false, "choice": "reject", "word": "task", "before": null, "minutes": null,
+        "client": { "id": "", "name": format!("Client {number}"), "sort": "customer", "fields": ["name"],
+            "tools": ["identify"], "purpose": "", "actions": [], "always": [], "perMinute": 1, "grantMinutes": 1,
+            "expiresAt": null },
     });
     let more = more.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(more);
@@ -138,6 +142,9 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         all["from"] = "2020-01-01".into();
         all["decisions"] = "".into();
         all["what"] = if number == 1 { "everything" } else { "contacts" }.into();
+    }
+    if number == 7 {
+        all["client"] = id.into();
     }
     if number == 4 {
         // What is asked of a backup is asked of one that there is.
@@ -167,6 +174,7 @@ fn no_command_ever_answers_with_a_secret() {
     let erased = erasure::erase(&core, &[bo], Reason::Retention, &who(), &Unwatched).expect("erased").erasure;
     let asks = Request { subject: "bo@x.example".into(), ..Request::default() };
     let asked = requests::add(&core, &asks, &who()).expect("written down");
+    let bot = agents::approve(&core, &AgentClient::new("Bot"), "", &who()).expect("a client").id;
     core.backup(&temp.path().join(BACKUP)).expect("a backup");
     drop(core);
     let session = Session::new(dir, Some(temp.path().join("home")), environment(), |event| {
@@ -181,7 +189,9 @@ fn no_command_ever_answers_with_a_secret() {
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
     for (name, _) in first.into_iter().chain(last) {
-        for (number, id) in [ana.as_str(), &secret, &note, &operation, &book, &erased, &asked].into_iter().enumerate() {
+        for (number, id) in
+            [ana.as_str(), &secret, &note, &operation, &book, &erased, &asked, &bot].into_iter().enumerate()
+        {
             session.open(Some(PASSPHRASE.into())).expect("open");
             let answer = dispatch(&session, name, anything(id, &ana, temp.path(), number));
             let text = match &answer {
