@@ -1,6 +1,13 @@
 //! What agents want to be written. It waits until a person says yes or no, unless they said that
 //! they need not be asked for this kind again. What was decided keeps no words of it.
 
+mod kinds;
+mod writing;
+
+pub use kinds::{
+    Proposed, ProposedConversation, ProposedMemory, ProposedMessage, ProposedTask, ProposedUpdate, is_proposable,
+};
+
 use super::{
     Asked, Denied,
     calls::{self, Admitted, admit},
@@ -8,192 +15,20 @@ use super::{
 };
 use crate::{
     contact,
-    conversations::{self, Incoming},
     core::{Core, Who},
     error::{Code, Error},
-    parts,
-    privacy::erasure::suppression,
-    tasks,
 };
 use cardfile_domain::{
-    Contact, Field, FieldDef, Item, Millis, OperationId, Sentence,
+    Contact, Millis, OperationId, Sentence,
     agent::{AgentCall, AgentProposal, ProposalSort, ProposalState, Refusal, word},
-    custom, email,
-    part::{Conversation, Memory, Message, Role, Task},
-    phone, say,
-    time::DateOrder,
+    custom, say,
 };
-use cardfile_store::{Approval, ContactRow, OpKind, Tx};
-use serde::{Deserialize, Serialize};
+use cardfile_store::{Approval, OpKind, Tx};
 use serde_json::Value;
+use writing::apply;
 
 /// Proposals of one client that may wait at once.
 pub(super) const MOST_WAITING: usize = 100;
-/// Characters of a text, of a title, and messages of a conversation.
-const MOST_TEXT: usize = 2_000;
-const MOST_TITLE: usize = 300;
-const MOST_MESSAGES: usize = 200;
-/// Bytes of a proposal.
-const MOST_BYTES: usize = 64 << 10;
-
-/// What an agent proposes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Proposed {
-    /// To be kept in mind.
-    Memory(ProposedMemory),
-    /// To be done.
-    Task(ProposedTask),
-    /// Another value of a field.
-    Update(ProposedUpdate),
-    /// A conversation to be kept.
-    Conversation(ProposedConversation),
-}
-
-/// Something to be kept in mind.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProposedMemory {
-    /// What.
-    pub text: String,
-    /// How sure the agent is, 0 to 1.
-    #[serde(default)]
-    pub confidence: Option<f64>,
-}
-
-/// Something to be done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProposedTask {
-    /// What.
-    pub title: String,
-    /// When it is due first (RFC 3339).
-    #[serde(default)]
-    pub due: Option<String>,
-    /// How it comes again (RFC 5545, without RRULE).
-    #[serde(default)]
-    pub rule: String,
-    /// In which time zone that is counted (IANA).
-    #[serde(default)]
-    pub zone: String,
-}
-
-/// Another value of a field.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProposedUpdate {
-    /// Key of the field.
-    pub field: String,
-    /// The value, as a person would type it. Of an email or a phone: a further one.
-    pub value: String,
-}
-
-/// A conversation to be kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProposedConversation {
-    /// What it was about.
-    #[serde(default)]
-    pub title: String,
-    /// Where it was held.
-    #[serde(default)]
-    pub platform: String,
-    /// Its ID there.
-    #[serde(default)]
-    pub external_id: String,
-    /// Its messages, oldest first.
-    pub messages: Vec<ProposedMessage>,
-}
-
-/// A message of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProposedMessage {
-    /// Who wrote: `contact`, `agent` or `staff`.
-    pub role: Role,
-    /// What.
-    pub text: String,
-    /// When (RFC 3339); nothing for now.
-    #[serde(default)]
-    pub at: Option<String>,
-}
-
-impl Proposed {
-    fn sort(&self) -> ProposalSort {
-        match self {
-            Self::Memory(_) => ProposalSort::Memory,
-            Self::Task(_) => ProposalSort::Task,
-            Self::Update(_) => ProposalSort::Update,
-            Self::Conversation(_) => ProposalSort::Conversation,
-        }
-    }
-
-    fn field(&self) -> &str {
-        match self {
-            Self::Update(update) => &update.field,
-            Self::Memory(_) | Self::Task(_) | Self::Conversation(_) => "",
-        }
-    }
-
-    /// As it is kept while it waits.
-    fn body(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    fn read(sort: ProposalSort, body: &str) -> Result<Self, Error> {
-        let unreadable = |error: serde_json::Error| Error::new(Code::Internal, Sentence::verbatim(error));
-        match sort {
-            ProposalSort::Memory => serde_json::from_str(body).map(Self::Memory).map_err(unreadable),
-            ProposalSort::Task => serde_json::from_str(body).map(Self::Task).map_err(unreadable),
-            ProposalSort::Update => serde_json::from_str(body).map(Self::Update).map_err(unreadable),
-            ProposalSort::Conversation => serde_json::from_str(body).map(Self::Conversation).map_err(unreadable),
-            ProposalSort::Access => Err(Error::new(Code::Internal, say!("this writes nothing on the card"))),
-        }
-    }
-
-    /// Whether it is small enough.
-    fn is_small(&self) -> bool {
-        let short = |text: &str, most: usize| text.chars().nth(most).is_none();
-        let is_short = match self {
-            Self::Memory(one) => short(&one.text, MOST_TEXT),
-            Self::Task(one) => short(&one.title, MOST_TITLE),
-            Self::Update(one) => short(&one.value, MOST_TEXT),
-            Self::Conversation(one) => short(&one.title, MOST_TITLE) && one.messages.len() <= MOST_MESSAGES,
-        };
-        is_short && self.body().len() <= MOST_BYTES
-    }
-
-    /// Refuses what could not be written, before anybody is asked about it.
-    fn check(&self, core: &Core, author: &str) -> Result<(), Error> {
-        match self {
-            Self::Memory(one) if one.text.trim().is_empty() => {
-                Err(Error::bad_request(say!("a memory says what is to be kept in mind")))
-            }
-            Self::Memory(one) if one.confidence.is_some_and(|sure| !(0.0..=1.0).contains(&sure)) => {
-                Err(Error::bad_request(say!("how sure somebody is stands between 0 and 1")))
-            }
-            Self::Memory(_) => Ok(()),
-            Self::Task(one) => task(one, author).map(drop),
-            Self::Update(one) => change(core, one).map(drop),
-            Self::Conversation(one) if one.messages.is_empty() => {
-                Err(Error::bad_request(say!("a conversation has messages")))
-            }
-            Self::Conversation(one) => incoming(one, author, Millis(0)).map(drop),
-        }
-    }
-}
-
-/// Whether an agent may propose another value of a field. What decides who may see what is not
-/// for them to say.
-pub fn is_proposable(field: &str) -> bool {
-    match FieldDef::find(field) {
-        Some(known) => {
-            let is_text = matches!(known.kind, Field::Text | Field::LongText);
-            known.editable && field != "tier" && (is_text || matches!(field, "email" | "phone"))
-        }
-        None => field.strip_prefix(Contact::CUSTOM_PREFIX).is_some_and(|key| !key.is_empty()),
-    }
-}
 
 /// An agent proposes something for the card of its grant. Gives what it is told: that it waits, or
 /// that it was written because a person said so once.
@@ -382,152 +217,6 @@ fn audit(tx: &mut Tx<'_>, proposal: &AgentProposal, state: ProposalState) -> Res
     Ok(tx.audit("agent_decided", Some(&proposal.id), &facts)?)
 }
 
-/// Writes what was proposed, and in the same transaction what `settle` does.
-fn apply(
-    core: &Core,
-    card: ContactRow,
-    proposed: &Proposed,
-    author: &str,
-    who: &Who,
-    settle: impl FnOnce(&mut Tx<'_>) -> Result<String, Error>,
-) -> Result<(String, Option<OperationId>), Error> {
-    match proposed {
-        Proposed::Memory(one) => {
-            let memory = Memory {
-                text: one.text.trim().to_owned(),
-                author: author.to_owned(),
-                confidence: one.confidence,
-                ..Memory::default()
-            };
-            core.store().write(who.op(OpKind::PartChange, parts::subject(&memory)), |tx| {
-                tx.add_part(Some(card.into()), &memory)?;
-                settle(tx)
-            })
-        }
-        Proposed::Task(one) => {
-            let task = task(one, author)?;
-            core.store().write(who.op(OpKind::PartChange, parts::subject(&task)), |tx| {
-                tx.add_part(Some(card.into()), &task)?;
-                settle(tx)
-            })
-        }
-        Proposed::Conversation(one) => {
-            let talk = incoming(one, author, core.store().environment().clock.now())?;
-            core.store().write(who.op(OpKind::PartChange, parts::subject(&talk.about)), |tx| {
-                conversations::put(tx, Some(card), &talk)?;
-                settle(tx)
-            })
-        }
-        Proposed::Update(one) => {
-            let change = change(core, one)?;
-            let subject = core.store().read(|r| calls::called(r, Some(card)))?.map(|(_, name)| name);
-            core.store().write(who.op(OpKind::ContactEdit, subject.unwrap_or_default()), |tx| {
-                let before = tx.read().contacts().get(card)?.ok_or_else(|| Error::not_found(say!("the contact")))?;
-                let mut after = before.contact.clone();
-                change.write(&mut after)?;
-                after.settle_identity();
-                suppression::refuse_anew(tx, &before.contact, &after)?;
-                tx.update(&before, after)?;
-                settle(tx)
-            })
-        }
-    }
-}
-
-fn task(one: &ProposedTask, author: &str) -> Result<Task, Error> {
-    let starts_at = match &one.due {
-        None => None,
-        Some(text) => Some(moment(text)?),
-    };
-    let mut task = Task {
-        title: one.title.trim().to_owned(),
-        starts_at,
-        rule: one.rule.clone(),
-        zone: one.zone.clone(),
-        author: author.to_owned(),
-        ..Task::default()
-    };
-    tasks::check(&mut task)?;
-    Ok(task)
-}
-
-fn moment(text: &str) -> Result<Millis, Error> {
-    Millis::parse(text, DateOrder::DayFirst).ok_or_else(|| Error::bad_request(say!("{text} is no time", text)))
-}
-
-fn incoming(one: &ProposedConversation, author: &str, now: Millis) -> Result<Incoming, Error> {
-    let mut messages = Vec::with_capacity(one.messages.len());
-    for (at, message) in one.messages.iter().enumerate() {
-        messages.push(Message {
-            role: message.role,
-            author: if message.role == Role::Agent { author.to_owned() } else { String::new() },
-            text: message.text.clone(),
-            at: match &message.at {
-                Some(text) => moment(text)?,
-                // In the order in which they were told.
-                None => Millis(now.0 + at as i64),
-            },
-            ..Message::default()
-        });
-    }
-    let platform = if one.platform.trim().is_empty() { "agent" } else { one.platform.trim() };
-    let about = Conversation {
-        platform: platform.to_owned(),
-        title: one.title.trim().to_owned(),
-        external_id: one.external_id.clone(),
-        ..Conversation::default()
-    };
-    Ok(Incoming { about, messages })
-}
-
-/// A value that was checked, for its field.
-struct Change {
-    field: String,
-    value: Value,
-    /// Of a list: the item is added to those that are there.
-    item: Option<Item>,
-}
-
-impl Change {
-    fn write(&self, card: &mut Contact) -> Result<(), Error> {
-        if let Some(item) = &self.item {
-            let all = card.items_mut(&self.field);
-            if !all.iter().any(|known| known.same_value(item)) {
-                all.push(item.clone());
-            }
-            return Ok(());
-        }
-        if card.set_value(&self.field, self.value.clone()) {
-            Ok(())
-        } else {
-            let field = &self.field;
-            Err(Error::bad_request(say!("{field} does not take such a value", field)))
-        }
-    }
-}
-
-fn change(core: &Core, one: &ProposedUpdate) -> Result<Change, Error> {
-    let (field, text) = (one.field.clone(), one.value.trim());
-    let (value, item) = match field.strip_prefix(Contact::CUSTOM_PREFIX) {
-        Some(key) => {
-            let known = core.custom_fields()?.into_iter().find(|known| known.key == key);
-            let known = known.ok_or_else(|| Error::bad_request(say!("there is no field {field}", field)))?;
-            (known.kind.read(text).map_err(Error::bad_request)?, None)
-        }
-        None if field == "email" => {
-            let key = email::key(text).map_err(|error| Error::bad_request(error.sentence()))?;
-            (Value::Null, Some(Item::new(text, key)))
-        }
-        None if field == "phone" => {
-            let key =
-                phone::key(text, core.region()?).ok_or_else(|| Error::bad_request(say!("this is no phone number")))?;
-            (Value::Null, Some(Item::new(text, key)))
-        }
-        None => (Value::String(text.to_owned()), None),
-    };
-    Ok(Change { field, value, item })
-}
-
 /// A proposal as a person looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -599,43 +288,5 @@ fn says(proposal: &AgentProposal, card: &Contact) -> (Sentence, Vec<String>) {
             (said, one.messages.into_iter().map(|message| message.text).collect())
         }
         Err(_) => (say!("Asks to see this card"), Vec::new()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use rstest::rstest;
-
-    #[rstest]
-    #[case("job_title", true)]
-    #[case("description", true)]
-    #[case("email", true)]
-    #[case("custom.plan", true)]
-    #[case::who_may_see_what("tier", false)]
-    #[case::kept_by_the_program("verified_by", false)]
-    #[case("external_id", false)]
-    #[case("metadata", false)]
-    #[case("tags", false)]
-    #[case("custom.", false)]
-    #[case("password", false)]
-    fn agents_propose_values_that_a_person_would_type(#[case] field: &str, #[case] expected: bool) {
-        assert_eq!(is_proposable(field), expected);
-    }
-
-    #[test]
-    fn a_proposal_is_read_again_as_it_was_kept() {
-        let memory = Proposed::Memory(ProposedMemory { text: "Calls before ten".into(), confidence: Some(0.8) });
-        assert_eq!(Proposed::read(memory.sort(), &memory.body()).expect("readable"), memory);
-        let update = Proposed::Update(ProposedUpdate { field: "job_title".into(), value: "Buyer".into() });
-        assert_eq!(Proposed::read(update.sort(), &update.body()).expect("readable"), update);
-        assert!(Proposed::read(ProposalSort::Access, "{}").is_err());
-    }
-
-    #[test]
-    fn what_is_too_long_is_not_kept() {
-        let memory =
-            |length: usize| Proposed::Memory(ProposedMemory { text: "x".repeat(length), confidence: None }).is_small();
-        assert!(memory(MOST_TEXT) && !memory(MOST_TEXT + 1));
     }
 }
