@@ -98,9 +98,9 @@ dsar: ## Answer access requests, one of a person with everything, and look at th
 	DSAR_OUT=$(CURDIR)/target/dsar $(CARGO) test $(PROFILE) --locked --workspace --test suite privacy_ -- --nocapture
 	target/privacy/bin/python .ci/validate target/dsar/*.zip
 
-bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
+bindings: ## Write the TypeScript side of the command table, the sentences of the engine, and the document of the door.
 	@.ci/install build
-	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite bindings
+	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite -- bindings the_kept_document
 
 words: bindings ## Bring the catalogues up to date; what is untranslated in ui/src/text/*.po is empty.
 	cd ui && npm install --no-audit --no-fund --loglevel=error && npm run --silent words

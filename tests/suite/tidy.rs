@@ -14,7 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sync", &["domain"]),
     ("connectors", &["domain", "formats", "sync"]),
     ("core", &["domain", "store", "formats", "sync", "connectors"]),
-    ("cli", &["core"]),
+    ("gateway", &["core"]),
+    ("cli", &["core", "gateway"]),
 ];
 
 /// Crates that only one of ours may name.
@@ -23,7 +24,8 @@ const OWNED: &[(&str, &[&str])] = &[
     ("tauri", &[]),
     ("reqwest", &["connectors"]),
     ("libdav", &["connectors"]),
-    ("tokio", &["connectors"]),
+    ("tokio", &["connectors", "gateway"]),
+    ("hyper", &["gateway"]),
     ("csv", &["formats"]),
     ("keyring-core", &["store"]),
 ];
