@@ -82,9 +82,9 @@ keys: build ## Encryption, lost and changed keychains, renewed codes and keys, t
 files: build ## Files are for their owner only, and none is in the shared folder.
 	$(CARGO) test $(PROFILE) --locked --workspace --test suite private_files::
 
-live: build ## Sync with Radicale, Xandikos and vdirsyncer.
+live: build ## Sync with Radicale, Xandikos and vdirsyncer; the door before Schemathesis and PyJWT.
 	@.ci/install peers
-	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer"
+	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer, the door before Schemathesis and PyJWT"
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(CARGO) test $(PROFILE) --workspace --test live --locked
 
 sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
