@@ -2,11 +2,7 @@
 //! without a trace when it is told to go.
 
 use crate::remote_cli::cardfile;
-use cardfile_core::{
-    Code, Core, Protection,
-    clients::{self, Scope},
-    contact,
-};
+use cardfile_core::{Code, Core, Protection, clients, contact};
 use cardfile_gateway::serve::{Server, Settings};
 use cardfile_testkit::{
     door::{OpenDoor, Program},
