@@ -8,7 +8,6 @@ use cardfile_testkit::{
     door::{OpenDoor, Program},
     environment, http,
     peers::program_at,
-    who,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
