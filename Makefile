@@ -54,9 +54,9 @@ check: ui ## Formatting, lints, types and documentation.
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PROFILE) --workspace --no-deps --locked
 	cd ui && npm run --silent check
 
-bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine or sync, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS).
+bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine, gateway or sync, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS).
 	@.ci/install bench
-	@[ "$(BENCH_ONLY)" = engine ] || .ci/install peers
+	@[ "$(BENCH_ONLY)" = engine ] || [ "$(BENCH_ONLY)" = gateway ] || .ci/install peers
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked --workspace --bench speed
 
 crash: ## Kill imports and edits at 200 random points and check what is left.
@@ -82,9 +82,9 @@ keys: build ## Encryption, lost and changed keychains, renewed codes and keys, t
 files: build ## Files are for their owner only, and none is in the shared folder.
 	$(CARGO) test $(PROFILE) --locked --workspace --test suite private_files::
 
-live: build ## Sync with Radicale, Xandikos and vdirsyncer; an agent made with the MCP SDK of Python.
+live: build ## Sync with Radicale, Xandikos and vdirsyncer; the door before Schemathesis, PyJWT and the MCP SDK of Python.
 	@.ci/install peers
-	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer; an agent made with the MCP SDK of Python"
+	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer, the door before Schemathesis, PyJWT and the MCP SDK of Python"
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(CARGO) test $(PROFILE) --workspace --test live --locked
 
 sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
@@ -98,9 +98,9 @@ dsar: ## Answer access requests, one of a person with everything, and look at th
 	DSAR_OUT=$(CURDIR)/target/dsar $(CARGO) test $(PROFILE) --locked --workspace --test suite privacy_ -- --nocapture
 	target/privacy/bin/python .ci/validate target/dsar/*.zip
 
-bindings: ## Write the TypeScript side of the command table and the sentences of the engine.
+bindings: ## Write the TypeScript side of the command table, the sentences of the engine, and the document of the door.
 	@.ci/install build
-	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite bindings
+	CARDFILE_ACCEPT=1 $(CARGO) test $(PROFILE) --locked --workspace --test suite -- bindings the_kept_document
 
 words: bindings ## Bring the catalogues up to date; what is untranslated in ui/src/text/*.po is empty.
 	cd ui && npm install --no-audit --no-fund --loglevel=error && npm run --silent words

@@ -56,7 +56,7 @@ pub(crate) fn our_export(dir: &Path, out: &Path) -> Value {
 }
 
 /// The settings of the store's connections.
-fn connection(file: &Path, cache_kib: u32) -> Connection {
+pub(crate) fn connection(file: &Path, cache_kib: u32) -> Connection {
     let db = Connection::open(file).expect("a database");
     db.execute_batch(&format!(
         "PRAGMA key = \"x'{}'\";

@@ -7,7 +7,7 @@
 //! of the pairs' ratios: a machine that slows down does so for both. Answers of
 //! the index are timed by the clock of their thread.
 //!
-//! `BENCH_ONLY=engine` or `BENCH_ONLY=sync` measures one half.
+//! `BENCH_ONLY=engine`, `BENCH_ONLY=sync` or `BENCH_ONLY=gateway` measures one part.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -19,16 +19,17 @@ mod answers;
 mod duplicates;
 mod engine;
 mod floor;
+mod gateway;
 mod process;
 mod report;
 mod sync;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if let [job, rest @ ..] = &args[..] {
-        let said = engine::job(job, rest).or_else(|| sync::job(job, rest));
+        let said = engine::job(job, rest).or_else(|| sync::job(job, rest)).or_else(|| gateway::job(job, rest));
         println!("{}", said.unwrap_or_else(|| panic!("no job {job}")));
         return;
     }
@@ -38,12 +39,16 @@ fn main() {
     let out = out.canonicalize().expect("it is there");
     let pairs = number("BENCH_PAIRS", 3).max(1);
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
-    assert!(["", "engine", "sync"].contains(&only.as_str()), "BENCH_ONLY is engine or sync, not {only}");
-    if only != "sync" {
-        engine::bench(&out, pairs);
-    }
-    if only != "engine" {
-        sync::bench(&out, pairs);
+    let parts: [(&str, fn(&Path, usize)); 3] =
+        [("engine", engine::bench), ("gateway", gateway::bench), ("sync", sync::bench)];
+    assert!(
+        only.is_empty() || parts.iter().any(|(name, _)| *name == only),
+        "BENCH_ONLY is engine, gateway or sync, not {only}"
+    );
+    for (name, bench) in parts {
+        if only.is_empty() || only == name {
+            bench(&out, pairs);
+        }
     }
 }
 

@@ -29,6 +29,7 @@ use std::{
 };
 use tempfile::TempDir;
 
+pub mod door;
 pub mod fake_remote;
 pub mod files;
 pub mod http;

@@ -266,6 +266,11 @@ pub fn ended(child: Child) -> Output {
     ended_within(child, LOOKS)
 }
 
+/// The same with a limit of its own.
+pub fn ended_in(child: Child, limit: Duration) -> Output {
+    ended_within(child, u32::try_from(limit.as_millis() / LOOK.as_millis()).unwrap_or(u32::MAX))
+}
+
 /// Looks for what takes a moment for each card.
 fn patience(cards: usize) -> u32 {
     LOOKS + cards as u32

@@ -1,4 +1,5 @@
-//! Live peers: sync against servers and a client that nobody here wrote, on loopback.
+//! Live peers: sync against servers and a client that nobody here wrote, on loopback, and the
+//! door for other programs before one that makes requests out of its document.
 //!
 //! An agent made with the official SDK of another language talks with our program over its
 //! standard streams, and shows tokens that PyJWT made.
@@ -9,6 +10,7 @@
 //! them the tests fail and say so. Nothing here leaves this computer.
 
 mod carddav;
+mod door;
 mod handover;
 mod kill;
 mod mcp;

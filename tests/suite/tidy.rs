@@ -26,6 +26,7 @@ const OWNED: &[(&str, &[&str])] = &[
     ("libdav", &["connectors"]),
     ("tokio", &["connectors", "gateway"]),
     ("rmcp", &["gateway"]),
+    ("hyper", &["gateway"]),
     ("csv", &["formats"]),
     ("keyring-core", &["store"]),
 ];

@@ -6,6 +6,7 @@
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    programs,
     progress::{self, Progress},
     rejects::RejectsFile,
     resolve,
@@ -634,6 +635,9 @@ impl<'s> Planner<'s> {
             if !tags.is_empty() {
                 return Ok(Decision::Suppress(tags));
             }
+            if let Some(key) = self.mirrored("", &record.contact.metadata) {
+                return Ok(Decision::Reject(Box::new(of_ledger(record.position, key))));
+            }
             self.made += 1;
             self.remember(&again, Found::Made(self.made), &record.contact);
             return Ok(Decision::Create(record, again));
@@ -654,6 +658,10 @@ impl<'s> Planner<'s> {
         }
         let policy = self.policy(record.position);
         let after = if whole_record { None } else { merge(&before, &record.contact, policy) };
+        let written = after.as_ref().map_or(before.metadata.as_str(), |after| after.metadata.as_str());
+        if let Some(key) = self.mirrored(&before.metadata, written) {
+            return Ok(Decision::Reject(Box::new(of_ledger(record.position, key))));
+        }
         self.remember(&again, found, after.as_ref().unwrap_or(&before));
         let Record { position, contact: record } = record;
         match after {
@@ -668,6 +676,12 @@ impl<'s> Planner<'s> {
                 Ok(Decision::Update(Box::new(update)))
             }
         }
+    }
+
+    /// What a program would write that the ledger of consents says. A file of a person is taken
+    /// as it is: it may be an export of ours.
+    fn mirrored(&self, before: &str, after: &str) -> Option<&'static str> {
+        if self.source.request.bytes.is_some() { programs::mirrored(before, after) } else { None }
     }
 
     /// How this record joins its contact.
@@ -796,6 +810,10 @@ fn no_key(position: Position, by: &By) -> Reject {
         By::Email => say!("it has no email, and records are known by that here"),
     };
     Reject::new(position, RejectCode::Empty, why)
+}
+
+fn of_ledger(position: Position, key: &str) -> Reject {
+    Reject::new(position, RejectCode::Type, say!("{key} is what the ledger of consents says", key))
 }
 
 fn two_contacts(position: Position) -> Reject {

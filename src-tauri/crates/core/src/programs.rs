@@ -181,6 +181,10 @@ pub fn approved(core: &Core, contact: ContactRow, fields: &[String]) -> Result<V
     let stored = stored.ok_or_else(|| Error::not_found(say!("the contact")))?;
     let said = |field: &String| {
         let mut value = stored.contact.value(field).unwrap_or_default();
+        // By what a session is known is nobody's business either.
+        if let ("external_id", Value::Array(links)) = (field.as_str(), &mut value) {
+            links.retain(|link| link["connector"] != Link::SESSION);
+        }
         // By what values are compared is nobody's business.
         for item in value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
             item.shift_remove("key");
@@ -268,13 +272,18 @@ pub fn change(
 
 /// What the ledger of consents keeps in the metadata is written by nobody else.
 fn check_mirror(before: &str, after: &str) -> Result<(), Error> {
-    let of = |metadata: &str| serde_json::from_str::<Value>(metadata).unwrap_or_default();
-    let (was, is) = (of(before), of(after));
-    match MIRRORED.into_iter().find(|key| was[*key] != is[*key]) {
+    match mirrored(before, after) {
         Some(key) => Err(Error::bad_request(say!("{key} is what the ledger of consents says", key))
             .hint(say!("Tell what the person said to the ledger: as consent of a lead, or in the card."))),
         None => Ok(()),
     }
+}
+
+/// What of the ledger's words would be another in the metadata.
+pub(crate) fn mirrored(before: &str, after: &str) -> Option<&'static str> {
+    let of = |metadata: &str| serde_json::from_str::<Value>(metadata).unwrap_or_default();
+    let (was, is) = (of(before), of(after));
+    MIRRORED.into_iter().find(|key| was[*key] != is[*key])
 }
 
 /// An external ID is of one contact.

@@ -105,7 +105,8 @@ impl Lists {
     /// A list that is still kept.
     pub(crate) fn get(&self, number: u64, now: Millis) -> Result<Arc<Vec<u32>>, Problem> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = kept.lists.iter().position(|list| list.number == number);
+        let is_it = |list: &List| list.number == number && now.0 - list.used_at.0 < KEPT_MS;
+        let place = kept.lists.iter().position(is_it);
         let Some(mut list) = place.and_then(|place| kept.lists.remove(place)) else {
             return Err(Problem::new(
                 StatusCode::GONE,

@@ -116,7 +116,10 @@ fn operation(route: &Route, schemas: &mut Schemas) -> Value {
         .path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
+        .map(|name| {
+            let text = json!({ "type": "string", "minLength": 1 });
+            json!({ "name": name, "in": "path", "required": true, "schema": text })
+        })
         .collect();
     parameters.extend(route.query.iter().map(word));
     parameters.extend(headers(route));

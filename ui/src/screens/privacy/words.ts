@@ -64,6 +64,8 @@ const EVENTS: Record<string, MessageDescriptor> = {
   dsar_built: msg`Answer built`, erased: msg`Erased for good`, erasure_verified: msg`Looked whether everything is gone`, erasure_ended: msg`Erasure ended`, suppression_lifted: msg`Person may come back`,
   agent_put: msg`What a client may was kept`, agent_approved: msg`Client turned on`, agent_paused: msg`Client paused`, agent_revoked: msg`Client revoked`, agents_stopped: msg`All clients stopped`, agents_started: msg`Clients may ask again`,
   agent_granted: msg`Client let in on a card`, agent_grant_ended: msg`Client let out of a card`, agent_decided: msg`Proposal decided`, agent_always: msg`Client need not ask again`,
+  client_made: msg`A program got a token`, client_revoked: msg`A token was taken away`, identity_key_put: msg`A key of proofs was kept`, identity_key_revoked: msg`A key of proofs was taken away`,
+  identity_proven: msg`It was proven who somebody is`, identity_denied: msg`It was not proven who somebody is`,
 };
 export const eventWord = (event: string) => capital(word(EVENTS, event));
 
@@ -74,7 +76,8 @@ const TABLES: Record<string, MessageDescriptor> = {
   pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Operations`,
   suppression: msg`Hashes that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
-  setting: msg`Settings`, tag: msg`Tags`, agent_client: msg`Clients`, agent_grant: msg`Who may see whom`, agent_proposal: msg`Proposals`, agent_call: msg`Calls of agents`,
+  setting: msg`Settings`, tag: msg`Tags`, lead: msg`Leads that wait`, identity_grant: msg`Grants of proofs`, client_token: msg`Clients`, identity_key: msg`Keys of proofs`,
+  agent_client: msg`Clients`, agent_grant: msg`Who may see whom`, agent_proposal: msg`Proposals`, agent_call: msg`Calls of agents`,
 };
 /** A table by what a person would call what is in it. */
 export const tableWord = (table: string) => capital(word(TABLES, table));

@@ -28,7 +28,7 @@ use serde_json::{Map, Value, json};
 
 pub(super) static CONTACTS: Shape = page!("ContactPage", CONTACT);
 
-const FIELDS_WORD: Member =
+pub(super) const FIELDS_WORD: Member =
     may("fields", Kind::List(&Kind::Word(&FIELDS), 60), "Only these members, with commas between them, and the id.");
 
 /// The words that say which contacts are meant.

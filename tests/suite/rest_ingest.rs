@@ -1,0 +1,133 @@
+//! Leads, events and actions through the door: the right card is found, nothing is kept that may
+//! not be, and whoever may be somebody waits for a person.
+
+use cardfile_core::{
+    clients::Scope,
+    contact, history,
+    leads::{self, Choice},
+    parts, visitors,
+};
+use cardfile_domain::part::{Activity, Conversation};
+use cardfile_testkit::{
+    door::{OpenDoor, Program},
+    who,
+};
+use serde_json::{Value, json};
+
+fn told(program: &Program, route: &str, body: &Value) -> Value {
+    let (status, report) = program.send("POST", &format!("/v1/ingest/{route}"), body);
+    assert_eq!(status, 200, "{report}");
+    report
+}
+
+fn outcomes(report: &Value) -> Vec<&str> {
+    let all = report["results"].as_array().expect("results");
+    all.iter().map(|one| one["outcome"].as_str().expect("an outcome")).collect()
+}
+
+#[test]
+fn a_lead_an_event_and_an_action_stand_on_one_card() {
+    let door = OpenDoor::default();
+    let program = door.program("receiver", &[Scope::Ingest]);
+    let lead = json!({ "source": "widget", "name": "Ana Ruiz", "email": "ana@x.example", "session_key": "8f2c",
+        "page_url": "https://x.example/precios?token=s3cret&utm_source=mail#top", "plan": "pro", "ip": "203.0.113.9",
+        "message": "Do you ship to the islands?", "at": "2026-04-01T09:00:00Z" });
+    let report = told(&program, "lead", &lead);
+    assert_eq!(outcomes(&report), ["created"]);
+    assert!(report["results"][0]["contact_id"].is_null(), "this client may not read");
+    let chat = json!({ "source": "widget", "email": "ana@x.example", "conversation_id": "c1", "title": "Shipping",
+        "messages": [{ "role": "contact", "text": "Hola", "at": "2026-04-01T09:00:00Z" },
+                     { "role": "agent", "text": "Buenos días", "at": "2026-04-01T09:00:30Z" }],
+        "at": "2026-04-01T09:00:30Z" });
+    let event = json!({ "event": "page_viewed", "email": "ANA@x.example", "properties": { "page": "/precios" } });
+    assert_eq!(outcomes(&told(&program, "event", &json!([chat, event]))), ["matched", "matched"]);
+    let action = json!({ "action": "open_ticket", "email": "ana@x.example", "properties": { "priority": "high" } });
+    assert_eq!(outcomes(&told(&program, "action", &action)), ["matched"]);
+
+    let [ana] = &door.contacts()[..] else { panic!("one card") };
+    assert_eq!((ana.source.as_str(), ana.page_url.as_str()), ("widget", "https://x.example/precios?utm_source=mail"));
+    assert!(ana.metadata.contains("\"plan\":\"pro\"") && !ana.metadata.contains("203.0.113"), "{}", ana.metadata);
+    let stored = contact::find(&door.core, ana.id.as_str()).expect("she");
+    let activities = parts::of::<Activity>(&door.core, &stored).expect("activities");
+    let names: Vec<&str> = activities.iter().map(|one| one.value.name.as_str()).collect();
+    assert!(names.contains(&"page_viewed") && names.contains(&"action.triggered open_ticket"), "{names:?}");
+    let chats = parts::of::<Conversation>(&door.core, &stored).expect("chats");
+    let chat = chats.iter().find(|chat| chat.value.title == "Shipping").expect("the chat");
+    assert_eq!(chat.value.messages, 2);
+}
+
+#[test]
+fn who_may_be_somebody_by_a_phone_waits_for_a_person() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let ana = program.contact(&json!({ "name": "Ana", "phone": "+34 612 408 177" }));
+    let lead = |email: &str| {
+        json!({ "source": "form", "name": "A. Ruiz", "phone": "+34612408177", "email": email,
+            "at": "2026-04-01T09:00:00Z" })
+    };
+    let all = json!([lead("one@x.example"), lead("two@x.example"), lead("three@x.example")]);
+    assert_eq!(outcomes(&told(&program, "lead", &all)), ["held", "held", "held"]);
+    assert_eq!(outcomes(&told(&program, "lead", &lead("one@x.example"))), ["held"]);
+    assert_eq!(door.contacts().len(), 1, "nobody is made and nobody is changed");
+    let waiting = leads::waiting(&door.core, 10).expect("an inbox");
+    assert_eq!(waiting.len(), 3, "the same told again waits once");
+    let of = |email: &str| {
+        let one = waiting.iter().find(|one| one.claims.email() == email).expect("it waits");
+        let perhaps: Vec<&str> = one.perhaps.iter().map(|(stored, _)| stored.contact.id.as_str()).collect();
+        assert_eq!(perhaps, [ana.as_str()]);
+        one.lead.id.clone()
+    };
+    let decide = |id: &str, choice: Choice| leads::decide(&door.core, id, &choice, &who()).expect("decided");
+    let joined = decide(&of("one@x.example"), Choice::Join(ana.clone())).expect("a card");
+    assert_eq!(joined.0.contact.id.as_str(), ana);
+    assert_eq!(door.contact(&ana).email(), "one@x.example");
+    let (made, operation) = decide(&of("two@x.example"), Choice::New).expect("a card");
+    assert_eq!((made.contact.email(), door.contacts().len()), ("two@x.example", 2));
+    assert!(decide(&of("three@x.example"), Choice::Dismiss).is_none());
+    assert_eq!(leads::count(&door.core).expect("a count"), 0);
+    let operation = operation.expect("a step");
+    history::undo(&door.core, Some(operation.as_str()), &who()).expect("undone");
+    assert_eq!(door.contacts().len(), 1);
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_told_and_the_others_are_taken() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let all = json!([
+        { "source": "shop", "user_id": "u1", "external_id": "u1", "name": "Ana" },
+        { "source": "shop", "user_id": "u1", "external_id": "u2", "name": "Bo" },
+        { "source": "shop", "email": "not an email" },
+        { "source": "shop", "event": "page_viewed", "session_key": "nobody" },
+    ]);
+    let report = told(&program, "event", &all);
+    assert_eq!(report["results"].as_array().map(Vec::len), Some(4));
+    assert_eq!(outcomes(&report)[1..3], ["rejected", "rejected"]);
+    assert!(report["results"][1]["message"].as_str().is_some_and(|why| why.contains("differ")), "{report}");
+    // One record alone is refused as a whole.
+    let (status, problem) = program.send("POST", "/v1/ingest/lead", &json!({ "email": "not an email" }));
+    assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{problem}");
+    for body in [json!({ "action": 7 }), json!([{}]), json!("text"), json!([1])] {
+        assert_eq!(program.refused("POST", "/v1/ingest/action", &body), (422, "invalid".to_owned()), "{body}");
+    }
+    let many = Value::Array(vec![json!({ "action": "a", "email": "a@x.example" }); 1_001]);
+    assert_eq!(program.refused("POST", "/v1/ingest/action", &many).0, 422);
+}
+
+#[test]
+fn visitors_and_policies_are_those_of_the_source() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    visitors::set_source(&door.core, "widget", true, &who()).expect("set");
+    let seen = json!({ "source": "widget", "session_key": "8f2c", "event": "page_viewed" });
+    assert_eq!(outcomes(&told(&program, "event", &seen)), ["visitor"]);
+    assert_eq!(program.get("/v1/contacts")["total"], 0, "a visitor is nobody's contact");
+    let who_it_is = json!({ "source": "widget", "session_key": "8f2c", "email": "ana@x.example", "name": "Ana" });
+    told(&program, "lead", &who_it_is);
+    assert_eq!(program.get("/v1/contacts")["total"], 1);
+    door.core.set_setting("ingest_policy.crm", &json!("newest"), &who()).expect("set");
+    told(&program, "lead", &json!({ "source": "form", "email": "ana@x.example", "name": "A. R." }));
+    assert_eq!(program.get("/v1/contacts")["data"][0]["name"], "Ana", "blanks only");
+    told(&program, "lead", &json!({ "source": "crm", "email": "ana@x.example", "name": "Ana Ruiz" }));
+    assert_eq!(program.get("/v1/contacts")["data"][0]["name"], "Ana Ruiz");
+}

@@ -1,0 +1,169 @@
+//! Lists through the door: who goes on with a cursor meets nobody twice and misses nobody
+//! who was there all the time, whatever others write meanwhile.
+
+use cardfile_core::{
+    clients::Scope,
+    generate,
+    import::{self, ImportRequest},
+    progress::Unwatched,
+    view::{self, ViewRequest},
+};
+use cardfile_testkit::{
+    door::{OpenDoor, Program},
+    who,
+};
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
+
+const PEOPLE: u64 = 100_000;
+
+fn filled(people: u64) -> OpenDoor {
+    let door = OpenDoor::default();
+    let file = door.dir.with_file_name("people.csv");
+    let mut bytes = Vec::new();
+    generate::write_csv(&mut bytes, people, 7).expect("made up");
+    std::fs::write(&file, bytes).expect("a file");
+    let report = import::run(&door.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    assert_eq!(report.counts.rejected, 0);
+    door
+}
+
+fn ids(page: &Value) -> Vec<String> {
+    let all = page["data"].as_array().expect("a list");
+    all.iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+/// Everybody, page by page.
+fn walk(program: &Program, query: &str) -> Vec<String> {
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = program.get(&format!("/v1/contacts?{query}{cursor}"));
+        all.extend(ids(&page));
+        let Some(next) = page["next_cursor"].as_str() else {
+            assert_eq!(page["has_more"], false);
+            return all;
+        };
+        assert_eq!(page["has_more"], true);
+        cursor = format!("&cursor={next}");
+    }
+}
+
+#[rstest]
+#[case::in_the_order_they_were_made("limit=1000")]
+#[case::by_name("limit=1000&sort=name,-created_at")]
+fn nobody_is_met_twice_or_missed_while_another_client_writes(#[case] query: &str) {
+    let door = filled(PEOPLE);
+    let reader = door.program("reader", &[Scope::ContactsRead]);
+    let writer = door.program("writer", &[Scope::ContactsRead, Scope::ContactsWrite]);
+    let before = walk(&reader, "limit=1000");
+    assert_eq!(u32::try_from(before.len()), Ok(door.core.count().expect("a count")));
+    assert!(before.len() as u64 > PEOPLE / 10 * 9, "{} of {PEOPLE}", before.len());
+    // Every hundredth is changed, moved to the bin or brought back.
+    let touched: Vec<String> = before.iter().step_by(100).cloned().collect();
+    let (is_over, others) = (Arc::new(AtomicBool::new(false)), touched.clone());
+    let over = Arc::clone(&is_over);
+    let writing = thread::spawn(move || {
+        let mut written = 0;
+        for (number, id) in others.iter().cycle().enumerate() {
+            if over.load(Ordering::SeqCst) {
+                return written;
+            }
+            let path = format!("/v1/contacts/{id}");
+            let status = match number % 3 {
+                0 => writer.send("PATCH", &path, &json!({ "name": format!("Aaa {number}") })).0,
+                1 => {
+                    assert_eq!(writer.send("POST", &format!("{path}/bin"), &Value::Null).0, 200);
+                    writer.send("POST", &format!("{path}/restore"), &Value::Null).0
+                }
+                _ => writer.send("POST", "/v1/contacts", &json!({ "name": format!("New {number}") })).0,
+            };
+            assert!(matches!(status, 200 | 201), "{status}");
+            written += 1;
+        }
+        written
+    });
+    let met = walk(&reader, query);
+    is_over.store(true, Ordering::SeqCst);
+    let written = writing.join().expect("a writer");
+    assert!(written > 0, "somebody wrote meanwhile");
+    let once: BTreeSet<&String> = met.iter().collect();
+    assert_eq!(once.len(), met.len(), "nobody twice");
+    let touched: BTreeSet<&String> = touched.iter().collect();
+    let missed: Vec<&String> = before.iter().filter(|id| !touched.contains(id) && !once.contains(id)).collect();
+    assert_eq!(missed, Vec::<&String>::new(), "nobody is missed after {written} writes");
+}
+
+#[rstest]
+#[case("")]
+#[case("source:widget")]
+#[case("seen:<400d conversations:>3")]
+#[case("(stage:qualified or tag:vip) not company:none")]
+#[case("email:none")]
+fn a_filter_of_the_window_shows_programs_the_same_people(#[case] filter: &str) {
+    let door = filled(2_000);
+    let program = door.program("reader", &[Scope::ContactsRead]);
+    for sort in ["", "name", "-last_seen"] {
+        let sorted = if sort.is_empty() { Vec::new() } else { vec![sort.to_owned()] };
+        let request = ViewRequest { filter: filter.into(), sort: sorted, ..ViewRequest::default() };
+        let (_, rows) = view::resolve(&door.core, &request).expect("a view");
+        let shown = view::contacts(&door.core, &rows).expect("contacts");
+        let mut shown: Vec<String> = shown.iter().flatten().map(|one| one.contact.id.to_string()).collect();
+        let encoded: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let sort_word = if sort.is_empty() { String::new() } else { format!("&sort={sort}") };
+        let mut listed = walk(&program, &format!("limit=300&filter={encoded}{sort_word}"));
+        if sort.is_empty() {
+            shown.sort();
+            listed.sort();
+        }
+        assert_eq!(listed, shown, "{filter} by {sort}");
+    }
+}
+
+#[test]
+fn a_row_of_a_list_says_what_the_contact_says() {
+    let door = filled(50);
+    let program = door.program("reader", &[Scope::ContactsRead]);
+    let listed = program.get("/v1/contacts?limit=50");
+    for row in listed["data"].as_array().expect("a list") {
+        let whole = program.get(&format!("/v1/contacts/{}", row["id"].as_str().expect("an id")));
+        for (name, value) in row.as_object().expect("an object") {
+            assert_eq!(value, &whole[name], "{name}");
+        }
+    }
+    let some = program.get("/v1/contacts?limit=1&fields=external_ids,version");
+    let names: Vec<&String> = some["data"][0].as_object().expect("an object").keys().collect();
+    assert_eq!(names, ["id", "external_ids", "version"]);
+}
+
+#[test]
+fn a_page_is_not_sent_again_and_a_cursor_is_of_one_list() {
+    let door = filled(50);
+    let program = door.program("reader", &[Scope::ContactsRead]);
+    let page = program.ask("GET", "/v1/contacts?limit=10", &[], b"");
+    let etag = page.header("etag").expect("a tag").to_owned();
+    assert_eq!(program.ask("GET", "/v1/contacts?limit=10", &[("If-None-Match", &etag)], b"").status(), 304);
+    let next = |query: &str| program.get(&format!("/v1/contacts?{query}"))["next_cursor"].as_str().map(str::to_owned);
+    let plain = next("limit=10").expect("a cursor");
+    // It goes on also in steps of another size.
+    assert_eq!(ids(&program.get(&format!("/v1/contacts?limit=40&cursor={plain}"))).len(), 40);
+    for query in ["limit=10&filter=source:widget", "limit=10&sort=name", "limit=10&in=bin"] {
+        let refused = program.refused("GET", &format!("/v1/contacts?{query}&cursor={plain}"), &Value::Null);
+        assert_eq!(refused, (400, "bad_cursor".to_owned()), "{query}");
+    }
+    let other = door.program("other", &[Scope::ContactsRead]);
+    assert_eq!(other.refused("GET", &format!("/v1/contacts?limit=10&cursor={plain}"), &Value::Null).0, 400);
+    // A list in another order is kept for a while.
+    let sorted = next("limit=10&sort=name").expect("a cursor");
+    let path = format!("/v1/contacts?limit=10&sort=name&cursor={sorted}");
+    assert_eq!(ids(&program.get(&path)).len(), 10);
+    door.clock.pass_minutes(16);
+    assert_eq!(program.refused("GET", &path, &Value::Null), (410, "cursor_expired".to_owned()));
+}
