@@ -33,6 +33,7 @@ mod privacy_pages;
 mod privacy_people;
 mod privacy_proof;
 mod privacy_register;
+mod privacy_replay;
 mod privacy_requests;
 mod privacy_residue;
 mod privacy_restriction;

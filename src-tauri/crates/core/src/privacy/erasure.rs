@@ -246,6 +246,8 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         return Ok(true);
     }
     let left: Left = serde_json::from_value(row.rest.clone()).unwrap_or_default();
+    // Before anything can be in the way: a restore asks the list who was erased since.
+    store.write_suppression_list()?;
     let checkpoint = store.empty_journal(waits)?;
     if checkpoint.is_busy && Facts::read(&row).verification.is_some() {
         // Somebody is still in the way: that is said already.
@@ -269,9 +271,6 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         database: if proof.is_in_clear { "clear" } else { "cipher" }.to_owned(),
     };
     let is_gone = verification.holds();
-    if is_gone {
-        store.write_suppression_list()?;
-    }
     let who = Who { actor: "cardfile".into(), origin: "retention".into() };
     let looked = json!({ "gone": is_gone, "rows_left": verification.rows_left,
         "texts_found": verification.texts_found, "bytes_found": verification.bytes_found });
