@@ -45,7 +45,10 @@ pub enum Reason {
     /// Their time is over, by a rule of retention. They may come back.
     Retention,
     /// They were erased before, and a backup brought them back.
-    Replay,
+    Replay {
+        /// They may come back since: this card goes, and nobody is kept away by it.
+        is_lifted: bool,
+    },
 }
 
 impl Reason {
@@ -53,19 +56,27 @@ impl Reason {
         match self {
             Self::Request(_) => "request",
             Self::Retention => "retention",
-            Self::Replay => "replay",
+            Self::Replay { .. } => "replay",
         }
     }
 
     fn request(&self) -> Option<String> {
         match self {
             Self::Request(request) => request.clone(),
-            Self::Retention | Self::Replay => None,
+            Self::Retention | Self::Replay { .. } => None,
         }
     }
 
     fn suppresses(&self) -> bool {
-        *self != Self::Retention
+        match self {
+            Self::Request(_) => true,
+            Self::Retention => false,
+            Self::Replay { is_lifted } => !is_lifted,
+        }
+    }
+
+    fn is_replay(&self) -> bool {
+        matches!(self, Self::Replay { .. })
     }
 }
 
@@ -128,12 +139,12 @@ pub fn erase(
         return Err(Error::bad_request(say!("nobody was named")));
     }
     // A hold that a backup brings back was over when they were erased.
-    if reason != Reason::Replay {
+    if !reason.is_replay() {
         restriction::check_no_hold(core, &rows)?;
     }
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
-        Reason::Request(_) | Reason::Replay => vec![rows],
+        Reason::Request(_) | Reason::Replay { .. } => vec![rows],
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
@@ -186,7 +197,7 @@ impl Deed {
         self.keep(tx)?;
         let mut gone = 0;
         for cards in people {
-            if self.reason != Reason::Replay {
+            if !self.reason.is_replay() {
                 restriction::check_no_hold_in(tx, cards)?;
             }
             let person = tx.read().persons().of(cards)?;
