@@ -297,6 +297,13 @@ fn nobody_is_erased_for_a_request_that_was_not_approved_or_asks_for_something_el
     step(&core, &no, Step::Refuse);
     refused(&no, Code::Refused);
     step(&core, &request, Step::Approve);
+    // An approval is for the cards that were looked at, and for nobody else's.
+    let bo = card(&core, named("Bo"));
+    for ids in [vec![&bo], vec![&ana, &bo]] {
+        let wrong = json!({ "ids": ids, "confirm": "Bo", "request": request });
+        assert_eq!(dispatch(&session, "erasure_run", wrong).expect_err("not he").code, Code::Refused);
+    }
+    assert!(contact::find(&core, &bo).is_ok() && erasure::list(&core, 10).expect("receipts").is_empty());
     let detail = || dispatch(&session, "request_get", json!({ "id": request })).expect("it");
     assert_eq!(detail()["erasure"], Value::Null);
     let receipt = run(&request).expect("erased");
@@ -323,7 +330,9 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
     // By something that is not on her card: only the erasure knows that it was hers.
     let by_letter = asks("customer 4711", "");
-    approve(core, &by_letter);
+    step(core, &by_letter, Step::ProveIdentity);
+    let meant = Details { cards: Some(vec![contact::find(core, &id).expect("she").row]), ..Details::default() };
+    requests::step(core, &by_letter, Step::Approve, &meant, &who()).expect("approved");
     let other = asks("bo@x.example", "has the same name");
     let ids = [ContactId::parse(&id).expect("an id")];
     let rows = erasure::preview(core, &ids).expect("a preview").rows;

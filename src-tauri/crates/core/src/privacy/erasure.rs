@@ -165,6 +165,8 @@ struct Deed {
     reason: Reason,
     facts: Facts,
     left: Left,
+    /// Cards that are gone and that the request names.
+    named: Vec<ContactRow>,
     /// Whoever was erased last.
     person: Option<Person>,
 }
@@ -186,12 +188,16 @@ impl Deed {
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
-        Ok(Self { id, reason, facts, left: Left::default(), person: None })
+        let named = reason.request().map(|request| whom::gone_named_by(core, &request)).transpose()?;
+        Ok(Self { id, reason, facts, left: Left::default(), named: named.unwrap_or_default(), person: None })
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
         if let Some(id) = self.reason.request() {
             whom::check_approved(&id, tx.read().requests().get(&id)?.as_ref())?;
+            for cards in people {
+                whom::check_covered(tx.read(), &id, cards, &self.named)?;
+            }
         }
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
