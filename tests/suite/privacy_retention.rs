@@ -7,7 +7,7 @@ use cardfile_core::{
     export::{self, ExportFormat, ExportRequest},
     history, parts,
     privacy::{requests, restriction, retention},
-    progress::Unwatched,
+    progress::{Progress, Unwatched},
 };
 use cardfile_domain::{
     Contact, Item, Millis,
@@ -183,6 +183,45 @@ fn contacts_are_erased_but_for_those_that_have_to_stay() {
     names.sort();
     assert_eq!(names, ["asks", "held", "locked", "young"]);
     assert!(!logged(&ws).contains("gone@x.example"));
+}
+
+/// Somebody who is at work when the rule begins.
+struct AtWork<F: Fn() + Sync>(F);
+
+impl<F: Fn() + Sync> Progress for AtWork<F> {
+    fn at(&self, done: u64, _: u64) -> bool {
+        if done == 0 {
+            self.0();
+        }
+        true
+    }
+}
+
+#[test]
+fn what_was_held_or_used_since_the_list_was_made_stays_and_stops_nobody() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["gone", "held", "used", "asks"].map(|name| {
+        let email = format!("{name}@x.example");
+        let emails = vec![Item::new(email.clone(), email)];
+        card(core, Contact { emails, last_seen: Some(at("2025-01-05")), ..named(name) })
+    });
+    let rows = contact::rows(core, &ids).expect("rows");
+    let id = retention::put(core, &rule(Kept::Contacts, 365), &who()).expect("kept");
+    let meanwhile = AtWork(|| {
+        let hold = Restriction { sort: Sort::Held, reason: "dispute".into(), ..Restriction::default() };
+        restriction::put(core, &rows[1..2], &hold, &who()).expect("held");
+        let used = contact::find(core, &ids[2]).expect("there").contact.id;
+        contact::edit(core, &used, "job_title", "Owner".into(), &who()).expect("an edit");
+        let asks = Request { subject: "asks@x.example".into(), ..Request::default() };
+        requests::add(core, &asks, &who()).expect("written down");
+    });
+    let run = retention::run(core, &id, 4, &who(), &meanwhile).expect("worked");
+    assert_eq!((run.matched, run.deleted, run.spared), (4, 1, 3));
+    let mut names: Vec<String> = ws.contacts().into_iter().map(|contact| contact.name).collect();
+    names.sort();
+    assert_eq!(names, ["asks", "held", "used"]);
+    assert_eq!(retention::runs(core, 10).expect("runs").len(), 1);
 }
 
 #[test]

@@ -32,7 +32,7 @@ use cardfile_domain::{
     say,
     suppression::{Mark, MarkKind},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Stored, Tx};
 use receipt::{Export, Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
@@ -148,15 +148,30 @@ pub fn erase(
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
-    let mut done = 0;
-    for some in people.chunks(AT_ONCE) {
-        core.store().write(who.op(OpKind::Erase, ""), |tx| deed.erase(tx, core, some))?;
-        done += some.len() as u64;
-        progress.at(done, people.len() as u64);
-    }
-    let only = (people.len() == 1).then_some(deed.person.as_ref()).flatten();
-    finish(core, &deed.id, only, &|| progress.at(done, done))?;
+    deed.run(core, &people, who, progress, &|_, people| Ok(people.to_vec()), &mut 0)?;
     receipt(core, &deed.id)
+}
+
+/// Says inside the transaction which people of a list go.
+pub(crate) type Goes<'g> = dyn Fn(Reader<'_>, &[Vec<ContactRow>]) -> Result<Vec<Vec<ContactRow>>, Error> + 'g;
+
+/// Erases cards of a retention rule, each by itself, as far as it is said of them when it is
+/// done that they go. `gone` counts them, also when it fails on the way.
+pub(crate) fn erase_old(
+    core: &Core,
+    rows: &[ContactRow],
+    who: &Who,
+    progress: &dyn Progress,
+    goes: &Goes<'_>,
+    gone: &mut u32,
+) -> Result<(), Error> {
+    progress::check(progress, 0, rows.len() as u64)?;
+    let first = match rows.first() {
+        Some(row) => core.store().read(|r| r.contacts().get(*row))?.map(|stored| stored.contact.id),
+        None => None,
+    };
+    let people: Vec<Vec<ContactRow>> = rows.iter().map(|row| vec![*row]).collect();
+    Deed::begin(core, Reason::Retention, who, first.as_slice())?.run(core, &people, who, progress, goes, gone)
 }
 
 /// An erasure while it is done.
@@ -190,6 +205,35 @@ impl Deed {
         let id = core.store().new_id("era_");
         let named = reason.request().map(|request| whom::gone_named_by(core, &request)).transpose()?;
         Ok(Self { id, reason, facts, left: Left::default(), named: named.unwrap_or_default(), person: None })
+    }
+
+    fn run(
+        &mut self,
+        core: &Core,
+        people: &[Vec<ContactRow>],
+        who: &Who,
+        progress: &dyn Progress,
+        goes: &Goes<'_>,
+        gone: &mut u32,
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        for some in people.chunks(AT_ONCE) {
+            let (went, _) = core.store().write(who.op(OpKind::Erase, ""), |tx| {
+                let going = goes(tx.read(), some)?;
+                if !going.is_empty() {
+                    self.erase(tx, core, &going)?;
+                }
+                Ok::<_, Error>(going.len() as u32)
+            })?;
+            *gone += went;
+            done += some.len() as u64;
+            progress.at(done, people.len() as u64);
+        }
+        if self.person.is_some() {
+            let only = (people.len() == 1).then_some(self.person.as_ref()).flatten();
+            finish(core, &self.id, only, &|| progress.at(done, done))?;
+        }
+        Ok(())
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
