@@ -11,12 +11,13 @@ use crate::{
 };
 use cardfile_domain::{
     Filter, Identity, Millis,
+    request::Right,
     restriction::Sort,
     retention::{Kept, RetentionRule, RetentionRun, RuleState},
     say,
     text::fold_label,
 };
-use cardfile_store::{ContactRow, OpKind, Reader};
+use cardfile_store::{ContactRow, OpKind, Reader, SqlResult};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -43,7 +44,8 @@ pub struct Preview {
 struct Going {
     preview: Preview,
     contacts: Vec<ContactRow>,
-    conversations: Vec<i64>,
+    /// Each with its contact, where that is known.
+    conversations: Vec<(i64, Option<ContactRow>)>,
     /// The last change when it was looked at.
     since: i64,
 }
@@ -143,18 +145,43 @@ fn going(core: &Core, rule: &RetentionRule) -> Result<Going, Error> {
         Kept::Conversations => {
             let old = core.store().read(|r| r.retention().old_conversations(before, &rule.source, &rule.identity))?;
             found.preview.matched = old.len() as u32;
-            found.conversations = old.iter().filter(|one| !one.is_spared).map(|one| one.part).collect();
+            let asked = requests::asked_about(core)?;
+            for one in old {
+                if one.is_spared {
+                    found.preview.held += 1;
+                } else if one.contact.is_some_and(|contact| asked.contains(&contact)) {
+                    found.preview.asked_about += 1;
+                } else {
+                    found.conversations.push((one.part, one.contact));
+                }
+            }
             found.preview.going = found.conversations.len() as u32;
-            found.preview.held = found.preview.matched - found.preview.going;
             // Of whom a removed one was is not known any more.
             found.preview.in_history = rule.identity.is_empty();
         }
         Kept::Exports => {
-            let old = core.store().read(|r| r.retention().count_old_exports(before))?;
-            (found.preview.matched, found.preview.going) = (old, old);
+            let (old, is_asked) =
+                core.store().read(|r| Ok((r.retention().count_old_exports(before)?, asks_who_got_it(r)?)))?;
+            let counted = if is_asked { &mut found.preview.asked_about } else { &mut found.preview.going };
+            *counted = old;
+            found.preview.matched = old;
         }
     }
     Ok(found)
+}
+
+/// Whether somebody waits to be told who got their data (Art. 15(1)(c)): the log of exports
+/// says it, and of nobody else.
+fn asks_who_got_it(reader: Reader<'_>) -> SqlResult<bool> {
+    Ok(reader.requests().open()?.iter().any(|request| request.right == Right::Access))
+}
+
+/// Whether a contact has to stay with what belongs to it.
+fn has_to_stay(reader: Reader<'_>, contact: ContactRow, asked: &HashSet<ContactRow>) -> SqlResult<bool> {
+    let restrictions = reader.restrictions();
+    Ok(asked.contains(&contact)
+        || restrictions.has(contact, Sort::Held)?
+        || restrictions.has(contact, Sort::Restricted)?)
 }
 
 /// The contacts of a filter, wherever they are, without those that have to stay.
@@ -294,20 +321,25 @@ fn remove(
     progress: &dyn Progress,
     deleted: &mut u32,
 ) -> Result<(), Error> {
+    let region = core.region()?;
     match rule.what {
         Kept::Contacts => erase(core, found, who, progress, deleted)?,
         Kept::Conversations => {
             purge(core, rule, &found.conversations, who, progress, deleted)?;
             if found.preview.in_history {
                 core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
-                    Ok::<_, Error>(tx.purge_removed_conversations(before, &rule.source)?)
+                    let asked = requests::asked_about_in(tx.read(), region)?;
+                    Ok::<_, Error>(tx.purge_removed_conversations(before, &rule.source, &asked)?)
                 })?;
             }
         }
         Kept::Exports => {
-            let purged = core
-                .store()
-                .write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| Ok::<_, Error>(tx.purge_exports(before)?))?;
+            let purged = core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
+                if asks_who_got_it(tx.read())? {
+                    return Ok(0);
+                }
+                Ok::<_, Error>(tx.purge_exports(before)?)
+            })?;
             *deleted = purged.0;
         }
     }
@@ -328,10 +360,7 @@ fn erase(core: &Core, found: &Going, who: &Who, progress: &dyn Progress, deleted
             let mut stays = false;
             for row in cards {
                 let is_as_it_was = reader.contacts().get(*row)?.is_some_and(|stored| stored.version <= found.since);
-                stays |= !is_as_it_was || asked.contains(row);
-                for sort in [Sort::Held, Sort::Restricted] {
-                    stays |= reader.restrictions().has(*row, sort)?;
-                }
+                stays |= !is_as_it_was || has_to_stay(reader, *row, &asked)?;
             }
             if !stays {
                 going.push(cards.clone());
@@ -345,19 +374,28 @@ fn erase(core: &Core, found: &Going, who: &Who, progress: &dyn Progress, deleted
 fn purge(
     core: &Core,
     rule: &RetentionRule,
-    parts: &[i64],
+    parts: &[(i64, Option<ContactRow>)],
     who: &Who,
     progress: &dyn Progress,
     removed: &mut u32,
 ) -> Result<(), Error> {
+    let region = core.region()?;
     for chunk in parts.chunks(STEP) {
         // What went is gone: a run that is stopped has done what it did.
         if !progress.at(u64::from(*removed), parts.len() as u64) {
             break;
         }
-        let (count, _) = core
-            .store()
-            .write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| Ok::<_, Error>(tx.purge_conversations(chunk)?))?;
+        let (count, _) = core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
+            let asked = requests::asked_about_in(tx.read(), region)?;
+            let mut going = Vec::with_capacity(chunk.len());
+            for (part, contact) in chunk {
+                let stays = contact.map(|contact| has_to_stay(tx.read(), contact, &asked)).transpose()?;
+                if stays != Some(true) {
+                    going.push(*part);
+                }
+            }
+            Ok::<_, Error>(tx.purge_conversations(&going)?)
+        })?;
         *removed += count;
     }
     Ok(())
