@@ -39,6 +39,7 @@ mod privacy_residue;
 mod privacy_restriction;
 mod privacy_retention;
 mod privacy_third_party;
+mod privacy_ways_in;
 mod private_files;
 mod recipes;
 mod remote_cli;

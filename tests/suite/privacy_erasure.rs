@@ -51,7 +51,7 @@ use std::{
 const BOOK: &str = "Customers";
 
 /// An address book that is kept in step with the workspace.
-fn connect(core: &Core) -> FakeRemote {
+pub(crate) fn connect(core: &Core) -> FakeRemote {
     let fake = FakeRemote::start();
     for n in 0..40 {
         fake.put(&format!("{n}.vcf"), &record(&format!("u-{n}"), &format!("Person {n}"), &format!("p{n}@x.example")));
@@ -77,11 +77,11 @@ fn connect(core: &Core) -> FakeRemote {
     fake
 }
 
-fn record(uid: &str, name: &str, email: &str) -> String {
+pub(crate) fn record(uid: &str, name: &str, email: &str) -> String {
     format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:;{name};;;\r\nEMAIL:{email}\r\nEND:VCARD\r\n")
 }
 
-fn sync(core: &Core) -> Report {
+pub(crate) fn sync(core: &Core) -> Report {
     let report = running::run(core, BOOK, false, &who(), &Unwatched).expect("a run");
     assert_eq!(report.end, End::Done);
     assert!(report.questions.is_empty(), "{:?}", report.questions);
