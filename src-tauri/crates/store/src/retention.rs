@@ -4,6 +4,7 @@
 mod purge;
 
 use crate::{
+    contact::ContactRow,
     error::StoreError,
     inventory::{Table, business, technical},
     write::Tx,
@@ -79,6 +80,8 @@ const COLUMNS: &str = "id, name, what, source, identity, days, ceiling, state, c
 pub struct OldConversation {
     /// Its place.
     pub part: i64,
+    /// Whose it is, where that is known.
+    pub contact: Option<ContactRow>,
     /// It stays: its contact is on hold or restricted.
     pub is_spared: bool,
 }
@@ -134,7 +137,7 @@ impl Retention<'_> {
     ) -> rusqlite::Result<Vec<OldConversation>> {
         self.0
             .prepare_cached(
-                "SELECT c.part,
+                "SELECT c.part, c.contact,
                         EXISTS (SELECT 1 FROM restriction r
                                  WHERE r.contact = c.contact AND r.lifted_at IS NULL
                                    AND r.sort IN ('held', 'restricted'))
@@ -145,7 +148,7 @@ impl Retention<'_> {
                   ORDER BY c.part",
             )?
             .query_map(params![before.0, source, identity], |row| {
-                Ok(OldConversation { part: row.get(0)?, is_spared: row.get(1)? })
+                Ok(OldConversation { part: row.get(0)?, contact: row.get(1)?, is_spared: row.get(2)? })
             })?
             .collect()
     }

@@ -32,7 +32,7 @@ use cardfile_domain::{
     say,
     suppression::{Mark, MarkKind},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Stored, Tx};
 use receipt::{Export, Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
@@ -45,7 +45,10 @@ pub enum Reason {
     /// Their time is over, by a rule of retention. They may come back.
     Retention,
     /// They were erased before, and a backup brought them back.
-    Replay,
+    Replay {
+        /// They may come back since: this card goes, and nobody is kept away by it.
+        is_lifted: bool,
+    },
 }
 
 impl Reason {
@@ -53,19 +56,27 @@ impl Reason {
         match self {
             Self::Request(_) => "request",
             Self::Retention => "retention",
-            Self::Replay => "replay",
+            Self::Replay { .. } => "replay",
         }
     }
 
     fn request(&self) -> Option<String> {
         match self {
             Self::Request(request) => request.clone(),
-            Self::Retention | Self::Replay => None,
+            Self::Retention | Self::Replay { .. } => None,
         }
     }
 
     fn suppresses(&self) -> bool {
-        *self != Self::Retention
+        match self {
+            Self::Request(_) => true,
+            Self::Retention => false,
+            Self::Replay { is_lifted } => !is_lifted,
+        }
+    }
+
+    fn is_replay(&self) -> bool {
+        matches!(self, Self::Replay { .. })
     }
 }
 
@@ -128,24 +139,39 @@ pub fn erase(
         return Err(Error::bad_request(say!("nobody was named")));
     }
     // A hold that a backup brings back was over when they were erased.
-    if reason != Reason::Replay {
+    if !reason.is_replay() {
         restriction::check_no_hold(core, &rows)?;
     }
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
-        Reason::Request(_) | Reason::Replay => vec![rows],
+        Reason::Request(_) | Reason::Replay { .. } => vec![rows],
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
-    let mut done = 0;
-    for some in people.chunks(AT_ONCE) {
-        core.store().write(who.op(OpKind::Erase, ""), |tx| deed.erase(tx, core, some))?;
-        done += some.len() as u64;
-        progress.at(done, people.len() as u64);
-    }
-    let only = (people.len() == 1).then_some(deed.person.as_ref()).flatten();
-    finish(core, &deed.id, only, &|| progress.at(done, done))?;
+    deed.run(core, &people, who, progress, &|_, people| Ok(people.to_vec()), &mut 0)?;
     receipt(core, &deed.id)
+}
+
+/// Says inside the transaction which people of a list go.
+pub(crate) type Goes<'g> = dyn Fn(Reader<'_>, &[Vec<ContactRow>]) -> Result<Vec<Vec<ContactRow>>, Error> + 'g;
+
+/// Erases cards of a retention rule, each by itself, as far as it is said of them when it is
+/// done that they go. `gone` counts them, also when it fails on the way.
+pub(crate) fn erase_old(
+    core: &Core,
+    rows: &[ContactRow],
+    who: &Who,
+    progress: &dyn Progress,
+    goes: &Goes<'_>,
+    gone: &mut u32,
+) -> Result<(), Error> {
+    progress::check(progress, 0, rows.len() as u64)?;
+    let first = match rows.first() {
+        Some(row) => core.store().read(|r| r.contacts().get(*row))?.map(|stored| stored.contact.id),
+        None => None,
+    };
+    let people: Vec<Vec<ContactRow>> = rows.iter().map(|row| vec![*row]).collect();
+    Deed::begin(core, Reason::Retention, who, first.as_slice())?.run(core, &people, who, progress, goes, gone)
 }
 
 /// An erasure while it is done.
@@ -154,6 +180,8 @@ struct Deed {
     reason: Reason,
     facts: Facts,
     left: Left,
+    /// Cards that are gone and that the request names.
+    named: Vec<ContactRow>,
     /// Whoever was erased last.
     person: Option<Person>,
 }
@@ -175,18 +203,51 @@ impl Deed {
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
-        Ok(Self { id, reason, facts, left: Left::default(), person: None })
+        let named = reason.request().map(|request| whom::gone_named_by(core, &request)).transpose()?;
+        Ok(Self { id, reason, facts, left: Left::default(), named: named.unwrap_or_default(), person: None })
+    }
+
+    fn run(
+        &mut self,
+        core: &Core,
+        people: &[Vec<ContactRow>],
+        who: &Who,
+        progress: &dyn Progress,
+        goes: &Goes<'_>,
+        gone: &mut u32,
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        for some in people.chunks(AT_ONCE) {
+            let (went, _) = core.store().write(who.op(OpKind::Erase, ""), |tx| {
+                let going = goes(tx.read(), some)?;
+                if !going.is_empty() {
+                    self.erase(tx, core, &going)?;
+                }
+                Ok::<_, Error>(going.len() as u32)
+            })?;
+            *gone += went;
+            done += some.len() as u64;
+            progress.at(done, people.len() as u64);
+        }
+        if self.person.is_some() {
+            let only = (people.len() == 1).then_some(self.person.as_ref()).flatten();
+            finish(core, &self.id, only, &|| progress.at(done, done))?;
+        }
+        Ok(())
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
         if let Some(id) = self.reason.request() {
             whom::check_approved(&id, tx.read().requests().get(&id)?.as_ref())?;
+            for cards in people {
+                whom::check_covered(tx.read(), &id, cards, &self.named)?;
+            }
         }
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
         let mut gone = 0;
         for cards in people {
-            if self.reason != Reason::Replay {
+            if !self.reason.is_replay() {
                 restriction::check_no_hold_in(tx, cards)?;
             }
             let person = tx.read().persons().of(cards)?;
@@ -246,6 +307,8 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         return Ok(true);
     }
     let left: Left = serde_json::from_value(row.rest.clone()).unwrap_or_default();
+    // Before anything can be in the way: a restore asks the list who was erased since.
+    store.write_suppression_list()?;
     let checkpoint = store.empty_journal(waits)?;
     if checkpoint.is_busy && Facts::read(&row).verification.is_some() {
         // Somebody is still in the way: that is said already.
@@ -269,9 +332,6 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         database: if proof.is_in_clear { "clear" } else { "cipher" }.to_owned(),
     };
     let is_gone = verification.holds();
-    if is_gone {
-        store.write_suppression_list()?;
-    }
     let who = Who { actor: "cardfile".into(), origin: "retention".into() };
     let looked = json!({ "gone": is_gone, "rows_left": verification.rows_left,
         "texts_found": verification.texts_found, "bytes_found": verification.bytes_found });

@@ -7,12 +7,12 @@ use crate::{
     error::{Code, Error},
 };
 use cardfile_domain::{
-    Millis, Sentence,
+    Millis, Region, Sentence,
     request::{Deadline, Ground, Light, Request, Right, Step},
     restriction::{Restriction, Sort},
     say,
 };
-use cardfile_store::{AuditEntry, ContactRow, OpKind, Tx};
+use cardfile_store::{AuditEntry, ContactRow, OpKind, Reader, SqlResult, Tx};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -258,10 +258,16 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
 /// Whether somebody's cards are asked about in a request that is open: nothing of them goes
 /// before it is answered.
 pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
+    let region = core.region()?;
+    Ok(core.store().read(|r| asked_about_in(r, region))?)
+}
+
+/// The same inside a transaction.
+pub(crate) fn asked_about_in(reader: Reader<'_>, region: Option<Region>) -> SqlResult<HashSet<ContactRow>> {
     let mut asked = HashSet::new();
-    for request in core.store().read(|r| r.requests().open())? {
-        asked.extend(subject::cards(core, &request.subject)?);
-        asked.extend(frozen(core, &request)?);
+    for request in reader.requests().open()? {
+        asked.extend(subject::cards_in(reader, &request.subject, region)?);
+        asked.extend(reader.restrictions().of_request(&request.id)?);
     }
     Ok(asked)
 }

@@ -49,14 +49,18 @@ pub fn find(core: &Core, text: &str) -> Result<Vec<Match>, Error> {
 
 /// The cards that are here and that a text names for certain; in the order of the contacts.
 pub fn cards(core: &Core, text: &str) -> Result<Vec<ContactRow>, Error> {
-    let (text, region) = (text.trim(), core.region()?);
-    let mut rows = core.store().read(|r| {
-        let mut found = Found { reader: r, all: Vec::new(), met: BTreeSet::new() };
-        if !text.is_empty() {
-            found.add_named(text, region)?;
-        }
-        Ok(found.all.into_iter().map(|one| one.row).collect::<Vec<_>>())
-    })?;
+    let region = core.region()?;
+    Ok(core.store().read(|r| cards_in(r, text, region))?)
+}
+
+/// The same inside a transaction.
+pub(super) fn cards_in(reader: Reader<'_>, text: &str, region: Option<Region>) -> SqlResult<Vec<ContactRow>> {
+    let text = text.trim();
+    let mut found = Found { reader, all: Vec::new(), met: BTreeSet::new() };
+    if !text.is_empty() {
+        found.add_named(text, region)?;
+    }
+    let mut rows: Vec<ContactRow> = found.all.into_iter().map(|one| one.row).collect();
     rows.sort_unstable();
     Ok(rows)
 }

@@ -158,14 +158,17 @@ fn bring_over(since: &Path, of: &Manifest, key: Option<DataKey>, secret: Option<
     let unasked = || slots.open_unasked(to.environment().keystore.as_deref());
     let key = key.or_else(unasked).or_else(|| slots.open_with(secret?).ok());
     let Some(key) = key else { return false };
+    // The rest as far as it can be read: the workspace may be damaged.
+    let from = connection::open_untouched(&since.join(DATABASE), &key).ok();
+    // The database was the first to know; its list is older when the program ended in between.
+    let in_database = from.as_ref().is_some_and(|from| to.adopt_from(from, &slots, &key).is_ok());
     let knows = match SuppressionList::read(since) {
         Ok(Some(list)) => to.adopt_with(&list, &key).is_ok(),
         // Nobody was erased.
         Ok(None) => true,
-        Err(_) => false,
+        Err(_) => in_database,
     };
-    // The rest as far as it can be read: the workspace may be damaged.
-    if let Ok(from) = connection::open_untouched(&since.join(DATABASE), &key) {
+    if let Some(from) = from {
         let _ = carry::carry(&from, &to.writer());
         let entropy = &*to.environment().entropy;
         let _ = sealed::carry_keys(&from, &key, &to.writer(), to.key(), entropy);

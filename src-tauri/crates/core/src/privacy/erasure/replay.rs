@@ -7,9 +7,9 @@ use crate::{
     error::Error,
     progress::Unwatched,
 };
-use cardfile_domain::{ContactId, suppression::MarkKind};
+use cardfile_domain::{Contact, ContactId, Millis, suppression::MarkKind};
 use cardfile_store::{SuppressionList, Tag};
-use std::{collections::HashSet, path::Path};
+use std::{collections::HashMap, path::Path};
 
 /// Takes over what the workspace in a folder knows of erasures, when it is the same workspace
 /// as this one, and erases again whom it has erased. How many cards that were.
@@ -20,30 +20,45 @@ pub fn replay_from(core: &Core, dir: &Path) -> Result<u32, Error> {
     replay(core)
 }
 
+/// What the list says of one id.
+struct Listed {
+    /// By the latest erasure of it.
+    at: Millis,
+    /// They may come back since.
+    is_lifted: bool,
+}
+
 /// Erases again whoever is on the list of erasures and has a card. Known by the id of the
-/// card alone: an email or a phone may be somebody else's as well. How many cards that were.
+/// card alone: an email or a phone may be somebody else's as well. Who may come back comes
+/// anew, and not with what was deleted. How many cards that were.
 pub fn replay(core: &Core) -> Result<u32, Error> {
     let suppressor = core.store().suppressor();
-    let ids: Vec<ContactId> = core.store().read(|r| {
-        let listed = r.suppressions().all()?.into_iter();
-        let is_on = |one: &cardfile_store::Suppressed| one.lifted_at.is_none() && one.kind == MarkKind::OwnId.as_str();
-        let listed: HashSet<Tag> = listed.filter(is_on).map(|one| one.tag).collect();
+    let ids: Vec<(ContactId, bool)> = core.store().read(|r| {
+        let mut listed: HashMap<Tag, Listed> = HashMap::new();
+        for one in r.suppressions().all()?.into_iter().filter(|one| one.kind == MarkKind::OwnId.as_str()) {
+            let known = listed.entry(one.tag).or_insert(Listed { at: one.at, is_lifted: true });
+            known.at = known.at.max(one.at);
+            known.is_lifted &= one.lifted_at.is_some();
+        }
         let mut ids = Vec::new();
         if listed.is_empty() {
             return Ok(ids);
         }
         r.contacts().scan(|stored| {
-            let id = stored.contact.id;
-            if listed.contains(&suppressor.tag(MarkKind::OwnId, id.as_str())) {
-                ids.push(id);
+            let Contact { id, created_at, .. } = stored.contact;
+            if let Some(known) = listed.get(&suppressor.tag(MarkKind::OwnId, id.as_str())) {
+                let came_since = known.is_lifted && created_at > known.at;
+                if !came_since {
+                    ids.push((id, known.is_lifted));
+                }
             }
             true
         })?;
         Ok(ids)
     })?;
     let who = Who { actor: "cardfile".into(), origin: "recovery".into() };
-    for id in &ids {
-        erase(core, std::slice::from_ref(id), Reason::Replay, &who, &Unwatched)?;
+    for (id, is_lifted) in &ids {
+        erase(core, std::slice::from_ref(id), Reason::Replay { is_lifted: *is_lifted }, &who, &Unwatched)?;
     }
     // Written in any case: this copy may be the only one that is left.
     core.store().write_suppression_list()?;

@@ -14,7 +14,7 @@ use cardfile_domain::{
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
 };
-use cardfile_store::{ContactRow, SqlResult};
+use cardfile_store::{ContactRow, Reader, SqlResult};
 
 /// The cards of the person who has this email or phone in any of their values, or this id or
 /// external ID; where nobody here has it, those that were removed and had it.
@@ -77,4 +77,38 @@ pub(super) fn check_approved(id: &str, request: Option<&Request>) -> Result<(), 
         Some(_) => Err(Error::new(Code::Refused, say!("the request does not ask for an erasure"))
             .hint(say!("Nothing was deleted."))),
     }
+}
+
+/// Cards that are gone and that a request names for certain: nothing can be frozen on these.
+pub(super) fn gone_named_by(core: &Core, request: &str) -> Result<Vec<ContactRow>, Error> {
+    match core.store().read(|r| r.requests().get(request))? {
+        Some(Request { subject, .. }) if !subject.trim().is_empty() => {
+            let found = finder::find(core, &subject)?.into_iter();
+            Ok(found.filter(|one| one.is_sure && one.is_gone).map(|one| one.row).collect())
+        }
+        Some(_) | None => Ok(Vec::new()),
+    }
+}
+
+/// Refuses to erase whom a request was not approved for: all cards are among those that were
+/// frozen for it then, or they are gone and the request names them, or they are gone and of the
+/// person who was frozen.
+pub(super) fn check_covered(
+    reader: Reader<'_>,
+    request: &str,
+    cards: &[ContactRow],
+    named: &[ContactRow],
+) -> Result<(), Error> {
+    let frozen = reader.restrictions().of_request(request)?;
+    let rest = cards.iter().filter(|card| !frozen.contains(card) && !named.contains(card));
+    let rest: Vec<ContactRow> = rest.copied().collect();
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let theirs = reader.persons().of(&frozen)?.removed;
+    if rest.iter().all(|card| theirs.contains(card)) {
+        return Ok(());
+    }
+    Err(Error::new(Code::Refused, say!("the request was not approved for this card"))
+        .hint(say!("Choose the cards when you approve it. Nothing was deleted.")))
 }
