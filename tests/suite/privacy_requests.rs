@@ -152,6 +152,22 @@ fn a_refusal_rests_on_a_ground_that_fits() {
 }
 
 #[test]
+fn an_objection_to_everything_is_one_to_marketing_too() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let request = Request { right: Right::Objection, subject: ANA.into(), ..Request::default() };
+    let refuse = |id: &str| {
+        let on = Details { ground: Some(Ground::CompellingGrounds), ..Details::default() };
+        requests::step(core, id, Step::Refuse, &on, &who())
+    };
+    let before = requests::add(core, &request, &who()).expect("written down");
+    refuse(&before).expect("there is no marketing");
+    purposes::put(core, &newsletter(), &who()).expect("a purpose");
+    let id = requests::add(core, &request, &who()).expect("written down");
+    assert_eq!(refuse(&id).expect_err("it stops in any case").code, Code::BadRequest);
+}
+
+#[test]
 fn an_objection_that_is_approved_holds_at_once_and_one_that_is_taken_back_does_not() {
     let ws = Workspace::default();
     let core = &ws.core;
