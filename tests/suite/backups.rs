@@ -183,6 +183,7 @@ fn a_restore_in_place_keeps_what_was_there() {
     drop(ws.core);
     let restored = backups::over(&backup, &dir, None, None, environment()).expect("restored");
     assert!(restored.knows_since, "the workspace itself knows what was promised since");
+    assert_eq!(restored.not_carried, [""; 0]);
     let (core, _) = Core::open(&dir, None, environment()).expect("opens");
     assert_eq!(hash_of(&core), before);
     assert_eq!(backups::list(&dir).backups.len(), 1, "the list is not taken back");

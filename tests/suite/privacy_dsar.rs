@@ -305,6 +305,32 @@ fn a_person_keeps_what_was_released_and_staff_has_no_name() {
 }
 
 #[test]
+fn a_conversation_that_was_removed_names_nobody_of_the_team_either() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana Ruiz") });
+    let message = |role, author: &str, text: &str| Message {
+        role,
+        author: author.into(),
+        text: text.into(),
+        at: Millis(1_000),
+        ..Message::default()
+    };
+    let messages =
+        vec![message(Role::Contact, "Anita", "Where is it?"), message(Role::Staff, "Carla Deskmarker", "It is sent.")];
+    let chat = Incoming { about: Conversation { platform: "widget".into(), ..Conversation::default() }, messages };
+    let id = conversations::add(core, Some(&ana), &chat, &who()).expect("a chat").0;
+    parts::remove::<Conversation>(core, &id, &who()).expect("removed");
+    let out = ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let opened = files(&out);
+    assert_eq!(holds_text(&opened, "Carla Deskmarker"), Vec::<String>::new());
+    for shown in ["It is sent.", "[staff 2]", "Anita"] {
+        assert!(!holds_text(&opened, shown).is_empty(), "{shown}");
+    }
+}
+
+#[test]
 fn a_secret_is_told_of_and_its_value_is_not() {
     const VALUE: &str = "marker-of-a-secret-55e1";
     let temp = tempfile::tempdir().expect("a folder");

@@ -5,7 +5,7 @@ use crate::{
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
-    Code,
+    Code, bin,
     commands::dispatch,
     contact,
     privacy::{
@@ -152,6 +152,22 @@ fn a_refusal_rests_on_a_ground_that_fits() {
 }
 
 #[test]
+fn an_objection_to_everything_is_one_to_marketing_too() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let request = Request { right: Right::Objection, subject: ANA.into(), ..Request::default() };
+    let refuse = |id: &str| {
+        let on = Details { ground: Some(Ground::CompellingGrounds), ..Details::default() };
+        requests::step(core, id, Step::Refuse, &on, &who())
+    };
+    let before = requests::add(core, &request, &who()).expect("written down");
+    refuse(&before).expect("there is no marketing");
+    purposes::put(core, &newsletter(), &who()).expect("a purpose");
+    let id = requests::add(core, &request, &who()).expect("written down");
+    assert_eq!(refuse(&id).expect_err("it stops in any case").code, Code::BadRequest);
+}
+
+#[test]
 fn an_objection_that_is_approved_holds_at_once_and_one_that_is_taken_back_does_not() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -198,6 +214,27 @@ fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
     for row in rows {
         assert!(core.store().read(|r| r.restrictions().has(row, Sort::Restricted)).expect("readable"));
     }
+}
+
+#[test]
+fn the_bin_lets_nobody_go_by_itself_who_is_restricted_or_asked_about() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = [ana(&ws), card(core, named("Bo")), card(core, named("Cy"))];
+    let rows = contact::rows(core, &ids).expect("rows");
+    let disputed = Restriction { reason: "it is disputed".into(), ..Restriction::default() };
+    restriction::put(core, &rows[1..2], &disputed, &who()).expect("restricted");
+    let request = asks(&ws, Right::Access, "2026-11-20");
+    contact::bin(core, &rows, &who()).expect("binned");
+    ws.clock.pass_days(31);
+    let is_here = |row: &u32| core.store().read(|r| r.contacts().get(*row)).expect("readable").is_some();
+    let are_here = || rows.iter().map(is_here).collect::<Vec<bool>>();
+    assert_eq!(bin::expire(core).expect("looked"), 1);
+    assert_eq!(are_here(), [true, true, false]);
+    requests::step(core, &request, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    assert_eq!(bin::expire(core).expect("looked"), 1);
+    assert_eq!(are_here(), [false, true, false]);
+    assert_eq!(bin::empty(core, &who(), &Unwatched).expect("emptied").0, 1, "a person may");
 }
 
 #[test]

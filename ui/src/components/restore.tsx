@@ -51,6 +51,7 @@ export function Restore({ backup, isBroken = false, onClose, onRestored }: Props
         {done.knowsSince
           ? <p className="mut"><Trans>Whoever was erased since is erased here too. Consents, restrictions and objections from after the backup are not in it: enter them again.</Trans></p>
           : <p className="note warn"><TriangleAlert /> <span><Trans>Nobody could say who was erased after the backup was made. Whoever was has to be erased again.</Trans></span></p>}
+        {done.notCarried.length > 0 && <p className="note warn"><TriangleAlert /> <span><Trans>What was here could not be read as a whole: not all requests, receipts and records of who got data came along.</Trans></span></p>}
       </Dialog>
     );
   }

@@ -100,7 +100,7 @@ export function erasureWord({ state }: Pick<Receipt, "state">): [look: string, w
 const DELIVERIES: Record<string, MessageDescriptor> = { queued: msg`waiting`, acked: msg`gone, looked for again after a day`, confirmed: msg`proved`, manual: msg`needs a letter`, told: msg`told by letter` };
 export const deliveryWord = (state: string) => word(DELIVERIES, state);
 const CODES: Record<string, MessageDescriptor> = {
-  unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`,
+  unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`, unreadable: msg`by what it knows the person cannot be read`,
 };
 export const codeWord = (code: string) => (code === "" ? "" : word(CODES, code));
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
 };
 use cardfile_domain::{
     Millis,
@@ -117,7 +117,12 @@ pub fn to_recipient(core: &Core, delivery: &str, language: &str) -> Result<(Stri
         return Err(Error::bad_request(say!("there are no letters in the language {other}", other = language)));
     }
     let controller = sender(core)?;
-    let record = record(language, &erasure::delivery::known_by(core, &row)?);
+    let known_by = match erasure::delivery::known_by(core, &row) {
+        // The recipient is to be told all the same.
+        Err(error) if error.code == Code::Damaged => Reference { key: None, external_id: None },
+        known_by => known_by?,
+    };
+    let record = record(language, &known_by);
     let erased_at = erasure::receipt(core, &row.erasure)?.facts.erased_at;
     let now = core.store().environment().clock.now();
     let text = filled(recipient_template(language), &|name| {

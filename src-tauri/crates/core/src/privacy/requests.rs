@@ -192,7 +192,7 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
             Err(Error::bad_request(say!("say how it was made sure who asks")))
         }
         Step::Refuse => {
-            let is_marketing = purposes::known(core, &request.purpose)?.is_some_and(|purpose| purpose.is_marketing);
+            let is_marketing = is_marketing(core, &request.purpose)?;
             match details.ground {
                 None => Err(Error::bad_request(say!("say on what the refusal rests"))),
                 Some(ground) if !ground.fits(request.right, is_marketing) => {
@@ -209,6 +209,15 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         Step::ProveIdentity | Step::Approve | Step::Finish | Step::FinishWithExceptions | Step::Withdraw => Ok(()),
     }
+}
+
+/// Whether an objection to this purpose is one to marketing. One to everything is, too, where
+/// there is marketing.
+fn is_marketing(core: &Core, purpose: &str) -> Result<bool, Error> {
+    if purpose.is_empty() {
+        return Ok(purposes::all(core)?.iter().any(|one| one.is_marketing));
+    }
+    Ok(purposes::known(core, purpose)?.is_some_and(|one| one.is_marketing))
 }
 
 fn refused(why: Sentence) -> Error {

@@ -79,12 +79,14 @@ impl Tx<'_> {
     }
 
     /// Empties what the history says of the parts that were gathered. Places are never used
-    /// twice over all kinds of parts, so that no other part is meant.
+    /// twice over all kinds of parts, so that no other part is meant. The index is of parts
+    /// alone and has to be asked for by its own words: without it the whole history is read.
     fn forget_purged(&mut self) -> Result<(), StoreError> {
         self.db
             .prepare_cached(
-                "UPDATE change SET body = NULL
-                  WHERE entity IN (?1, ?2) AND body IS NOT NULL AND row IN (SELECT part FROM temp.purged)",
+                "UPDATE change INDEXED BY change_part SET body = NULL
+                  WHERE entity > 2 AND entity IN (?1, ?2) AND body IS NOT NULL
+                    AND row IN (SELECT part FROM temp.purged)",
             )?
             .execute([Entity::Part(PartKind::Conversation).number(), Entity::Part(PartKind::Message).number()])?;
         self.db.execute_batch("DELETE FROM temp.purged")?;
