@@ -5,8 +5,11 @@ use crate::{
     privacy_people::{PASSPHRASE, Place, make},
 };
 use cardfile_core::{
-    Core, Secret, contact,
-    privacy::erasure::{self, Reason},
+    Core, Secret, bin, contact,
+    privacy::{
+        erasure::{self, Reason},
+        subject,
+    },
     progress::{Progress, Unwatched},
 };
 use cardfile_domain::{Contact, ContactId, Item};
@@ -57,4 +60,23 @@ fn whoever_was_erased_is_on_the_list_before_the_erasure_has_ended() {
     // The program ended between the erasure and the list: the database knows of it.
     std::fs::remove_file(place.dir.join(LIST)).expect("it was there");
     contact::find(&restore(&backup, &place.files.join("two")), &made.email).expect_err("erased again");
+}
+
+#[test]
+fn whom_only_the_history_knew_does_not_come_back_into_it() {
+    let place = Place::new(false);
+    let core = &place.core;
+    let ana = card(core, with_email("Ana Marker", "ana.marker@x.example"));
+    let row = contact::find(core, &ana).expect("she").row;
+    contact::bin(core, &[row], &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let backup = place.dir.join("backups").join("yesterday.cardfile-backup");
+    core.backup(&backup).expect("a backup");
+    assert_eq!(erase(core, &ana).facts.removed_cards, 1);
+
+    let restored = restore(&backup, &place.files.join("here"));
+    assert!(subject::find(&restored, "ana.marker@x.example").expect("looked up").is_empty());
+    let again = &erasure::list(&restored, 1).expect("receipts")[0];
+    assert_eq!((again.facts.reason.as_str(), again.facts.removed_cards), ("replay", 1));
+    assert_eq!(erasure::replay(&restored).expect("looked"), 0, "once is enough");
 }

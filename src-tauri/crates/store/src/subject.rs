@@ -8,7 +8,7 @@ use crate::{
     keyslots::hex,
     store::Store,
 };
-use cardfile_domain::{Contact, PartKind};
+use cardfile_domain::{Contact, Millis, PartKind};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -87,6 +87,22 @@ impl Subjects<'_> {
             found.push((place, contact));
         }
         Ok(found)
+    }
+
+    /// Calls `each` with the id of every card that is gone and of which the log still says who
+    /// it was, and with when it was made.
+    pub fn each_gone(&self, mut each: impl FnMut(&str, Millis)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT nullif(body, '') ->> '$.id', ifnull(nullif(body, '') ->> '$.created_at', 0) FROM change
+              WHERE action = 2 AND entity = 0 AND nullif(body, '') ->> '$.id' IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = change.row)
+              ORDER BY seq",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref(0)?.as_str()?, Millis(row.get(1)?));
+        }
+        Ok(())
     }
 
     /// A card that is gone, as it was last; nothing once the log says nothing of it any more.

@@ -4,10 +4,10 @@
 use super::{Reason, erase};
 use crate::{
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
     progress::Unwatched,
 };
-use cardfile_domain::{Contact, ContactId, Millis, suppression::MarkKind};
+use cardfile_domain::{ContactId, Millis, suppression::MarkKind};
 use cardfile_store::{SuppressionList, Tag};
 use std::{collections::HashMap, path::Path};
 
@@ -28,7 +28,8 @@ struct Listed {
     is_lifted: bool,
 }
 
-/// Erases again whoever is on the list of erasures and has a card. Known by the id of the
+/// Erases again whoever is on the list of erasures and has a card, or had one of which the
+/// history still tells. Known by the id of the
 /// card alone: an email or a phone may be somebody else's as well. Who may come back comes
 /// anew, and not with what was deleted. How many cards that were.
 pub fn replay(core: &Core) -> Result<u32, Error> {
@@ -44,23 +45,33 @@ pub fn replay(core: &Core) -> Result<u32, Error> {
         if listed.is_empty() {
             return Ok(ids);
         }
-        r.contacts().scan(|stored| {
-            let Contact { id, created_at, .. } = stored.contact;
-            if let Some(known) = listed.get(&suppressor.tag(MarkKind::OwnId, id.as_str())) {
+        let mut look = |id: &str, created_at: Millis| {
+            if let Some(known) = listed.get(&suppressor.tag(MarkKind::OwnId, id)) {
                 let came_since = known.is_lifted && created_at > known.at;
                 if !came_since {
-                    ids.push((id, known.is_lifted));
+                    ids.push((ContactId::from_stored(id.to_owned()), known.is_lifted));
                 }
             }
+        };
+        r.contacts().scan(|stored| {
+            look(stored.contact.id.as_str(), stored.contact.created_at);
             true
         })?;
+        // Who was thrown away before stands in the history.
+        r.subjects().each_gone(&mut look)?;
         Ok(ids)
     })?;
     let who = Who { actor: "cardfile".into(), origin: "recovery".into() };
+    let mut erased = 0;
     for (id, is_lifted) in &ids {
-        erase(core, std::slice::from_ref(id), Reason::Replay { is_lifted: *is_lifted }, &who, &Unwatched)?;
+        match erase(core, std::slice::from_ref(id), Reason::Replay { is_lifted: *is_lifted }, &who, &Unwatched) {
+            Ok(_) => erased += 1,
+            // It went with another card of the same person.
+            Err(error) if error.code == Code::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     // Written in any case: this copy may be the only one that is left.
     core.store().write_suppression_list()?;
-    Ok(ids.len() as u32)
+    Ok(erased)
 }
