@@ -323,8 +323,8 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     let id = card(core, Contact { emails, phones, ..named("Ana Ruizmarker") });
     let asks = |subject: &str, note: &str| {
         let (right, note) = (Right::Erasure, note.to_owned());
-        let request =
-            Request { right, subject: subject.into(), name: "Ana Ruizmarker".into(), note, ..Request::default() };
+        let (name, reply_to) = ("Ana Ruizmarker".to_owned(), "ana@x.example".to_owned());
+        let request = Request { right, subject: subject.into(), name, reply_to, note, ..Request::default() };
         requests::add(core, &request, &who()).expect("written down")
     };
     let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
@@ -339,6 +339,14 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     assert_eq!(rows["request"], 3);
     let reason = Reason::Request(Some(by_letter.clone()));
     let done = erasure::erase(core, &ids, reason, &who(), &Unwatched).expect("erased");
+    let kept = requests::find(core, &by_letter).expect("it").request;
+    assert_eq!((kept.subject.as_str(), kept.name.as_str()), ("", "Ana Ruizmarker"), "she is still to be told");
+    let raw = |id: &str| core.store().read(|r| Ok((r.requests().get(id)?, r.requests().draft(id)?))).expect("readable");
+    let (in_table, sealed) = raw(&by_letter);
+    assert_eq!(in_table.expect("it").name, "");
+    assert!(sealed.is_some_and(|sealed| !sealed.contains("Ruizmarker")), "and in the file it is sealed");
+    step(core, &by_letter, Step::Finish);
+    assert_eq!(raw(&by_letter).1, None);
     for id in own.iter().chain([&by_letter]) {
         let left = requests::find(core, id).expect("that there was a request stays").request;
         assert_eq!((left.subject.as_str(), left.name.as_str(), left.right), ("", "", Right::Erasure));

@@ -18,7 +18,7 @@ pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
 pub use whom::{is_confirmed, subject};
 
-use super::restriction;
+use super::{addressee, restriction};
 use crate::{
     core::{Core, Who},
     error::Error,
@@ -243,6 +243,7 @@ impl Deed {
                 whom::check_covered(tx.read(), &id, cards, &self.named)?;
             }
         }
+        let asked = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
         let mut gone = 0;
@@ -271,13 +272,14 @@ impl Deed {
             self.person = Some(person);
         }
         // The request by which they asked says who it was, however it names them.
-        let request = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
-        if let Some(request) = &request {
+        if let Some(request) = &asked {
             tx.blank_requests(&[request.id.as_str()])?;
+            // But they are still to be told that it was done.
+            addressee::keep(tx, core, request)?;
             tx.put_outcome(&request.id, &self.id)?;
         }
         let facts = json!({ "reason": self.reason.word(), "people": people.len(), "cards": gone,
-            "request": request.map(|request| request.id) });
+            "request": asked.map(|request| request.id) });
         tx.audit("erased", Some(&self.id), &facts)?;
         self.keep(tx)
     }

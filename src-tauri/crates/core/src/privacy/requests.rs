@@ -1,7 +1,7 @@
 //! The register of requests: what people demand of their data, by when they are to be
 //! answered, and what was decided. Each step is an entry of the audit log.
 
-use super::{letters, purposes, restriction, subject};
+use super::{addressee, letters, purposes, restriction, subject};
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
@@ -70,7 +70,9 @@ fn standing(core: &Core, request: Request) -> Standing {
 /// One request.
 pub fn find(core: &Core, id: &str) -> Result<Standing, Error> {
     let request = core.store().read(|r| r.requests().get(id))?;
-    request.map(|request| standing(core, request)).ok_or_else(|| Error::not_found(missing(id)))
+    let mut request = request.ok_or_else(|| Error::not_found(missing(id)))?;
+    addressee::fill(core, &mut request)?;
+    Ok(standing(core, request))
 }
 
 fn missing(id: &str) -> Sentence {
@@ -174,6 +176,10 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
         }
         if request.state.is_closed() {
             request.closed_at = Some(now);
+            // Of who was erased nothing is needed any more.
+            if request.subject.is_empty() {
+                tx.blank_requests(&[id])?;
+            }
         }
         tx.put_request(&request, region)?;
         take_effect(tx, &request, step, &cards)?;
