@@ -4157,6 +4157,10 @@ contacts: number,
  */
 knowsSince: boolean, 
 /**
+ * Tables of what was promised since that could not be brought over.
+ */
+notCarried: Array<string>, 
+/**
  * Where the workspace is that was there before.
  */
 kept: string | null, };
