@@ -51,6 +51,7 @@ mod spaces;
 mod sync_inbox;
 mod sync_killed;
 mod sync_scene;
+mod sync_shared;
 mod sync_stories;
 mod sync_waits;
 mod tidy;
