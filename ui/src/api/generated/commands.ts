@@ -482,7 +482,11 @@ found: string,
 /**
  * Where to write who is affected; null to look only.
  */
-file: string | null, };
+file: string | null, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type BreachView = { 
 /**
@@ -2874,7 +2878,11 @@ export type OutFile = {
 /**
  * Its whole path.
  */
-file: string, };
+file: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type PairRef = { 
 /**
@@ -3734,7 +3742,11 @@ file: string,
 /**
  * `en`, `es`.
  */
-language: string, };
+language: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type RejectView = { 
 /**
