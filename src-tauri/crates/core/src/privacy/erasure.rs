@@ -264,6 +264,7 @@ impl Deed {
             }
             let left = tx.forget(&person)?;
             self.left.cards.extend(left.cards);
+            self.left.removed.extend(left.removed);
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);
