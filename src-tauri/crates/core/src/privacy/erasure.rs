@@ -16,7 +16,7 @@ mod whom;
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
-pub use whom::{is_confirmed, subject};
+pub use whom::{check_one_person, chosen, is_confirmed, subject};
 
 use super::restriction;
 use crate::{

@@ -141,6 +141,13 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
     let cards = match (step, &details.cards) {
         // Exactly what the officer looked at: who asks may have got another card since.
         (Step::Approve, Some(chosen)) => chosen.clone(),
+        (Step::Approve, None) => {
+            let cards = cards(core, &before)?;
+            if !core.store().read(|r| subject::is_one_person(r, &cards))? {
+                return Err(Error::bad_request(several()).hint(say!("Choose the person's cards.")));
+            }
+            cards
+        }
         _ => cards(core, &before)?,
     };
     let region = core.region()?;
@@ -209,6 +216,11 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         Step::ProveIdentity | Step::Approve | Step::Finish | Step::FinishWithExceptions | Step::Withdraw => Ok(()),
     }
+}
+
+/// What several people have decides nothing.
+pub(super) fn several() -> Sentence {
+    say!("cards with different names have this")
 }
 
 fn refused(why: Sentence) -> Error {
