@@ -284,6 +284,15 @@ pub(crate) fn asked_about_in(reader: Reader<'_>, region: Option<Region>) -> SqlR
     Ok(asked)
 }
 
+/// Cards that are gone and of which the history says by what an open request asks.
+pub(crate) fn asked_about_gone(reader: Reader<'_>) -> SqlResult<HashSet<ContactRow>> {
+    let mut asked = HashSet::new();
+    for request in reader.requests().open()?.iter().filter(|request| !request.subject.trim().is_empty()) {
+        asked.extend(reader.subjects().gone(request.subject.trim())?.into_iter().map(|(row, _)| row));
+    }
+    Ok(asked)
+}
+
 /// When a request that came at some moment is due, for a form that is not sent yet; now when the
 /// moment is 0.
 pub fn due(core: &Core, received_at: Millis) -> Result<Deadline, Error> {
