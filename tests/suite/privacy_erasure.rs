@@ -624,3 +624,25 @@ fn a_receipt_is_saved_with_a_signature_that_anybody_can_check() {
     let refused = dispatch(&session, "erasure_save", wanted).expect_err("it is there");
     assert_eq!(refused.code, Code::NotEmpty);
 }
+
+#[test]
+fn a_script_names_the_cards_where_two_people_share_an_address() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("workspace");
+    let file = temp.path().join("in.csv");
+    let both = "Name,Email,Phone\nAna,ana@x.example,+34612408177\nBo,bo@x.example,+34612408177\n";
+    std::fs::write(&file, both).expect("a file");
+    assert_eq!(cardfile(&dir, &["init", "--unprotected"]).code, 0);
+    assert_eq!(cardfile(&dir, &["import", &file.to_string_lossy()]).code, 0);
+    let subject = ["erase", "--subject", "+34612408177", "--confirm", "+34612408177"];
+    let ids = || -> Vec<String> {
+        let listed = cardfile(&dir, &["list"]).out;
+        listed.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let refused = cardfile(&dir, &subject);
+    assert!(refused.code == 2 && refused.all.contains("--card"), "{}", refused.all);
+    let before = ids();
+    assert_eq!(before.len(), 2, "nothing was deleted");
+    assert_eq!(cardfile(&dir, &[&subject[..], &["--card", before[0].as_str()]].concat()).code, 0);
+    assert_eq!(ids(), before[1..]);
+}

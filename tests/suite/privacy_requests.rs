@@ -205,12 +205,14 @@ fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
     let by_second = Request { subject: "ana@Y.example".into(), ..found.clone() };
     assert_eq!(requests::cards(core, &by_second).expect("cards"), rows[..1]);
     requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
-    let refused = requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect_err("on hold");
+    // Their names differ: the officer says that both are hers.
+    let hers = Details { cards: Some(rows.clone()), ..Details::default() };
+    let refused = requests::step(core, &request, Step::Approve, &hers, &who()).expect_err("on hold");
     assert_eq!(refused.code, Code::Refused);
     let stored = contact::find(core, &id).expect("she");
     let held = restriction::of(core, &stored).expect("all").remove(0);
     restriction::lift(core, &held.id, "the invoice is paid", &who()).expect("lifted");
-    requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect("approved");
+    requests::step(core, &request, Step::Approve, &hers, &who()).expect("approved");
     for row in rows {
         assert!(core.store().read(|r| r.restrictions().has(row, Sort::Restricted)).expect("readable"));
     }
@@ -247,6 +249,8 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
     let third = card(core, named("A. R."));
     let request = asks(&ws, Right::Erasure, "2026-11-20");
     requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let refused = requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect_err("of whom");
+    assert_eq!(refused.code, Code::BadRequest, "their names differ, so somebody chooses");
     let rows = |ids: &[&String]| -> Vec<u32> {
         contact::rows(core, &ids.iter().map(|id| (*id).clone()).collect::<Vec<_>>()).expect("rows")
     };

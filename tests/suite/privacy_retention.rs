@@ -2,7 +2,7 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
-    Code, contact,
+    Code, bin, contact,
     conversations::{self, Incoming},
     export::{self, ExportFormat, ExportRequest},
     history, parts,
@@ -276,4 +276,27 @@ fn what_an_open_request_asks_about_is_there_until_it_is_answered() {
         assert_eq!(retention::run(core, id, 1, &who(), &Unwatched).expect("worked").deleted, 1, "{id}");
     }
     assert!(found(&ws, "quagga") == 0 && !logged(&ws).contains("bongo"));
+}
+
+#[test]
+fn who_left_the_bin_goes_from_the_history_when_the_time_is_over() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["quagga", "bongo"].map(|name| {
+        let email = format!("{name}@x.example");
+        card(core, Contact { emails: vec![Item::new(email.clone(), email)], ..named(name) })
+    });
+    contact::bin(core, &contact::rows(core, &ids).expect("rows"), &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let id = retention::put(core, &rule(Kept::Contacts, 30), &who()).expect("kept");
+    let going = || retention::preview(core, &retention::find(core, &id).expect("it")).expect("a preview");
+    assert_eq!((going().matched, going().going), (0, 0), "they left just now");
+    ws.clock.pass_days(40);
+    let asks = Request { subject: "bongo@x.example".into(), ..Request::default() };
+    requests::add(core, &asks, &who()).expect("written down");
+    assert_eq!((going().matched, going().going, going().asked_about), (2, 1, 1));
+    let run = retention::run(core, &id, 1, &who(), &Unwatched).expect("worked");
+    assert_eq!((run.matched, run.deleted, run.spared), (2, 1, 1));
+    assert!(!logged(&ws).contains("quagga") && logged(&ws).contains("bongo"));
+    assert_eq!(going().matched, 1, "once is enough");
 }

@@ -5,7 +5,9 @@ use crate::{
     privacy_erasure::{connect, record, sync},
 };
 use cardfile_core::{
-    Core, contact, ingest,
+    Core, bin, contact, history,
+    import::{self, ImportRequest},
+    ingest,
     privacy::erasure::{self, Reason},
     progress::Unwatched,
 };
@@ -68,4 +70,38 @@ fn a_conversation_that_is_here_brings_nobody_to_its_contact() {
     // Each by itself: the last one is nobody else's, and comes in.
     assert_eq!((report.records, report.suppressed, report.matched, report.rejected.len()), (3, 2, 1, 0));
     is_nowhere(core);
+}
+
+#[test]
+fn what_an_import_remembers_of_a_removed_card_goes_with_it() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let file = ws.file("in.csv", "Name,Notes\nAna Marker,a note\n");
+    import::run(core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    let ana = ws.contacts().remove(0).id;
+    let row = contact::find(core, ana.as_str()).expect("she").row;
+    contact::bin(core, &[row], &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let done = erasure::erase(core, std::slice::from_ref(&ana), Reason::Request(None), &who(), &Unwatched);
+    let facts = done.expect("erased").facts;
+    assert_eq!((facts.removed_cards, facts.rows.get("import_memory")), (1, Some(&1)));
+    assert!(facts.verification.is_some_and(|looked| looked.holds()));
+}
+
+#[test]
+fn a_short_name_is_taken_out_of_what_the_history_calls_an_import() {
+    for (name, email) in [("陈雨桐", "a@b.co"), ("Ana Ng", "c@d.co")] {
+        let ws = Workspace::default();
+        let core = &ws.core;
+        let file = ws.file(&format!("{name}.csv"), format!("Name,Email\n{name},{email}\n"));
+        import::run(core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+        let subjects = || -> String {
+            history::list(core, 10).expect("a history").into_iter().map(|operation| operation.subject).collect()
+        };
+        assert!(subjects().contains(name));
+        let id = ws.contacts().remove(0).id;
+        let done = erasure::erase(core, std::slice::from_ref(&id), Reason::Request(None), &who(), &Unwatched);
+        assert!(done.expect("erased").facts.verification.is_some_and(|looked| looked.holds()));
+        assert!(!subjects().contains(name), "{name}: {}", subjects());
+    }
 }

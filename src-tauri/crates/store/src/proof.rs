@@ -54,7 +54,7 @@ impl Store {
                     }
                     How::Sealed | How::Texts | How::Pairs | How::Mentions | How::Blanked | How::Nothing => continue,
                 };
-                rows_left += count(db, &sql, left.cards.iter().map(|card| i64::from(*card)))?;
+                rows_left += count(db, &sql, left.cards.iter().chain(&left.removed).map(|card| i64::from(*card)))?;
             }
             let changes = person.into_iter().flat_map(|person| person.changes.iter().copied());
             rows_left += count(db, "SELECT count(*) FROM change WHERE seq = ?1 AND body IS NOT NULL", changes)?;

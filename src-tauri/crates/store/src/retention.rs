@@ -7,6 +7,7 @@ use crate::{
     contact::ContactRow,
     error::StoreError,
     inventory::{Table, business, technical},
+    operation::OpKind,
     write::Tx,
 };
 use cardfile_domain::{
@@ -150,6 +151,24 @@ impl Retention<'_> {
             .query_map(params![before.0, source, identity], |row| {
                 Ok(OldConversation { part: row.get(0)?, contact: row.get(1)?, is_spared: row.get(2)? })
             })?
+            .collect()
+    }
+
+    /// Cards that left the bin before a moment and of which the history still tells; of a source
+    /// and at a level as above. What became part of another card is that card's.
+    pub fn old_removed(&self, before: Millis, source: &str, identity: &str) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT c.row FROM change c JOIN operation o ON o.op = c.op
+                  WHERE c.entity = 0 AND c.action = 2 AND nullif(c.body, '') ->> '$.id' IS NOT NULL
+                    AND o.kind = ?4
+                    AND (?2 = '' OR nullif(c.body, '') ->> '$.source' = ?2)
+                    AND (?3 = '' OR ifnull(nullif(c.body, '') ->> '$.identity', 'identified') = ?3)
+                    AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = c.row)
+                  GROUP BY c.row HAVING max(o.at) < ?1
+                  ORDER BY c.row",
+            )?
+            .query_map(params![before.0, source, identity, OpKind::BinEmpty.as_str()], |row| row.get(0))?
             .collect()
     }
 

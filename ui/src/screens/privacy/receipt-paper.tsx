@@ -9,6 +9,7 @@ import { cardsOf, codeWord, deliveryWord, erasureWord, tableWord } from "./words
 /** What stays, and why. */
 function exceptionWords(exception: string, { facts }: Receipt): string {
   if (exception === "letters") return t`Some who had the data are reached by letter only`;
+  if (exception === "team_devices") return t`Other devices of the team keep what their history and their bin have`;
   const spaces = facts.shared_spaces;
   return plural(spaces, { one: `${n(spaces)} space stays: it stands on cards of others as well`, other: `${n(spaces)} spaces stay: they stand on cards of others as well` });
 }

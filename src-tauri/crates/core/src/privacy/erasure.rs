@@ -16,7 +16,7 @@ mod whom;
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
-pub use whom::{is_confirmed, subject};
+pub use whom::{check_one_person, chosen, is_confirmed, subject};
 
 use super::{addressee, restriction};
 use crate::{
@@ -265,6 +265,7 @@ impl Deed {
             }
             let left = tx.forget(&person)?;
             self.left.cards.extend(left.cards);
+            self.left.removed.extend(left.removed);
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);

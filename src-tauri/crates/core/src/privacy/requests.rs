@@ -143,6 +143,13 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
     let cards = match (step, &details.cards) {
         // Exactly what the officer looked at: who asks may have got another card since.
         (Step::Approve, Some(chosen)) => chosen.clone(),
+        (Step::Approve, None) => {
+            let cards = cards(core, &before)?;
+            if !core.store().read(|r| subject::is_one_person(r, &cards))? {
+                return Err(Error::bad_request(several()).hint(say!("Choose the person's cards.")));
+            }
+            cards
+        }
         _ => cards(core, &before)?,
     };
     let region = core.region()?;
@@ -226,6 +233,11 @@ fn is_marketing(core: &Core, purpose: &str) -> Result<bool, Error> {
     Ok(purposes::known(core, purpose)?.is_some_and(|one| one.is_marketing))
 }
 
+/// What several people have decides nothing.
+pub(super) fn several() -> Sentence {
+    say!("cards with different names have this")
+}
+
 fn refused(why: Sentence) -> Error {
     Error::new(Code::Refused, why)
 }
@@ -283,6 +295,15 @@ pub(crate) fn asked_about_in(reader: Reader<'_>, region: Option<Region>) -> SqlR
     for request in reader.requests().open()? {
         asked.extend(subject::cards_in(reader, &request.subject, region)?);
         asked.extend(reader.restrictions().of_request(&request.id)?);
+    }
+    Ok(asked)
+}
+
+/// Cards that are gone and of which the history says by what an open request asks.
+pub(crate) fn asked_about_gone(reader: Reader<'_>) -> SqlResult<HashSet<ContactRow>> {
+    let mut asked = HashSet::new();
+    for request in reader.requests().open()?.iter().filter(|request| !request.subject.trim().is_empty()) {
+        asked.extend(reader.subjects().gone(request.subject.trim())?.into_iter().map(|(row, _)| row));
     }
     Ok(asked)
 }

@@ -44,6 +44,8 @@ pub struct Preview {
 struct Going {
     preview: Preview,
     contacts: Vec<ContactRow>,
+    /// Those of them that left the bin and stand in the history only.
+    gone: HashSet<ContactRow>,
     /// Each with its contact, where that is known.
     conversations: Vec<(i64, Option<ContactRow>)>,
     /// The last change when it was looked at.
@@ -139,9 +141,18 @@ fn going(core: &Core, rule: &RetentionRule) -> Result<Going, Error> {
     let now = core.store().environment().clock.now();
     let before = rule.before(now);
     let since = core.store().read(|r| r.changes().last())?;
-    let mut found = Going { preview: Preview::default(), contacts: Vec::new(), conversations: Vec::new(), since };
+    let mut found = Going {
+        preview: Preview::default(),
+        contacts: Vec::new(),
+        gone: HashSet::new(),
+        conversations: Vec::new(),
+        since,
+    };
     match rule.what {
-        Kept::Contacts => contacts(core, &rule.filter(), &mut found)?,
+        Kept::Contacts => {
+            contacts(core, &rule.filter(), &mut found)?;
+            removed(core, rule, before, &mut found)?;
+        }
         Kept::Conversations => {
             let old = core.store().read(|r| r.retention().old_conversations(before, &rule.source, &rule.identity))?;
             found.preview.matched = old.len() as u32;
@@ -224,6 +235,26 @@ fn contacts(core: &Core, filter: &Filter, found: &mut Going) -> Result<(), Error
     preview.going = rows.len() as u32;
     preview.first = rows.iter().copied().take(FIRST).collect();
     found.contacts = rows;
+    Ok(())
+}
+
+/// Cards that left the bin, as far as the history still tells of them and nobody asks.
+fn removed(core: &Core, rule: &RetentionRule, before: Millis, found: &mut Going) -> Result<(), Error> {
+    let (old, asked) = core.store().read(|r| {
+        let old = r.retention().old_removed(before, &rule.source, &rule.identity)?;
+        let asked = if old.is_empty() { HashSet::new() } else { requests::asked_about_gone(r)? };
+        Ok((old, asked))
+    })?;
+    found.preview.matched += old.len() as u32;
+    for row in old {
+        if asked.contains(&row) {
+            found.preview.asked_about += 1;
+        } else {
+            found.preview.going += 1;
+            found.contacts.push(row);
+            found.gone.insert(row);
+        }
+    }
     Ok(())
 }
 
@@ -354,12 +385,18 @@ fn erase(core: &Core, found: &Going, who: &Who, progress: &dyn Progress, deleted
     }
     let region = core.region()?;
     let goes = |reader: Reader<'_>, people: &[Vec<ContactRow>]| -> Result<Vec<Vec<ContactRow>>, Error> {
-        let asked = requests::asked_about_in(reader, region)?;
+        let mut asked = requests::asked_about_in(reader, region)?;
+        if people.iter().flatten().any(|row| found.gone.contains(row)) {
+            asked.extend(requests::asked_about_gone(reader)?);
+        }
         let mut going = Vec::with_capacity(people.len());
         for cards in people {
             let mut stays = false;
             for row in cards {
-                let is_as_it_was = reader.contacts().get(*row)?.is_some_and(|stored| stored.version <= found.since);
+                let is_as_it_was = match reader.contacts().get(*row)? {
+                    Some(stored) => stored.version <= found.since,
+                    None => found.gone.contains(row),
+                };
                 stays |= !is_as_it_was || has_to_stay(reader, *row, &asked)?;
             }
             if !stays {

@@ -2,6 +2,7 @@
 //! by, and what came of each attempt. A deletion is believed when the record was looked for
 //! and is not there, and once more a day later.
 
+use super::receipt;
 use crate::{
     core::{Core, Who},
     error::{Code as ErrorCode, Error},
@@ -272,8 +273,9 @@ fn forget_pair(tx: &mut Tx<'_>, remote: &str, key: Option<&str>) -> Result<(), E
 /// Works out where an erasure stands, and whether it ended.
 pub(crate) fn settle(tx: &mut Tx<'_>, erasure: &str) -> Result<(), Error> {
     let Some(mut row) = tx.read().erasures().get(erasure)? else { return Ok(()) };
-    let standings: Vec<Standing> = tx.read().erasures().deliveries(erasure)?.iter().map(standing).collect();
-    let has_exceptions = super::receipt::Facts::read(&row).has_exceptions();
+    let deliveries = tx.read().erasures().deliveries(erasure)?;
+    let standings: Vec<Standing> = deliveries.iter().map(standing).collect();
+    let has_exceptions = receipt::Facts::read(&row).has_exceptions() || receipt::reaches_a_team(&deliveries);
     let state = state_of(row.rest.is_null(), has_exceptions, &standings);
     let is_done = matches!(state, State::Done | State::DoneWithExceptions);
     if is_done && row.ended_at.is_none() {

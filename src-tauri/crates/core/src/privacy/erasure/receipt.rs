@@ -14,6 +14,15 @@ use ts_rs::TS;
 /// The format of the receipt.
 pub(crate) const FORMAT: &str = "cardfile-erasure/1";
 
+/// The connector of a hub, behind which are the devices of a team.
+const HUB: &str = "postgres";
+
+/// Whether a hub was told. Its other devices take the deletion as one of the bin: what their
+/// histories keep is not erased by it.
+pub(crate) fn reaches_a_team(deliveries: &[DeliveryRow]) -> bool {
+    deliveries.iter().any(|row| row.kind == HUB)
+}
+
 /// A receipt.
 #[derive(Debug, Clone, PartialEq, Serialize, TS)]
 pub struct Receipt {
@@ -29,7 +38,7 @@ pub struct Receipt {
     pub facts: Facts,
     /// Who had the data, and what they were told.
     pub recipients: Vec<Recipient>,
-    /// What stays, and why: `shared_spaces`, `letters`.
+    /// What stays, and why: `shared_spaces`, `team_devices`, `letters`.
     pub exceptions: Vec<&'static str>,
     /// How often the person was turned away since.
     pub returns: u32,
@@ -159,10 +168,14 @@ impl Receipt {
     pub(crate) fn of(row: &ErasureRow, deliveries: &[DeliveryRow], suppressed: &[Suppressed]) -> Self {
         let facts = Facts::read(row);
         let standings: Vec<_> = deliveries.iter().map(delivery::standing).collect();
-        let state = state_of(row.rest.is_null(), facts.has_exceptions(), &standings);
+        let on_team_devices = reaches_a_team(deliveries);
+        let state = state_of(row.rest.is_null(), facts.has_exceptions() || on_team_devices, &standings);
         let mut exceptions = Vec::new();
         if facts.has_exceptions() {
             exceptions.push("shared_spaces");
+        }
+        if on_team_devices {
+            exceptions.push("team_devices");
         }
         if standings.iter().any(|one| one.state == DeliveryState::Manual) {
             exceptions.push("letters");
@@ -203,5 +216,36 @@ fn recipient(row: &DeliveryRow) -> Recipient {
         attempts: standing.attempts,
         next_at: standing.next_at.map(Millis::to_rfc3339),
         acked_at: standing.acked_at.map(Millis::to_rfc3339),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deletion_at_a_hub_does_not_say_that_the_devices_of_a_team_are_done() {
+        let row = ErasureRow {
+            id: "era_1".into(),
+            request: None,
+            reason: "request".into(),
+            state: String::new(),
+            at: Millis(1),
+            ended_at: None,
+            rest: serde_json::Value::Null,
+            receipt: serde_json::json!({}),
+        };
+        let confirmed = |kind: &str| DeliveryRow {
+            kind: kind.into(),
+            state: DeliveryState::Confirmed.as_str().into(),
+            ..DeliveryRow::default()
+        };
+        let of = |deliveries: &[DeliveryRow]| {
+            let receipt = Receipt::of(&row, deliveries, &[]);
+            (receipt.state, receipt.exceptions)
+        };
+        assert_eq!(of(&[confirmed("carddav")]), ("done", Vec::new()));
+        let team = [confirmed("carddav"), confirmed("postgres")];
+        assert_eq!(of(&team), ("done_with_exceptions", vec!["team_devices"]));
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     core::Core,
     error::{Code, Error},
-    privacy::subject as finder,
+    privacy::{requests, subject as finder},
     resolve::{self, Named},
 };
 use cardfile_domain::{
@@ -41,6 +41,22 @@ pub fn subject(core: &Core, typed: &str) -> Result<Vec<Contact>, Error> {
         found.extend(gone.into_iter().flatten());
     }
     if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
+}
+
+/// Refuses cards that were found by what several people may share: their names differ, and a
+/// person has to say which are meant.
+pub fn check_one_person(core: &Core, cards: &[Contact]) -> Result<(), Error> {
+    let ids: Vec<ContactId> = cards.iter().map(|contact| contact.id.clone()).collect();
+    let rows = rows(core, &ids)?;
+    if core.store().read(|r| finder::is_one_person(r, &rows))? {
+        return Ok(());
+    }
+    Err(Error::bad_request(requests::several()).hint(say!("Choose the person's cards.")))
+}
+
+/// The cards with these ids, which somebody named one by one.
+pub fn chosen<I: AsRef<str>>(core: &Core, ids: &[I]) -> Result<Vec<Contact>, Error> {
+    Ok(finder::chosen(core, ids)?.into_iter().map(|one| one.contact).collect())
 }
 
 /// The places of the cards with these ids.
