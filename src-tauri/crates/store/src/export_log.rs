@@ -48,7 +48,7 @@ pub(crate) const TABLE: Table = Table {
         technical("sha256"),
         technical("expires_at"),
         technical("deleted_at"),
-        // Places of contacts. None is used twice: that of somebody who is gone says nothing.
+        // Places of contacts, and nothing of who they are; none is used twice.
         technical("members"),
     ],
 };

@@ -26,14 +26,14 @@ use crate::{
     spaces, sync,
 };
 use cardfile_domain::{
-    ContactId, Millis,
+    ContactId,
     erasure::State,
     restriction::Restriction,
     say,
     suppression::{Mark, MarkKind},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
-use receipt::{Export, Facts, Verification};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Store, Stored, Tx};
+use receipt::{Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
 
@@ -170,8 +170,6 @@ impl Deed {
             by: who.actor.clone(),
             reason: reason.word().to_owned(),
             request: reason.request(),
-            exports: exports(core)?,
-            backups: backups(core.store().dir()),
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
@@ -185,6 +183,7 @@ impl Deed {
         let asked = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
+        let exports = tx.read().export_log().all()?;
         let mut gone = 0;
         for cards in people {
             if self.reason != Reason::Replay {
@@ -207,6 +206,7 @@ impl Deed {
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);
+            self.facts.add_exports(&exports, &person);
             gone += person.cards.len();
             self.person = Some(person);
         }
@@ -280,7 +280,11 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
     store.write(who.op(OpKind::Erase, ""), |tx| {
         let Some(mut row) = tx.read().erasures().get(id)? else { return Ok(()) };
         tx.audit("erasure_verified", Some(id), &looked)?;
-        let facts = Facts { verification: Some(verification), ..Facts::read(&row) };
+        let mut facts = Facts::read(&row);
+        if facts.verification.is_none() {
+            name_copies(&mut facts, store);
+        }
+        facts.verification = Some(verification);
         row.receipt = serde_json::to_value(facts).unwrap_or_default();
         if is_gone {
             row.rest = serde_json::Value::Null;
@@ -344,20 +348,15 @@ pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
     rows.iter().map(|row| receipt(core, &row.id)).collect()
 }
 
-/// Exports whose files may still be somewhere.
-fn exports(core: &Core) -> Result<Vec<Export>, Error> {
-    const SHOWN: u32 = 1_000;
-    let all = core.store().read(|r| r.export_log().latest(SHOWN))?;
-    let there = all.into_iter().filter(|entry| entry.deleted_at.is_none());
-    Ok(there.map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 }).collect())
-}
-
 /// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
-/// what restores put aside.
-fn backups(dir: &Path) -> Vec<String> {
-    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+/// what restores put aside. Asked after the person was deleted: a backup may have been written
+/// meanwhile, or be written still.
+fn name_copies(facts: &mut Facts, store: &Store) {
+    let dir = store.dir();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
-    names.sort();
-    names
+    facts.backups = crate::backups::list(dir).backups.iter().map(|one| name(&one.path(dir))).collect();
+    facts.backups.sort();
+    facts.put_aside = crate::backups::kept(dir).into_iter().map(|one| one.name).collect();
+    facts.put_aside.sort();
+    facts.is_backing_up = store.is_backing_up();
 }
