@@ -8,7 +8,7 @@ use crate::{
     keyslots::hex,
     store::Store,
 };
-use cardfile_domain::{Contact, PartKind};
+use cardfile_domain::{Contact, Millis, PartKind};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -85,6 +85,28 @@ impl Subjects<'_> {
             // Who went twice is told as it went last.
             found.retain(|(known, _)| *known != place);
             found.push((place, contact));
+        }
+        Ok(found)
+    }
+
+    /// All cards that are gone: what the log says of each last, nothing once it was erased, and
+    /// when it went.
+    pub fn all_gone(&self) -> rusqlite::Result<Vec<(ContactRow, Option<Contact>, Millis)>> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT c.row, c.body, o.at FROM change c JOIN operation o ON o.op = c.op
+              WHERE c.action = 2 AND c.entity = 0
+                AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = c.row)
+              ORDER BY c.row, c.seq",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut found: Vec<(ContactRow, Option<Contact>, Millis)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let place: ContactRow = row.get(0)?;
+            let body: Option<String> = row.get(1)?;
+            let contact = body.and_then(|body| serde_json::from_str(&body).ok());
+            // Who went twice is told as it went last.
+            found.pop_if(|(known, ..)| *known == place);
+            found.push((place, contact, Millis(row.get(2)?)));
         }
         Ok(found)
     }
