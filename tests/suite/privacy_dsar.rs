@@ -331,6 +331,23 @@ fn a_conversation_that_was_removed_names_nobody_of_the_team_either() {
 }
 
 #[test]
+fn a_removed_card_that_an_erasure_would_take_stands_in_the_answer() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = |name: &str| Contact { emails: vec![Item::new(ANA, ANA)], ..named(name) };
+    let old = card(core, Contact { company: "Oldco-marker".into(), ..ana("Ana R.") });
+    contact::bin(core, &contact::rows(core, &[old]).expect("a row"), &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let now = card(core, ana("Ana Ruiz"));
+    // Only the card that is here was named.
+    let cards = contact::rows(core, &[now]).expect("a row");
+    let out = ws.files.join("ana.zip");
+    build(core, &Request { identifier: ANA.into(), cards, ..Request::default() }, &out);
+    assert!(!holds_text(&files(&out), "Oldco-marker").is_empty());
+    assert!(verify(&out).holds());
+}
+
+#[test]
 fn a_secret_is_told_of_and_its_value_is_not() {
     const VALUE: &str = "marker-of-a-secret-55e1";
     let temp = tempfile::tempdir().expect("a folder");
