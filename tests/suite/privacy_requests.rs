@@ -84,6 +84,8 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
     assert_eq!(refused.code, Code::Refused);
     requests::step(core, &access, Step::ProveIdentity, &how(" "), &who()).expect_err("say how");
     approved(&ws, &access);
+    let undone = requests::step(core, &access, Step::Finish, &Details::default(), &who()).expect_err("nothing was done");
+    assert_eq!(undone.code, Code::Refused);
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let done = Details { outcome: hash.into(), ..Details::default() };
     let closed = requests::step(core, &access, Step::Finish, &done, &who()).expect("done");

@@ -210,6 +210,15 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         // A hold is a reason to refuse, not to forget it.
         Step::Approve if request.right == Right::Erasure => restriction::check_no_hold(core, cards),
+        // What was promised is a file: without one nothing was answered.
+        Step::Finish
+            if request.right.is_answered()
+                && details.outcome.trim().is_empty()
+                && request.outcome.trim().is_empty() =>
+        {
+            Err(refused(say!("no answer was built for this request yet"))
+                .hint(say!("Build the answer first, or say what was not done, and why.")))
+        }
         Step::FinishWithExceptions if details.text.trim().is_empty() => {
             Err(Error::bad_request(say!("say what was not done, and why")))
         }
