@@ -19,6 +19,7 @@ use cardfile_core::{
         bundle::{self, Built, Request},
         check,
         consent::{self, Saying},
+        erasure::{self, Reason},
         processing::{self, Controller, Location},
         purposes,
         requests::{self, Details},
@@ -30,7 +31,7 @@ use cardfile_core::{
     sync::{remotes, running},
 };
 use cardfile_domain::{
-    Contact, Item, Millis,
+    Contact, ContactId, Item, Millis,
     consent::Purpose,
     part::{Conversation, Message, Note, Role},
     request::{Right, Step},
@@ -345,6 +346,19 @@ fn a_removed_card_that_an_erasure_would_take_stands_in_the_answer() {
     build(core, &Request { identifier: ANA.into(), cards, ..Request::default() }, &out);
     assert!(!holds_text(&files(&out), "Oldco-marker").is_empty());
     assert!(verify(&out).holds());
+}
+
+#[test]
+fn an_answer_and_a_receipt_call_the_same_person_the_same() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana Ruiz") });
+    let out = ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let called = verify(&out).manifest.expect("readable").subject_pseudonym;
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let receipt = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+    assert_eq!(receipt.facts.subject, called);
 }
 
 #[test]

@@ -25,13 +25,7 @@ use crate::{
     progress::{self, Progress},
     spaces, sync,
 };
-use cardfile_domain::{
-    ContactId,
-    erasure::State,
-    restriction::Restriction,
-    say,
-    suppression::{Mark, MarkKind},
-};
+use cardfile_domain::{ContactId, erasure::State, restriction::Restriction, say, suppression::Mark};
 use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Store, Stored, Tx};
 use receipt::{Facts, Verification};
 use serde_json::json;
@@ -160,12 +154,9 @@ struct Deed {
 
 impl Deed {
     fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
-        // Only this workspace can work out whose pseudonym it is.
         let first = ids.first().map(ContactId::as_str).unwrap_or_default();
-        let tag = core.store().suppressor().tag(MarkKind::OwnId, first);
-        let subject = tag[..8].iter().fold("sub_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
         let facts = Facts {
-            subject,
+            subject: core.store().pseudonym(first),
             erased_at: core.store().environment().clock.now().to_rfc3339(),
             by: who.actor.clone(),
             reason: reason.word().to_owned(),
@@ -190,6 +181,11 @@ impl Deed {
                 restriction::check_no_hold_in(tx, cards)?;
             }
             let person = tx.read().persons().of(cards)?;
+            if self.reason != Reason::Retention {
+                // As an answer to the same person calls them.
+                let ids: Vec<&str> = person.ids.iter().map(String::as_str).collect();
+                self.facts.subject = core.store().pseudonym(&ids.join(" "));
+            }
             delivery::queue(tx, core, &person, &self.id)?;
             for card in person.all_cards() {
                 sync::erase_pairs(tx, card, true)?;
