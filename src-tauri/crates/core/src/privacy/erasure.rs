@@ -130,7 +130,7 @@ pub fn erase(
         Reason::Request(_) | Reason::Replay => vec![rows],
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
-    let mut deed = Deed::begin(core, reason, who, ids)?;
+    let mut deed = Deed::begin(core, reason, who, ids);
     let mut done = 0;
     for some in people.chunks(AT_ONCE) {
         core.store().write(who.op(OpKind::Erase, ""), |tx| deed.erase(tx, core, some))?;
@@ -153,7 +153,7 @@ struct Deed {
 }
 
 impl Deed {
-    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
+    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Self {
         let first = ids.first().map(ContactId::as_str).unwrap_or_default();
         let facts = Facts {
             subject: core.store().pseudonym(first),
@@ -164,7 +164,7 @@ impl Deed {
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
-        Ok(Self { id, reason, facts, left: Left::default(), person: None })
+        Self { id, reason, facts, left: Left::default(), person: None }
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
