@@ -19,6 +19,7 @@ use cardfile_core::{
         bundle::{self, Built, Request},
         check,
         consent::{self, Saying},
+        erasure::{self, Reason},
         processing::{self, Controller, Location},
         purposes,
         requests::{self, Details},
@@ -30,7 +31,7 @@ use cardfile_core::{
     sync::{remotes, running},
 };
 use cardfile_domain::{
-    Contact, Item, Millis,
+    Contact, ContactId, Item, Millis,
     consent::Purpose,
     part::{Conversation, Message, Note, Role},
     request::{Right, Step},
@@ -328,6 +329,36 @@ fn a_conversation_that_was_removed_names_nobody_of_the_team_either() {
     for shown in ["It is sent.", "[staff 2]", "Anita"] {
         assert!(!holds_text(&opened, shown).is_empty(), "{shown}");
     }
+}
+
+#[test]
+fn a_removed_card_that_an_erasure_would_take_stands_in_the_answer() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = |name: &str| Contact { emails: vec![Item::new(ANA, ANA)], ..named(name) };
+    let old = card(core, Contact { company: "Oldco-marker".into(), ..ana("Ana R.") });
+    contact::bin(core, &contact::rows(core, &[old]).expect("a row"), &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let now = card(core, ana("Ana Ruiz"));
+    // Only the card that is here was named.
+    let cards = contact::rows(core, &[now]).expect("a row");
+    let out = ws.files.join("ana.zip");
+    build(core, &Request { identifier: ANA.into(), cards, ..Request::default() }, &out);
+    assert!(!holds_text(&files(&out), "Oldco-marker").is_empty());
+    assert!(verify(&out).holds());
+}
+
+#[test]
+fn an_answer_and_a_receipt_call_the_same_person_the_same() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana Ruiz") });
+    let out = ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let called = verify(&out).manifest.expect("readable").subject_pseudonym;
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let receipt = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+    assert_eq!(receipt.facts.subject, called);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use cardfile_core::{
     combine::{self, Wish},
     commands::dispatch,
     contact,
+    export::{self, ExportFormat, ExportRequest},
     formats::minisign::PublicKey,
     history,
     import::{self, ImportRequest},
@@ -185,6 +186,30 @@ fn who_was_erased_is_turned_away_on_every_way_in_until_they_want_to_be_here_agai
     sync(core);
     assert_eq!(contact::find(core, &made.email).expect("from the address book").contact.name, "Somebody");
     contact::create(core, with_email(&made.email), &who()).expect("and by hand");
+}
+
+#[test]
+fn a_receipt_names_the_exports_with_the_person_in_them_and_what_restores_put_aside() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let (ana, bo) = (card(core, named("Ana")), card(core, named("Bo")));
+    let export = |name: &str, of: Option<&String>| {
+        let rows = of.map(|id| contact::rows(core, std::slice::from_ref(id)).expect("a row"));
+        let request = ExportRequest { rows, ..ExportRequest::all(ws.files.join(name), ExportFormat::Vcard) };
+        export::run(core, &request, &who(), &Unwatched).expect("a file").sha256
+    };
+    let hers = export("ana.vcf", Some(&ana));
+    export("bo.vcf", Some(&bo));
+    let everybody = export("all.vcf", None);
+    let aside = ws.dir.join("kept").join("2026-11-20T090000Z");
+    std::fs::create_dir_all(&aside).expect("as a restore leaves it");
+    let backup = ws.dir.join("backups").join("one.cardfile-backup");
+    core.backup(&backup).expect("a backup");
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let facts = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").facts;
+    assert_eq!(facts.exports.iter().map(|one| &one.sha256).collect::<Vec<_>>(), [&hers, &everybody]);
+    assert_eq!(facts.backups, ["one.cardfile-backup"]);
+    assert_eq!((&facts.put_aside[..], facts.is_backing_up), (&["2026-11-20T090000Z".to_owned()][..], false));
 }
 
 #[test]

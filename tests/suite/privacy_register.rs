@@ -7,20 +7,22 @@ use crate::{
     sync_scene::{NAME, edit, linked, sync},
 };
 use cardfile_core::{
-    Code,
+    Code, bin,
     commands::dispatch,
     contact,
     export::{self, ExportFormat, ExportRequest},
     privacy::{
         audit,
         breach::{self, Incident, What},
+        erasure::{self, Reason},
         processing::{self, Controller, Location},
         purposes, restriction,
     },
     progress::Unwatched,
     session::{ProtectBy, Session},
+    sync::remotes,
 };
-use cardfile_domain::{Contact, Item, Millis, consent::Purpose, restriction::Restriction, time::DateOrder};
+use cardfile_domain::{Contact, ContactId, Item, Millis, consent::Purpose, restriction::Restriction, time::DateOrder};
 use cardfile_testkit::{Workspace, english, environment, who};
 use serde_json::{Value, json};
 
@@ -124,6 +126,48 @@ fn with_email(name: &str, source: &str) -> Contact {
 
 fn names(affected: &breach::Affected) -> Vec<&str> {
     affected.people.iter().map(|one| one.name.as_str()).collect()
+}
+
+#[test]
+fn a_breach_names_who_was_removed_since_and_counts_who_was_erased() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["ana", "bo", "cy"].map(|name| card(core, with_email(name, "widget")));
+    let rows = contact::rows(core, &ids).expect("rows");
+    let file = ws.files.join("all.csv");
+    export::run(core, &ExportRequest::all(&file, ExportFormat::default()), &who(), &Unwatched).expect("a file");
+    ws.clock.pass_days(2);
+    contact::bin(core, &rows[..1], &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let bo = ContactId::parse(&ids[1]).expect("an id");
+    erasure::erase(core, &[bo], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let found = |what: What, from: &str, until: &str| {
+        let incident = Incident { what, from: at(from), until: at(until), found_at: at("2026-11-25T10:00:00Z") };
+        let found = breach::affected(core, &incident).expect("an answer");
+        (names(&found).join(" "), found.gone)
+    };
+    assert_eq!(found(What::Everything, "2026-11-21", "2026-11-22"), ("ana cy".into(), 1));
+    assert_eq!(found(What::Everything, "2026-11-24", "2026-11-25"), ("ana cy".into(), 0), "she is in the history");
+    assert_eq!(found(What::Everything, "2026-11-19", "2026-11-20"), (String::new(), 1), "nobody knows since when");
+    assert_eq!(found(What::Export("all.csv".into()), "2026-11-21", "2026-11-30"), ("ana cy".into(), 1));
+}
+
+#[test]
+fn a_breach_of_a_remote_that_was_taken_away_is_found_by_its_id() {
+    let (ws, _fake) = linked(0..2);
+    let core = &ws.core;
+    edit(&ws, 1, "job_title", "Head of Screws");
+    sync(&ws);
+    let id = remotes::find(core, NAME).expect("there").kept.id;
+    remotes::remove(core, NAME, &who()).expect("taken away");
+    let incident = |name: &str| Incident {
+        what: What::Remote(name.into()),
+        from: at("2026-11-20"),
+        until: at("2026-12-20"),
+        found_at: at("2026-12-20"),
+    };
+    assert_eq!(breach::affected(core, &incident(&id)).expect("an answer").people.len(), 1);
+    breach::affected(core, &incident("rem_nothing")).expect_err("nobody was told there");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::{
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
-    Code, bin,
+    Code, Core, Protection, bin,
     commands::dispatch,
     contact,
     privacy::{
@@ -22,15 +22,17 @@ use cardfile_core::{
     session::{ProtectBy, Session},
 };
 use cardfile_domain::{
-    Contact, Item, Millis,
+    Clock, Contact, Item, Millis,
     request::{Ground, Light, Request, Right, State, Step},
     restriction::{Restriction, Sort},
     segment::Segment,
     time::DateOrder,
 };
+use cardfile_store::Environment;
 use cardfile_testkit::{Workspace, environment, who};
 use rstest::rstest;
 use serde_json::json;
+use std::sync::Arc;
 
 const ANA: &str = "ana@x.example";
 
@@ -84,6 +86,8 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
     assert_eq!(refused.code, Code::Refused);
     requests::step(core, &access, Step::ProveIdentity, &how(" "), &who()).expect_err("say how");
     approved(&ws, &access);
+    let undone = requests::step(core, &access, Step::Finish, &Details::default(), &who()).expect_err("nothing was done");
+    assert_eq!(undone.code, Code::Refused);
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let done = Details { outcome: hash.into(), ..Details::default() };
     let closed = requests::step(core, &access, Step::Finish, &done, &who()).expect("done");
@@ -121,6 +125,35 @@ fn a_form_that_is_not_sent_yet_says_by_when_it_would_be_due(
         assert_eq!(would(wrong).expect_err(wrong).code, Code::BadRequest);
     }
     assert!(requests::all(&session.core().expect("open")).expect("all").is_empty(), "nothing is written down");
+}
+
+/// Half past eleven in the evening in London, where the people are it is the next day.
+struct East;
+
+impl Clock for East {
+    fn now(&self) -> Millis {
+        Millis::parse("2026-11-21T23:30:00Z", DateOrder::DayFirst).expect("a moment")
+    }
+
+    fn on_the_wall(&self, at: Millis) -> Millis {
+        Millis(at.0 + 2 * 3_600_000)
+    }
+}
+
+#[test]
+fn the_days_of_a_request_are_those_of_the_people_here() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let environment = Environment { clock: Arc::new(East), ..environment() };
+    let (core, _) = Core::create(&temp.path().join("ws"), &Protection::None, environment).expect("made");
+    let today = Millis::parse("2026-11-22", DateOrder::DayFirst).expect("a day");
+    for received_at in [Millis(0), today] {
+        let request = Request { subject: ANA.into(), received_at, ..Request::default() };
+        let id = requests::add(&core, &request, &who()).expect("today is not the future");
+        let found = requests::find(&core, &id).expect("it");
+        assert_eq!((found.request.received_at, found.deadline.day.as_str()), (today, "2026-12-22"));
+        assert_eq!(found.deadline.days_left, 30);
+    }
+    assert_eq!(requests::due(&core, Millis(0)).expect("a day").day, "2026-12-22");
 }
 
 #[test]

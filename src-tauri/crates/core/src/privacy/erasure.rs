@@ -32,8 +32,8 @@ use cardfile_domain::{
     say,
     suppression::{Mark, MarkKind},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Stored, Tx};
-use receipt::{Export, Facts, Verification};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Store, Stored, Tx};
+use receipt::{Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
 
@@ -187,19 +187,14 @@ struct Deed {
 }
 
 impl Deed {
-    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
-        // Only this workspace can work out whose pseudonym it is.
+    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Self {
         let first = ids.first().map(ContactId::as_str).unwrap_or_default();
-        let tag = core.store().suppressor().tag(MarkKind::OwnId, first);
-        let subject = tag[..8].iter().fold("sub_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
         let facts = Facts {
-            subject,
+            subject: core.store().pseudonym(first),
             erased_at: core.store().environment().clock.now().to_rfc3339(),
             by: who.actor.clone(),
             reason: reason.word().to_owned(),
             request: reason.request(),
-            exports: exports(core)?,
-            backups: backups(core.store().dir()),
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
@@ -246,12 +241,18 @@ impl Deed {
         let asked = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
+        let exports = tx.read().export_log().all()?;
         let mut gone = 0;
         for cards in people {
             if !self.reason.is_replay() {
                 restriction::check_no_hold_in(tx, cards)?;
             }
             let person = tx.read().persons().of(cards)?;
+            if self.reason != Reason::Retention {
+                // As an answer to the same person calls them.
+                let ids: Vec<&str> = person.ids.iter().map(String::as_str).collect();
+                self.facts.subject = core.store().pseudonym(&ids.join(" "));
+            }
             delivery::queue(tx, core, &person, &self.id)?;
             for card in person.all_cards() {
                 sync::erase_pairs(tx, card, true)?;
@@ -269,6 +270,7 @@ impl Deed {
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);
+            self.facts.add_exports(&exports, &person);
             gone += person.cards.len();
             self.person = Some(person);
         }
@@ -341,7 +343,11 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
     store.write(who.op(OpKind::Erase, ""), |tx| {
         let Some(mut row) = tx.read().erasures().get(id)? else { return Ok(()) };
         tx.audit("erasure_verified", Some(id), &looked)?;
-        let facts = Facts { verification: Some(verification), ..Facts::read(&row) };
+        let mut facts = Facts::read(&row);
+        if facts.verification.is_none() {
+            name_copies(&mut facts, store);
+        }
+        facts.verification = Some(verification);
         row.receipt = serde_json::to_value(facts).unwrap_or_default();
         if is_gone {
             row.rest = serde_json::Value::Null;
@@ -405,20 +411,15 @@ pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
     rows.iter().map(|row| receipt(core, &row.id)).collect()
 }
 
-/// Exports whose files may still be somewhere.
-fn exports(core: &Core) -> Result<Vec<Export>, Error> {
-    const SHOWN: u32 = 1_000;
-    let all = core.store().read(|r| r.export_log().latest(SHOWN))?;
-    let there = all.into_iter().filter(|entry| entry.deleted_at.is_none());
-    Ok(there.map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 }).collect())
-}
-
 /// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
-/// what restores put aside.
-fn backups(dir: &Path) -> Vec<String> {
-    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+/// what restores put aside. Asked after the person was deleted: a backup may have been written
+/// meanwhile, or be written still.
+fn name_copies(facts: &mut Facts, store: &Store) {
+    let dir = store.dir();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
-    names.sort();
-    names
+    facts.backups = crate::backups::list(dir).backups.iter().map(|one| name(&one.path(dir))).collect();
+    facts.backups.sort();
+    facts.put_aside = crate::backups::kept(dir).into_iter().map(|one| one.name).collect();
+    facts.put_aside.sort();
+    facts.is_backing_up = store.is_backing_up();
 }

@@ -63,8 +63,14 @@ pub fn lights(core: &Core) -> Result<(u32, u32, u32), Error> {
 }
 
 fn standing(core: &Core, request: Request) -> Standing {
-    let deadline = request.deadline(core.store().environment().clock.now());
+    let deadline = request.deadline(today(core));
     Standing { request, deadline }
+}
+
+/// The present moment by the clock on the wall: the days of a request are those of the people here.
+fn today(core: &Core) -> Millis {
+    let clock = &core.store().environment().clock;
+    clock.on_the_wall(clock.now())
 }
 
 /// One request.
@@ -86,7 +92,7 @@ pub fn trail(core: &Core, id: &str) -> Result<Vec<AuditEntry>, Error> {
 
 /// Writes a request down. Gives its id.
 pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
-    let now = core.store().environment().clock.now();
+    let now = today(core);
     let subject = request.subject.trim();
     if subject.is_empty() {
         return Err(Error::bad_request(say!("say by what the person is found: an email, a phone or an ID")));
@@ -217,6 +223,15 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         // A hold is a reason to refuse, not to forget it.
         Step::Approve if request.right == Right::Erasure => restriction::check_no_hold(core, cards),
+        // What was promised is a file: without one nothing was answered.
+        Step::Finish
+            if request.right.is_answered()
+                && details.outcome.trim().is_empty()
+                && request.outcome.trim().is_empty() =>
+        {
+            Err(refused(say!("no answer was built for this request yet"))
+                .hint(say!("Build the answer first, or say what was not done, and why.")))
+        }
         Step::FinishWithExceptions if details.text.trim().is_empty() => {
             Err(Error::bad_request(say!("say what was not done, and why")))
         }
@@ -271,13 +286,14 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
         let now = tx.now();
         let mut request = tx.read().requests().get(id)?.ok_or_else(|| Error::not_found(missing(id)))?;
-        if !request.deadline(now).can_extend {
+        let today = core.store().environment().clock.on_the_wall(now);
+        if !request.deadline(today).can_extend {
             return Err(refused(say!("the time can be made longer once, and within the first month only")));
         }
         request.extended_at = Some(now);
         reason.clone_into(&mut request.extension_reason);
         tx.put_request(&request, region)?;
-        Ok(tx.audit("request_extended", Some(id), &json!({ "due": request.deadline(now).day }))?)
+        Ok(tx.audit("request_extended", Some(id), &json!({ "due": request.deadline(today).day }))?)
     })?;
     find(core, id)
 }
@@ -311,13 +327,14 @@ pub(crate) fn asked_about_gone(reader: Reader<'_>) -> SqlResult<HashSet<ContactR
 /// When a request that came at some moment is due, for a form that is not sent yet; now when the
 /// moment is 0.
 pub fn due(core: &Core, received_at: Millis) -> Result<Deadline, Error> {
-    let now = core.store().environment().clock.now();
+    let now = today(core);
     Ok(Request { received_at: received(received_at, now)?, ..Request::default() }.deadline(now))
 }
 
 fn received(at: Millis, now: Millis) -> Result<Millis, Error> {
     match at {
-        Millis(0) => Ok(now),
+        // The day, as when somebody names it.
+        Millis(0) => Ok(Millis(now.0 - now.0.rem_euclid(Millis::DAY))),
         future if future > now => Err(Error::bad_request(say!("a request cannot have come in the future"))),
         past => Ok(past),
     }

@@ -52,6 +52,7 @@ pub fn restore<E: From<StoreError>>(
     if taken {
         return Err(StoreError::NotEmpty(into.to_owned()).into());
     }
+    environment.sweep_siblings(into, "restoring");
     let draft = environment.sibling(into, "restoring");
     files::make_dir(&draft)?;
     let made = (|| {

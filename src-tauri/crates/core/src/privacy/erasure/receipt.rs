@@ -6,7 +6,7 @@ use cardfile_domain::{
     Millis,
     erasure::{DeliveryState, State, state_of},
 };
-use cardfile_store::{DeliveryRow, ErasureRow, Person, Suppressed};
+use cardfile_store::{DeliveryRow, ErasureRow, ExportEntry, Members, Person, Suppressed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -70,10 +70,15 @@ pub struct Facts {
     pub suppressed: BTreeMap<String, u32>,
     /// Spaces that stay, because they stand on cards of others as well.
     pub shared_spaces: u32,
-    /// Exports whose files may still be somewhere, by hash; nobody knows who was in them.
+    /// Exports that hold the person, or of which nobody knows, and whose files may still be
+    /// somewhere.
     pub exports: Vec<Export>,
-    /// Backups from before, by name. A restore erases the person again.
+    /// Backups, by name. A restore beside or over this workspace erases the person again.
     pub backups: Vec<String>,
+    /// Workspaces that restores put aside, by name. They open with the person in them.
+    pub put_aside: Vec<String>,
+    /// A backup was being written when this was looked at. It may hold the person.
+    pub is_backing_up: bool,
     /// How it was looked at whether everything is gone; nothing before that.
     pub verification: Option<Verification>,
 }
@@ -154,6 +159,22 @@ impl Facts {
         self.shared_spaces += person.shared_spaces;
         for (table, rows) in &person.rows {
             *self.rows.entry((*table).to_owned()).or_default() += rows;
+        }
+    }
+
+    /// Adds the exports that may hold a person. Who stood in the list is not known one by one
+    /// where everybody was taken.
+    pub(crate) fn add_exports(&mut self, all: &[(i64, ExportEntry)], person: &Person) {
+        for (_, entry) in all.iter().filter(|(_, entry)| entry.deleted_at.is_none()) {
+            let holds = match &entry.members {
+                Members::These(rows) => person.all_cards().any(|card| rows.binary_search(&card).is_ok()),
+                Members::Everybody | Members::Unknown => true,
+            };
+            let (format, sha256) = (entry.format.clone(), entry.sha256.clone());
+            let one = Export { at: entry.at.to_rfc3339(), format, sha256 };
+            if holds && !self.exports.contains(&one) {
+                self.exports.push(one);
+            }
         }
     }
 
