@@ -6,6 +6,7 @@ import { dropsBecome, handOver } from "./api/drops";
 import { sentence } from "./api/host";
 import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, mayRun, menus, pressed } from "./commands";
 import { Keys } from "./components/keys";
+import { NewCode } from "./components/new-code";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
 import { Connections } from "./screens/connections/connections";
@@ -50,6 +51,8 @@ export function App() {
   const [connecting, setConnecting] = useState(false);
   /** The dialog that writes down a request. */
   const [asked, setAsked] = useState(false);
+  /** A recovery code that was just made. It is kept here: the page that made it goes when the workspace locks. */
+  const [code, setCode] = useState<string | null>(null);
   const theme = useTheme();
   const toast = useToast();
   const progress = useProgress();
@@ -263,10 +266,11 @@ export function App() {
     if (event.event === "chosen" && isCommand(event.command) && (state === "open" || event.command === "menu") && mayRun(event.command, document.activeElement)) run(event.command);
   }), [run, state]);
 
-  if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;
-  if (!session.data) return null;
-  if (state === "locked") return <Unlock name={session.data.name} why={session.data.whyLocked} onOpened={() => void session.refetch()} />;
-  if (state === "first_run") return <FirstRun session={session.data} />;
+  const newCode = code !== null && <NewCode code={code} onSaved={() => setCode(null)} />;
+  if (session.error) return <><Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />{newCode}</>;
+  if (!session.data) return newCode || null;
+  if (state === "locked") return <><Unlock name={session.data.name} why={session.data.whyLocked} onOpened={() => void session.refetch()} />{newCode}</>;
+  if (state === "first_run") return <><FirstRun session={session.data} />{newCode}</>;
 
   return (
     <div className="app">
@@ -283,8 +287,9 @@ export function App() {
       {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
-      {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}
+      {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} onCode={setCode} />}
       <StatusBar session={session.data} progress={progress} />
+      {newCode}
       {overlay === "palette" && <Palette onCommand={run} onClose={() => setOverlay(null)} />}
       {overlay === "keys" && <Keys onClose={() => setOverlay(null)} />}
       {dropping && <div className="scrim dropping"><p className="t20">{dropsBecome() ?? t`Drop the file to see what an import would do`}</p></div>}
