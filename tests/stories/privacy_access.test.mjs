@@ -183,10 +183,11 @@ test("the person is told, and the register says which file was the answer", asyn
   assert.match(letter, /Harbour & Vale/);
   await press("Print");
   assert.equal((await paper.text()).trim(), letter.trim());
-  await window.keys("Escape");
+  assert.ok(!cardfile(workspace, "audit", "list").includes("letter_sent"), "it was only looked at");
+  await press("Mark as sent");
   await window.gone("[role=dialog]");
   await press("On to the answer");
-  await window.see("[aria-labelledby=answer-title]", "Letters written: It was done");
+  await window.see("[aria-labelledby=answer-title]", "Letters sent: It was done");
   await press("It is done");
   await window.see(".toast", "The request is closed");
   await window.see("main .bdg", "Closed");

@@ -30,7 +30,7 @@ use cardfile_domain::{
 };
 use cardfile_testkit::{Workspace, environment, who};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const ANA: &str = "ana@x.example";
 
@@ -239,19 +239,49 @@ fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let core = &ws.core;
     let id = asks(&ws, Right::Access, "2026-11-20");
     let standing = requests::find(core, &id).expect("it");
-    letters::write(core, &standing, Letter::Received, &who()).expect_err("from nobody");
+    letters::write(core, &standing, Letter::Received).expect_err("from nobody");
     let controller =
         Controller { name: "Ferretería Ruiz".into(), authority: "AEPD, Madrid".into(), ..Controller::default() };
     processing::set_controller(core, &controller, &who()).expect("kept");
     for letter in Letter::ALL {
-        let text = letters::write(core, &standing, letter, &who()).expect("a letter");
+        let text = letters::write(core, &standing, letter).expect("a letter");
         assert!(!text.contains(['{', '}']), "{text}");
         assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
     }
-    let text = letters::write(core, &standing, Letter::Received, &who()).expect("a letter");
+    let text = letters::write(core, &standing, Letter::Received).expect("a letter");
     assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
-    let letters = requests::trail(core, &id).expect("a trail");
-    assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+    let kept = || -> Vec<Value> {
+        let trail = requests::trail(core, &id).expect("a trail").into_iter();
+        trail.filter(|entry| entry.event.starts_with("letter")).map(|entry| entry.facts["letter"].clone()).collect()
+    };
+    assert!(kept().is_empty(), "a letter that is only looked at leaves nothing");
+    letters::sent(core, &standing.request, Letter::Received, &who()).expect("sent");
+    assert_eq!(kept(), ["received"]);
+}
+
+#[test]
+fn a_letter_is_offered_when_there_is_something_to_write_about() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = asks(&ws, Right::Access, "2026-11-20");
+    let offered = |id: &str| -> Vec<&str> {
+        let request = requests::find(core, id).expect("it").request;
+        Letter::ALL.into_iter().filter(|one| one.fits(&request)).map(Letter::as_str).collect()
+    };
+    assert_eq!(offered(&id), ["received", "identity"]);
+    requests::extend(core, &id, "many files", &who()).expect("more time");
+    assert_eq!(offered(&id), ["received", "identity", "extension"]);
+    requests::step(core, &id, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    assert_eq!(offered(&id), ["received", "extension"]);
+    requests::step(core, &id, Step::Approve, &Details::default(), &who()).expect("approved");
+    assert_eq!(offered(&id), ["received", "extension", "done"]);
+    requests::step(core, &id, Step::Finish, &Details::default(), &who()).expect("done");
+    assert_eq!(offered(&id), ["done"]);
+
+    let other = asks(&ws, Right::Restriction, "2026-11-20");
+    let refusal = Details { ground: Some(Ground::IdentityUnknown), ..Details::default() };
+    requests::step(core, &other, Step::Refuse, &refusal, &who()).expect("refused");
+    assert_eq!(offered(&other), ["refusal"]);
 }
 
 #[test]

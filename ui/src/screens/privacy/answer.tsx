@@ -23,15 +23,15 @@ export function Answer({ request, detail }: StepProps) {
   const { outcome } = request;
   const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
   const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim() }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
-  const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
-  const letters = [...new Set(written)].join(", ");
+  const sent = detail.trail.filter(({ event }) => event === "letter_sent").map(({ facts }) => letterWord(String(facts.letter ?? "")));
+  const letters = [...new Set(sent)].join(", ");
   const standing = receipt ? erasureWord(receipt)[1] : "";
   return (
     <>
       <section className="card" aria-labelledby="answer-title">
         <header>{request.light === "done" ? <CircleCheck className="ok" /> : <CircleAlert className="acc" />}<h4 id="answer-title"><Trans>What came of it</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>
         <div className="pad col pvgap">
-          {letters ? <p><Trans>Letters written: {letters}</Trans></p> : <p className="mut"><Trans>No letter was written yet. Letters stand beside this.</Trans></p>}
+          {letters ? <p><Trans>Letters sent: {letters}</Trans></p> : <p className="mut"><Trans>No letter was sent yet. Letters stand beside this.</Trans></p>}
           {request.decision && <p className="note"><bdi>{request.decision}</bdi></p>}
           {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono ell" data-text title={request.outcome}>{request.outcome}</span></p>}
           {may && (

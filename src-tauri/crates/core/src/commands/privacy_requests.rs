@@ -110,7 +110,7 @@ pub(super) struct RequestDetailView {
     pub trail: Vec<AuditView>,
     /// On what it could be refused: word, sentence, article.
     pub grounds: Vec<(String, Said, String)>,
-    /// Letters that can be written.
+    /// Letters for which there is something to write about.
     pub letters: Vec<&'static str>,
     /// The erasure that was done for it, `era_…`.
     pub erasure: Option<String>,
@@ -264,7 +264,7 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
         grounds: fitting
             .map(|ground| (ground.as_str().to_owned(), ground.sentence().into(), ground.article().to_owned()))
             .collect(),
-        letters: Letter::ALL.into_iter().map(Letter::as_str).collect(),
+        letters: Letter::ALL.into_iter().filter(|one| one.fits(&standing.request)).map(Letter::as_str).collect(),
         erasure: requests::erasure(&core, &request.id)?,
     })
 }
@@ -332,10 +332,21 @@ pub(super) fn request_extend(session: &Session, request: ExtendRequest) -> Resul
 
 pub(super) fn request_letter(session: &Session, request: LetterRequest) -> Result<RequestLetter, Error> {
     let core = session.core()?;
-    let letter = Letter::parse(&request.letter).ok_or_else(|| Error::bad_request(say!("there is no such letter")))?;
+    let letter = letter(&request.letter)?;
     let standing = requests::find(&core, &request.id)?;
-    let text = letters::write(&core, &standing, letter, &session.who())?;
+    let text = letters::write(&core, &standing, letter)?;
     Ok(RequestLetter { text, language: standing.request.language })
+}
+
+pub(super) fn request_letter_sent(session: &Session, request: LetterRequest) -> Result<Nothing, Error> {
+    let core = session.core()?;
+    let letter = letter(&request.letter)?;
+    letters::sent(&core, &requests::find(&core, &request.id)?.request, letter, &session.who())?;
+    Ok(Nothing {})
+}
+
+fn letter(word: &str) -> Result<Letter, Error> {
+    Letter::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such letter")))
 }
 
 impl From<&Standing> for RequestView {
