@@ -7,6 +7,8 @@ use crate::{
     sync_scene::{NAME, edit, linked, sync},
 };
 use cardfile_core::{
+    Code,
+    commands::dispatch,
     contact,
     export::{self, ExportFormat, ExportRequest},
     privacy::{
@@ -16,10 +18,11 @@ use cardfile_core::{
         purposes, restriction,
     },
     progress::Unwatched,
+    session::{ProtectBy, Session},
 };
 use cardfile_domain::{Contact, Item, Millis, consent::Purpose, restriction::Restriction, time::DateOrder};
-use cardfile_testkit::{Workspace, english, who};
-use serde_json::Value;
+use cardfile_testkit::{Workspace, english, environment, who};
+use serde_json::{Value, json};
 
 fn at(text: &str) -> Millis {
     Millis::parse(text, DateOrder::DayFirst).expect("a time")
@@ -154,10 +157,52 @@ fn a_breach_names_who_was_there_between_two_moments() {
     let other = incident(What::Export("other.csv".into()), "2026-11-20", "2026-11-30");
     breach::affected(core, &other).expect_err("no such file");
     breach::affected(core, &incident(What::Everything, "2026-11-22", "2026-11-20")).expect_err("backwards");
-    let out = ws.files.join("affected.jsonl");
+    let out = ws.files.join("affected.csv");
     let query = incident(What::Everything, "2026-11-20", "2026-11-22");
     let written = breach::export(core, &query, &out, &who()).expect("a file");
-    assert_eq!(std::fs::read_to_string(&out).expect("readable").lines().count(), written.people.len());
+    let text = std::fs::read_to_string(&out).expect("readable");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("id,name,email,phone,fields", written.people.len() + 1));
+    assert!(lines[1].starts_with(&format!("{},ana,", written.people[0].id)), "{text}");
+}
+
+#[test]
+fn a_list_of_affected_people_is_opened_in_a_spreadsheet_and_nothing_in_it_is_evaluated() {
+    let ws = Workspace::default();
+    card(&ws.core, named("=cmd|' /C calc'!A0, Ltd"));
+    let incident = Incident {
+        what: What::Everything,
+        from: at("2026-11-20"),
+        until: at("2026-11-30"),
+        found_at: at("2026-11-25T10:00:00Z"),
+    };
+    let out = ws.files.join("affected.csv");
+    breach::export(&ws.core, &incident, &out, &who()).expect("a file");
+    let text = std::fs::read_to_string(&out).expect("readable");
+    assert!(text.contains(",\"'=cmd|' /C calc'!A0, Ltd\","), "{text}");
+}
+
+#[test]
+fn what_the_window_writes_replaces_nothing_that_nobody_was_asked_about() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let controller = json!({ "name": "Ferretería Ruiz", "address": "", "email": "", "officer": "", "authority": "",
+        "security": "", "decisions": "" });
+    dispatch(&session, "controller_set", controller).expect("kept");
+    let file = temp.path().join("mine.txt");
+    for name in ["processing_write", "audit_export", "breach_query"] {
+        let write = |replace: bool| {
+            let request = json!({ "file": file, "replace": replace, "language": "en", "what": "everything", "name": "",
+                "from": "2026-11-20", "until": "2026-11-30", "found": "" });
+            dispatch(&session, name, request)
+        };
+        std::fs::write(&file, "mine").expect("written");
+        assert_eq!(write(false).expect_err("it is there").code, Code::NotEmpty, "{name}");
+        assert_eq!(std::fs::read_to_string(&file).expect("readable"), "mine", "{name}");
+        write(true).expect("asked about");
+        assert_ne!(std::fs::read_to_string(&file).expect("readable"), "mine", "{name}");
+    }
 }
 
 #[test]

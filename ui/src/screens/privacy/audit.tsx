@@ -62,7 +62,7 @@ function Chain() {
   const [typed, setTyped] = useState<Target | null>(null);
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/audit.jsonl` : "", asked: false };
   const { file } = target;
-  const start = () => file && !write.isPending && write.mutate({ file }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
+  const start = () => file && !write.isPending && write.mutate({ file, replace: target.asked }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
   const found = check.data;
   const [broken, head] = [found?.broken ?? null, found?.head ?? ""];
   const number = n(broken ?? 0);

@@ -11,6 +11,7 @@ use crate::{
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Contact, Filter, Millis, Sentence, say};
+use cardfile_formats::csv_export::list_line;
 use cardfile_store::{ContactRow, Members, OpKind, Reader, SqlResult};
 use serde_json::json;
 use std::{
@@ -196,14 +197,14 @@ fn of_exports(core: &Core, name: &str, incident: &Incident, remarks: &mut Vec<Se
     if any { Ok(hits) } else { Err(Error::not_found(say!("an export {name} of that time", name))) }
 }
 
-/// Writes who is affected to a file, one JSON object a line, for whoever has to tell them.
+/// Writes who is affected to a file as CSV, for whoever has to tell them. Where it is not known
+/// which of their fields, that cell is empty.
 pub fn export(core: &Core, incident: &Incident, file: &Path, who: &Who) -> Result<Affected, Error> {
     let found = affected(core, incident)?;
-    let mut text = String::new();
+    let mut text = list_line(["id", "name", "email", "phone", "fields"]);
     for Person { id, name, email, phone, fields } in &found.people {
-        let line = json!({ "id": id, "name": name, "email": email, "phone": phone, "fields": fields });
-        text.push_str(&line.to_string());
-        text.push('\n');
+        let fields = fields.join(", ");
+        text.push_str(&list_line([id, name, email, phone, &fields].map(String::as_str)));
     }
     output::write(file, &text).map_err(|e| Error::io(file, &e))?;
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
