@@ -156,4 +156,10 @@ fn the_window_is_told_of_cards_that_the_request_does_not_find_itself() {
     let built = dispatch(&session, "dsar_build", wanted).expect("built");
     assert_eq!(get()["built"], built);
     assert_eq!(get()["chosen"], chosen, "and what was chosen is as it was");
+    dispatch(&session, "dsar_draft_put", json!({ "id": id, "chosen": chosen })).expect("kept");
+    assert_eq!(get()["built"], built, "nothing else was chosen");
+    let mut other = chosen.clone();
+    other["mask"] = json!([]);
+    dispatch(&session, "dsar_draft_put", json!({ "id": id, "chosen": other })).expect("kept");
+    assert_eq!(get()["built"], json!(null), "it is not the answer to what is chosen now");
 }

@@ -10,7 +10,7 @@ import { FileTarget, type Target } from "../../components/file-target";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, n } from "../../text/words";
 import { CheckResult } from "./check-result";
-import { askedOf } from "./flow";
+import { askedOf, withBuilt } from "./flow";
 import { Field } from "./parts";
 import type { StepProps } from "./request";
 
@@ -18,7 +18,7 @@ import type { StepProps } from "./request";
 const JOB = "Answering";
 
 /** The signed answer, written to a file that proves itself. */
-export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepProps & { onNext(): void }) {
+export function Bundle({ request, draft, onDraft, isLooked, cards, onPage, onNext }: StepProps & { onNext(): void }) {
   const columns = useCommand("export_columns", {});
   const build = useAction("dsar_build");
   const [recipient, setRecipient] = useState("");
@@ -28,10 +28,10 @@ export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepP
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/${name}` : "", asked: false };
   useSubmitKey();
   const start = () => {
-    if (target.file === "" || build.isPending) return;
+    if (target.file === "" || !isLooked || build.isPending) return;
     setFailure(null);
     build.mutate({ request: { ...askedOf(request, draft, cards), keep: draft.keep, mask: draft.mask }, file: target.file, replace: target.asked, recipient }, {
-      onSuccess: (built) => onDraft({ ...draft, built }),
+      onSuccess: (built) => onDraft((now) => withBuilt(now, draft, built)),
       onError: (error) => setFailure(isCommandError(error) && error.code === "cancelled" ? null : error),
     });
   };
@@ -43,10 +43,10 @@ export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepP
         <div className="pad col pvgap noprint">
           <div className="col"><span className="lab"><Trans>Into the file</Trans></span><FileTarget target={target} onTarget={setTyped} /></div>
           <Field label={t`Encrypt it for this key of age, or leave it open`} hint="age1…" value={recipient} onValue={setRecipient} />
-          {cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
+          {isLooked && cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
           {failure !== null && <Failure error={failure}>{isCommandError(failure) && failure.code === "refused" ? texts : null}</Failure>}
         </div>
-        <footer className="act pvact">{build.isPending ? <Running /> : <button type="button" className="btn pri" disabled={target.file === ""} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
+        <footer className="act pvact">{build.isPending ? <Running /> : <button type="button" className="btn pri" disabled={target.file === "" || !isLooked} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
       </section>
       {draft.built && <Built built={draft.built} isOpen={recipient.trim() === ""} texts={texts} onNext={onNext} />}
     </>

@@ -15,18 +15,18 @@ import { cardsOf } from "./words";
 const JOB = "Erasing";
 
 /** The deed of an erasure: confirmed by typing who it is, then its receipt, which goes on by itself. */
-export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps & { onNext(): void }) {
+export function EraseStep({ request, detail, onDraft, isLooked, cards, onNext }: StepProps & { onNext(): void }) {
   const { receipt, failure: unread } = useReceipt(detail.erasure);
   const run = useAction("erasure_run");
   const [asking, setAsking] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const amount = cardsOf(cards.length);
-  const mayErase = cards.length > 0 && request.state === "approved";
+  const mayErase = isLooked && cards.length > 0 && request.state === "approved";
   const start = (typed: string) => {
     if (run.isPending) return;
     setFailure(null);
     // What was chosen names the person; it goes with them.
-    run.mutate({ ids: cards, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(NO_DRAFT); }, onError: setFailure });
+    run.mutate({ ids: cards, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(() => NO_DRAFT); }, onError: setFailure });
   };
   const isErased = receipt !== undefined;
   // The button that did it is gone: the keyboard goes on at the step.
@@ -48,7 +48,7 @@ export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps
       <div className="pad col pvgap">
         <p><Trans>The cards go with everything on them: texts, files, history, what is kept for undo. Nothing of it can be undone, not even from a backup.</Trans></p>
         <p className="note warn"><TriangleAlert /><span><Trans>The register forgets who asked, too. Write the letter first, or keep the address of the person elsewhere.</Trans></span></p>
-        {cards.length === 0 && <p className="mut" role="status"><Trans>No card is chosen: there is nothing to erase.</Trans></p>}
+        {isLooked && cards.length === 0 && <p className="mut" role="status"><Trans>No card is chosen: there is nothing to erase.</Trans></p>}
       </div>
       <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { setFailure(null); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button></footer>
       {asking && <Confirm subject={request.subject} amount={cards.length} isRunning={run.isPending} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RequestView, SubjectCard } from "../../api/generated/commands";
-import { chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+import type { DsarBuilt, RequestView, SubjectCard } from "../../api/generated/commands";
+import { chose, chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled, withBuilt } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
@@ -58,6 +58,15 @@ describe("what was chosen", () => {
   it("is kept and comes back", () => {
     const draft = { ...NO_DRAFT, cards: ["a"], notes: ["n"], files: ["f"], mask: ["card:1"], staffNames: true };
     expect(draftOf({ chosen: keptOf(draft), added: draft.added, built: null })).toEqual(draft);
+  });
+
+  it("takes away the answer that was built before, and keeps one that was built from it", () => {
+    const built: DsarBuilt = { file: "/a.zip", reference: "req_1", bytes: 1, sha256: "", files: 1, exported: 1, withheld: 0, masked: 0, undecided: 0, key: "", fingerprint: "", isUnreviewed: false };
+    const first = { ...NO_DRAFT, notes: ["n"] };
+    expect(withBuilt(first, first, built).built).toEqual(built);
+    expect(withBuilt(chose(first, { notes: [] }), first, built).built).toBeNull();
+    expect(chose({ ...first, built }, { staffNames: true }).built).toBeNull();
+    expect(decided({ ...first, built }, "card:1", "mask").built).toBeNull();
   });
 
   it("is taken in and out", () => expect([toggled([], "a"), toggled(["a", "b"], "a")]).toEqual([["a"], ["b"]]));

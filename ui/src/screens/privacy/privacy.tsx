@@ -2,7 +2,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BookOpen, ClipboardList, FileClock, Handshake, Lock, ScrollText, Siren, Trash2, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { host, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
@@ -10,7 +10,7 @@ import { n } from "../../text/words";
 import { Audit } from "./audit";
 import { Breach } from "./breach";
 import { Erasures } from "./erasures";
-import { type Draft, keptOf, NO_DRAFT } from "./flow";
+import { type Draft, keptOf, NO_DRAFT, type Redraft } from "./flow";
 import { inTurn } from "./in-turn";
 import { NewRequest } from "./new-request";
 import { Processing } from "./processing";
@@ -53,8 +53,12 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
   /** What was chosen for each request since the window is here; the engine keeps it. */
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
   const toast = useToast();
-  const choose = (id: string, draft: Draft) => {
-    setDrafts((all) => ({ ...all, [id]: draft }));
+  /** The same without waiting for the page to be drawn: what ends late begins from what is chosen by then. */
+  const latest = useRef<Record<string, Draft>>({});
+  const choose = (id: string, begin: Draft, change: Redraft) => {
+    const draft = change(latest.current[id] ?? begin);
+    latest.current = { ...latest.current, [id]: draft };
+    setDrafts(latest.current);
     // Of who was erased nothing is kept.
     if (draft !== NO_DRAFT) keep(id, draft).catch((error) => toast(sentence(error)));
   };
@@ -81,7 +85,7 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
         <p className="mut t12"><Trans>All of it stays in this workspace. Nothing is sent from here.</Trans></p>
       </nav>
       {at === "requests" && (open
-        ? <Request key={open} id={open} draft={drafts[open]} onDraft={(draft) => choose(open, draft)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
+        ? <Request key={open} id={open} draft={drafts[open]} onDraft={(begin, change) => choose(open, begin, change)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
         : <Requests found={requests.data} failure={requests.error} last={last} onOpen={setOpen} onAdd={() => onAdding(true)} />)}
       {at === "purposes" && <Purposes onContact={onContact} />}
       {at === "restrictions" && <Restrictions onContact={onContact} />}

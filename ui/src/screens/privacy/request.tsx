@@ -14,7 +14,7 @@ import { Bundle } from "./bundle";
 import { Correct } from "./correct";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
-import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Step, stepAt, stepsOf } from "./flow";
+import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Redraft, type Step, stepAt, stepsOf } from "./flow";
 import { Identity } from "./identity";
 import { Light } from "./parts";
 import type { Page } from "./privacy";
@@ -26,7 +26,7 @@ interface Props {
   id: string;
   /** What was chosen since the window is here; nothing before that. */
   draft: Draft | undefined;
-  onDraft(draft: Draft): void;
+  onDraft(begin: Draft, change: Redraft): void;
   onBack(): void;
   onContact(id: string): void;
   onPage(page: Page): void;
@@ -41,10 +41,10 @@ export function Request(props: Props) {
   const failure = found.error ?? (chosen ? null : kept.error);
   if (failure) return <main className="main"><div className="page"><Failure error={failure}><button type="button" className="btn" onClick={onBack}><Trans>Back</Trans></button></Failure></div></main>;
   if (!found.data || !chosen) return <main className="main" aria-busy="true" />;
-  return <Steps {...props} draft={chosen} detail={found.data} />;
+  return <Steps {...props} draft={chosen} onDraft={(change) => props.onDraft(chosen, change)} detail={found.data} />;
 }
 
-function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { draft: Draft; detail: RequestDetailView }) {
+function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props, "onDraft"> & { draft: Draft; onDraft(change: Redraft): void; detail: RequestDetailView }) {
   const { request } = detail;
   const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
   const [chosenStep, setStep] = useState<Step | null>(null);
@@ -63,7 +63,8 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
   const cards = meantOf(request, detail.cards.flatMap((card) => (card ? [card.id] : [])), draft, found);
   const right = rightWord(request.right);
   const person = personOf(request);
-  const parts = { request, detail, draft, onDraft, cards, found, onContact, onPage };
+  const isLooked = request.subject === "" || (subjects.data !== undefined && !subjects.isPlaceholderData && !subjects.error);
+  const parts = { request, detail, draft, onDraft, isLooked, cards, found, onContact, onPage };
   const next = () => {
     const all = stepsOf(request.right);
     const following = all[all.indexOf(step) + 1];
@@ -104,8 +105,9 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
       <div className="scroll pvpage">
         <div className="colm">
           <h3 ref={heading} tabIndex={-1} className="t16 pvstep">{stepWord(step, request.right)}</h3>
+          {subjects.error && <Failure error={subjects.error}><button type="button" className="btn" onClick={() => void subjects.refetch()}><Trans>Look again</Trans></button></Failure>}
           {step === "identity" && <Identity {...parts} onNext={next} />}
-          {step === "subject" && <Subject {...parts} failure={subjects.error} isLooked={subjects.data !== undefined} onNext={next} />}
+          {step === "subject" && <Subject {...parts} onNext={next} />}
           {step === "review" && <Review {...parts} />}
           {step === "deed" && (request.right === "erasure" ? <EraseStep {...parts} onNext={next} /> : request.right === "rectification" ? <Correct {...parts} onNext={next} /> : <Bundle {...parts} onNext={next} />)}
           {step === "answer" && <Answer {...parts} />}
@@ -131,7 +133,9 @@ export interface StepProps {
   request: RequestView;
   detail: RequestDetailView;
   draft: Draft;
-  onDraft(draft: Draft): void;
+  onDraft(change: Redraft): void;
+  /** Whether it is known which cards there are: before that nothing is decided, built or erased. */
+  isLooked: boolean;
   /** Ids of the cards that are meant. */
   cards: string[];
   /** Cards that the request's own words find. */
