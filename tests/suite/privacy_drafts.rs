@@ -74,9 +74,9 @@ fn what_was_chosen_and_built_is_there_again_after_the_window_was_closed() {
         ..Draft::default()
     };
     draft::put(&core, &id, &chosen, &who()).expect("kept");
+    draft::put(&core, &id, &Draft { mask: vec!["text:bo".into()], ..chosen.clone() }, &who()).expect("kept");
     let out = temp.path().join("ana.zip");
     let built = build(&core, &Request { reference: id.clone(), ..request(&core, ANA) }, &out);
-    draft::put(&core, &id, &Draft { mask: vec!["text:bo".into()], ..chosen.clone() }, &who()).expect("kept");
     drop(core);
 
     let (core, _) = Core::open(&dir, None, environment()).expect("opened");

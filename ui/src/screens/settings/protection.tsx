@@ -174,8 +174,8 @@ function AnotherKey({ isAsked, onClose, onMade }: Question & { isAsked: boolean;
     renew.mutate({ passphrase: typed }, { onSuccess: (done) => { onClose(); onMade(done); }, onError: setFailure });
   };
   return (
-    <Dialog title={t`Encrypt with another key?`} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><KeyRound /> {renew.isPending ? t`Writing everything again` : t`Encrypt again`} <span className="kbd">Enter</span></button></>}>
+    <Dialog title={t`Encrypt with another key?`} isHeld={renew.isPending} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" disabled={renew.isPending} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><KeyRound /> {renew.isPending ? t`Writing everything again` : t`Encrypt again`} <span className="kbd">Enter</span></button></>}>
       <p><Trans>The workspace is closed for it; nobody else may have it open. You get a new recovery code, and the old one opens nothing any more.</Trans></p>
       {isAsked && <label className="col"><span className="lab"><Trans>Your passphrase, which stays</Trans></span><span className="inp"><input type="password" autoComplete="current-password" value={typed} onChange={(event) => setTyped(event.target.value)} /></span></label>}
       {failure !== null && <Failure error={failure} />}
