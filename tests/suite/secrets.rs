@@ -119,7 +119,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
         "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "", "step": "prove_identity",
         "outcome": "", "reference": "", "identifier": "bo@x.example", "cards": [ana], "keep": [], "mask": [],
-        "internalNotes": [], "sharedFiles": [], "staffNames": false, "letter": "received",
+        "internalNotes": [], "sharedFiles": [], "staffNames": false, "letter": "received", "check": "channel",
         "chosen": { "cards": [ana], "keep": [], "mask": [], "internalNotes": [], "sharedFiles": [],
             "staffNames": true },
     });

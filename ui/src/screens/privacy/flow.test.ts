@@ -3,7 +3,7 @@ import type { DsarBuilt, RequestView, SubjectCard } from "../../api/generated/co
 import { chose, chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled, withBuilt } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
-const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
+const at = (right: RequestView["right"], state: RequestView["state"], identityHow: RequestView["identityHow"] = { template: "Was signed in", arguments: {} }) => ({ right, state, identityHow });
 
 describe("where a request stands", () => {
   it.each([
@@ -25,7 +25,7 @@ describe("where a request stands", () => {
 
   it("of what was refused only the check of who asks was done, and that only if it was", () => {
     expect(stepsOf("erasure").filter((step) => isPassed(step, at("erasure", "refused")))).toEqual(["identity"]);
-    expect(isPassed("identity", at("erasure", "refused", ""))).toBe(false);
+    expect(isPassed("identity", at("erasure", "refused", null))).toBe(false);
   });
 
   it.each([["received", false], ["identity_ok", false], ["approved", true], ["refused", false], ["done", true]] as const)("%s: whether it can be done: %s", (state, may) => expect(mayOpen("deed", { state })).toBe(may));

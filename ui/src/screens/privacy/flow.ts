@@ -66,7 +66,7 @@ const isUndone = (state: RequestView["state"]) => state === "refused" || state =
 
 /** Whether a step lies behind a request. */
 export function isPassed(step: Step, request: Pick<RequestView, "right" | "state" | "identityHow">): boolean {
-  if (isUndone(request.state)) return step === "identity" && request.identityHow !== "";
+  if (isUndone(request.state)) return step === "identity" && request.identityHow !== null;
   const steps = stepsOf(request.right);
   return steps.indexOf(step) < steps.indexOf(stepAt(request));
 }

@@ -8,6 +8,7 @@ import { isTyping } from "../../commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
 import { Popover } from "../../components/popover";
+import { worded } from "../../text/worded";
 import { Answer } from "./answer";
 import { Aside } from "./aside";
 import { Bundle } from "./bundle";
@@ -122,7 +123,7 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props
 
 /** What is known of a step, below its name. */
 function aboutStep(step: Step, request: RequestView, cards: number): string {
-  if (step === "identity") return request.identityHow;
+  if (step === "identity") return request.identityHow ? worded(request.identityHow) : "";
   if (step === "subject") return request.subject === "" ? "" : cardsOf(cards);
   if (step === "review") return request.decidedBy;
   return step === "deed" ? request.outcome.slice(0, 12) : "";

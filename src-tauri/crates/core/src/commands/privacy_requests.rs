@@ -4,6 +4,7 @@ use super::answer::{Made, Nothing};
 use crate::{
     error::Error,
     privacy::{
+        identity::{self, Way},
         letters::{self, Letter},
         requests::{self, Details, Standing},
         subject,
@@ -83,8 +84,8 @@ pub(super) struct RequestView {
     pub can_extend: bool,
     /// Why they were.
     pub extension_reason: String,
-    /// How it was made sure who asks.
-    pub identity_how: String,
+    /// How it was made sure who asks; nothing before that, and after an erasure.
+    pub identity_how: Option<Said>,
     /// By whom it was decided.
     pub decided_by: String,
     /// On what a refusal rests, in words with its article.
@@ -204,8 +205,11 @@ pub(super) struct StepRequest {
         type = "\"prove_identity\" | \"approve\" | \"refuse\" | \"finish\" | \"finish_with_exceptions\" | \"withdraw\""
     )]
     pub step: String,
-    /// How it was made sure who asks; of other steps empty.
+    /// How it was made sure who asks, in words; of other steps empty.
     pub how: String,
+    /// The way in which it was; null for one that only the words say, and of other steps.
+    #[ts(type = "\"channel\" | \"login\" | \"code\" | \"document\" | null")]
+    pub check: Option<String>,
     /// Word of the ground of a refusal; of other steps null.
     pub ground: Option<String>,
     /// The decision or the exceptions in words; may be empty.
@@ -320,7 +324,14 @@ pub(super) fn request_step(session: &Session, request: StepRequest) -> Result<Re
         Ok(chosen.map(|one| one.row).collect())
     };
     let cards = request.cards.map(here).transpose()?;
-    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome, cards };
+    let how = match request.check.as_deref() {
+        None => request.how,
+        Some(word) => {
+            let way = Way::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such way")))?;
+            identity::written(Some(way), &request.how, &requests::find(&core, &request.id)?.request.language)
+        }
+    };
+    let details = Details { how, ground, text: request.text, outcome: request.outcome, cards };
     let standing = requests::step(&core, &request.id, step, &details, &session.who())?;
     Ok((&standing).into())
 }
@@ -371,7 +382,9 @@ impl From<&Standing> for RequestView {
             light: deadline.light.as_str(),
             can_extend: deadline.can_extend,
             extension_reason: request.extension_reason.clone(),
-            identity_how: request.identity_how.clone(),
+            identity_how: Some(&request.identity_how)
+                .filter(|how| !how.is_empty())
+                .map(|how| identity::said(how).into()),
             decided_by: request.decided_by.clone(),
             ground: request.ground.map(|ground| (ground.sentence().into(), ground.article().to_owned())),
             decision: request.decision.clone(),
