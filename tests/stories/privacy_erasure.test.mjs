@@ -89,13 +89,16 @@ test("a request of erasure shows what goes and who is told, before it is approve
 
 test("who is erased has to be typed, and then goes with a receipt", async () => {
   await press("Erase 1 card");
-  await window.see("[role=dialog]", ROSA);
+  await window.see("[role=dialog] h2", "Erase 1 card for good?");
+  await window.see("[role=dialog] p", "Rosa Vidal");
   await window.type("somebody@else.example");
   await window.keys("Enter");
   await window.see("[role=dialog] [role=alert]", "Nothing was deleted");
+  await window.see("[role=dialog] [role=alert]", "That does not match this person");
   assert.ok(isHere());
   await window.run(() => document.querySelector("[role=dialog] input").select());
   await window.type(ROSA);
+  await window.gone("[role=dialog] [role=alert]");
   await window.pictures("privacy-erasure-confirm");
   await window.keys("Enter");
   await window.gone("[role=dialog]");

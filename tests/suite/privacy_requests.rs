@@ -234,6 +234,26 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
 }
 
 #[test]
+fn an_erasure_is_done_when_nothing_is_held_and_not_while_its_cards_are_there() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let approved = |request: &str| {
+        requests::step(core, request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+        requests::step(core, request, Step::Approve, &Details::default(), &who()).expect("approved");
+    };
+    let finish = |request: &str| requests::step(core, request, Step::Finish, &Details::default(), &who());
+    let nobody = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&nobody);
+    assert_eq!(finish(&nobody).expect("nothing is held").request.state, State::Done);
+    ana(&ws);
+    let held = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&held);
+    assert_eq!(finish(&held).expect_err("she is here").code, Code::Refused);
+    let but = Details { text: "an invoice has to stay".into(), ..Details::default() };
+    requests::step(core, &held, Step::FinishWithExceptions, &but, &who()).expect("said what stays");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;

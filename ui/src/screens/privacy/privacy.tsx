@@ -82,7 +82,7 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
             </button>
           ))}
         </div>
-        <p className="mut t12"><Trans>All of it stays in this workspace. Nothing is sent from here.</Trans></p>
+        <p className="mut t12"><Trans>Letters and files are not sent from here. Connections are told about erasures.</Trans></p>
       </nav>
       {at === "requests" && (open
         ? <Request key={open} id={open} draft={drafts[open]} onDraft={(begin, change) => choose(open, begin, change)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
