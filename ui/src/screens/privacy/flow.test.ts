@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DsarBuilt, RequestView, SubjectCard } from "../../api/generated/commands";
-import { chose, chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled, withBuilt } from "./flow";
+import { chose, chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, stepAt, stepsOf, toggled, withBuilt } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow: RequestView["identityHow"] = { template: "Was signed in", arguments: {} }) => ({ right, state, identityHow });
@@ -73,11 +73,3 @@ describe("what was chosen", () => {
 });
 
 it("codes of countries are taken however they are typed", () => expect([codesOf(" es, FR;de\nES "), codesOf(" ")]).toEqual([["ES", "FR", "DE"], []]));
-
-const proofs: [string, string[], [number, number]][] = [
-  ["pending", [], [0, 1]],
-  ["local_done", ["queued", "manual"], [1, 3]],
-  ["propagating", ["acked", "confirmed"], [2, 3]],
-  ["done", ["told"], [2, 2]],
-];
-it.each(proofs)("proof of an erasure: %s, %o", (state, recipients, expected) => expect(proven({ state, recipients: recipients.map((one) => ({ state: one })) })).toEqual(expected));

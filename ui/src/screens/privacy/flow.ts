@@ -123,9 +123,3 @@ export function decided(draft: Draft, key: string, decision: "keep" | "mask"): D
   const without = (list: string[]) => list.filter((one) => one !== key);
   return { ...draft, built: null, keep: without(draft.keep), mask: without(draft.mask), [decision]: [...without(draft[decision]), key] };
 }
-
-/** How many places have proven that the person is gone there, of how many: this computer and every recipient. */
-export function proven(receipt: { state: string; recipients: { state: string }[] }): [of: number, all: number] {
-  const told = receipt.recipients.filter(({ state }) => state === "confirmed" || state === "told").length;
-  return [told + (receipt.state === "pending" ? 0 : 1), receipt.recipients.length + 1];
-}
