@@ -167,6 +167,8 @@ test("one changed byte is named by its file", async () => {
   await window.keys("Enter");
   await window.see(".note.bad", "This is not what was written");
   assert.ok((await window.text(".note.bad li")).length > 0, "it says which");
+  await fill("Bundle to check", bundle());
+  await window.gone(".note.bad");
   assert.throws(() => cardfile(workspace, "verify", changed), ({ status }) => status === 3);
 });
 

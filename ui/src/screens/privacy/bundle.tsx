@@ -48,7 +48,7 @@ export function Bundle({ request, draft, onDraft, isLooked, cards, onPage, onNex
         </div>
         <footer className="act pvact">{build.isPending ? <Running /> : <button type="button" className="btn pri" disabled={target.file === "" || !isLooked} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
       </section>
-      {draft.built && <Built built={draft.built} isOpen={recipient.trim() === ""} texts={texts} onNext={onNext} />}
+      {draft.built && <Built key={draft.built.sha256} built={draft.built} texts={texts} onNext={onNext} />}
     </>
   );
 }
@@ -69,9 +69,9 @@ function Running() {
 }
 
 /** What was built, and whether it is what was written. */
-function Built({ built, isOpen, texts, onNext }: { built: DsarBuilt; isOpen: boolean; texts: React.ReactNode; onNext(): void }) {
+function Built({ built, texts, onNext }: { built: DsarBuilt; texts: React.ReactNode; onNext(): void }) {
   const verify = useAction("dsar_verify");
-  const { file, sha256, fingerprint } = built;
+  const { file, sha256, fingerprint, isEncrypted } = built;
   return (
     <section className="card" aria-labelledby="built-title">
       <header><FileArchive className="ok" /><h4 id="built-title"><Trans>Built and signed</Trans></h4><span className="mut num end">{bytes(built.bytes)}</span></header>
@@ -85,7 +85,7 @@ function Built({ built, isOpen, texts, onNext }: { built: DsarBuilt; isOpen: boo
       {built.isUnreviewed && <div className="pad noprint"><div className="note warn"><TriangleAlert /><span className="sp"><Trans>Nobody has written yet what the law asks to be told with the data. The answer has general words there.</Trans></span>{texts}</div></div>}
       {verify.data && <CheckResult found={verify.data} />}
       {verify.error && <div className="pad"><Failure error={verify.error} /></div>}
-      <footer className="noprint"><button type="button" className="btn" disabled={!isOpen || verify.isPending} title={isOpen ? undefined : t`Only whoever has the key can open it`} onClick={() => verify.mutate({ file, key: "" })}><FileCheck2 /> <Trans>Check the file</Trans></button><button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button></footer>
+      <footer className="noprint"><button type="button" className="btn" disabled={isEncrypted || verify.isPending} title={isEncrypted ? t`Only whoever has the key can open it` : undefined} onClick={() => verify.mutate({ file, key: "" })}><FileCheck2 /> <Trans>Check the file</Trans></button><button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button></footer>
     </section>
   );
 }

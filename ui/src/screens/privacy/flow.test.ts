@@ -61,7 +61,7 @@ describe("what was chosen", () => {
   });
 
   it("takes away the answer that was built before, and keeps one that was built from it", () => {
-    const built: DsarBuilt = { file: "/a.zip", reference: "req_1", bytes: 1, sha256: "", files: 1, exported: 1, withheld: 0, masked: 0, undecided: 0, key: "", fingerprint: "", isUnreviewed: false };
+    const built: DsarBuilt = { file: "/a.zip", reference: "req_1", bytes: 1, sha256: "", files: 1, exported: 1, withheld: 0, masked: 0, undecided: 0, key: "", fingerprint: "", isUnreviewed: false, isEncrypted: false };
     const first = { ...NO_DRAFT, notes: ["n"] };
     expect(withBuilt(first, first, built).built).toEqual(built);
     expect(withBuilt(chose(first, { notes: [] }), first, built).built).toBeNull();

@@ -78,7 +78,8 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props
         <button type="button" className="btn gh sm" onClick={onBack}><ArrowLeft className="flip" /> <Trans>Requests</Trans></button>
         <h2 className="title ell"><Trans>{right}, <bdi>{person}</bdi></Trans></h2><Light request={request} />
         <span className="sp" />
-        <Print />
+        {/* A receipt has its own. */}
+        {!(detail.erasure !== null && (step === "deed" || step === "answer")) && <Print />}
         {(request.canExtend || mayWithdraw) && (
           <Popover className="btn ic gh" title={t`More`} picture label={<Ellipsis />}>
             {(shut) => (

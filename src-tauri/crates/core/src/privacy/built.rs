@@ -37,11 +37,13 @@ pub struct Built {
     pub key: (String, String),
     /// Nobody has written yet what the law asks to be told; general words stand there.
     pub is_unreviewed: bool,
+    /// Only whoever has the key can open it.
+    pub is_encrypted: bool,
 }
 
 /// That an answer left stands in the export log, under its reference and without a name, and in
 /// the audit log; and with the request that it answers, as long as that is open.
-pub(super) fn keep(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, who: &Who) -> Result<(), Error> {
+pub(super) fn keep(core: &Core, built: &Built, held: &Gathered, who: &Who) -> Result<(), Error> {
     let path = std::path::absolute(&built.file).unwrap_or_else(|_| built.file.clone());
     let entry = ExportEntry {
         at: core.store().environment().clock.now(),
@@ -59,7 +61,7 @@ pub(super) fn keep(core: &Core, built: &Built, held: &Gathered, is_encrypted: bo
         members: Members::These(held.subject.cards.clone()),
     };
     let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
-        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
+        "masked": built.masked, "undecided": built.undecided, "encrypted": built.is_encrypted, "sha256": built.sha256 });
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
         tx.log_export(&entry)?;
         // Any other reference is somebody's words.

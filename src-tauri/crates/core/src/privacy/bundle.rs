@@ -167,8 +167,9 @@ pub fn build(
         undecided: answer.masks.people().iter().filter(|one| one.decision.is_none()).count() as u32,
         key: (key.public().line(), key.public().fingerprint()),
         is_unreviewed: !facts.are_reviewed(),
+        is_encrypted: to.is_some(),
     };
-    built::keep(core, &built, &answer.held, to.is_some(), who)?;
+    built::keep(core, &built, &answer.held, who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
 }
