@@ -103,6 +103,8 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await window.run(() => document.activeElement?.blur());
   await window.keys("g", "c");
   await window.see(".gr", "Ana García");
+  await window.keys("g", "p");
+  await window.see("[aria-labelledby=third-title] [role=status]", `${people} of ${people} looked at`);
   await page("Requests");
   await window.run(() => document.querySelector(".pvrow").focus());
   await window.keys("Enter");

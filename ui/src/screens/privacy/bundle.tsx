@@ -10,7 +10,7 @@ import { FileTarget, type Target } from "../../components/file-target";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, n } from "../../text/words";
 import { CheckResult } from "./check-result";
-import { askedOf, withBuilt } from "./flow";
+import { askedOf } from "./flow";
 import { Field } from "./parts";
 import type { StepProps } from "./request";
 
@@ -18,22 +18,18 @@ import type { StepProps } from "./request";
 const JOB = "Answering";
 
 /** The signed answer, written to a file that proves itself. */
-export function Bundle({ request, draft, onDraft, isLooked, cards, onPage, onNext }: StepProps & { onNext(): void }) {
+export function Bundle({ course, request, draft, isLooked, cards, onPage, onNext }: StepProps & { onNext(): void }) {
   const columns = useCommand("export_columns", {});
-  const build = useAction("dsar_build");
   const [recipient, setRecipient] = useState("");
   const [typed, setTyped] = useState<Target | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
+  const failure = course.failures[request.id] ?? null;
+  const isRunning = course.busy === request.id;
   const name = `${request.id}.zip${recipient.trim() ? ".age" : ""}`;
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/${name}` : "", asked: false };
   useSubmitKey();
   const start = () => {
-    if (target.file === "" || !isLooked || build.isPending) return;
-    setFailure(null);
-    build.mutate({ request: { ...askedOf(request, draft, cards), keep: draft.keep, mask: draft.mask }, file: target.file, replace: target.asked, recipient }, {
-      onSuccess: (built) => onDraft((now) => withBuilt(now, draft, built)),
-      onError: (error) => setFailure(isCommandError(error) && error.code === "cancelled" ? null : error),
-    });
+    if (target.file === "" || !isLooked || course.busy !== null) return;
+    course.build(request.id, { request: { ...askedOf(request, draft, cards), keep: draft.keep, mask: draft.mask }, file: target.file, replace: target.asked, recipient }, draft);
   };
   const texts = <button type="button" className="btn sm" onClick={() => onPage("processing")}><Trans>Write them</Trans></button>;
   return (
@@ -46,7 +42,7 @@ export function Bundle({ request, draft, onDraft, isLooked, cards, onPage, onNex
           {isLooked && cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
           {failure !== null && <Failure error={failure}>{isCommandError(failure) && failure.code === "refused" ? texts : null}</Failure>}
         </div>
-        <footer className="act pvact">{build.isPending ? <Running /> : <button type="button" className="btn pri" disabled={target.file === "" || !isLooked} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
+        <footer className="act pvact">{isRunning ? <Running /> : <button type="button" className="btn pri" disabled={target.file === "" || !isLooked || course.busy !== null} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
       </section>
       {draft.built && <Built key={draft.built.sha256} built={draft.built} texts={texts} onNext={onNext} />}
     </>

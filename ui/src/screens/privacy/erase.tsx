@@ -1,12 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowRight, Check, Loader, Trash2, TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAction, useProgress } from "../../api/cache";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { n } from "../../text/words";
-import { NO_DRAFT } from "./flow";
 import { ReceiptCard, useReceipt } from "./receipt";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
@@ -15,20 +14,21 @@ import { cardsOf } from "./words";
 const JOB = "Erasing";
 
 /** The deed of an erasure: confirmed by typing who it is, then its receipt, which goes on by itself. */
-export function EraseStep({ request, detail, draft, onDraft, isLooked, cards, found, onNext }: StepProps & { onNext(): void }) {
+export function EraseStep({ course, request, detail, draft, isLooked, cards, found, onNext }: StepProps & { onNext(): void }) {
   const { receipt, failure: unread } = useReceipt(detail.erasure);
-  const run = useAction("erasure_run");
   const [asking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
+  const failure = course.failures[request.id] ?? null;
+  const isRunning = course.busy === request.id;
   const amount = cardsOf(cards.length);
   const isNothing = isLooked && cards.length === 0;
-  const mayErase = isLooked && cards.length > 0 && request.state === "approved";
-  const start = (typed: string) => {
-    if (run.isPending) return;
-    setFailure(null);
-    // What was chosen names the person; it goes with them.
-    run.mutate({ ids: cards, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(() => NO_DRAFT); }, onError: setFailure });
-  };
+  const mayErase = isLooked && cards.length > 0 && request.state === "approved" && course.busy === null;
+  const start = (typed: string) => void course.erase(request.id, { ids: cards, confirm: typed, request: request.id });
+  // What was asked about is done: nothing is left to be confirmed.
+  const ran = useRef(false);
+  useEffect(() => {
+    if (ran.current && !isRunning && failure === null) setAsking(false);
+    ran.current = isRunning;
+  }, [isRunning, failure]);
   /** What the first of the cards is called: that is typed. */
   const nameOf = () => [...detail.cards, ...found, ...draft.added].find((card) => card?.id === cards[0])?.name;
   const isErased = receipt !== undefined;
@@ -51,10 +51,12 @@ export function EraseStep({ request, detail, draft, onDraft, isLooked, cards, fo
       <div className="pad col pvgap">
         <p><Trans>The cards go with everything on them: texts, files, history, what is kept for undo. Nothing of it can be undone, not even from a backup.</Trans></p>
         <p className="note warn"><TriangleAlert /><span><Trans>The register forgets who asked, too. Write the letter first, or keep the address of the person elsewhere.</Trans></span></p>
+        {isRunning && !asking && <Progress />}
+        {failure !== null && !asking && <Failure error={failure} />}
         {isNothing && <p className="note" role="status"><Trans>Nothing is held. Close the request and tell the person.</Trans></p>}
       </div>
-      <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { setFailure(null); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button>{isNothing && <button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button>}</footer>
-      {asking && <Confirm subject={nameOf() || request.subject} onTyped={() => setFailure(null)} amount={cards.length} isRunning={run.isPending} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
+      <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { course.forget(request.id); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button>{isNothing && <button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button>}</footer>
+      {asking && <Confirm subject={nameOf() || request.subject} onTyped={() => course.forget(request.id)} amount={cards.length} isRunning={isRunning} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
     </section>
   );
 }

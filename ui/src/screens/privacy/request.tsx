@@ -13,6 +13,7 @@ import { Answer } from "./answer";
 import { Aside } from "./aside";
 import { Bundle } from "./bundle";
 import { Correct } from "./correct";
+import type { Course } from "./course";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
 import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Redraft, type Step, stepAt, stepsOf } from "./flow";
@@ -25,6 +26,7 @@ import { cardsOf, personOf, rightWord, stepWord } from "./words";
 
 interface Props {
   id: string;
+  course: Course;
   /** What was chosen since the window is here; nothing before that. */
   draft: Draft | undefined;
   onDraft(begin: Draft, change: Redraft): void;
@@ -45,10 +47,11 @@ export function Request(props: Props) {
   return <Steps {...props} draft={chosen} onDraft={(change) => props.onDraft(chosen, change)} detail={found.data} />;
 }
 
-function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props, "onDraft"> & { draft: Draft; onDraft(change: Redraft): void; detail: RequestDetailView }) {
+function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props, "onDraft"> & { draft: Draft; onDraft(change: Redraft): void; detail: RequestDetailView }) {
   const { request } = detail;
   const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
-  const [chosenStep, setStep] = useState<Step | null>(null);
+  const chosenStep = course.place.step;
+  const setStep = (chosen: Step | null) => course.go({ ...course.place, step: chosen });
   const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
@@ -65,7 +68,7 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props
   const right = rightWord(request.right);
   const person = personOf(request);
   const isLooked = request.subject === "" || (subjects.data !== undefined && !subjects.isPlaceholderData && !subjects.error);
-  const parts = { request, detail, draft, onDraft, isLooked, cards, found, onContact, onPage };
+  const parts = { course, request, detail, draft, onDraft, isLooked, cards, found, onContact, onPage };
   const next = () => {
     const all = stepsOf(request.right);
     const following = all[all.indexOf(step) + 1];
@@ -132,6 +135,7 @@ function aboutStep(step: Step, request: RequestView, cards: number): string {
 
 /** What every step of a request gets. */
 export interface StepProps {
+  course: Course;
   request: RequestView;
   detail: RequestDetailView;
   draft: Draft;
