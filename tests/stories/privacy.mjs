@@ -47,7 +47,7 @@ export function hands(window) {
     identify: async (how) => {
       // Nothing is chosen beforehand.
       await window.see("form .btn.pri:disabled", "It is sure who asks");
-      await window.reach("Showed a document");
+      await window.reach("Wrote from an address");
       await window.keys("Space");
       await window.reach("What there is to say of it");
       await window.type(how);
