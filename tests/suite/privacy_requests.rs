@@ -31,7 +31,7 @@ use cardfile_domain::{
 use cardfile_store::Environment;
 use cardfile_testkit::{Workspace, environment, who};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 const ANA: &str = "ana@x.example";
@@ -86,7 +86,8 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
     assert_eq!(refused.code, Code::Refused);
     requests::step(core, &access, Step::ProveIdentity, &how(" "), &who()).expect_err("say how");
     approved(&ws, &access);
-    let undone = requests::step(core, &access, Step::Finish, &Details::default(), &who()).expect_err("nothing was done");
+    let undone =
+        requests::step(core, &access, Step::Finish, &Details::default(), &who()).expect_err("nothing was done");
     assert_eq!(undone.code, Code::Refused);
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let done = Details { outcome: hash.into(), ..Details::default() };
@@ -308,24 +309,74 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
 }
 
 #[test]
+fn an_erasure_is_done_when_nothing_is_held_and_not_while_its_cards_are_there() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let approved = |request: &str| {
+        requests::step(core, request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+        requests::step(core, request, Step::Approve, &Details::default(), &who()).expect("approved");
+    };
+    let finish = |request: &str| requests::step(core, request, Step::Finish, &Details::default(), &who());
+    let nobody = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&nobody);
+    assert_eq!(finish(&nobody).expect("nothing is held").request.state, State::Done);
+    ana(&ws);
+    let held = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&held);
+    assert_eq!(finish(&held).expect_err("she is here").code, Code::Refused);
+    let but = Details { text: "an invoice has to stay".into(), ..Details::default() };
+    requests::step(core, &held, Step::FinishWithExceptions, &but, &who()).expect("said what stays");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;
     let id = asks(&ws, Right::Access, "2026-11-20");
     let standing = requests::find(core, &id).expect("it");
-    letters::write(core, &standing, Letter::Received, &who()).expect_err("from nobody");
+    letters::write(core, &standing, Letter::Received).expect_err("from nobody");
     let controller =
         Controller { name: "Ferretería Ruiz".into(), authority: "AEPD, Madrid".into(), ..Controller::default() };
     processing::set_controller(core, &controller, &who()).expect("kept");
     for letter in Letter::ALL {
-        let text = letters::write(core, &standing, letter, &who()).expect("a letter");
+        let text = letters::write(core, &standing, letter).expect("a letter");
         assert!(!text.contains(['{', '}']), "{text}");
         assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
     }
-    let text = letters::write(core, &standing, Letter::Received, &who()).expect("a letter");
+    let text = letters::write(core, &standing, Letter::Received).expect("a letter");
     assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
-    let letters = requests::trail(core, &id).expect("a trail");
-    assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+    let kept = || -> Vec<Value> {
+        let trail = requests::trail(core, &id).expect("a trail").into_iter();
+        trail.filter(|entry| entry.event.starts_with("letter")).map(|entry| entry.facts["letter"].clone()).collect()
+    };
+    assert!(kept().is_empty(), "a letter that is only looked at leaves nothing");
+    letters::sent(core, &standing.request, Letter::Received, &who()).expect("sent");
+    assert_eq!(kept(), ["received"]);
+}
+
+#[test]
+fn a_letter_is_offered_when_there_is_something_to_write_about() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = asks(&ws, Right::Access, "2026-11-20");
+    let offered = |id: &str| -> Vec<&str> {
+        let request = requests::find(core, id).expect("it").request;
+        Letter::ALL.into_iter().filter(|one| one.fits(&request)).map(Letter::as_str).collect()
+    };
+    assert_eq!(offered(&id), ["received", "identity"]);
+    requests::extend(core, &id, "many files", &who()).expect("more time");
+    assert_eq!(offered(&id), ["received", "identity", "extension"]);
+    requests::step(core, &id, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    assert_eq!(offered(&id), ["received", "extension"]);
+    requests::step(core, &id, Step::Approve, &Details::default(), &who()).expect("approved");
+    assert_eq!(offered(&id), ["received", "extension", "done"]);
+    requests::step(core, &id, Step::Finish, &Details::default(), &who()).expect("done");
+    assert_eq!(offered(&id), ["done"]);
+
+    let other = asks(&ws, Right::Restriction, "2026-11-20");
+    let refusal = Details { ground: Some(Ground::IdentityUnknown), ..Details::default() };
+    requests::step(core, &other, Step::Refuse, &refusal, &who()).expect("refused");
+    assert_eq!(offered(&other), ["refusal"]);
 }
 
 #[test]

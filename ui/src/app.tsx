@@ -19,6 +19,7 @@ import { Inbox } from "./screens/inbox/inbox";
 import { Insights } from "./screens/insights/insights";
 import { Lifecycle } from "./screens/lifecycle/lifecycle";
 import { Import } from "./screens/import/import";
+import { useCourse } from "./screens/privacy/course";
 import { Privacy } from "./screens/privacy/privacy";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
@@ -53,6 +54,7 @@ export function App() {
   const [asked, setAsked] = useState(false);
   /** A recovery code that was just made. It is kept here: the page that made it goes when the workspace locks. */
   const [code, setCode] = useState<string | null>(null);
+  const privacy = useCourse();
   const theme = useTheme();
   const toast = useToast();
   const progress = useProgress();
@@ -77,6 +79,10 @@ export function App() {
   useEffect(() => {
     if (place !== "contacts") setBegin(({ times }) => ({ times }));
   }, [place]);
+
+  useEffect(() => {
+    if (state !== "open") privacy.lock();
+  }, [state]);
 
   const segments = useCommand("segment_list", {}, state === "open");
   /** One that was just made is not in the list yet: it is shown when it is. */
@@ -105,6 +111,7 @@ export function App() {
     setOverlay(null);
     setConnecting(false);
     setAsked(false);
+    privacy.begin();
     shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
@@ -283,7 +290,7 @@ export function App() {
       {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
-      {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
+      {place === "privacy" && <Privacy key={dir} course={privacy} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
       {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}

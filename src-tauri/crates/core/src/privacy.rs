@@ -17,6 +17,7 @@ pub mod erasure;
 mod facts;
 mod gather;
 mod history;
+pub mod identity;
 mod inferences;
 pub mod letters;
 mod output;

@@ -85,8 +85,11 @@ function Chain() {
 /** An answer to an access request, checked file by file. */
 function CheckBundle() {
   const verify = useAction("dsar_verify");
-  const [file, setFile] = useState("");
-  const [key, setKey] = useState("");
+  const [file, setFileName] = useState("");
+  const [key, setKeyLine] = useState("");
+  // What was found of one file says nothing of another.
+  const setFile = (name: string) => { verify.reset(); setFileName(name); };
+  const setKey = (line: string) => { verify.reset(); setKeyLine(line); };
   const start = () => file.trim() && !verify.isPending && verify.mutate({ file: file.trim(), key });
   return (
     <section className="card" aria-labelledby="verify-title">

@@ -37,6 +37,8 @@ pub struct Built {
     pub key: (String, String),
     /// Nobody has written yet what the law asks to be told; general words stand there.
     pub is_unreviewed: bool,
+    /// Only whoever has the key can open it.
+    pub is_encrypted: bool,
 }
 
 /// How an answer stands in the export log: under its reference and without a name.
@@ -61,9 +63,9 @@ pub(super) fn entry(core: &Core, built: &Built, held: &Gathered, who: &Who) -> E
 
 /// That an answer left, under this number of the export log, stands in the audit log; and with the
 /// request that it answers, as long as that is open.
-pub(super) fn keep(core: &Core, built: &Built, number: i64, is_encrypted: bool, who: &Who) -> Result<(), Error> {
+pub(super) fn keep(core: &Core, built: &Built, number: i64, who: &Who) -> Result<(), Error> {
     let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
-        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
+        "masked": built.masked, "undecided": built.undecided, "encrypted": built.is_encrypted, "sha256": built.sha256 });
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
         tx.settle_export(number)?;
         // Any other reference is somebody's words.

@@ -166,9 +166,10 @@ pub fn build(
         undecided: answer.masks.people().iter().filter(|one| one.decision.is_none()).count() as u32,
         key: (key.public().line(), key.public().fingerprint()),
         is_unreviewed: !facts.are_reviewed(),
+        is_encrypted: to.is_some(),
     };
     let number = export::leave(core, draft, file, &built::entry(core, &built, &answer.held, who), who)?;
-    built::keep(core, &built, number, to.is_some(), who)?;
+    built::keep(core, &built, number, who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
 }

@@ -25,13 +25,7 @@ use crate::{
     progress::{self, Progress},
     spaces, sync,
 };
-use cardfile_domain::{
-    ContactId, Millis,
-    erasure::State,
-    restriction::Restriction,
-    say,
-    suppression::{Mark, MarkKind},
-};
+use cardfile_domain::{ContactId, erasure::State, restriction::Restriction, say, suppression::Mark};
 use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Store, Stored, Tx};
 use receipt::{Facts, Verification};
 use serde_json::json;
@@ -187,7 +181,7 @@ struct Deed {
 }
 
 impl Deed {
-    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Self {
+    fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
         let first = ids.first().map(ContactId::as_str).unwrap_or_default();
         let facts = Facts {
             subject: core.store().pseudonym(first),

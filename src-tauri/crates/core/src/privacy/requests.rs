@@ -232,6 +232,11 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
             Err(refused(say!("no answer was built for this request yet"))
                 .hint(say!("Build the answer first, or say what was not done, and why.")))
         }
+        // Where nothing is held there is nothing to erase; what was frozen for it has to go first.
+        Step::Finish if request.right == Right::Erasure && !frozen(core, request)?.is_empty() => {
+            Err(refused(say!("the cards of this request are not erased yet"))
+                .hint(say!("Erase them first, or say what was not done, and why.")))
+        }
         Step::FinishWithExceptions if details.text.trim().is_empty() => {
             Err(Error::bad_request(say!("say what was not done, and why")))
         }

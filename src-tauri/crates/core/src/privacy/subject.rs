@@ -3,7 +3,10 @@
 //! not hand one person's data to another.
 
 use crate::{contact, core::Core, error::Error};
-use cardfile_domain::{Contact, Link, Region, Sentence, email, phone, say, text::{fold, fold_label}};
+use cardfile_domain::{
+    Contact, Link, Region, Sentence, email, phone, say,
+    text::{fold, fold_label},
+};
 use cardfile_store::{ContactRow, Reader, SqlResult};
 use std::collections::BTreeSet;
 

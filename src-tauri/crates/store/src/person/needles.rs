@@ -58,7 +58,11 @@ impl Needles {
         if text.is_empty() || self.add(text) {
             return;
         }
-        if text.contains('@') { self.emails.insert(fold(text)) } else { self.whole.insert(fold(text)) };
+        if text.contains('@') {
+            self.emails.insert(fold(text))
+        } else {
+            self.whole.insert(fold(text))
+        };
     }
 
     /// Whether a text names the person, however it writes them.

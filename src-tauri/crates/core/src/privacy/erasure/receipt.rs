@@ -4,7 +4,7 @@
 use super::delivery;
 use cardfile_domain::{
     Millis,
-    erasure::{DeliveryState, State, state_of},
+    erasure::{DeliveryState, Standing, State, state_of},
 };
 use cardfile_store::{DeliveryRow, ErasureRow, ExportEntry, Members, Person, Suppressed};
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Receipt {
     pub facts: Facts,
     /// Who had the data, and what they were told.
     pub recipients: Vec<Recipient>,
+    /// Places that have proven that the person is gone there, of how many: this computer and
+    /// every recipient.
+    pub proven: (u32, u32),
     /// What stays, and why: `shared_spaces`, `team_devices`, `letters`.
     pub exceptions: Vec<&'static str>,
     /// How often the person was turned away since.
@@ -121,6 +124,12 @@ impl Verification {
     pub fn holds(&self) -> bool {
         let found = self.rows_left + self.texts_found.unwrap_or_default() + self.bytes_found.unwrap_or_default();
         self.checkpoint.0 == 0 && found == 0 && self.wipes
+    }
+
+    /// Whether texts and files were looked through for what the person was. Nobody knows that
+    /// any more after a crash.
+    pub fn is_whole(&self) -> bool {
+        self.texts_found.is_some() && self.bytes_found.is_some()
     }
 }
 
@@ -207,6 +216,7 @@ impl Receipt {
             state: state.as_str(),
             ended_at: row.ended_at.map(Millis::to_rfc3339),
             recipients: deliveries.iter().map(recipient).collect(),
+            proven: proven(facts.verification.as_ref().filter(|_| row.rest.is_null()), &standings),
             exceptions,
             returns: suppressed.iter().map(|one| one.returns).sum(),
             lifted_at: suppressed.iter().filter_map(|one| one.lifted_at).max().map(Millis::to_rfc3339),
@@ -223,6 +233,13 @@ impl Receipt {
     pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
+}
+
+/// How many places have proven it, of how many. What nobody looked for is not proven.
+fn proven(here: Option<&Verification>, recipients: &[Standing]) -> (u32, u32) {
+    let is_proven = |one: &&Standing| matches!(one.state, DeliveryState::Confirmed | DeliveryState::Told);
+    let told = recipients.iter().filter(is_proven).count() as u32;
+    (told + u32::from(here.is_some_and(|one| one.holds() && one.is_whole())), recipients.len() as u32 + 1)
 }
 
 fn recipient(row: &DeliveryRow) -> Recipient {
@@ -268,5 +285,27 @@ mod tests {
         assert_eq!(of(&[confirmed("carddav")]), ("done", Vec::new()));
         let team = [confirmed("carddav"), confirmed("postgres")];
         assert_eq!(of(&team), ("done_with_exceptions", vec!["team_devices"]));
+    }
+
+    #[test]
+    fn a_place_where_nobody_looked_has_proven_nothing() {
+        let looked = Verification {
+            at: String::new(),
+            checkpoint: (0, 0, 0),
+            rows_left: 0,
+            texts_found: Some(0),
+            bytes_found: Some(0),
+            files_scanned: 3,
+            wipes: true,
+            database: "cipher".into(),
+        };
+        let told = |state| Standing { state, ..Standing::queued(Millis(0)) };
+        let recipients = [told(DeliveryState::Told), told(DeliveryState::Confirmed), told(DeliveryState::Acked)];
+        assert_eq!(proven(Some(&looked), &recipients), (3, 4));
+        assert_eq!(proven(None, &recipients), (2, 4), "it is not finished here");
+        let after_a_crash = Verification { texts_found: None, bytes_found: None, ..looked.clone() };
+        assert_eq!(proven(Some(&after_a_crash), &[]), (0, 1), "nobody looked");
+        let left = Verification { rows_left: 1, ..looked };
+        assert_eq!(proven(Some(&left), &[]), (0, 1));
     }
 }
