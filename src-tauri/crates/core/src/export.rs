@@ -268,7 +268,7 @@ fn check(core: &Core, request: &ExportRequest) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes to `out`, and has it kept before anything says that it left.
+/// Writes to `out`, and has it kept once the log knows of it.
 fn run_to<W: Write + Send, T>(
     core: &Core,
     request: &ExportRequest,
@@ -286,7 +286,6 @@ fn run_to<W: Write + Send, T>(
     let out = written.out.into_inner().map_err(|e| fail(e.into_error()))?;
     let bytes = out.bytes;
     let (out, sha256) = out.finish();
-    let kept = keep(out)?;
     let now = core.store().environment().clock.now();
     let entry = ExportEntry {
         at: now,
@@ -303,9 +302,9 @@ fn run_to<W: Write + Send, T>(
         sha256: sha256.clone(),
         members: members_of(written.members.as_deref().or(request.rows.as_deref())),
     };
-    // The log is not part of the history: its operation leaves no row there.
+    let (number, kept) = logged(core, &entry, who, || keep(out))?;
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
-        tx.log_export(&entry)?;
+        tx.settle_export(number)?;
         let facts = json!({ "format": entry.format, "contacts": contacts, "withheld": withheld, "sha256": entry.sha256,
             "purpose": purpose.as_ref().map(|purpose| &purpose.key) });
         Ok::<_, Error>(tx.audit("exported", None, &facts)?)
@@ -332,6 +331,31 @@ fn place_of(file: &Path) -> String {
         return file.display().to_string();
     }
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string()
+}
+
+/// Gives a file its name, and a number in the log before.
+pub(crate) fn leave(core: &Core, draft: Draft, file: &Path, entry: &ExportEntry, who: &Who) -> Result<i64, Error> {
+    logged(core, entry, who, || draft.keep().map_err(|e| Error::io(file, &e))).map(|(number, ())| number)
+}
+
+/// Has an export kept, with a number in the log before: a crash in between leaves a line without
+/// a file, and never a file without a line. The log is not part of the history: its operation
+/// leaves no row there.
+fn logged<T>(
+    core: &Core,
+    entry: &ExportEntry,
+    who: &Who,
+    keep: impl FnOnce() -> Result<T, Error>,
+) -> Result<(i64, T), Error> {
+    let op = || who.op(OpKind::FieldChange, "");
+    let (number, _) = core.store().write(op(), |tx| Ok::<_, Error>(tx.log_export(entry)?))?;
+    match keep() {
+        Ok(kept) => Ok((number, kept)),
+        Err(error) => {
+            core.store().write(op(), |tx| Ok::<_, Error>(tx.forget_export(number)?))?;
+            Err(error)
+        }
+    }
 }
 
 /// Who is in it, for whoever asks later where their data went.
