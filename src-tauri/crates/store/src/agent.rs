@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const CLIENT: Table = Table {
     name: "agent_client",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE agent_client (
             id TEXT PRIMARY KEY,
             name TEXT NOT NULL,
@@ -48,7 +48,7 @@ pub(crate) const CLIENT: Table = Table {
 pub(crate) const GRANT: Table = Table {
     name: "agent_grant",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE agent_grant (
             id TEXT PRIMARY KEY,
             client TEXT NOT NULL REFERENCES agent_client (id) ON DELETE CASCADE,
@@ -75,7 +75,7 @@ pub(crate) const GRANT: Table = Table {
 pub(crate) const PROPOSAL: Table = Table {
     name: "agent_proposal",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE agent_proposal (
             id TEXT PRIMARY KEY,
             client TEXT NOT NULL REFERENCES agent_client (id) ON DELETE CASCADE,
@@ -109,7 +109,7 @@ pub(crate) const PROPOSAL: Table = Table {
 pub(crate) const CALL: Table = Table {
     name: "agent_call",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE agent_call (
             call INTEGER PRIMARY KEY,
             at INTEGER NOT NULL,

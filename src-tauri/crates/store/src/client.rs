@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub(crate) const TABLE: Table = Table {
     name: "client_token",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE client_token (
             id TEXT PRIMARY KEY,                -- cli_…
             name TEXT NOT NULL,

@@ -14,7 +14,7 @@ use serde_json::Value;
 pub(crate) const TABLE: Table = Table {
     name: "client_deed",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE client_deed (
             client TEXT NOT NULL,               -- cli_…
             key BLOB NOT NULL,                  -- keyed hash of what the client calls it

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 pub(crate) const TABLE: Table = Table {
     name: "identity_key",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE identity_key (
             id TEXT PRIMARY KEY,                -- idk_…
             name TEXT NOT NULL,
@@ -56,7 +56,7 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const SEEN: Table = Table {
     name: "identity_seen",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE identity_seen (
             key TEXT NOT NULL,                  -- idk_…
             proof BLOB NOT NULL,                -- keyed hash of what the proof calls itself
@@ -72,7 +72,7 @@ pub(crate) const SEEN: Table = Table {
 pub(crate) const GRANT: Table = Table {
     name: "identity_grant",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE identity_grant (
             id TEXT PRIMARY KEY,                -- idg_…
             hash TEXT NOT NULL,                 -- SHA-256 of what the client holds

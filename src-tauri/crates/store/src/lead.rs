@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub(crate) const TABLE: Table = Table {
     name: "lead",
     migrations: &[(
-        13,
+        14,
         "CREATE TABLE lead (
             id TEXT PRIMARY KEY,                -- led_…
             source TEXT NOT NULL,

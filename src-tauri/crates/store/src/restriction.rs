@@ -50,7 +50,7 @@ pub(crate) const TABLE: Table = Table {
             DELETE FROM setting WHERE key = 'legal_holds'",
         ),
         (
-            13,
+            14,
             // Another sort; SQLite changes no check of a table.
             "ALTER TABLE restriction RENAME TO restriction_12;
             CREATE TABLE restriction (
