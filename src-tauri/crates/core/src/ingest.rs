@@ -401,7 +401,8 @@ pub(crate) fn decided(
         if tx.read().leads().get(&lead.id)?.is_none() {
             return Err(Error::not_found(say!("the lead")));
         }
-        if is_turned_away(tx, &told)? {
+        let talks_with = owner_of_conversation(tx, &told)?;
+        if is_turned_away(tx, &told, talks_with)? {
             return Err(StoreError::Suppressed.into());
         }
         let said = told.consent.as_ref().map(|said| settings.said(said, &told.platform));

@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_done_says_what_can() {
-        let problem = find(&Method::PUT, "/v1/contacts/ctc_1").expect_err("no such deed");
+        let problem = find(&Method::PUT, "/v1/contacts/ctc_1").err().expect("no such deed");
         assert_eq!(problem.status, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(problem.headers[0].1, "DELETE, GET, PATCH");
     }

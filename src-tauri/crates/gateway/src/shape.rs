@@ -34,8 +34,6 @@ pub(crate) enum Kind {
     Object(&'static Shape),
     /// An object with whatever members.
     Open,
-    /// Any value.
-    Any,
 }
 
 /// Text of any length: what is here already is shown whole.
@@ -171,7 +169,7 @@ pub(crate) fn check(kind: &Kind, value: &Value, at: &str, issues: &mut Vec<Issue
             Some(number) if (*least..=*most).contains(&number) => None,
             _ => Some(format!("is no number from {least} to {most}")),
         },
-        (Kind::Flag, Value::Bool(_)) | (Kind::Open, Value::Object(_)) | (Kind::Any, _) => None,
+        (Kind::Flag, Value::Bool(_)) | (Kind::Open, Value::Object(_)) => None,
         (Kind::List(_, most), Value::Array(all)) if all.len() > *most => Some(format!("has more than {most} values")),
         (Kind::List(inner, _), Value::Array(all)) => {
             for (place, value) in all.iter().enumerate() {

@@ -78,7 +78,7 @@ pub(crate) const PROPOSAL: Table = Table {
         14,
         "CREATE TABLE agent_proposal (
             id TEXT PRIMARY KEY,
-            client TEXT NOT NULL REFERENCES agent_client (id) ON DELETE CASCADE,
+            client TEXT NOT NULL,               -- agc_…; no reference: a restore writes clients anew
             contact INTEGER NOT NULL REFERENCES contact (row) ON DELETE CASCADE,
             sort TEXT NOT NULL CHECK (sort IN ('memory', 'task', 'update', 'conversation', 'access')),
             field TEXT NOT NULL,                -- of an update
@@ -198,7 +198,10 @@ impl Agents<'_> {
     /// The one with this id or name; of those with a name the one that was not revoked.
     pub fn named(&self, name: &str) -> rusqlite::Result<Option<AgentClient>> {
         self.0
-            .prepare_cached(&format!("{CLIENTS} WHERE id = ?1 OR name = ?1 ORDER BY id <> ?1, revoked_at IS NOT NULL, created_at DESC LIMIT 1"))?
+            .prepare_cached(&format!(
+                "{CLIENTS} WHERE id = ?1 OR name = ?1
+                  ORDER BY id <> ?1, revoked_at IS NOT NULL, created_at DESC LIMIT 1"
+            ))?
             .query_row([name], client)
             .optional()
     }

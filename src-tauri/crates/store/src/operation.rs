@@ -235,7 +235,7 @@ impl Operations<'_> {
                 "SELECT {COLUMNS} FROM operation
                   WHERE state = 'done' AND reversed_by IS NULL
                     AND kind NOT IN ('undo', 'redo', 'rollback', 'erase', 'privacy')
-                    AND origin NOT IN ('retention', 'automation', 'sync', 'api', 'mcp')
+                    AND origin NOT IN ('retention', 'automation', 'sync', 'api', 'agent')
                   ORDER BY op DESC LIMIT 1"
             ))?
             .query_row([], read)
@@ -252,7 +252,7 @@ impl Operations<'_> {
                                  AND u.op > (SELECT ifnull(max(op), 0) FROM operation
                                               WHERE kind NOT IN ('undo', 'redo', 'rollback', 'erase', 'privacy')
                                                 AND state = 'done'
-                                                AND origin NOT IN ('retention', 'automation', 'sync', 'api', 'mcp'))
+                                                AND origin NOT IN ('retention', 'automation', 'sync', 'api', 'agent'))
                                ORDER BY u.op DESC LIMIT 1)"
             ))?
             .query_row([], read)

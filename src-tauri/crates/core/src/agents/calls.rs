@@ -157,10 +157,10 @@ pub(super) fn reading<T>(
     )?;
     let admitted = match admitted {
         Ok(admitted) => admitted,
-        Err((refusal, more)) => return Err(refused_as(core, asked, refusal, more)),
+        Err((refusal, more)) => return Err(refused(core, asked, refusal, more)),
     };
     let Some(value) = seen.and_then(|seen| seen.value) else {
-        return Err(refused_as(core, asked, Refusal::NotVerified, None));
+        return Err(refused(core, asked, Refusal::NotVerified, None));
     };
     let (given, items, bytes) = line(&value);
     let kept = AgentCall {
@@ -220,10 +220,6 @@ fn pace(tx: &Tx<'_>, client: &AgentClient) -> Result<Pace, Error> {
 
 /// Keeps that a call was refused, and says so.
 pub fn refused(core: &Core, asked: &Asked<'_>, refusal: Refusal, more: Option<Sentence>) -> Denied {
-    refused_as(core, asked, refusal, more)
-}
-
-fn refused_as(core: &Core, asked: &Asked<'_>, refusal: Refusal, more: Option<Sentence>) -> Denied {
     match refuse(core, asked.client, asked.tool.as_str(), asked.grant, refusal) {
         Ok(()) => Denied::Refused(refusal, more),
         Err(error) => Denied::Failed(error),

@@ -38,7 +38,7 @@ pub(super) fn fit(mut packed: Value) -> Value {
 /// Takes the last entry off an object inside of an answer. Gives how many it took.
 fn drop_last(packed: &mut Value, name: &str) -> usize {
     let Some(all) = packed.get_mut(name).and_then(Value::as_object_mut) else { return 0 };
-    let last = all.keys().last().cloned();
+    let last = all.keys().next_back().cloned();
     last.and_then(|key| all.shift_remove(&key)).map_or(0, |_| 1)
 }
 
@@ -93,7 +93,7 @@ mod tests {
         let kept = packed["memories"].as_array().map_or(0, Vec::len);
         assert_eq!(packed["left_out"]["memories"], json!(40 - kept));
         assert!(kept > 5 && packed["memories"][0]["text"].as_str().is_some_and(|text| text.starts_with("0 ")));
-        assert_eq!(packed.as_object().and_then(|all| all.keys().last()).map(String::as_str), Some("kind"));
+        assert_eq!(packed.as_object().and_then(|all| all.keys().next_back()).map(String::as_str), Some("kind"));
     }
 
     proptest! {

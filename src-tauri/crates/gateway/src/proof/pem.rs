@@ -49,7 +49,7 @@ fn value(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
         0..=0x7f => (usize::from(*length), rest),
         0x81..=0x83 => {
             let (digits, rest) = rest.split_at_checked(usize::from(length - 0x80))?;
-            (digits.iter().fold(0, |all, digit| all << 8 | usize::from(*digit)), rest)
+            (digits.iter().fold(0, |all, digit| (all << 8) | usize::from(*digit)), rest)
         }
         _ => return None,
     };

@@ -76,7 +76,6 @@ impl Schemas {
             }
             Kind::Object(shape) => self.of(shape),
             Kind::Open => json!({ "type": "object" }),
-            Kind::Any => json!({}),
         }
     }
 
