@@ -370,7 +370,8 @@ fn a_letter_is_offered_when_there_is_something_to_write_about() {
     assert_eq!(offered(&id), ["received", "extension"]);
     requests::step(core, &id, Step::Approve, &Details::default(), &who()).expect("approved");
     assert_eq!(offered(&id), ["received", "extension", "done"]);
-    requests::step(core, &id, Step::Finish, &Details::default(), &who()).expect("done");
+    let outcome = Details { outcome: "built and handed over".into(), ..Details::default() };
+    requests::step(core, &id, Step::Finish, &outcome, &who()).expect("done");
     assert_eq!(offered(&id), ["done"]);
 
     let other = asks(&ws, Right::Restriction, "2026-11-20");
