@@ -3,7 +3,6 @@ import { Trans } from "@lingui/react/macro";
 import { Check, CircleAlert, CircleCheck } from "lucide-react";
 import { useState } from "react";
 import { Failure } from "../../components/failure";
-import { useToast } from "../../components/toast";
 import { capital } from "../../text/words";
 import { worded } from "../../text/worded";
 import { useStep } from "./decide";
@@ -15,14 +14,13 @@ import { erasureWord, letterWord } from "./words";
 /** The end of a request: the person is told, and the register says what came of it. */
 export function Answer({ request, detail }: StepProps) {
   const { take, isPending } = useStep(request);
-  const toast = useToast();
   const [text, setText] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
   const { receipt } = useReceipt(detail.erasure);
   const may = request.steps.includes("finish");
   const { outcome } = request;
   const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
-  const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim() }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
+  const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim() }, { onError: setFailure });
   const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
   const letters = [...new Set(written)].join(", ");
   const standing = receipt ? erasureWord(receipt)[1] : "";

@@ -5,7 +5,6 @@ import { Trans } from "@lingui/react/macro";
 import { BadgeCheck, Ban, ShieldQuestion } from "lucide-react";
 import { useState } from "react";
 import { Failure } from "../../components/failure";
-import { useToast } from "../../components/toast";
 import { Refuse, useStep } from "./decide";
 import { Field } from "./parts";
 import type { StepProps } from "./request";
@@ -18,14 +17,13 @@ const WAYS: [string, MessageDescriptor][] = [
 /** Who asks is made sure, before anything is told or deleted. */
 export function Identity({ request, detail, onNext }: StepProps & { onNext(): void }) {
   const { take, isPending } = useStep(request);
-  const toast = useToast();
   const [way, setWay] = useState("channel");
   const [more, setMore] = useState("");
   const [refusing, setRefusing] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const label = WAYS.find(([key]) => key === way)?.[1];
   const how = [way !== "other" && label ? i18n._(label) : "", more.trim()].filter(Boolean).join(": ");
-  const start = () => how && take("prove_identity", { how }, { onSuccess: () => toast(t`It is sure who asks`), onError: setFailure });
+  const start = () => how && take("prove_identity", { how }, { onError: setFailure });
   if (!request.steps.includes("prove_identity"))
     return (
       <section className="card"><div className="pad col pvgap">
