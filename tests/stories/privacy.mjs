@@ -45,7 +45,7 @@ export function hands(window) {
     },
     /** Says that it is sure who asks. */
     identify: async (how) => {
-      await window.reach("What there is to say of it");
+      await window.reach("Details");
       await window.type(how);
       await window.keys("Enter");
       // The step itself goes on; nothing is told beside it.

@@ -178,7 +178,7 @@ test("the person is told, and the register says which file was the answer", asyn
   // What was built is not forgotten while the window stays in Privacy.
   await window.see("[aria-labelledby=built-title]", "SHA-256");
   const paper = await printed(window);
-  await press("It was done");
+  await press("Completion");
   await window.see("[role=dialog] textarea");
   const letter = await window.run(() => document.querySelector("[role=dialog] textarea").value);
   assert.match(letter, /Harbour & Vale/);
@@ -187,8 +187,8 @@ test("the person is told, and the register says which file was the answer", asyn
   await window.keys("Escape");
   await window.gone("[role=dialog]");
   await press("On to the answer");
-  await window.see("[aria-labelledby=answer-title]", "Letters written: It was done");
-  await press("It is done");
+  await window.see("[aria-labelledby=answer-title]", "Letters written: Completion");
+  await press("Close as done");
   await window.see("main .bdg", "Closed");
   await window.pictures("privacy-answered");
   const { request: kept } = theRequest();

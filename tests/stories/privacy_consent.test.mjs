@@ -34,8 +34,8 @@ test("a purpose and the text that people are asked with are written down by keyb
   await fill("What is done", "A letter once a month");
   await window.reach("It is direct marketing");
   await window.keys("Space");
-  await press("Keep");
-  await window.see(".toast", "Purpose Our newsletter kept");
+  await press("Save");
+  await window.see(".toast", "Saved Our newsletter");
   await fill("Another text from now on", "May we write to you once a month?");
   await press("Add the text");
   await window.see(".toast", "Version 1 is asked with from now on");
@@ -109,10 +109,10 @@ test("a retention rule shows what it would take, and takes only the number that 
   await page("Retention");
   await press("New rule");
   await fill("Name of the rule", "Quiet for a century");
-  await fill("Days after the last sign of life", "36500");
+  await fill("Days since last activity", "36500");
   await window.see("[aria-labelledby=would-title] dl", "Would go");
-  await press("Keep the rule");
-  await window.see(".toast", "Rule Quiet for a century kept. It is off.");
+  await press("Save rule");
+  await window.see(".toast", "Saved Quiet for a century. It is off.");
   await press("Turn on");
   await window.see("[role=dialog] h2", "Turn this rule on?");
   await window.type("7");
@@ -132,12 +132,12 @@ test("the register of processing says what is missing, and is written as a page"
   await fill("Where questions of privacy go", "privacy@harbour.example");
   await fill("The supervisory authority", "AEPD, Madrid");
   await window.keys("Enter");
-  await window.see(".toast", "Who answers for the data is kept");
+  await window.see(".toast", "Controller saved");
   await window.pictures("privacy-processing");
   // Where people write from is kept of those who may be asked.
   await fill("Countries, by their codes", "es, fr");
-  await press("Keep");
-  await window.see(".toast", "The rule of the country is kept");
+  await press("Save");
+  await window.see(".toast", "Country rule saved");
   await window.see("[aria-label='The country by IP address']", "Spain, France");
   await fill("File of the register", join(window.folder, "register.html"));
   await window.keys("Enter");

@@ -104,7 +104,7 @@ test("who is erased has to be typed, and then goes with a receipt", async () => 
   assert.ok(!isHere());
   // The window tells the address book by itself, and looks whether the record is gone.
   await until("the record is gone there", async () => !(await remote.state()).cards.some(({ card }) => card.includes(ROSA)));
-  await window.see(".pvplaces li", "gone, looked for again after a day");
+  await window.see(".pvplaces li", "deleted; checked again");
   await window.pictures("privacy-erasure-receipt");
   const [receipt] = receipts();
   assert.equal(receipt.facts.verification.rows_left, 0);
@@ -128,7 +128,7 @@ test("the receipt is saved with its signature, and printed", async () => {
 
 test("the request is closed, and the register does not know any more who asked", async () => {
   await press("On to the answer");
-  await press("It is done");
+  await press("Close as done");
   await window.see("main h2", "Erased person");
   const kept = lines("request", "list", "--json").map((line) => JSON.parse(line).request).find(({ state }) => state === "done");
   assert.deepEqual([kept.subject, kept.outcome], ["", receipts()[0].erasure]);
@@ -160,9 +160,9 @@ test("whichever way they come, they are turned away, and that is seen", async ()
 
 test("who wants to be here again can", async () => {
   await fill("Email or phone of the person", ROSA);
-  await press("Let the person of");
+  await press("Allow back the person of");
   await window.see("[role=dialog] h2", "May this person come back?");
-  await press("Let them come back");
+  await press("Allow back");
   await window.see(".toast", "the person can come back");
   await window.see(".pvitem .bdg", "Lifted");
   const again = JSON.parse(cardfile(window.workspace, "import", file("new.csv", ROW), "--json"));

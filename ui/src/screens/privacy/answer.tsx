@@ -39,8 +39,8 @@ export function Answer({ request, detail }: StepProps) {
               <Field label={t`What was not done, and why`} area value={text} onValue={setText} />
               {failure !== null && <Failure error={failure} />}
               <div className="row noprint">
-                <button type="button" className="btn pri" disabled={isPending || (request.right === "erasure" && outcome === "")} onClick={() => finish("finish")}><Check /> <Trans>It is done</Trans></button>
-                <button type="button" className="btn" disabled={isPending || text.trim() === ""} onClick={() => finish("finish_with_exceptions")}><Trans>Done but for this</Trans></button>
+                <button type="button" className="btn pri" disabled={isPending || (request.right === "erasure" && outcome === "")} onClick={() => finish("finish")}><Check /> <Trans>Close as done</Trans></button>
+                <button type="button" className="btn" disabled={isPending || text.trim() === ""} onClick={() => finish("finish_with_exceptions")}><Trans>Close with exceptions</Trans></button>
               </div>
             </>
           )}

@@ -33,16 +33,16 @@ function Facts({ request }: { request: RequestView }) {
   const tongue = TONGUES.find(([key]) => key === language)?.[1] ?? language;
   const facts: [string, React.ReactNode][] = [
     [t`Asked for`, <span key="right">{rightWord(request.right)}, <Article article={request.article} /></span>],
-    [t`Came`, dayWords(received)],
+    [t`Received`, dayWords(received)],
     [t`Answer by`, <b key="due" className="w5">{dayWords(due)}</b>],
     [t`The law gives until`, until],
     [t`Longer because`, extensionReason && <bdi key="extensionReason">{extensionReason}</bdi>],
-    [t`Found by`, subject && <bdi key="subject">{subject}</bdi>],
+    [t`Identifier`, subject && <bdi key="subject">{subject}</bdi>],
     [t`Answer to`, replyTo && <bdi key="replyTo">{replyTo}</bdi>],
     [t`How it came`, channel && channelWord(channel)],
     [t`Language`, tongue],
-    [t`Against`, purpose && <bdi key="purpose">{purpose}</bdi>],
-    [t`Said`, note && <bdi key="note">{note}</bdi>],
+    [t`Purpose`, purpose && <bdi key="purpose">{purpose}</bdi>],
+    [t`Note`, note && <bdi key="note">{note}</bdi>],
     [t`Number`, <span key="id" className="mono" data-text>{id}</span>],
   ];
   return (

@@ -68,7 +68,7 @@ function Chain() {
   const number = n(broken ?? 0);
   return (
     <section className="card" aria-labelledby="chain-title">
-      <header><h3 id="chain-title"><Trans>Is the log what was written?</Trans></h3></header>
+      <header><h3 id="chain-title"><Trans>Check the audit log</Trans></h3></header>
       <div className="pad col pvgap">
         {found && (
           <div className={`note ${broken === null ? "ok" : "bad"}`} role="status">{broken === null ? <CircleCheck /> : <TriangleAlert />}
@@ -90,7 +90,7 @@ function CheckBundle() {
   const start = () => file.trim() && !verify.isPending && verify.mutate({ file: file.trim(), key });
   return (
     <section className="card" aria-labelledby="verify-title">
-      <header><h3 id="verify-title"><Trans>Is a bundle what was written?</Trans></h3></header>
+      <header><h3 id="verify-title"><Trans>Check a bundle</Trans></h3></header>
       <form className="pad col pvgap" onSubmit={(event) => { event.preventDefault(); start(); }}>
         <div className="row"><span className="inp sp"><input className="mono" spellCheck={false} aria-label={t`Bundle to check`} placeholder={t`The file of an answer`} value={file} onChange={(event) => setFile(event.target.value)} /></span><button type="button" className="btn" onClick={() => void host.chooseFiles().then(([chosen]) => chosen && setFile(chosen))}><Trans>Choose</Trans></button></div>
         <Field label={t`The key that is expected, if you have it`} hint="RW…" value={key} onValue={setKey} />

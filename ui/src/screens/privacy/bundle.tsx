@@ -42,7 +42,7 @@ export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepP
         <header><h4 id="bundle-title"><Trans>The answer as a file</Trans></h4><span className="mut"><Trans>one page to begin with, all data, a proof of each file</Trans></span></header>
         <div className="pad col pvgap noprint">
           <div className="col"><span className="lab"><Trans>Into the file</Trans></span><FileTarget target={target} onTarget={setTyped} /></div>
-          <Field label={t`Encrypt it for this key of age, or leave it open`} hint="age1…" value={recipient} onValue={setRecipient} />
+          <Field label={t`age public key (optional; leave empty for no encryption)`} hint="age1…" value={recipient} onValue={setRecipient} />
           {cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
           {failure !== null && <Failure error={failure}>{isCommandError(failure) && failure.code === "refused" ? texts : null}</Failure>}
         </div>

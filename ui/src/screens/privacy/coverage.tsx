@@ -36,7 +36,7 @@ export function Coverage({ preview, draft, onDraft }: StepProps & { preview: Dsa
           {preview.sharedFiles.map(([id, name]) => (
             <label key={id} className="row"><input type="checkbox" checked={draft.files.includes(id)} onChange={() => onDraft({ ...draft, files: toggled(draft.files, id) })} /><FileText className="mut" role="img" aria-label={t`File on cards of others too`} /><bdi className="sp ell">{name}</bdi></label>
           ))}
-          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft({ ...draft, staffNames: event.target.checked })} /> <Trans>Names of the team</Trans></label>
+          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft({ ...draft, staffNames: event.target.checked })} /> <Trans>Include staff names</Trans></label>
           <p className="mut">{recipients ? <Trans>Named as recipients: <bdi>{recipients}</bdi></Trans> : <Trans>Nobody else got data.</Trans>}</p>
         </div>
       </section>

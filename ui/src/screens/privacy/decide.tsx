@@ -103,7 +103,7 @@ export function Decision({ request, detail: { grounds }, draft, onDraft, cards, 
         {request.ground && <p className="note"><Ban /><span>{capital(worded(request.ground[0]))} (<Article article={request.ground[1]} />). <bdi>{request.decision}</bdi></span></p>}
         {decidedBy && <p className="t12 mut"><Trans>Decided by <bdi>{decidedBy}</bdi></Trans></p>}
         {failure !== null && <Failure error={failure} />}
-        {!may("approve") && request.state === "received" && <p className="mut"><Trans>First it has to be sure who asks.</Trans></p>}
+        {!may("approve") && request.state === "received" && <p className="mut"><Trans>Confirm identity first.</Trans></p>}
         <div className="row noprint">
           {may("approve") && <button type="button" className="btn pri" disabled={disabled || isPending} onClick={approve}><Check /> <Trans>Approve</Trans></button>}
           {may("refuse") && <button type="button" className="btn dgr" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>}

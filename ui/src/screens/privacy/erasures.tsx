@@ -73,13 +73,13 @@ function KeptAway({ onShow }: { onShow(erasure: string): void }) {
   const erasures = wanted !== "" && isCurrent ? found.data?.erasures : undefined;
   return (
     <section className="card noprint" aria-labelledby="away-title">
-      <header><h3 id="away-title"><Trans>Is somebody kept away?</Trans></h3></header>
+      <header><h3 id="away-title"><Trans>Erased-person check</Trans></h3></header>
       <div className="pad col pvgap">
         <label className="inp"><Search /><input aria-label={t`Email or phone of the person`} placeholder={t`An email or a phone`} value={text} onChange={(event) => setText(event.target.value)} /></label>
         {wanted !== "" && isCurrent && found.error && <Failure error={found.error} />}
         {erasures?.length === 0 && <p className="mut" role="status"><Trans>Nobody of this email or phone is kept away.</Trans></p>}
         {erasures?.map((id) => (
-          <div key={id} className="row"><UserX className="warn" /><button type="button" className="linkb mono ell sp" data-text onClick={() => onShow(id)}>{id}</button><button type="button" className="btn sm" aria-label={t`Let the person of ${id} come back`} onClick={() => setLifting(id)}><Undo2 /> <Trans>Let them come back</Trans></button></div>
+          <div key={id} className="row"><UserX className="warn" /><button type="button" className="linkb mono ell sp" data-text onClick={() => onShow(id)}>{id}</button><button type="button" className="btn sm" aria-label={t`Allow back the person of ${id}`} onClick={() => setLifting(id)}><Undo2 /> <Trans>Allow back</Trans></button></div>
         ))}
         {!erasures && <p className="t12 mut"><Trans>The text is hashed with a key and compared; it is not kept.</Trans></p>}
       </div>
@@ -93,10 +93,10 @@ function Lifting({ erasure, onClose }: { erasure: string; onClose(): void }) {
   const lift = useAction("suppression_lift");
   const toast = useToast();
   const [failure, setFailure] = useState<unknown>(null);
-  const start = () => !lift.isPending && lift.mutate({ id: erasure }, { onSuccess: ({ count }) => { onClose(); toast(plural(count, { one: `${n(count)} hash lifted: the person can come back`, other: `${n(count)} hashes lifted: the person can come back` })); }, onError: setFailure });
+  const start = () => !lift.isPending && lift.mutate({ id: erasure }, { onSuccess: ({ count }) => { onClose(); toast(plural(count, { one: `${n(count)} fingerprint removed: the person can come back`, other: `${n(count)} fingerprints removed: the person can come back` })); }, onError: setFailure });
   return (
     <Dialog title={t`May this person come back?`} width={460} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Keep them away</Trans></button><button type="submit" className="btn pri" disabled={lift.isPending}><Undo2 /> <Trans>Let them come back</Trans></button></>}>
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Keep them away</Trans></button><button type="submit" className="btn pri" disabled={lift.isPending}><Undo2 /> <Trans>Allow back</Trans></button></>}>
       <p><Trans>Only when they want it themselves. What was erased does not come back; imports, connections and other programs may bring the person anew from then on.</Trans></p>
       {failure !== null && <Failure error={failure} />}
     </Dialog>

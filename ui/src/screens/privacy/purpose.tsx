@@ -36,19 +36,19 @@ export function Purpose({ begin, kept, bases, onKept, onCancel }: Props) {
   const save = () => {
     if (put.isPending || isSame) return;
     setFailure(null);
-    put.mutate(purpose, { onSuccess: ({ id }) => { onKept(id); toast(t`Purpose ${name} kept`); }, onError: setFailure });
+    put.mutate(purpose, { onSuccess: ({ id }) => { onKept(id); toast(t`Saved ${name}`); }, onError: setFailure });
   };
-  const giveUp = (retired: boolean) => retire.mutate({ id: purpose.id, retired }, { onSuccess: () => toast(retired ? t`${name} is given up: nobody is used for it` : t`${name} is taken up again`), onError: (error) => toast(sentence(error)) });
+  const giveUp = (retired: boolean) => retire.mutate({ id: purpose.id, retired }, { onSuccess: () => toast(retired ? t`${name} is retired: nobody is used for it` : t`${name} is restored`), onError: (error) => toast(sentence(error)) });
   return (
     <>
       <form className="card" aria-label={t`Purpose`} onSubmit={(event) => { event.preventDefault(); save(); }}>
         <header><h3>{kept ? <bdi>{kept.name}</bdi> : t`New purpose`}</h3><span className="sp" />
-          {kept && <button type="button" className="btn sm" disabled={retire.isPending} onClick={() => giveUp(!kept.retired)}>{kept.retired ? <ArchiveRestore /> : <Archive />} {kept.retired ? t`Take it up again` : t`Give it up`}</button>}</header>
+          {kept && <button type="button" className="btn sm" disabled={retire.isPending} onClick={() => giveUp(!kept.retired)}>{kept.retired ? <ArchiveRestore /> : <Archive />} {kept.retired ? t({ message: "Restore", context: "purpose" }) : t`Retire`}</button>}</header>
         <div className="pad col pvgap">
           <div className="pvtwo">
             <Field label={t`What people call it`} value={name} onValue={(text) => change({ name: text })} />
             {kept ? <div className="col pvfield"><span className="lab"><Trans>Its word in filters and files</Trans></span><span className="mono" data-text>{purpose.key}</span></div> : <Field label={t`Its word in filters and files`} hint="newsletter" value={purpose.key} onValue={(key) => change({ key })} />}
-            <Choice label={t`Why the law lets it be`} value={purpose.basis} of={bases.map(([key, article]): [PurposeParts["basis"], string] => [key as PurposeParts["basis"], `${basisWord(key)} (${article})`])} onValue={(basis) => change({ basis })} />
+            <Choice label={t`Legal basis`} value={purpose.basis} of={bases.map(([key, article]): [PurposeParts["basis"], string] => [key as PurposeParts["basis"], `${basisWord(key)} (${article})`])} onValue={(basis) => change({ basis })} />
             <label className="row pvcheck"><input type="checkbox" checked={purpose.marketing} onChange={(event) => change({ marketing: event.target.checked })} /> <Trans>It is direct marketing</Trans></label>
           </div>
           <Field label={t`What is done`} area value={purpose.description} onValue={(description) => change({ description })} />
@@ -60,7 +60,7 @@ export function Purpose({ begin, kept, bases, onKept, onCancel }: Props) {
           </div>
           {failure !== null && <Failure error={failure} />}
         </div>
-        <footer><button type="submit" className="btn pri" disabled={isSame || put.isPending}><Trans>Keep</Trans></button>{!kept && <button type="button" className="btn" onClick={onCancel}><Trans>Cancel</Trans></button>}</footer>
+        <footer><button type="submit" className="btn pri" disabled={isSame || put.isPending}><Trans>Save</Trans></button>{!kept && <button type="button" className="btn" onClick={onCancel}><Trans>Cancel</Trans></button>}</footer>
       </form>
       {kept && <Wordings kept={kept} />}
     </>

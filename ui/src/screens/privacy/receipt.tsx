@@ -79,11 +79,11 @@ function Place({ one }: { one: Recipient }) {
   const toast = useToast();
   const [writing, setWriting] = useState(false);
   const { name, next_at } = one;
-  const next = next_at ? moment(new Date(next_at)) : "";
+  const next = next_at && one.state !== "acked" ? moment(new Date(next_at)) : "";
   const isProven = one.state === "confirmed" || one.state === "told";
   return (
     <li><Mark name={name} /><span className="col sp"><span className="w5 ell"><bdi>{name}</bdi></span><span className="t12 mut">{[codeWord(one.code), next && t`tried next ${next}`].filter(Boolean).join(", ")}</span></span>
-      <span className="row g4 t12">{isProven ? <CircleCheck className="ok" /> : <Clock className={one.code ? "warn" : "acc"} />} {deliveryWord(one.state)}</span>
+      <span className="row g4 t12">{isProven ? <CircleCheck className="ok" /> : <Clock className={one.code ? "warn" : "acc"} />} {deliveryWord(one)}</span>
       {one.state === "manual" && <button type="button" className="btn sm noprint" aria-label={t`Letter to ${name}`} onClick={() => setWriting(true)}><Mail /> <Trans>Letter</Trans></button>}
       {writing && <RecipientLetter delivery={one.delivery} onClose={() => setWriting(false)} onTold={() => told.mutate({ id: one.delivery }, { onSuccess: () => { setWriting(false); toast(t`${name} was told`); }, onError: (error) => toast(sentence(error)) })} />}
     </li>

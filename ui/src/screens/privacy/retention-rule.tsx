@@ -46,7 +46,7 @@ export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props)
   const save = () => {
     if (!isReady || isSame || put.isPending) return;
     setFailure(null);
-    put.mutate(rule, { onSuccess: ({ id }) => { onKept(id); toast(t`Rule ${name} kept. It is off.`); }, onError: setFailure });
+    put.mutate(rule, { onSuccess: ({ id }) => { onKept(id); toast(t`Saved ${name}. It is off.`); }, onError: setFailure });
   };
   const isCurrent = preview.data !== undefined && !preview.isPlaceholderData && settled === rule;
   const going = isCurrent ? (preview.data?.going ?? 0) : 0;
@@ -63,22 +63,22 @@ export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props)
           <Field label={t`Name of the rule`} value={rule.name} onValue={(text) => change({ name: text })} />
           <div className="pvtwo">
             <Choice label={t`What goes`} value={rule.what} of={choices(KEPT)} onValue={(what) => change({ what })} />
-            <label className="col pvfield"><span className="lab"><Trans>Days after the last sign of life</Trans></span><span className="inp"><input type="number" min={1} aria-label={t`Days after the last sign of life`} value={rule.days} onChange={(event) => change({ days: amountOf(event.target.value) })} /></span></label>
+            <label className="col pvfield"><span className="lab"><Trans>Days since last activity</Trans></span><span className="inp"><input type="number" min={1} aria-label={t`Days since last activity`} value={rule.days} onChange={(event) => change({ days: amountOf(event.target.value) })} /></span></label>
             {rule.what !== "exports" && (
               <>
                 <label className="col pvfield"><span className="lab"><Trans>Only of this source</Trans></span><span className="inp"><input list="retention-sources" aria-label={t`Only of this source`} placeholder={t`every source`} value={rule.source} onChange={(event) => change({ source: event.target.value })} /></span><datalist id="retention-sources">{(facets.data?.sources ?? []).map(({ value }) => <option key={value} value={value} />)}</datalist></label>
                 <Choice label={t`Only at this level of identity`} value={rule.identity} of={choices(LEVELS)} onValue={(identity) => change({ identity })} />
               </>
             )}
-            <label className="col pvfield"><span className="lab"><Trans>By itself it stops and asks above</Trans></span><span className="inp"><input type="number" min={0} aria-label={t`By itself it stops and asks above`} value={rule.ceiling} onChange={(event) => change({ ceiling: amountOf(event.target.value) })} /></span></label>
+            <label className="col pvfield"><span className="lab"><Trans>Ask first above this number</Trans></span><span className="inp"><input type="number" min={0} aria-label={t`Ask first above this number`} value={rule.ceiling} onChange={(event) => change({ ceiling: amountOf(event.target.value) })} /></span></label>
           </div>
           {failure !== null && <Failure error={failure} />}
         </div>
         <footer>
-          {!isSame && <button type="submit" className="btn pri" disabled={!isReady || put.isPending}><Trans>Keep the rule</Trans></button>}
+          {!isSame && <button type="submit" className="btn pri" disabled={!isReady || put.isPending}><Trans>Save rule</Trans></button>}
           {isSame && kept?.state !== "on" && <button type="button" className="btn pri" disabled={!isCurrent} onClick={() => setAsking("on")}><Zap /> <Trans>Turn on</Trans></button>}
           {isSame && kept?.state === "on" && <button type="button" className="btn" disabled={turnOff.isPending} onClick={() => turnOff.mutate({ id: rule.id }, { ...failed, onSuccess: () => toast(t`${name} is off`) })}><Trans>Turn off</Trans></button>}
-          {isSame && <button type="button" className="btn" disabled={!isCurrent || going === 0} onClick={() => setAsking("run")}><Trans>Once, now</Trans></button>}
+          {isSame && <button type="button" className="btn" disabled={!isCurrent || going === 0} onClick={() => setAsking("run")}><Trans>Run once</Trans></button>}
           <span className="sp" /><span className="t12 mut"><Trans>A rule that is changed is off</Trans></span>
         </footer>
       </form>

@@ -76,7 +76,7 @@ function ReviewErasure(props: StepProps) {
           <div className="pad col pvgap">
             {recipients.length > 0 ? <p><bdi>{[...new Set(recipients)].join(", ")}</bdi></p> : <p className="mut"><Trans>No connection has a record of this person.</Trans></p>}
             {shared > 0 && <p className="note warn"><TriangleAlert /><span>{plural(shared, { one: `${n(shared)} space stays: it stands on cards of others as well. The receipt says so.`, other: `${n(shared)} spaces stay: they stand on cards of others as well. The receipt says so.` })}</span></p>}
-            <p className="t12 mut"><Trans>They do not come back: hashes with a key are kept, and nothing else. Imports, connections and other programs are turned away by them.</Trans></p>
+            <p className="t12 mut"><Trans>They do not come back: fingerprints that name nobody are kept, and nothing else. Imports, connections and other programs are turned away by them.</Trans></p>
           </div>
         </section>
       )}
