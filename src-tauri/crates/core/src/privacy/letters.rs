@@ -298,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_the_greeting_begins_with_a_capital() {
+        for (letter, language) in Letter::ALL.into_iter().flat_map(|one| LANGUAGES.map(|language| (one, language))) {
+            let after = letter.template(language).split("{name}").nth(1).unwrap_or_default();
+            let first = after.trim_start_matches([',', ':', '\n']).chars().next();
+            assert!(first.is_some_and(char::is_uppercase), "{letter:?} in {language}: {after}");
+        }
+    }
+
+    #[test]
     fn a_recipient_is_told_the_same_in_every_language() {
         let first = names(recipient_template(LANGUAGES[0]));
         assert!(first.contains("record") && first.contains("erasure"), "{first:?}");
