@@ -100,6 +100,7 @@ test("an objection to direct marketing beats a yes, and the audit log says so wi
   await page("Audit and proof");
   await press("Check the log");
   await window.see(".note.ok", "as they were written");
+  assert.match(await window.run(() => getComputedStyle(document.querySelector(".pvhash")).fontFamily), /mono/i, "a hash is set in one width");
   await window.see(".pvaudit td", "Consent withdrawn");
   assert.ok(!(await window.text(".pvaudit")).includes("Nora"));
   await window.pictures("privacy-audit");
@@ -128,6 +129,7 @@ test("a retention rule shows what it would take, and takes only the number that 
 test("the register of processing says what is missing, and is written as a page", async () => {
   await page("Processing register");
   await window.see("[aria-labelledby=missing-title] li", "Who answers for the data");
+  assert.equal(await window.run(() => getComputedStyle(document.querySelector("ul.pvmissing")).paddingInlineStart), "32px", "its points stand inside");
   await fill("Name of the business", "Harbour & Vale");
   await fill("Where questions of privacy go", "privacy@harbour.example");
   await fill("The supervisory authority", "AEPD, Madrid");

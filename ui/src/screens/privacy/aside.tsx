@@ -35,7 +35,7 @@ function Facts({ request }: { request: RequestView }) {
     [t`Asked for`, <span key="right">{rightWord(request.right)}, <Article article={request.article} /></span>],
     [t`Received`, dayWords(received)],
     [t`Answer by`, <b key="due" className="w5">{dayWords(due)}</b>],
-    [t`The law gives until`, until],
+    [t`Legal limit`, until],
     [t`Longer because`, extensionReason && <bdi key="extensionReason">{extensionReason}</bdi>],
     [t`Identifier`, subject && <bdi key="subject">{subject}</bdi>],
     [t`Answer to`, replyTo && <bdi key="replyTo">{replyTo}</bdi>],

@@ -75,7 +75,7 @@ function Runs({ runs, rules }: { runs: RetentionRunView[]; rules: RetentionRuleV
   return (
     <section className="card" aria-labelledby="runs-title">
       <header><h3 id="runs-title"><Trans>When rules worked</Trans></h3></header>
-      <table className="tbl">
+      <table className="tbl pvruns">
         <thead><tr><th scope="col"><Trans>When</Trans></th><th scope="col"><Trans>Rule</Trans></th><th scope="col" className="r"><Trans>Time over</Trans></th><th scope="col" className="r"><Trans>Went</Trans></th><th scope="col" className="r"><Trans>Stayed</Trans></th></tr></thead>
         <tbody>{runs.map((one) => <tr key={one.id}><td className="num">{moment(new Date(one.at))}</td><td><bdi>{rules.find(({ id }) => id === one.rule)?.name ?? t`a rule that is gone`}</bdi>{one.stopped && <> <span className="bdg warn"><Trans>Stopped</Trans></span></>}</td><td className="r">{n(one.matched)}</td><td className="r w5">{n(one.deleted)}</td><td className="r mut">{n(one.spared)}</td></tr>)}</tbody>
       </table>
