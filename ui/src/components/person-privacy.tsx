@@ -90,7 +90,7 @@ function Purposes({ contact, purposes }: { contact: string; purposes: StandsView
                   {mayUse ? <Check className="ok" role="img" aria-label={t`may be used`} /> : <Minus className="mut" role="img" aria-label={t`may not be used`} />}
                   <div className="sp">
                     <p className="w5 ell"><bdi>{name}</bdi></p>
-                    <p className="t12 mut">{[given === null ? t`Nothing was said` : given ? t`Yes since ${since}` : t`No since ${since}`, whyNot && worded(whyNot)].filter(Boolean).join(". ")}</p>
+                    <p className="t12 mut">{[given === null ? t`Nothing was said` : given ? t`Yes since ${since}` : t`No since ${since}`, whyNot && capital(worded(whyNot))].filter(Boolean).join(". ")}</p>
                   </div>
                   <span className="seg sm" role="group" aria-label={name}>
                     <button type="button" className={given === true ? "on" : ""} aria-pressed={given === true} aria-label={t`Yes to ${name}`} disabled={put.isPending} onClick={() => say(one, true)}><Trans>Yes</Trans></button>

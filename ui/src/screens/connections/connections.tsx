@@ -8,7 +8,7 @@ import { isCommandError, sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
-import { capital, n } from "../../text/words";
+import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Connect } from "./connect";
 import { FieldMap } from "./field-map";
@@ -44,7 +44,7 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
   useEffect(() => void refetch(), [refetch]);
   const remotes = list.data?.remotes ?? [];
   const remote = remotes.find(({ id }) => id === chosen) ?? remotes[0];
-  const fail = (error: unknown) => toast(isCommandError(error) && error.code === "cancelled" ? t`Stopped. Nothing was changed.` : capital(sentence(error)));
+  const fail = (error: unknown) => toast(isCommandError(error) && error.code === "cancelled" ? t`Stopped. Nothing was changed.` : sentence(error));
   const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
   const forget = (id: string) => setPreviews(({ [id]: _, ...others }) => others);
   const tell = (name: string, run: RunView) => {

@@ -8,7 +8,7 @@ import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
-import { capital, fieldLabel, n } from "../../text/words";
+import { fieldLabel, n } from "../../text/words";
 import { forgetCheck } from "./check";
 import { changedRules, wantsToLeave, wayOf } from "./flow";
 import { fieldsOf, WayIcon, WAYS } from "./state";
@@ -39,7 +39,7 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
       onSaved();
       toast(t`The field map of ${name} is saved. The next run looks at every record again.`);
     },
-    onError: (error) => toast(capital(sentence(error))),
+    onError: (error) => toast(sentence(error)),
   });
   const amounts = WAYS.map(([way, word]): [string, string, number] => [way, i18n._(word), draft.filter((rule) => wayOf(rule) === way).length]).filter(([, , amount]) => amount > 0);
   const [total, missing] = [fieldsOf(draft.length), n(unapproved.length)];
