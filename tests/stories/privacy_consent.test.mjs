@@ -93,9 +93,9 @@ test("an objection to direct marketing beats a yes, and the audit log says so wi
   await window.reach("What may not be done");
   await window.keys("ArrowDown");
   await window.see("[aria-label='For which purpose']");
-  await fill("Why it is restricted", "Wrote that she wants no letters");
+  await fill("Reason", "Wrote that she wants no letters");
   await window.keys("Enter");
-  await window.see(".toast", "The card is restricted");
+  await window.see(".toast", "The objection is written down");
   await inView(0);
   await page("Audit and proof");
   await press("Check the log");

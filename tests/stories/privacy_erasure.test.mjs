@@ -48,11 +48,13 @@ test("a card on hold is not erased: the hold is put and lifted here", async () =
   await window.see(".pvcards button", "Rosa Vidal");
   await window.run(() => document.querySelector(".pvcards button").focus());
   await window.keys("Enter");
-  await window.see(".pvperson [aria-label=Restrictions]");
+  await window.see(".pvperson [aria-label='Restrictions and holds']");
   await window.reach("What may not be done");
   for (let step = 0; step < 3 && (await window.run(() => document.activeElement.value)) !== "held"; step++) await window.keys("ArrowDown");
-  await fill("Why it is restricted", "Invoice 17 is open");
+  await fill("Reason", "Invoice 17 is open");
   await window.keys("Enter");
+  await window.see(".toast", "The card is on hold");
+  await window.see(".pvsaid .lucide-hand");
   await window.see(".pvwide tbody tr", "Invoice 17 is open");
   await window.pictures("privacy-restrictions");
   // The list shows it too.
@@ -68,10 +70,10 @@ test("a card on hold is not erased: the hold is put and lifted here", async () =
   assert.throws(() => cardfile(window.workspace, "request", "approve", asked.id), ({ status }) => status === 3);
   cardfile(window.workspace, "request", "withdraw", asked.id);
   await press("Lift for Rosa Vidal");
-  await window.see("[role=dialog] h2", "Lift this restriction?");
+  await window.see("[role=dialog] h2", "Lift this hold?");
   await window.type("The invoice is paid");
   await window.keys("Enter");
-  await window.see(".toast", "The restriction is lifted");
+  await window.see(".toast", "The hold is lifted");
 });
 
 test("a request of erasure shows what goes and who is told, before it is approved", async () => {

@@ -1,17 +1,14 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Hand, Lock, MegaphoneOff } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RestrictionView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
-import { Lift, PersonPrivacy } from "../../components/person-privacy";
+import { Lift, PersonPrivacy, RESTRICTION_ICONS } from "../../components/person-privacy";
 import { day } from "../../text/words";
 import { CardLine, Finder, Sheet } from "./parts";
 import { cardsOf, sortWord } from "./words";
-
-const ICONS: Record<RestrictionView["sort"], typeof Lock> = { restricted: Lock, objected: MegaphoneOff, held: Hand };
 
 /** Cards that may be kept and not used, not used for a purpose, or not deleted. */
 export function Restrictions({ onContact }: { onContact(id: string): void }) {
@@ -32,7 +29,7 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
               <thead><tr><th scope="col"><Trans>Contact</Trans></th><th scope="col"><Trans>What holds</Trans></th><th scope="col"><Trans>Why</Trans></th><th scope="col"><Trans>Since</Trans></th><th scope="col"><span className="visually-hidden"><Trans>Change</Trans></span></th></tr></thead>
               <tbody>
                 {cards.flatMap(({ contact, name, restrictions }) => restrictions.map((one) => {
-                  const Icon = ICONS[one.sort];
+                  const Icon = RESTRICTION_ICONS[one.sort];
                   const what = sortWord(one.sort);
                   return (
                     <tr key={one.id}>
