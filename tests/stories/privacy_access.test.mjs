@@ -191,6 +191,9 @@ test("the person is told, and the register says which file was the answer", asyn
   await press("Close as done");
   await window.see("main .bdg", "Closed");
   await window.pictures("privacy-answered");
+  await window.click(".main .head button", "Requests");
+  // It is not among the open ones any more: the keyboard is still in the register.
+  await until("the keyboard is in the register", () => window.run(() => document.activeElement.matches(".pvrow, .bar button")));
   const { request: kept } = theRequest();
   assert.equal(kept.state, "done");
   assert.match(kept.outcome, /^[0-9a-f]{64}$/);

@@ -85,7 +85,14 @@ test("a request of erasure shows what goes and who is told, before it is approve
   await window.see("[aria-labelledby=told-title]", "Customers");
   await window.pictures("privacy-erasure-review");
   assert.ok(isHere(), "nothing is deleted yet");
-  await press("Approve");
+  // The grounds are one stop of the keyboard, and Shift+Tab stays in the question.
+  await press("Refuse");
+  await window.see("[role=dialog] .pvgrounds");
+  await window.keys("Shift+Tab");
+  assert.ok(await window.run(() => document.activeElement.closest("[role=dialog]") !== null));
+  await window.keys("Escape");
+  await window.gone("[role=dialog]");
+  await window.click("[aria-labelledby=decision-title] .btn", "Approve");
   await window.see(".pvsteps [aria-current=step]", "Erase");
 });
 

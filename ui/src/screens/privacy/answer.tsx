@@ -31,7 +31,7 @@ export function Answer({ request, detail }: StepProps) {
         <div className="pad col pvgap">
           {letters ? <p><Trans>Letters written: {letters}</Trans></p> : <p className="mut"><Trans>No letter was written yet. Letters stand beside this.</Trans></p>}
           {request.decision && <p className="note"><bdi>{request.decision}</bdi></p>}
-          {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono ell" data-text title={request.outcome}>{request.outcome}</span></p>}
+          {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono pvhash" data-text>{request.outcome}</span></p>}
           {may && (
             <>
               {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built for this request. The register would not say which file was the answer.`}</span></p>}

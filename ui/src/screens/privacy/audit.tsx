@@ -32,7 +32,7 @@ export function Audit() {
         <div className="pvhalves noprint"><Chain /><CheckBundle /></div>
         <section className="card" aria-labelledby="log-title">
           <header><ScrollText /><h3 id="log-title"><Trans>Audit log</Trans></h3><span className="mut"><Trans>newest first</Trans></span></header>
-          {log.data && entries.length === 0 ? <p className="pad mut"><Trans>Nothing was done yet that is written down here.</Trans></p> : (
+          {!log.data ? <p className="pad mut" role="status">{log.error ? t`Nothing could be read.` : t`Reading`}</p> : entries.length === 0 ? <p className="pad mut"><Trans>Nothing was done yet that is written down here.</Trans></p> : (
             <table className="tbl pvaudit">
               <thead><tr><th scope="col" className="r"><Trans>Entry</Trans></th><th scope="col"><Trans>When</Trans></th><th scope="col"><Trans>What</Trans></th><th scope="col"><Trans>By</Trans></th><th scope="col"><Trans>Facts</Trans></th><th scope="col"><Trans>Hash</Trans></th></tr></thead>
               <tbody>{entries.map((one) => <Line key={one.entry} one={one} />)}</tbody>

@@ -47,5 +47,5 @@ export function Coverage({ preview, draft, onDraft }: StepProps & { preview: Dsa
 function Line({ one }: { one: DsarTable }) {
   const withheld = n(one.withheld);
   const remark = [one.withheld > 0 && t`${withheld} kept back`, reasonWord(one.reason)].filter(Boolean).join(": ");
-  return <tr><td>{tableWord(one.table)}</td><td className="r w5">{n(one.ofSubject)}</td><td className="r mut">{n(one.exported)}</td><td className="mut" title={remark}>{remark}</td></tr>;
+  return <tr><td>{tableWord(one.table)}</td><td className="r w5">{n(one.ofSubject)}</td><td className="r mut">{n(one.exported)}</td><td className="mut">{remark}</td></tr>;
 }

@@ -25,7 +25,10 @@ const isClosed = ({ light }: RequestView) => light === "done";
 /** The register of requests: the most urgent at the top, each with its light. */
 export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
   const [kind, setKind] = useState<Kind>("open");
-  useEffect(() => { if (last) document.getElementById(`req-${last}`)?.focus(); }, [last]);
+  // One that was closed is not among the open ones any more: the keyboard goes on at the first of them.
+  useEffect(() => {
+    if (last) (document.getElementById(`req-${last}`) ?? document.querySelector<HTMLElement>(".pvrow, .bar [aria-pressed=true]"))?.focus();
+  }, [last]);
   const all = found?.requests ?? [];
   const closed = all.filter(isClosed).length;
   const shown = all.filter((one) => kind === "all" || isClosed(one) === (kind === "closed"));
@@ -48,6 +51,7 @@ export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
     <Sheet title={t`Requests`} about={[red > 0 && late, amber > 0 && soon].filter(Boolean).join(", ")}
       tools={<><Print /><button type="button" className="btn pri" onClick={onAdd}><Plus /> <Trans>New request</Trans></button></>}>
       {failure !== null && <div className="page"><Failure error={failure} /></div>}
+      {!found && failure === null && <p className="page mut" role="status"><Trans>Reading</Trans></p>}
       {found && all.length === 0 && (
         <div className="empty"><ClipboardList /><p className="t14"><Trans>Nobody has asked for anything.</Trans></p><p className="mut"><Trans>When somebody wants to see, correct or erase their data, write it down here on the day it comes: the answer is due within a month.</Trans></p></div>
       )}

@@ -24,7 +24,7 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
         {list.error && <Failure error={list.error} />}
         <section className="card" aria-labelledby="restricted-title">
           <header><h3 id="restricted-title"><Trans>In force</Trans></h3><span className="mut"><Trans>enforced in views with a name, exports, rules, connections and retention</Trans></span></header>
-          {list.data && cards.length === 0 ? <p className="pad mut"><Trans>No card is restricted, and none is on hold.</Trans></p> : (
+          {!list.data ? <p className="pad mut" role="status">{list.error ? t`Nothing could be read.` : t`Reading`}</p> : cards.length === 0 ? <p className="pad mut"><Trans>No card is restricted, and none is on hold.</Trans></p> : (
             <table className="tbl pvwide">
               <thead><tr><th scope="col"><Trans>Contact</Trans></th><th scope="col"><Trans>What holds</Trans></th><th scope="col"><Trans>Why</Trans></th><th scope="col"><Trans>Since</Trans></th><th scope="col"><span className="visually-hidden"><Trans>Change</Trans></span></th></tr></thead>
               <tbody>
@@ -35,7 +35,7 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
                     <tr key={one.id}>
                       <td><button type="button" className="linkb ell" onClick={() => onContact(contact)}><bdi>{name}</bdi></button></td>
                       <td><span className="row"><Icon className="warn" /> <span className="ell">{what}{one.purpose && <>: <bdi>{purposeOf(one.purpose)}</bdi></>}</span></span></td>
-                      <td title={one.reason}><bdi>{one.reason}</bdi></td>
+                      <td><bdi>{one.reason}</bdi></td>
                       <td className="num">{day(new Date(one.at))}</td>
                       <td className="r"><button type="button" className="btn sm" aria-label={t`Lift for ${name}: ${what}`} onClick={() => setLifting(one)}><Trans>Lift</Trans></button></td>
                     </tr>
