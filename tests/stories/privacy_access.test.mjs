@@ -70,6 +70,8 @@ test("a request is written down on the day it comes, with the day of its answer"
   await window.see(".pvsteps [aria-current=step]", "Who asks");
   await until("the keyboard is at the step", () => window.run(() => document.activeElement.classList.contains("pvstep")));
   await window.see(".pvtrail", "Request written down");
+  await window.see(".pvtrail", "Access, answer by");
+  await window.see(".pvside dd", "-001");
   await window.pictures("privacy-request");
   const { light, request: kept } = theRequest();
   assert.deepEqual([light, kept.right, kept.state], ["green", "access", "received"]);

@@ -249,7 +249,9 @@ fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
         assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
     }
     let text = letters::write(core, &standing, Letter::Received, &who()).expect("a letter");
-    assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
+    assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos"), "{text}");
+    assert_eq!(standing.number, "DSR-2026-001");
+    assert!(text.contains(&standing.number), "{text}");
     let letters = requests::trail(core, &id).expect("a trail");
     assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
 }

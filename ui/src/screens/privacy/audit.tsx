@@ -9,7 +9,8 @@ import { Failure } from "../../components/failure";
 import { FileTarget, type Target } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
-import { moment, n } from "../../text/words";
+import { capital, moment, n } from "../../text/words";
+import { worded } from "../../text/worded";
 import { CheckResult } from "./check-result";
 import { Field, Sheet } from "./parts";
 import { entriesOf, eventWord } from "./words";
@@ -46,10 +47,8 @@ export function Audit() {
 }
 
 function Line({ one }: { one: AuditView }) {
-  const facts = Object.entries(one.facts).filter(([, value]) => value !== null && value !== "").map(([key, value]) => `${key}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(", ");
-  const said = [one.about, facts].filter(Boolean).join(", ");
   return (
-    <tr><td className="r">{n(one.entry)}</td><td className="num">{moment(new Date(one.at))}</td><td className="w5">{eventWord(one.event)}</td><td><bdi>{one.actor}</bdi></td><td className="mono mut" data-text title={said}>{said}</td><td className="mono fnt" data-text title={one.hash}>{one.hash.slice(0, 12)}</td></tr>
+    <tr><td className="r">{n(one.entry)}</td><td className="num">{moment(new Date(one.at))}</td><td className="w5">{eventWord(one.event)}</td><td><bdi>{one.actor}</bdi></td><td className="mut"><bdi>{one.says && capital(worded(one.says))}</bdi></td><td className="mono fnt" data-text title={one.hash}>{one.hash.slice(0, 12)}</td></tr>
   );
 }
 

@@ -40,7 +40,7 @@ export function Erasures() {
           {all.length > 0 && (
             <section className="card noprint" aria-labelledby="receipts-title">
               <header><h3 id="receipts-title"><Trans>Receipts</Trans></h3></header>
-              <ul className="pvlist" onKeyDown={onKey}>{all.map((one) => <li key={one.erasure}><Row one={one} isOn={one === shown} onChoose={() => setChosen(one.erasure)} /></li>)}</ul>
+              <ul className="pvlist" onKeyDown={onKey}>{all.map((one) => <li key={one.erasure}><Row one={one} number={list.data?.numbers[one.erasure] ?? ""} isOn={one === shown} onChoose={() => setChosen(one.erasure)} /></li>)}</ul>
             </section>
           )}
         </div>
@@ -53,11 +53,11 @@ export function Erasures() {
   );
 }
 
-function Row({ one, isOn, onChoose }: { one: Receipt; isOn: boolean; onChoose(): void }) {
+function Row({ one, number, isOn, onChoose }: { one: Receipt; number: string; isOn: boolean; onChoose(): void }) {
   const [look, word] = erasureWord(one);
   return (
     <button type="button" id={`era-${one.erasure}`} className={`pvitem ${isOn ? "on" : ""}`} aria-current={isOn || undefined} onClick={onChoose}>
-      <span className="col sp"><b className="w5 num">{moment(new Date(one.facts.erased_at))}</b><span className="t12 mut mono ell" data-text>{one.facts.subject}</span></span>
+      <span className="col sp"><b className="w5 num">{moment(new Date(one.facts.erased_at))}</b><span className="t12 mut num ell">{number}</span></span>
       {one.lifted_at ? <span className="bdg"><Trans>Lifted</Trans></span> : <span className={`bdg ${look}`}>{word}</span>}
     </button>
   );

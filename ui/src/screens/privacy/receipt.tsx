@@ -31,11 +31,12 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const [of, all] = proven(receipt);
   const [done, places] = [n(of), n(all)];
   const { erasure, facts } = receipt;
+  const number = useCommand("erasure_list", {}).data?.numbers[erasure] ?? "";
   const isDone = receipt.ended_at !== null;
   const waits = receipt.recipients.some(({ state }) => state === "queued" || state === "acked") || receipt.state === "pending";
   return (
     <section className="card" aria-labelledby={`receipt-${erasure}`}>
-      <header><h4 id={`receipt-${erasure}`}><Trans>Receipt</Trans></h4><span className="mono fnt ell" data-text>{erasure}</span><span className={`bdg end ${look}`} role="status">{word}</span></header>
+      <header><h4 id={`receipt-${erasure}`}><Trans>Receipt</Trans></h4><span className="num mut">{number}</span><span className={`bdg end ${look}`} role="status">{word}</span></header>
       <div className="pad col pvgap">
         <div className="row"><span className="av s32" aria-hidden><EyeOff /></span><span className="col sp"><b className="w5"><Trans>Erased person</Trans></b><span className="mono fnt ell" data-text>{facts.subject}</span></span></div>
         <div className="row between"><span className="mut"><Trans>Proof from {done} of {places} places</Trans></span><span className="num w5">{share(of, all)}</span></div>

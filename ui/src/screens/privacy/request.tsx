@@ -1,13 +1,14 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowLeft, CalendarPlus, Check, Ellipsis, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../../api/cache";
-import type { RequestDetailView, RequestView, SubjectCard } from "../../api/generated/commands";
+import type { DsarBuilt, RequestDetailView, RequestView, SubjectCard } from "../../api/generated/commands";
 import { isTyping } from "../../commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
 import { Popover } from "../../components/popover";
+import { n } from "../../text/words";
 import { Answer } from "./answer";
 import { Aside } from "./aside";
 import { Bundle } from "./bundle";
@@ -95,7 +96,7 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
             <li key={one}>
               <button type="button" className={one === step ? "on" : ""} aria-current={one === step ? "step" : undefined} disabled={!mayOpen(one, request)} onClick={() => setStep(one)}>
                 <span className={`sd ${passed ? "don" : ""}`}>{passed ? <Check role="img" aria-label={t`done`} /> : at + 1}</span>
-                <span className="col"><b className="w5 ell">{stepWord(one, request.right)}</b><small className="mut ell"><bdi>{aboutStep(one, request, cards.length)}</bdi></small></span>
+                <span className="col"><b className="w5 ell">{stepWord(one, request.right)}</b><small className="mut ell"><bdi>{aboutStep(one, request, cards.length, draft.built)}</bdi></small></span>
               </button>
             </li>
           );
@@ -119,11 +120,13 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
 }
 
 /** What is known of a step, below its name. */
-function aboutStep(step: Step, request: RequestView, cards: number): string {
+function aboutStep(step: Step, request: RequestView, cards: number, built: DsarBuilt | null): string {
   if (step === "identity") return request.identityHow;
   if (step === "subject") return request.subject === "" ? "" : cardsOf(cards);
-  if (step === "review") return request.decidedBy;
-  return step === "deed" ? request.outcome.slice(0, 12) : "";
+  if (step === "review") return request.decidedBy === "" ? "" : request.state === "refused" ? t`Refused` : t`Approved`;
+  if (step !== "deed" || request.outcome === "") return "";
+  if (request.right === "erasure") return t`Erased`;
+  return built ? plural(built.files, { one: `${n(built.files)} file`, other: `${n(built.files)} files` }) : t`Built and signed`;
 }
 
 /** What every step of a request gets. */

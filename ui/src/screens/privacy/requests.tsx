@@ -62,7 +62,7 @@ export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
             {shown.map((one) => (
               <li key={one.id}>
                 <button type="button" id={`req-${one.id}`} className="pvrow" onClick={() => onOpen(one.id)}>
-                  <span className="pvright"><b className="w5 ell">{rightWord(one.right)}</b><span className="t12 mut"><Article article={one.article} /></span></span>
+                  <span className="pvright"><b className="w5 ell">{rightWord(one.right)}</b><span className="t12 mut ell num"><Article article={one.article} />, {one.number}</span></span>
                   <bdi className="ell">{personOf(one)}</bdi>
                   <span className="mut ell">{worded(one.stands)}</span>
                   <span className="mut num nw">{t`by ${{ day: dayWords(one.due) }}`}</span>

@@ -83,6 +83,8 @@ pub(super) struct EraseRequest {
 pub(super) struct ErasuresView {
     /// Newest first.
     pub erasures: Vec<Receipt>,
+    /// What people call each, by its id: `ERA-2026-003`.
+    pub numbers: BTreeMap<String, String>,
 }
 
 /// An erasure.
@@ -189,7 +191,8 @@ pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Re
 }
 
 pub(super) fn erasure_list(session: &Session, _: Nothing) -> Result<ErasuresView, Error> {
-    Ok(ErasuresView { erasures: erasure::list(&*session.core()?, SHOWN)? })
+    let core = session.core()?;
+    Ok(ErasuresView { erasures: erasure::list(&core, SHOWN)?, numbers: erasure::numbers(&core)? })
 }
 
 pub(super) fn erasure_get(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {

@@ -6,7 +6,7 @@ use crate::{
     privacy::{
         letters::{self, Letter},
         requests::{self, Details, Standing},
-        subject,
+        subject, told,
     },
     said::Said,
     session::Session,
@@ -42,6 +42,8 @@ pub(super) struct RequestsView {
 pub(super) struct RequestView {
     /// `req_…`
     pub id: String,
+    /// What people call it: `DSR-2026-014`.
+    pub number: String,
     /// What is asked for.
     #[ts(type = "\"access\" | \"rectification\" | \"erasure\" | \"restriction\" | \"portability\" | \"objection\"")]
     pub right: &'static str,
@@ -132,6 +134,8 @@ pub(super) struct AuditView {
     pub event: String,
     /// What it is about.
     pub about: Option<String>,
+    /// What there is to say beside the event; null where it says all.
+    pub says: Option<Said>,
     /// Words and numbers.
     #[ts(type = "Record<string, unknown>")]
     pub facts: Value,
@@ -339,9 +343,10 @@ pub(super) fn request_letter(session: &Session, request: LetterRequest) -> Resul
 }
 
 impl From<&Standing> for RequestView {
-    fn from(Standing { request, deadline }: &Standing) -> Self {
+    fn from(Standing { request, deadline, number }: &Standing) -> Self {
         Self {
             id: request.id.clone(),
+            number: number.clone(),
             right: request.right.as_str(),
             article: request.right.article(),
             state: request.state.as_str(),
@@ -373,6 +378,7 @@ impl From<&Standing> for RequestView {
 impl From<AuditEntry> for AuditView {
     fn from(entry: AuditEntry) -> Self {
         Self {
+            says: told::facts(&entry).map(Said::from),
             entry: entry.entry,
             at: entry.at.to_rfc3339(),
             actor: entry.actor,

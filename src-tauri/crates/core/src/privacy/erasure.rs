@@ -28,6 +28,7 @@ use crate::{
 use cardfile_domain::{
     ContactId, Millis,
     erasure::State,
+    request,
     restriction::Restriction,
     say,
     suppression::{Mark, MarkKind},
@@ -340,6 +341,12 @@ pub fn receipt(core: &Core, id: &str) -> Result<Receipt, Error> {
 pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
     let rows = core.store().read(|r| r.erasures().latest(limit))?;
     rows.iter().map(|row| receipt(core, &row.id)).collect()
+}
+
+/// What people call each erasure, by its id.
+pub fn numbers(core: &Core) -> Result<BTreeMap<String, String>, Error> {
+    let rows = core.store().read(|r| r.erasures().latest(u32::MAX))?;
+    Ok(request::numbers("ERA", rows.iter().map(|row| (row.at, row.id.as_str()))))
 }
 
 /// Exports whose files may still be somewhere.

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
 };
 use cardfile_domain::{
-    Millis,
+    Millis, Sentence,
     request::{Ground, Right},
     say,
 };
@@ -55,6 +55,18 @@ impl Letter {
         }
     }
 
+    /// What it is called.
+    pub fn sentence(self) -> Sentence {
+        match self {
+            Self::Received => say!("acknowledgement"),
+            Self::Identity => say!("identity check"),
+            Self::Extension => say!("extension"),
+            Self::Refusal => say!("refusal"),
+            Self::Done => say!("completion"),
+            Self::Lifting => say!("end of restriction"),
+        }
+    }
+
     /// Reads the word again.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
@@ -87,7 +99,7 @@ pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Res
         Some(match name {
             "name" if request.name.is_empty() => greeting(&request.language).to_owned(),
             "name" => request.name.clone(),
-            "request" => request.id.clone(),
+            "request" => standing.number.clone(),
             "right" => right(&request.language, request.right).to_owned(),
             "article" => request.right.article().to_owned(),
             "received" => day(request.received_at),

@@ -8,13 +8,13 @@ use crate::{
 };
 use cardfile_domain::{
     Millis, Sentence,
-    request::{Deadline, Ground, Light, Request, Right, Step},
+    request::{Deadline, Ground, Light, Request, Right, Step, numbers},
     restriction::{Restriction, Sort},
     say,
 };
 use cardfile_store::{AuditEntry, ContactRow, OpKind, Tx};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// A request with what follows from the day.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Standing {
     pub request: Request,
     /// By when it is to be answered.
     pub deadline: Deadline,
+    /// What people call it: `DSR-2026-014`.
+    pub number: String,
 }
 
 /// What a step needs to be told.
@@ -42,8 +44,8 @@ pub struct Details {
 
 /// All requests: those in which something is left to do first, the most urgent at the top.
 pub fn all(core: &Core) -> Result<Vec<Standing>, Error> {
-    let mut all: Vec<Standing> =
-        core.store().read(|r| r.requests().all())?.into_iter().map(|request| standing(core, request)).collect();
+    let (requests, numbers) = numbered(core)?;
+    let mut all: Vec<Standing> = requests.into_iter().map(|request| standing(core, request, &numbers)).collect();
     all.sort_by_key(|one| (one.request.state.is_closed(), one.deadline.days_left));
     Ok(all)
 }
@@ -62,15 +64,24 @@ pub fn lights(core: &Core) -> Result<(u32, u32, u32), Error> {
     Ok(counts)
 }
 
-fn standing(core: &Core, request: Request) -> Standing {
+/// All requests, and what each is called.
+fn numbered(core: &Core) -> Result<(Vec<Request>, BTreeMap<String, String>), Error> {
+    let all = core.store().read(|r| r.requests().all())?;
+    let numbers = numbers("DSR", all.iter().map(|one| (one.created_at, one.id.as_str())));
+    Ok((all, numbers))
+}
+
+fn standing(core: &Core, request: Request, numbers: &BTreeMap<String, String>) -> Standing {
     let deadline = request.deadline(core.store().environment().clock.now());
-    Standing { request, deadline }
+    let number = numbers.get(&request.id).cloned().unwrap_or_default();
+    Standing { request, deadline, number }
 }
 
 /// One request.
 pub fn find(core: &Core, id: &str) -> Result<Standing, Error> {
-    let request = core.store().read(|r| r.requests().get(id))?;
-    request.map(|request| standing(core, request)).ok_or_else(|| Error::not_found(missing(id)))
+    let (all, numbers) = numbered(core)?;
+    let request = all.into_iter().find(|one| one.id == id);
+    request.map(|request| standing(core, request, &numbers)).ok_or_else(|| Error::not_found(missing(id)))
 }
 
 fn missing(id: &str) -> Sentence {
