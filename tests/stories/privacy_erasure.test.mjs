@@ -82,6 +82,8 @@ test("a request of erasure shows what goes and who is told, before it is approve
   await window.see(".pvcards", "Rosa Vidal Quiroga");
   await press("Go on");
   await window.see("[aria-labelledby=goes-title]", "Messages");
+  await window.see("[aria-labelledby=goes-title]", "Card details");
+  assert.doesNotMatch(await window.text("[aria-labelledby=goes-title]"), /row|operation/i, "it is said without tables");
   await window.see("[aria-labelledby=told-title]", "Customers");
   await window.pictures("privacy-erasure-review");
   assert.ok(isHere(), "nothing is deleted yet");

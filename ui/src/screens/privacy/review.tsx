@@ -3,13 +3,14 @@ import { Trans } from "@lingui/react/macro";
 import { Hand, TriangleAlert } from "lucide-react";
 import { useCommand } from "../../api/cache";
 import { Failure } from "../../components/failure";
-import { moment, n } from "../../text/words";
+import { capital, moment, n } from "../../text/words";
+import { worded } from "../../text/worded";
 import { Coverage } from "./coverage";
 import { Decision } from "./decide";
 import { askedOf } from "./flow";
 import type { StepProps } from "./request";
 import { ThirdPersons } from "./third-persons";
-import { cardsOf, rowsOf, tableWord } from "./words";
+import { cardsOf } from "./words";
 
 /** What there is, looked at before it is decided. */
 export function Review(props: StepProps) {
@@ -51,7 +52,7 @@ function ReviewAnswer(props: StepProps) {
 function ReviewErasure(props: StepProps) {
   const { cards } = props;
   const preview = useCommand("erasure_preview", { ids: cards }, cards.length > 0);
-  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (cards.length > 0 ? preview.data : undefined) ?? {};
+  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, kinds = [], recipients = [] } = (cards.length > 0 ? preview.data : undefined) ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
   return (
     <>
@@ -66,7 +67,7 @@ function ReviewErasure(props: StepProps) {
           <dl className="pvfacts pad">
             <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(here.length)}</dd></div>
             {removed > 0 && <div><dt><Trans>In the history only</Trans></dt><dd>{cardsOf(removed)}</dd></div>}
-            {Object.entries(rows).map(([table, amount]) => <div key={table}><dt>{tableWord(table)}</dt><dd>{rowsOf(amount)}</dd></div>)}
+            {kinds.map(([kind, amount]) => <div key={kind.template}><dt>{capital(worded(kind))}</dt><dd className="num">{n(amount)}</dd></div>)}
           </dl>
         )}
       </section>

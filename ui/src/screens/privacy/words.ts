@@ -69,7 +69,7 @@ const TABLES: Record<string, MessageDescriptor> = {
   contact: msg`Cards`, contact_item: msg`Emails, phones, addresses`, contact_tag: msg`Tags on cards`, link: msg`External IDs`, note: msg`Notes`, task: msg`Tasks`, memory: msg`Memories`, conversation: msg`Conversations`, message: msg`Messages`,
   rating: msg`Ratings`, activity: msg`Activities`, payment_account: msg`Payment accounts`, avatar: msg`Pictures`, placement: msg`Spaces on cards`, space: msg`Spaces`, file: msg`Files`, secret: msg`Secrets`, sealed: msg`Values of secrets`,
   rule: msg`Rules for agents`, distinction: msg`Said to be two people`, consent: msg`Consents`, restriction: msg`Restrictions`, request: msg`Privacy requests`, export_log: msg`Past exports`, import_memory: msg`Imported records`,
-  pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Operations`,
+  pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Undo steps`,
   suppression: msg`Fingerprints that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
   setting: msg`Settings`, tag: msg`Tags`,

@@ -6,6 +6,7 @@
 //! What comes before, from the request to the decision, is the matter of the register.
 
 pub mod delivery;
+mod kinds;
 pub mod receipt;
 mod replay;
 mod save;
@@ -13,6 +14,7 @@ mod scan;
 pub mod suppression;
 mod whom;
 
+pub use kinds::kinds;
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
