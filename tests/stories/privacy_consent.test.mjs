@@ -153,9 +153,13 @@ test("a breach names who is affected, and until when the authority is to be told
     set("From when", "2026-01-01T00:00");
     set("Until when", "2099-01-01T00:00");
   });
+  assert.match(await window.run(() => document.querySelector("[aria-label='Discovered on']").value), /^\d{4}-/, "it was found out now");
   await press("Who is affected");
   await window.see("#affected-title", "1 contact is affected");
   await window.see(".note.warn", "The authority is to be told by");
   await window.see("[aria-labelledby=affected-title] td", NORA);
   await window.pictures("privacy-breach");
+  // What was exported is chosen, and not typed.
+  await window.run(() => { const list = document.querySelector("[aria-label='What was lost, or read by strangers']"); list.value = "export"; list.dispatchEvent(new Event("change", { bubbles: true })); });
+  await window.see("[aria-label='The file that was exported'] option", "letter.csv");
 });
