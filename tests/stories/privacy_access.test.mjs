@@ -105,6 +105,8 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await window.run(() => document.activeElement?.blur());
   await window.keys("g", "c");
   await window.see(".gr", "Ana García");
+  await window.keys("g", "p");
+  await window.see(".pvsteps [aria-current=step]", "Review and decide");
   await page("Requests");
   await window.run(() => document.querySelector(".pvrow").focus());
   await window.keys("Enter");

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { hands } from "./privacy.mjs";
-import { cardfile, Window } from "./window.mjs";
+import { cardfile, until, Window } from "./window.mjs";
 
 const NORA = "nora@x.example";
 let window, press, fill, page;
@@ -41,6 +41,15 @@ test("a purpose and the text that people are asked with are written down by keyb
   await window.see(".toast", "Version 1 is asked with from now on");
   await window.see("[aria-labelledby=wordings-title] .pvtext", "once a month");
   await window.pictures("privacy-purposes");
+  // What was typed and not saved is there when somebody comes back to it.
+  await fill("What is done", "A letter twice a month");
+  await window.see(".pvitem [aria-label='changed, not saved']");
+  await press("New purpose");
+  await window.see("form[aria-label=Purpose] h3", "New purpose");
+  await window.click(".pvitem", "Our newsletter");
+  await until("the text is there", () => window.run(() => document.querySelector("[aria-label='What is done']").value === "A letter twice a month"));
+  await fill("What is done", "A letter once a month");
+  await window.gone(".pvitem [aria-label='changed, not saved']");
 });
 
 test("who declines gets no card, and the conversation says nothing of who it was", async () => {

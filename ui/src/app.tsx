@@ -18,7 +18,7 @@ import { Inbox } from "./screens/inbox/inbox";
 import { Insights } from "./screens/insights/insights";
 import { Lifecycle } from "./screens/lifecycle/lifecycle";
 import { Import } from "./screens/import/import";
-import { Privacy } from "./screens/privacy/privacy";
+import { Privacy, PRIVACY_BEGIN, type PrivacyPlace } from "./screens/privacy/privacy";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
 import type { Begin, Shown } from "./places";
@@ -62,6 +62,9 @@ export function App() {
   /** The list as it was when the person went on to another place. */
   const shown = useRef<Shown>({ query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] });
 
+  /** Where the person was in Privacy. */
+  const privacyAt = useRef<PrivacyPlace>(PRIVACY_BEGIN);
+
   /** Two cards that are compared. */
   const [compared, setCompared] = useState<[string, string] | null>(null);
   const state = session.data?.state;
@@ -102,6 +105,7 @@ export function App() {
     setOverlay(null);
     setConnecting(false);
     setAsked(false);
+    privacyAt.current = PRIVACY_BEGIN;
     shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
@@ -279,7 +283,7 @@ export function App() {
       {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
-      {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
+      {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} place={privacyAt} onContact={(open) => showContacts({ open })} />}
       {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}

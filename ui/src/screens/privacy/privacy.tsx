@@ -2,7 +2,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BookOpen, ClipboardList, FileClock, Handshake, Lock, ScrollText, Siren, Trash2, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { type RefObject, useEffect, useState } from "react";
 import { host, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
@@ -10,7 +10,7 @@ import { n } from "../../text/words";
 import { Audit } from "./audit";
 import { Breach } from "./breach";
 import { Erasures } from "./erasures";
-import { type Draft, keptOf, NO_DRAFT } from "./flow";
+import { type Draft, keptOf, NO_DRAFT, type Step } from "./flow";
 import { inTurn } from "./in-turn";
 import { NewRequest } from "./new-request";
 import { Processing } from "./processing";
@@ -36,22 +36,36 @@ const keep = inTurn((id: string, draft: Draft) => host.call("dsar_draft_put", { 
 
 export type Page = (typeof PAGES)[number]["id"];
 
+/** Where somebody was: whoever looks elsewhere comes back there. */
+export interface PrivacyPlace {
+  page: Page;
+  request: string | null;
+  step: Step | null;
+}
+
+export const PRIVACY_BEGIN: PrivacyPlace = { page: "requests", request: null, step: null };
+
 interface Props {
   /** The dialog that writes down a request is open. */
   adding: boolean;
   onAdding(adding: boolean): void;
+  /** Kept while another screen is in front. */
+  place: RefObject<PrivacyPlace>;
   onContact(id: string): void;
 }
 
 /** What people demand of their data, what they agreed to, and the proof of what was done. */
-export function Privacy({ adding, onAdding, onContact }: Props) {
-  const [at, setAt] = useState<Page>("requests");
+export function Privacy({ adding, onAdding, place, onContact }: Props) {
+  const [at, setAt] = useState<Page>(place.current.page);
   /** The request that is open. */
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState<string | null>(place.current.request);
   /** The one that was open before: its row is where the keyboard goes on. */
   const [last, setLast] = useState<string | null>(null);
   /** What was chosen for each request since the window is here; the engine keeps it. */
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
+  useEffect(() => {
+    place.current = { page: at, request: open, step: place.current.request === open ? place.current.step : null };
+  }, [place, at, open]);
   const toast = useToast();
   const choose = (id: string, draft: Draft) => {
     setDrafts((all) => ({ ...all, [id]: draft }));
@@ -81,7 +95,7 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
         <p className="mut t12"><Trans>All of it stays in this workspace. Nothing is sent from here.</Trans></p>
       </nav>
       {at === "requests" && (open
-        ? <Request key={open} id={open} draft={drafts[open]} onDraft={(draft) => choose(open, draft)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
+        ? <Request key={open} id={open} begin={place.current.request === open ? place.current.step : null} onStep={(step) => { place.current = { ...place.current, request: open, step }; }} draft={drafts[open]} onDraft={(draft) => choose(open, draft)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
         : <Requests found={requests.data} failure={requests.error} last={last} onOpen={setOpen} onAdd={() => onAdding(true)} />)}
       {at === "purposes" && <Purposes onContact={onContact} />}
       {at === "restrictions" && <Restrictions onContact={onContact} />}

@@ -17,6 +17,9 @@ interface Props {
   kept: PurposeView | undefined;
   /** Why the law lets a purpose be, each with its article. */
   bases: [string, string][];
+  /** What was typed and not saved. */
+  draft: PurposeParts | undefined;
+  onDraft(draft: PurposeParts | null): void;
   onKept(id: string): void;
   onCancel(): void;
 }
@@ -24,14 +27,15 @@ interface Props {
 const partsOf = ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor }: PurposeParts): PurposeParts => ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor });
 
 /** One purpose: what is said of it, and the texts people are asked with. */
-export function Purpose({ begin, kept, bases, onKept, onCancel }: Props) {
+export function Purpose({ begin, kept, bases, draft, onDraft, onKept, onCancel }: Props) {
   const put = useAction("purpose_put");
   const retire = useAction("purpose_retire");
   const toast = useToast();
-  const [purpose, setPurpose] = useState(partsOf(begin));
+  const purpose = draft ?? partsOf(begin);
   const [failure, setFailure] = useState<unknown>(null);
-  const change = (part: Partial<PurposeParts>) => setPurpose({ ...purpose, ...part });
-  const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(purpose);
+  const isKept = (parts: PurposeParts) => kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(parts);
+  const change = (part: Partial<PurposeParts>) => onDraft(isKept({ ...purpose, ...part }) ? null : { ...purpose, ...part });
+  const isSame = isKept(purpose);
   const { name } = purpose;
   const save = () => {
     if (put.isPending || isSame) return;

@@ -25,6 +25,9 @@ import { cardsOf, personOf, rightWord, stepWord } from "./words";
 
 interface Props {
   id: string;
+  /** The step that was looked at before somebody looked elsewhere. */
+  begin: Step | null;
+  onStep(step: Step | null): void;
   /** What was chosen since the window is here; nothing before that. */
   draft: Draft | undefined;
   onDraft(draft: Draft): void;
@@ -45,10 +48,14 @@ export function Request(props: Props) {
   return <Steps {...props} draft={chosen} detail={found.data} />;
 }
 
-function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { draft: Draft; detail: RequestDetailView }) {
+function Steps({ begin, onStep, draft, onDraft, onBack, onContact, onPage, detail }: Props & { draft: Draft; detail: RequestDetailView }) {
   const { request } = detail;
   const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
-  const [chosenStep, setStep] = useState<Step | null>(null);
+  const [chosenStep, setChosenStep] = useState(begin);
+  const setStep = (to: Step | null) => {
+    setChosenStep(to);
+    onStep(to);
+  };
   const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);

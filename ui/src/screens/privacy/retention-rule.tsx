@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Eye, Trash2, TriangleAlert, Zap } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useMemo, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -18,6 +18,9 @@ interface Props {
   begin: RetentionParts;
   /** As it is kept, if it is. */
   kept: RetentionRuleView | undefined;
+  /** What was typed and not saved. */
+  draft: RetentionParts | undefined;
+  onDraft(draft: RetentionParts | null): void;
   onKept(id: string): void;
   onGone(): void;
   onContact(id: string): void;
@@ -27,8 +30,8 @@ const partsOf = ({ id, name, what, source, identity, days, ceiling }: RetentionP
 const amountOf = (text: string) => Math.max(0, Math.floor(Number(text) || 0));
 
 /** One rule: what goes when, what it would take now, and turning it on by the number that goes. */
-export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props) {
-  const [rule, setRule] = useState(partsOf(begin));
+export function RetentionRule({ begin, kept, draft, onDraft, onKept, onGone, onContact }: Props) {
+  const rule = useMemo(() => draft ?? partsOf(begin), [draft, begin]);
   const [asking, setAsking] = useState<"on" | "run" | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const facets = useCommand("facets_get", {});
@@ -38,8 +41,9 @@ export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props)
   const turnOff = useAction("retention_off");
   const remove = useAction("retention_delete");
   const toast = useToast();
-  const change = (part: Partial<RetentionParts>) => setRule({ ...rule, ...part });
-  const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(rule);
+  const isKept = (parts: RetentionParts) => kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(parts);
+  const change = (part: Partial<RetentionParts>) => onDraft(isKept({ ...rule, ...part }) ? null : { ...rule, ...part });
+  const isSame = isKept(rule);
   const isReady = rule.name.trim() !== "" && rule.days > 0;
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const { name } = rule;

@@ -3,7 +3,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { FileClock, Plus } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
@@ -18,9 +18,17 @@ const STATES: Record<RetentionRuleView["state"], [string, MessageDescriptor]> = 
 export function Retention({ onContact }: { onContact(id: string): void }) {
   const list = useCommand("retention_list", {});
   const [chosen, setChosen] = useState<string | null>(null);
+  /** What was typed and not saved, by rule; of a new one by nothing. */
+  const [drafts, setDrafts] = useState<Record<string, RetentionParts>>({});
   const rules = list.data?.rules ?? [];
   const kept = chosen === "" ? undefined : (rules.find(({ id }) => id === chosen) ?? rules[0]);
-  const fresh: RetentionParts = { id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling: list.data?.ceiling ?? 0 };
+  const ceiling = list.data?.ceiling ?? 0;
+  const fresh = useMemo((): RetentionParts => ({ id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling }), [ceiling]);
+  const id = kept?.id ?? "";
+  const forget = () => setDrafts(({ [id]: _, ...others }) => others);
+  const onDraft = (draft: RetentionParts | null) => (draft ? setDrafts((were) => ({ ...were, [id]: draft })) : forget());
+  // What is saved is read again before what was typed goes: nothing old is shown in between.
+  const onKept = (saved: string) => void list.refetch().then(() => { forget(); setChosen(saved); });
   const shown = kept ?? (chosen === "" ? fresh : null);
   const on = rules.filter(({ state }) => state === "on").length;
   const onKey = (event: React.KeyboardEvent) => {
@@ -51,7 +59,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
                   <li key={one.id}>
                     <button type="button" id={`ret-${one.id}`} className={`pvitem ${one === kept ? "on" : ""}`} aria-current={one === kept || undefined} onClick={() => setChosen(one.id)}>
                       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut num">{plural(days, { one: `after ${n(days)} day`, other: `after ${n(days)} days` })}</span></span>
-                      <span className={`bdg ${look}`}>{i18n._(word)}</span>
+                      {one.id in drafts && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}<span className={`bdg ${look}`}>{i18n._(word)}</span>
                     </button>
                   </li>
                 );
@@ -60,7 +68,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
           </section>
         </div>
         <div className="colm">
-          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} onKept={setChosen} onGone={() => setChosen(null)} onContact={onContact} />}
+          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} draft={drafts[id]} onDraft={onDraft} onKept={onKept} onGone={() => { forget(); setChosen(null); }} onContact={onContact} />}
           {!shown && list.data && <div className="empty"><FileClock /><p className="t14"><Trans>No rule yet.</Trans></p><p className="mut"><Trans>A rule erases contacts, conversations or lines of the export log when their time is over. What it would take is shown first; cards on hold stay.</Trans></p></div>}
           <Runs runs={list.data?.runs ?? []} rules={rules} />
         </div>
