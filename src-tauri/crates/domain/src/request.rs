@@ -3,9 +3,11 @@
 
 mod ground;
 mod number;
+mod stage;
 
 pub use ground::Ground;
 pub use number::numbers;
+pub use stage::Stage;
 
 use crate::{Sentence, say, time::Millis};
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};

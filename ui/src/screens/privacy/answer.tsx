@@ -19,7 +19,6 @@ export function Answer({ request, detail }: StepProps) {
   const { receipt } = useReceipt(detail.erasure);
   const may = request.steps.includes("finish");
   const { outcome } = request;
-  const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
   const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim() }, { onError: setFailure });
   const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
   const letters = [...new Set(written)].join(", ");
@@ -34,7 +33,7 @@ export function Answer({ request, detail }: StepProps) {
           {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono pvhash" data-text>{request.outcome}</span></p>}
           {may && (
             <>
-              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built for this request. The register would not say which file was the answer.`}</span></p>}
+              {request.needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built for this request. The register would not say which file was the answer.`}</span></p>}
               {receipt && receipt.ended_at === null && <p className="note"><CircleAlert /><span><Trans>{standing}. The receipt goes on by itself when the request is closed.</Trans></span></p>}
               <Field label={t`What was not done, and why`} area value={text} onValue={setText} />
               {failure !== null && <Failure error={failure} />}

@@ -9,7 +9,7 @@ import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { day } from "../../text/words";
 import { Choice, Field } from "./parts";
-import { basisWord, TONGUES } from "./words";
+import { basisWord, ownTongue, TONGUES } from "./words";
 
 interface Props {
   begin: PurposeParts;
@@ -76,7 +76,7 @@ function Wordings({ kept }: { kept: PurposeView }) {
   const add = useAction("wording_add");
   const toast = useToast();
   const [text, setText] = useState("");
-  const [language, setLanguage] = useState("en");
+  const [language, setLanguage] = useState(ownTongue());
   const start = () => text.trim() && !add.isPending && add.mutate({ purpose: kept.id, language, text }, { onSuccess: ({ version }) => { setText(""); toast(t`Version ${{ version: String(version) }} is asked with from now on`); }, onError: (error) => toast(sentence(error)) });
   return (
     <section className="card" aria-labelledby="wordings-title">

@@ -15,7 +15,7 @@ import { Bundle } from "./bundle";
 import { Correct } from "./correct";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
-import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Step, stepAt, stepsOf } from "./flow";
+import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Step, stepAt } from "./flow";
 import { Identity } from "./identity";
 import { Light } from "./parts";
 import type { Page } from "./privacy";
@@ -58,7 +58,7 @@ function Steps({ begin, onStep, draft, onDraft, onBack, onContact, onPage, detai
   };
   const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
+  const step = chosenStep && request.stages.includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
   // Each step begins at its name: the keyboard and whoever listens go on from there.
   useEffect(() => heading.current?.focus(), [step]);
   // What was decided leads on to what is next.
@@ -73,7 +73,7 @@ function Steps({ begin, onStep, draft, onDraft, onBack, onContact, onPage, detai
   const person = personOf(request);
   const parts = { request, detail, draft, onDraft, cards, found, onContact, onPage };
   const next = () => {
-    const all = stepsOf(request.right);
+    const all = request.stages;
     const following = all[all.indexOf(step) + 1];
     if (following) setStep(following);
   };
@@ -97,7 +97,7 @@ function Steps({ begin, onStep, draft, onDraft, onBack, onContact, onPage, detai
         )}
       </div>
       <ol className="pvsteps" aria-label={t`Steps`}>
-        {stepsOf(request.right).map((one, at) => {
+        {request.stages.map((one, at) => {
           const passed = isPassed(one, request);
           return (
             <li key={one}>

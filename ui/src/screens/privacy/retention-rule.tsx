@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Eye, Trash2, TriangleAlert, Zap } from "lucide-react";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -10,6 +10,7 @@ import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { Tool } from "../../components/tool";
+import { useSettled } from "../../components/use-settled";
 import { n } from "../../text/words";
 import { Choice, Field } from "./parts";
 import { choices, KEPT, LEVELS } from "./words";
@@ -31,12 +32,15 @@ const amountOf = (text: string) => Math.max(0, Math.floor(Number(text) || 0));
 
 /** One rule: what goes when, what it would take now, and turning it on by the number that goes. */
 export function RetentionRule({ begin, kept, draft, onDraft, onKept, onGone, onContact }: Props) {
-  const rule = useMemo(() => draft ?? partsOf(begin), [draft, begin]);
+  const rule = draft ?? partsOf(begin);
   const [asking, setAsking] = useState<"on" | "run" | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const facets = useCommand("facets_get", {});
-  const settled = useDeferredValue(rule);
-  const preview = useCommand("retention_preview", settled, settled.days > 0);
+  // What a rule takes does not depend on its name: nothing is looked for while that is typed.
+  const wanted = JSON.stringify({ ...rule, name: "" });
+  const settled = useSettled(wanted);
+  const looked = useMemo((): RetentionParts => JSON.parse(settled), [settled]);
+  const preview = useCommand("retention_preview", looked, looked.days > 0);
   const put = useAction("retention_put");
   const turnOff = useAction("retention_off");
   const remove = useAction("retention_delete");
@@ -52,7 +56,7 @@ export function RetentionRule({ begin, kept, draft, onDraft, onKept, onGone, onC
     setFailure(null);
     put.mutate(rule, { onSuccess: ({ id }) => { onKept(id); toast(t`Saved ${name}. It is off.`); }, onError: setFailure });
   };
-  const isCurrent = preview.data !== undefined && !preview.isPlaceholderData && settled === rule;
+  const isCurrent = preview.data !== undefined && !preview.isPlaceholderData && settled === wanted;
   const going = isCurrent ? (preview.data?.going ?? 0) : 0;
   const worked = ({ deleted, spared }: RetentionRunView) => {
     const stayed = n(spared);

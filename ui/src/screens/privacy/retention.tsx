@@ -3,7 +3,7 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { FileClock, Plus } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
@@ -22,8 +22,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
   const [drafts, setDrafts] = useState<Record<string, RetentionParts>>({});
   const rules = list.data?.rules ?? [];
   const kept = chosen === "" ? undefined : (rules.find(({ id }) => id === chosen) ?? rules[0]);
-  const ceiling = list.data?.ceiling ?? 0;
-  const fresh = useMemo((): RetentionParts => ({ id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling }), [ceiling]);
+  const fresh: RetentionParts = { id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling: list.data?.ceiling ?? 0 };
   const id = kept?.id ?? "";
   const forget = () => setDrafts(({ [id]: _, ...others }) => others);
   const onDraft = (draft: RetentionParts | null) => (draft ? setDrafts((were) => ({ ...were, [id]: draft })) : forget());

@@ -4,7 +4,7 @@ import { ArrowRight, EyeOff, Plus } from "lucide-react";
 import type { SubjectCard } from "../../api/generated/commands";
 import { Avatar } from "../../components/avatar";
 import { Failure } from "../../components/failure";
-import { fitting, mayChoose, toggled } from "./flow";
+import { fitting, toggled } from "./flow";
 import { CardLine, Finder } from "./parts";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
@@ -14,7 +14,7 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
   const { request, detail, draft, onDraft, cards, found, failure, isLooked, onContact, onNext } = props;
   const all = [...found, ...draft.added.filter((one) => !found.some(({ id }) => id === one.id))];
   const { subject } = request;
-  const chooses = mayChoose(request);
+  const chooses = request.mayChoose;
   const toggle = (card: SubjectCard) => onDraft({ ...draft, cards: toggled(cards, card.id), added: all.includes(card) ? draft.added : [...draft.added, card] });
   if (subject === "")
     return <section className="card"><div className="pad row mut"><EyeOff /> <Trans>The person was erased: the register does not know any more who asked.</Trans></div></section>;

@@ -5,6 +5,7 @@ use crate::{
     error::Error,
     privacy::{
         letters::{self, Letter},
+        purposes,
         requests::{self, Details, Standing},
         subject, told,
     },
@@ -14,7 +15,7 @@ use crate::{
 };
 use cardfile_domain::{
     Millis,
-    request::{Ground, Request, Right, Step},
+    request::{Ground, Request, Right, Stage, Step},
     say,
     time::DateOrder,
 };
@@ -99,6 +100,13 @@ pub(super) struct RequestView {
     #[ts(type = "(\"prove_identity\" | \"approve\" | \"refuse\" | \"finish\" | \"finish_with_exceptions\" \
                 | \"withdraw\")[]")]
     pub steps: Vec<&'static str>,
+    /// What it goes through, in this order.
+    #[ts(type = "(\"identity\" | \"subject\" | \"review\" | \"deed\" | \"answer\")[]")]
+    pub stages: Vec<&'static str>,
+    /// Whether its cards can still be chosen.
+    pub may_choose: bool,
+    /// Whether the register has to say what came of it.
+    pub needs_outcome: bool,
 }
 
 /// One request and what was done with it.
@@ -260,7 +268,8 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
     let standing = requests::find(&core, &request.id)?;
     let cards = view::listed(&core, &requests::cards(&core, &standing.request)?)?;
     let right = standing.request.right;
-    let fitting = Ground::ALL.into_iter().filter(|ground| ground.fits(right, false));
+    let is_marketing = purposes::is_marketing(&core, &standing.request.purpose)?;
+    let fitting = Ground::ALL.into_iter().filter(|ground| ground.fits(right, is_marketing));
     Ok(RequestDetailView {
         request: (&standing).into(),
         cards,
@@ -371,6 +380,9 @@ impl From<&Standing> for RequestView {
             decision: request.decision.clone(),
             outcome: request.outcome.clone(),
             steps: request.state.steps().into_iter().map(Step::as_str).collect(),
+            stages: request.right.stages().into_iter().map(Stage::as_str).collect(),
+            may_choose: request.may_choose(),
+            needs_outcome: request.right.needs_outcome(),
         }
     }
 }

@@ -34,6 +34,11 @@ pub fn known(core: &Core, name: &str) -> Result<Option<Purpose>, Error> {
     if name.is_empty() { Ok(None) } else { Ok(core.store().read(|r| r.purposes().named(name))?) }
 }
 
+/// Whether a purpose is direct marketing: an objection to it cannot be refused.
+pub fn is_marketing(core: &Core, name: &str) -> Result<bool, Error> {
+    Ok(known(core, name)?.is_some_and(|purpose| purpose.is_marketing))
+}
+
 /// How many said yes or no to each, and object, by key.
 pub fn counts(core: &Core, purposes: &[Purpose]) -> Result<HashMap<String, Said>, Error> {
     Ok(core.store().read(|r| standing::count(r, purposes))?)

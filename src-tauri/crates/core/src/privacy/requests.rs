@@ -203,7 +203,7 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
             Err(Error::bad_request(say!("say how it was made sure who asks")))
         }
         Step::Refuse => {
-            let is_marketing = purposes::known(core, &request.purpose)?.is_some_and(|purpose| purpose.is_marketing);
+            let is_marketing = purposes::is_marketing(core, &request.purpose)?;
             match details.ground {
                 None => Err(Error::bad_request(say!("say on what the refusal rests"))),
                 Some(ground) if !ground.fits(request.right, is_marketing) => {
