@@ -234,6 +234,26 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
 }
 
 #[test]
+fn an_objection_to_direct_marketing_is_offered_no_ground_that_the_law_does_not_know() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    purposes::put(&core, &newsletter(), &who()).expect("a purpose");
+    let grounds = |purpose: &str| {
+        let new = Request { right: Right::Objection, subject: "ana@x.example".into(), ..Request::default() };
+        let id = requests::add(&core, &Request { purpose: purpose.into(), ..new }, &who()).expect("written down");
+        let found = dispatch(&session, "request_get", json!({ "id": id })).expect("found");
+        let all = found["grounds"].as_array().cloned().unwrap_or_default();
+        (all.iter().filter_map(|one| one[0].as_str()).any(|one| one == "compelling_grounds"), found["request"].clone())
+    };
+    let (is_offered, request) = grounds("");
+    assert!(is_offered, "{request}");
+    assert_eq!((&request["mayChoose"], &request["needsOutcome"]), (&json!(true), &json!(false)));
+    assert!(!grounds("newsletter").0, "of direct marketing nobody has to be convinced");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;
