@@ -88,6 +88,7 @@ test("who asks is made sure, and her cards are found", async () => {
 
 test("everything is shown, zeros too, and other people are left out by one key each", async () => {
   await window.see(".pvthird li", "Bo Lindström");
+  await until("they are marked where they stand", () => window.run(() => [...document.querySelectorAll(".pvthird mark")].some(({ textContent }) => /Bo|bo@/.test(textContent))));
   const people = await window.run(() => document.querySelectorAll(".pvthird li").length);
   await window.run(() => document.querySelector(".pvthird input").focus());
   for (let at = 0; at < people; at++) await window.keys("1");

@@ -148,7 +148,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
         )}
         {chosen.length > 0 && <Result held={chosen} choices={choices} remote={remoteName} />}
         {side && <Always key={`${latest} ${side}`} conflict={conflict} field={latest} side={side} isOpen={ruling} onOpen={setRuling} onRuled={(text, operation) => onRuled(latest, text, operation)} />}
-        <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>
+        {hasFields && <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>}
       </div>
       <div className="act">
         <button type="button" className="btn pri" disabled={amount === 0 || decide.isPending} onClick={apply}><Check /> {isWhole || amount === 0 ? t`Apply` : t`Apply ${{ amount: n(amount) }} of ${{ total: n(fields.length) }}`} <span className="kbd">Enter</span></button>
