@@ -8,6 +8,7 @@ import { isCommandError, sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
+import { useListKeys } from "../../components/use-list-keys";
 import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Connect } from "./connect";
@@ -65,17 +66,7 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
   };
   const discard = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
   const draftOf = ({ id, fields }: RemoteView) => fields.map((rule) => drafts[id]?.[rule.field] ?? rule);
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = remotes[remotes.findIndex(({ id }) => id === remote?.id) + step];
-    if (!next) return;
-    setChosen(next.id);
-    document.getElementById(`con-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("con-", remotes.map(({ id }) => id), remote?.id, setChosen);
   const dialog = connecting && list.data && <Connect kinds={list.data.kinds} onClose={() => onConnecting(false)} onConnected={(id) => { onConnecting(false); setMapping(false); setChosen(id); setFresh(id); }} />;
   if (mapping && remote)
     return (

@@ -7,6 +7,7 @@ import type { Receipt } from "../../api/generated/commands";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
+import { useListKeys } from "../../components/use-list-keys";
 import { useSettled } from "../../components/use-settled";
 import { moment, n } from "../../text/words";
 import { Sheet } from "./parts";
@@ -19,18 +20,7 @@ export function Erasures() {
   const [chosen, setChosen] = useState<string | null>(null);
   const all = list.data?.erasures ?? [];
   const shown = all.find(({ erasure }) => erasure === chosen) ?? all[0];
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    const next = step !== 0 ? all[all.findIndex(({ erasure }) => erasure === shown?.erasure) + step] : undefined;
-    if (step !== 0) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-    if (!next) return;
-    setChosen(next.erasure);
-    document.getElementById(`era-${next.erasure}`)?.focus();
-  };
+  const onKey = useListKeys("era-", all.map(({ erasure }) => erasure), shown?.erasure, setChosen);
   return (
     <Sheet title={t`Erasures`} about={list.data ? plural(all.length, { one: `${n(all.length)} receipt`, other: `${n(all.length)} receipts` }) : ""}>
       {list.error && <div className="page"><Failure error={list.error} /></div>}

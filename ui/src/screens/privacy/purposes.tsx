@@ -6,9 +6,10 @@ import { useCommand } from "../../api/cache";
 import type { PurposeParts, PurposeView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
-import { PersonPrivacy } from "../../components/person-privacy";
+import { useListKeys } from "../../components/use-list-keys";
 import { n } from "../../text/words";
-import { CardLine, Finder, Sheet } from "./parts";
+import { Sheet } from "./parts";
+import { PersonFinder } from "./person-finder";
 import { Purpose } from "./purpose";
 import { basisWord } from "./words";
 
@@ -28,17 +29,7 @@ export function Purposes({ onContact }: { onContact(id: string): void }) {
   const onDraft = (draft: PurposeParts | null) => (draft ? setDrafts((were) => ({ ...were, [id]: draft })) : forget());
   // What is saved is read again before what was typed goes: nothing old is shown in between.
   const onKept = (saved: string) => void list.refetch().then(() => { forget(); setChosen(saved); });
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = all[all.findIndex(({ id }) => id === kept?.id) + step];
-    if (!next) return;
-    setChosen(next.id);
-    document.getElementById(`pur-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("pur-", all.map((one) => one.id), kept?.id, setChosen);
   return (
     <Sheet title={t`Purposes and consent`} about={list.data ? plural(all.length, { one: `${n(all.length)} purpose`, other: `${n(all.length)} purposes` }) : ""}
       tools={<><Print /><button type="button" className="btn pri" onClick={() => setChosen("")}><Plus /> <Trans>New purpose</Trans></button></>}>
@@ -50,7 +41,7 @@ export function Purposes({ onContact }: { onContact(id: string): void }) {
             {list.data && all.length === 0 && <p className="pad mut"><Trans>Contacts are used for nothing that anybody said yet.</Trans></p>}
             <ul className="pvlist" onKeyDown={onKey}>{all.map((one) => <li key={one.id}><Row one={one} isOn={one === kept} isChanged={one.id in drafts} onChoose={() => setChosen(one.id)} /></li>)}</ul>
           </section>
-          <Person onContact={onContact} />
+          <PersonFinder id="person-title" title={t`Consent of one person`} label={t`Whose consent`} hint={t`An email, a phone, an ID or a name`} onContact={onContact} />
         </div>
         <div className="colm">
           {shown && <Purpose key={kept?.id ?? "new"} begin={shown} kept={kept} bases={list.data?.bases ?? []} draft={drafts[id]} onDraft={onDraft} onKept={onKept} onCancel={() => { forget(); setChosen(null); }} />}
@@ -68,21 +59,5 @@ function Row({ one, isOn, isChanged, onChoose }: { one: PurposeView; isOn: boole
       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut ell">{basisWord(one.basis)}, <span className="num"><Trans>{given} yes, {refused} no, {objected} object</Trans></span></span></span>
       {isChanged && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}{one.retired && <span className="bdg"><Trans>Retired</Trans></span>}{one.marketing && !one.retired && <span className="bdg inf"><Trans>Marketing</Trans></span>}
     </button>
-  );
-}
-
-/** What one person agreed to: found by whatever names them, and changed at once. */
-function Person({ onContact }: { onContact(id: string): void }) {
-  const [open, setOpen] = useState<{ id: string; name: string } | null>(null);
-  return (
-    <section className="card noprint" aria-labelledby="person-title">
-      <header><h3 id="person-title"><Trans>Consent of one person</Trans></h3></header>
-      <div className="pad">
-        <Finder label={t`Whose consent`} hint={t`An email, a phone, an ID or a name`}>
-          {(cards, clear) => <ul className="pvcards">{cards.filter((one) => !one.isGone).map((card) => <li key={card.id}><button type="button" className="pvwho row sp" onClick={() => { setOpen({ id: card.id, name: card.name }); clear(); }}><CardLine card={card} /></button></li>)}</ul>}
-        </Finder>
-      </div>
-      {open && <div className="pvopen"><p className="row pad"><b className="w5 sp ell"><bdi>{open.name}</bdi></b><button type="button" className="linkb" onClick={() => onContact(open.id)}><Trans>Open the card</Trans></button></p><PersonPrivacy key={open.id} contact={open.id} /></div>}
-    </section>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { RequestsView, RequestView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
+import { useListKeys } from "../../components/use-list-keys";
 import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Article, Light, Sheet } from "./parts";
@@ -36,17 +37,7 @@ export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
   const { amber = 0, red = 0 } = found ?? {};
   const late = plural(red, { one: `${n(red)} is late`, other: `${n(red)} are late` });
   const soon = plural(amber, { one: `${n(amber)} is due within a week`, other: `${n(amber)} are due within a week` });
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const step = key === "arrowdown" || key === "j" ? 1 : key === "arrowup" || key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const at = shown.findIndex(({ id }) => `req-${id}` === document.activeElement?.id);
-    const next = shown[Math.min(shown.length - 1, Math.max(0, at + step))];
-    if (next) document.getElementById(`req-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("req-", shown.map(({ id }) => id), undefined);
   return (
     <Sheet title={t`Requests`} about={[red > 0 && late, amber > 0 && soon].filter(Boolean).join(", ")}
       tools={<><Print /><button type="button" className="btn pri" onClick={onAdd}><Plus /> <Trans>New request</Trans></button></>}>

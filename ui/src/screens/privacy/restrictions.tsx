@@ -5,9 +5,10 @@ import { useCommand } from "../../api/cache";
 import type { RestrictionView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
-import { Lift, PersonPrivacy, RESTRICTION_ICONS } from "../../components/person-privacy";
+import { Lift, RESTRICTION_ICONS } from "../../components/person-privacy";
 import { day } from "../../text/words";
-import { CardLine, Finder, Sheet } from "./parts";
+import { Sheet } from "./parts";
+import { PersonFinder } from "./person-finder";
 import { cardsOf, sortWord } from "./words";
 
 /** Cards that may be kept and not used, not used for a purpose, or not deleted. */
@@ -15,7 +16,6 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
   const list = useCommand("restriction_list", {});
   const purposes = useCommand("purpose_list", {});
   const [lifting, setLifting] = useState<RestrictionView | null>(null);
-  const [open, setOpen] = useState<{ id: string; name: string } | null>(null);
   const cards = list.data?.cards ?? [];
   const purposeOf = (key: string) => purposes.data?.purposes.find((one) => one.key === key)?.name ?? key;
   return (
@@ -45,15 +45,7 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
             </table>
           )}
         </section>
-        <section className="card noprint" aria-labelledby="restrict-title">
-          <header><h3 id="restrict-title"><Trans>Restrict or hold a card</Trans></h3></header>
-          <div className="pad">
-            <Finder label={t`Whose card`} hint={t`An email, a phone, an ID or a name`}>
-              {(found, clear) => <ul className="pvcards">{found.filter((one) => !one.isGone).map((card) => <li key={card.id}><button type="button" className="pvwho row sp" onClick={() => { setOpen({ id: card.id, name: card.name }); clear(); }}><CardLine card={card} /></button></li>)}</ul>}
-            </Finder>
-          </div>
-          {open && <div className="pvopen"><p className="row pad"><b className="w5 sp ell"><bdi>{open.name}</bdi></b><button type="button" className="linkb" onClick={() => onContact(open.id)}><Trans>Open the card</Trans></button></p><PersonPrivacy key={open.id} contact={open.id} /></div>}
-        </section>
+        <PersonFinder id="restrict-title" title={t`Restrict or hold a card`} label={t`Whose card`} hint={t`An email, a phone, an ID or a name`} onContact={onContact} />
       </div>
       {lifting && <Lift restriction={lifting} onClose={() => setLifting(null)} />}
     </Sheet>

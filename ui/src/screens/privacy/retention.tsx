@@ -8,6 +8,7 @@ import { useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
+import { useListKeys } from "../../components/use-list-keys";
 import { moment, n } from "../../text/words";
 import { Sheet } from "./parts";
 import { RetentionRule } from "./retention-rule";
@@ -30,17 +31,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
   const onKept = (saved: string) => void list.refetch().then(() => { forget(); setChosen(saved); });
   const shown = kept ?? (chosen === "" ? fresh : null);
   const on = rules.filter(({ state }) => state === "on").length;
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = rules[rules.findIndex(({ id }) => id === kept?.id) + step];
-    if (!next) return;
-    setChosen(next.id);
-    document.getElementById(`ret-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("ret-", rules.map((one) => one.id), kept?.id, setChosen);
   return (
     <Sheet title={t`Retention`} about={list.data ? plural(rules.length, { one: `${n(rules.length)} rule, ${n(on)} on`, other: `${n(rules.length)} rules, ${n(on)} on` }) : ""}
       tools={<><Print /><button type="button" className="btn pri" onClick={() => setChosen("")}><Plus /> <Trans>New rule</Trans></button></>}>
