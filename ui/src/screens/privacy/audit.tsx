@@ -6,7 +6,7 @@ import { host, useAction, useCommand } from "../../api/cache";
 import type { AuditView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, moment, n } from "../../text/words";
@@ -56,10 +56,8 @@ function Line({ one }: { one: AuditView }) {
 function Chain() {
   const check = useAction("audit_check");
   const write = useAction("audit_export");
-  const columns = useCommand("export_columns", {});
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/audit.jsonl` : "", asked: false };
+  const [target, setTarget] = useTarget("audit.jsonl");
   const { file } = target;
   const start = () => file && !write.isPending && write.mutate({ file }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
   const found = check.data;
@@ -75,7 +73,7 @@ function Chain() {
         )}
         {check.error && <Failure error={check.error} />}
         <div className="row"><button type="button" className="btn" disabled={check.isPending} onClick={() => check.mutate({})}><FileCheck2 /> <Trans>Check the log</Trans></button></div>
-        <form className="row" onSubmit={(event) => { event.preventDefault(); start(); }}><FileTarget target={target} onTarget={setTyped} label={t`File of the log`} /><button type="submit" className="btn" disabled={file === "" || write.isPending}><Download /> <Trans>Export</Trans></button></form>
+        <form className="row" onSubmit={(event) => { event.preventDefault(); start(); }}><FileTarget target={target} onTarget={setTarget} label={t`File of the log`} /><button type="submit" className="btn" disabled={file === "" || write.isPending}><Download /> <Trans>Export</Trans></button></form>
       </div>
     </section>
   );

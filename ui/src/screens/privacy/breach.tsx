@@ -8,7 +8,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { BreachRequest, BreachView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, fieldLabel, moment, n } from "../../text/words";
@@ -30,14 +30,12 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
   const remotes = useCommand("remote_list", {});
   const exported = useCommand("export_log", {});
   const segments = useCommand("segment_list", {});
-  const columns = useCommand("export_columns", {});
   const query = useAction("breach_query");
   const toast = useToast();
   const [asked, setAsked] = useState({ what: "everything" as What, name: "", from: "", until: "", found: now() });
-  const [typed, setTyped] = useState<Target | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [seen, setSeen] = useState<BreachView | null>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/affected.csv` : "", asked: false };
+  const [target, setTarget] = useTarget("affected.csv");
   const put = (change: Partial<typeof asked>) => {
     setAsked({ ...asked, ...change });
     setSeen(null);
@@ -81,7 +79,7 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
           {seen && (
             <form className="card noprint" aria-label={t`The whole list`} onSubmit={(event) => { event.preventDefault(); ask(target.file); }}>
               <header><h3><Trans>The whole list as a file</Trans></h3></header>
-              <div className="pad row"><FileTarget target={target} onTarget={setTyped} label={t`File of the list`} /><button type="submit" className="btn" disabled={target.file === "" || query.isPending}><Trans>Write</Trans></button></div>
+              <div className="pad row"><FileTarget target={target} onTarget={setTarget} label={t`File of the list`} /><button type="submit" className="btn" disabled={target.file === "" || query.isPending}><Trans>Write</Trans></button></div>
             </form>
           )}
         </div>

@@ -6,7 +6,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { ControllerView, ProcessingView, RecipientView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, contacts, fieldLabel, n } from "../../text/words";
@@ -84,18 +84,16 @@ function Controller({ kept }: { kept: ControllerView }) {
 
 /** The register as a file: a page to print, or JSON for a name that ends so. */
 function Write() {
-  const columns = useCommand("export_columns", {});
   const write = useAction("processing_write");
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
   const [language, setLanguage] = useState(ownTongue());
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/processing-register.html` : "", asked: false };
+  const [target, setTarget] = useTarget("processing-register.html");
   const { file } = target;
   const start = () => file && !write.isPending && write.mutate({ file, language }, { onSuccess: () => toast(t`The register is in ${file}`), onError: (error) => toast(sentence(error)) });
   return (
     <form className="card noprint" aria-label={t`Write the register`} onSubmit={(event) => { event.preventDefault(); start(); }}>
       <header><BookOpen /><h3><Trans>The register as a page</Trans></h3><span className="mut end"><Trans>or JSON, by the end of the name</Trans></span></header>
-      <div className="pad col pvgap"><FileTarget target={target} onTarget={setTyped} label={t`File of the register`} /><Choice label={t`Its language`} value={language} of={TONGUES} onValue={setLanguage} /></div>
+      <div className="pad col pvgap"><FileTarget target={target} onTarget={setTarget} label={t`File of the register`} /><Choice label={t`Its language`} value={language} of={TONGUES} onValue={setLanguage} /></div>
       <footer><button type="submit" className="btn" disabled={file === "" || write.isPending}><Trans>Write</Trans></button></footer>
     </form>
   );

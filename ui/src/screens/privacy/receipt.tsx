@@ -6,7 +6,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { Receipt, Recipient } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Mark } from "../../components/mark";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
@@ -93,16 +93,14 @@ function Place({ one }: { one: Recipient }) {
 
 /** The receipt as a file, with a signature beside it that anybody can check. */
 function SaveReceipt({ erasure, onSaved }: { erasure: string; onSaved(): void }) {
-  const columns = useCommand("export_columns", {});
   const save = useAction("erasure_save");
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/${erasure}.json` : "", asked: false };
+  const [target, setTarget] = useTarget(`${erasure}.json`);
   const start = () => target.file && !save.isPending && save.mutate({ id: erasure, file: target.file, replace: target.asked }, { onSuccess: ({ file }) => { onSaved(); toast(t`The receipt is in ${file}, its signature beside it`); }, onError: setFailure });
   return (
     <form className="col pvgap" onSubmit={(event) => { event.preventDefault(); start(); }}>
-      <div className="row"><FileTarget target={target} onTarget={setTyped} label={t`File of the receipt`} /><button type="submit" className="btn pri" disabled={target.file === "" || save.isPending}><Trans>Save</Trans></button></div>
+      <div className="row"><FileTarget target={target} onTarget={setTarget} label={t`File of the receipt`} /><button type="submit" className="btn pri" disabled={target.file === "" || save.isPending}><Trans>Save</Trans></button></div>
       {failure !== null && <Failure error={failure} />}
     </form>
   );
