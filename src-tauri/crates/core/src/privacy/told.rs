@@ -46,9 +46,7 @@ pub(crate) fn facts(entry: &AuditEntry) -> Option<Sentence> {
             say!("{missing, plural, one {# thing is missing} other {# things are missing}}", missing = count("missing"))
         }
         "register_written" => say!("nothing is missing"),
-        "audit_exported" => {
-            say!("{entries, plural, one {# entry} other {# entries}}", entries = count("entries"))
-        }
+        "audit_exported" => say!("{entries, plural, one {# entry} other {# entries}}", entries = count("entries")),
         "breach_listed" => cards(count("people")),
         "exported" => cards(count("contacts")),
         "dsar_built" => say!("{files, plural, one {# file} other {# files}}", files = count("files")),

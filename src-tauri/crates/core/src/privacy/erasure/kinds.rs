@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn tables_are_counted_by_what_people_call_them() {
         let rows = [("contact", 1), ("contact_item", 3), ("link", 1), ("message", 30), ("conversation", 2)];
-        let rows = rows.map(|(table, count)| (table.to_owned(), count)).into();
+        let rows: BTreeMap<String, u32> = rows.map(|(table, count)| (table.to_owned(), count)).into();
         let said: Vec<_> = kinds(&rows).into_iter().map(|(kind, count)| (kind.to_string(), count)).collect();
         let expected = [("card details", 4), ("messages", 32)];
         assert_eq!(said, expected.map(|(kind, count)| (kind.to_owned(), count)));
