@@ -170,6 +170,10 @@ event: string,
  */
 about: string | null, 
 /**
+ * What there is to say beside the event; null where it says all.
+ */
+says: Said | null, 
+/**
  * Words and numbers.
  */
 facts: Record<string, unknown>, 
@@ -1419,9 +1423,17 @@ isSure: boolean,
  */
 decision: string | null, 
 /**
- * A place where they stand.
+ * The file of the answer in which they stand first.
  */
-example: string, };
+place: string, 
+/**
+ * What stands there.
+ */
+example: string, 
+/**
+ * Where in it they are: from and until.
+ */
+span: [number, number], };
 
 export type DsarPreview = { 
 /**
@@ -1651,9 +1663,9 @@ cards: Array<ErasureCard>,
  */
 removed_cards: number, 
 /**
- * Rows by table.
+ * What is on them, by kind: how many of each.
  */
-rows: { [key in string]: number }, 
+kinds: Array<[Said, number]>, 
 /**
  * Connections that have a record of them.
  */
@@ -1683,7 +1695,11 @@ export type ErasuresView = {
 /**
  * Newest first.
  */
-erasures: Array<Receipt>, };
+erasures: Array<Receipt>, 
+/**
+ * What people call each, by its id: `ERA-2026-003`.
+ */
+numbers: { [key in string]: string }, };
 
 export type Error = { 
 /**
@@ -4017,6 +4033,10 @@ export type RequestView = {
  */
 id: string, 
 /**
+ * What people call it: `DSR-2026-014`.
+ */
+number: string, 
+/**
  * What is asked for.
  */
 right: "access" | "rectification" | "erasure" | "restriction" | "portability" | "objection", 
@@ -4111,7 +4131,19 @@ outcome: string,
 /**
  * What may be done now.
  */
-steps: ("prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw")[], };
+steps: ("prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw")[], 
+/**
+ * What it goes through, in this order.
+ */
+stages: ("identity" | "subject" | "review" | "deed" | "answer")[], 
+/**
+ * Whether its cards can still be chosen.
+ */
+mayChoose: boolean, 
+/**
+ * Whether the register has to say what came of it.
+ */
+needsOutcome: boolean, };
 
 export type RequestsView = { 
 /**
