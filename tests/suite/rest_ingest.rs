@@ -1,16 +1,28 @@
 //! Leads, events and actions through the door: the right card is found, nothing is kept that may
 //! not be, and whoever may be somebody waits for a person.
 
+use crate::identity::named;
 use cardfile_core::{
+    Core, Protection,
     clients::Scope,
-    contact, history,
+    commands::dispatch,
+    contact,
+    formats::signals::Signal,
+    history,
+    ingest::{self, Doubtful},
     leads::{self, Choice},
-    parts, visitors,
+    parts,
+    session::{Event, Session},
+    visitors,
 };
-use cardfile_domain::part::{Activity, Conversation};
+use cardfile_domain::{
+    Contact, Item,
+    import::Policy,
+    part::{Activity, Conversation},
+};
 use cardfile_testkit::{
     door::{OpenDoor, Program},
-    who,
+    environment, who,
 };
 use serde_json::{Value, json};
 
@@ -73,8 +85,8 @@ fn who_may_be_somebody_by_a_phone_waits_for_a_person() {
     assert_eq!(waiting.len(), 3, "the same told again waits once");
     let of = |email: &str| {
         let one = waiting.iter().find(|one| one.claims.email() == email).expect("it waits");
-        let perhaps: Vec<&str> = one.perhaps.iter().map(|(stored, _)| stored.contact.id.as_str()).collect();
-        assert_eq!(perhaps, [ana.as_str()]);
+        let perhaps: Vec<&str> = one.perhaps.iter().map(|one| one.stored.contact.id.as_str()).collect();
+        assert_eq!((perhaps, one.is_known), (vec![ana.as_str()], false));
         one.lead.id.clone()
     };
     let decide = |id: &str, choice: Choice| leads::decide(&door.core, id, &choice, &who()).expect("decided");
@@ -125,9 +137,80 @@ fn visitors_and_policies_are_those_of_the_source() {
     let who_it_is = json!({ "source": "widget", "session_key": "8f2c", "email": "ana@x.example", "name": "Ana" });
     told(&program, "lead", &who_it_is);
     assert_eq!(program.get("/v1/contacts")["total"], 1);
-    door.core.set_setting("ingest_policy.crm", &json!("newest"), &who()).expect("set");
+    ingest::set_policy(&door.core, "crm", Policy::Newest, &who()).expect("set");
     told(&program, "lead", &json!({ "source": "form", "email": "ana@x.example", "name": "A. R." }));
     assert_eq!(program.get("/v1/contacts")["data"][0]["name"], "Ana", "blanks only");
     told(&program, "lead", &json!({ "source": "crm", "email": "ana@x.example", "name": "Ana Ruiz" }));
     assert_eq!(program.get("/v1/contacts")["data"][0]["name"], "Ana Ruiz");
+}
+
+#[test]
+fn what_would_win_over_a_card_waits_where_its_source_is_to_ask() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let ana = program.contact(&json!({ "name": "Ana", "company": "Solvento", "email": "ana@x.example" }));
+    ingest::set_policy(&door.core, "form", Policy::Ask, &who()).expect("set");
+    let lead = |more: Value| {
+        let mut lead = json!({ "source": "form", "email": "ana@x.example", "at": "2026-04-01T09:00:00Z" });
+        let (Some(lead), Value::Object(more)) = (lead.as_object_mut(), more) else { panic!("objects") };
+        lead.extend(more);
+        Value::Object(lead.clone())
+    };
+    let blank = lead(json!({ "name": "Ana", "job_title": "Buyer" }));
+    assert_eq!(outcomes(&told(&program, "lead", &blank)), ["matched"], "what fills a blank asks nobody");
+    let other = lead(json!({ "name": "Ana Ruiz", "company": "Northwind", "tier": "gold" }));
+    assert_eq!(outcomes(&told(&program, "lead", &other)), ["held"]);
+    let card = door.contact(&ana);
+    assert_eq!((card.job_title.as_str(), card.name.as_str(), card.tier.as_str()), ("Buyer", "Ana", ""));
+    let [waiting] = &leads::waiting(&door.core, 10).expect("an inbox")[..] else { panic!("one waits") };
+    let [she] = &waiting.perhaps[..] else { panic!("one card") };
+    let fields: Vec<&str> = she.changes.0.iter().map(|change| change.field.as_str()).collect();
+    assert!(waiting.is_known && ["name", "company", "tier"].iter().all(|field| fields.contains(field)), "{fields:?}");
+    let decided = leads::decide(&door.core, &waiting.lead.id, &Choice::Join(ana.clone()), &who()).expect("decided");
+    let card = door.contact(&ana);
+    assert_eq!((card.name.as_str(), card.company.as_str(), card.tier.as_str()), ("Ana Ruiz", "Northwind", "gold"));
+    let operation = decided.and_then(|(_, operation)| operation).expect("a step");
+    history::undo(&door.core, Some(operation.as_str()), &who()).expect("undone");
+    assert_eq!(door.contact(&ana).company, "Solvento");
+}
+
+#[test]
+fn the_window_lists_what_waits_and_decides_it() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("workspace");
+    let (core, _) = Core::create(&dir, &Protection::None, environment()).expect("a workspace");
+    let card = Contact { phones: vec![Item::new("+34 612 408 177", "")], ..named("Ana") };
+    let (ana, _) = contact::create(&core, card, &who()).expect("a card");
+    let lead = |name: &str| json!({ "source": "form", "name": name, "phone": "+34612408177", "email": format!("{name}@x.example") });
+    let signals = ["bo", "cy", "di"].map(lead).into_iter().zip(1..).map(|(value, line)| {
+        let Value::Object(members) = value else { panic!("an object") };
+        Signal { line, members: Ok(members) }
+    });
+    let (report, _) = ingest::all_told(&core, "form", signals.collect(), Doubtful::Held, &who()).expect("told");
+    assert_eq!((report.held, report.created), (3, 0));
+    drop(core);
+    let session = Session::new(dir, None, environment(), |_: Event| {});
+    session.open(None).expect("open");
+    let call = |name: &str, payload: Value| dispatch(&session, name, payload);
+    let listed = call("lead_list", json!({})).expect("a list");
+    assert_eq!(listed["total"], 3);
+    let of = |name: &str| {
+        let all = listed["leads"].as_array().expect("leads");
+        all.iter().find(|one| one["name"] == name).expect("it waits").clone()
+    };
+    let bo = of("bo");
+    assert_eq!((&bo["perhaps"][0]["card"]["id"], &bo["known"]), (&json!(ana), &json!(false)));
+    let fields: Vec<&Value> =
+        bo["perhaps"][0]["changes"].as_array().expect("changes").iter().map(|one| &one["field"]).collect();
+    assert!(fields.contains(&&json!("email")) && !fields.contains(&&json!("last_seen")), "{fields:?}");
+    assert!(bo["told"].as_str().is_some_and(|text| text.contains("bo@x.example")), "{bo}");
+    let decide = |lead: &Value, choice: &str, contact: Option<&str>| {
+        call("lead_decide", json!({ "id": lead["id"], "choice": choice, "contact": contact }))
+    };
+    assert!(decide(&bo, "join", None).is_err(), "nobody says of whom");
+    assert_eq!(decide(&bo, "join", Some(ana.as_str())).expect("joined")["count"], 1);
+    assert!(decide(&of("cy"), "new", None).expect("made")["operation"].is_string());
+    assert_eq!(decide(&of("di"), "dismiss", None).expect("gone"), json!({ "count": 0, "operation": null }));
+    assert_eq!(call("lead_list", json!({})).expect("a list")["total"], 0);
+    assert!(decide(&bo, "dismiss", None).is_err(), "it is decided");
 }

@@ -226,6 +226,13 @@ fn a_lead_that_waits_is_decided_from_a_terminal() {
     assert_eq!(cardfile(&dir, &["lead", "dismiss", ids[2]]).code, 0);
     assert!(cardfile(&dir, &["lead", "list", "--json"]).out.is_empty());
     assert_eq!(cardfile(&dir, &["lead", "dismiss", ids[2]]).code, 2, "it is gone");
+    // What a source tells of somebody who is here for sure waits too, where it is to ask.
+    assert_eq!(cardfile(&dir, &["lead", "policy", "form", "ask"]).code, 0);
+    assert!(cardfile(&dir, &["lead", "policy", "form"]).out.contains("ask"));
+    let lead = |name: &str| json!({ "name": name, "source": "form", "external_id": "f-1" });
+    assert_eq!(program.send("POST", "/v1/ingest/lead", &lead("Di")).1["results"][0]["outcome"], "created");
+    assert_eq!(program.send("POST", "/v1/ingest/lead", &lead("Dina")).1["results"][0]["outcome"], "held");
+    assert!(cardfile(&dir, &["lead", "list"]).out.contains("it is ctc_"));
     let (core, _) = Core::open(&dir, None, environment()).expect("open");
     assert!(contact::find(&core, &ana).is_ok());
 }

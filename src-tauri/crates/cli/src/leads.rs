@@ -3,9 +3,11 @@
 use crate::unlock;
 use cardfile_core::{
     Core, Error, Who,
+    domain::import::Policy,
+    ingest,
     leads::{self, Choice, Waiting},
 };
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use std::path::Path;
 
@@ -24,6 +26,22 @@ pub(crate) enum LeadCommand {
     New { lead: String },
     /// It is not wanted: nothing of it is kept.
     Dismiss { lead: String },
+    /// How what a source tells changes a card that is here; without a source, how each does.
+    Policy {
+        source: Option<String>,
+        #[arg(value_enum)]
+        policy: Option<PolicyArg>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum PolicyArg {
+    /// Only what is empty is filled.
+    Fill,
+    /// What it tells wins over the card.
+    Newest,
+    /// What would win over the card waits for you.
+    Ask,
 }
 
 pub(crate) fn lead(dir: &Path, command: LeadCommand, who: &Who) -> Result<(), Error> {
@@ -36,6 +54,30 @@ pub(crate) fn lead(dir: &Path, command: LeadCommand, who: &Who) -> Result<(), Er
         LeadCommand::Join { lead, contact } => decide(&core, &lead, &Choice::Join(contact), who),
         LeadCommand::New { lead } => decide(&core, &lead, &Choice::New, who),
         LeadCommand::Dismiss { lead } => decide(&core, &lead, &Choice::Dismiss, who),
+        LeadCommand::Policy { source: Some(source), policy: Some(policy) } => {
+            let policy = match policy {
+                PolicyArg::Fill => Policy::Fill,
+                PolicyArg::Newest => Policy::Newest,
+                PolicyArg::Ask => Policy::Ask,
+            };
+            ingest::set_policy(&core, &source, policy, who)
+        }
+        LeadCommand::Policy { source, .. } => {
+            for (known, policy) in ingest::policies(&core)? {
+                if source.as_ref().is_none_or(|source| *source == known) {
+                    println!("{known}  {}", word(policy));
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn word(policy: Policy) -> &'static str {
+    match policy {
+        Policy::Fill => "fill",
+        Policy::Newest => "newest",
+        Policy::Ask => "ask",
     }
 }
 
@@ -50,21 +92,21 @@ fn decide(core: &Core, lead: &str, choice: &Choice, who: &Who) -> Result<(), Err
 }
 
 fn show(waiting: &Waiting, json: bool) {
-    let Waiting { lead, claims, perhaps } = waiting;
+    let Waiting { lead, claims, is_known, perhaps } = waiting;
     if json {
-        let perhaps: Vec<_> = perhaps
-            .iter()
-            .map(|(stored, why)| json!({ "contact": stored.contact.id, "why": why.to_string() }))
-            .collect();
+        let perhaps: Vec<_> =
+            perhaps.iter().map(|one| json!({ "contact": one.stored.contact.id, "why": one.why.to_string() })).collect();
         let at = lead.at.to_rfc3339();
         println!(
             "{}",
-            json!({ "id": lead.id, "source": lead.source, "at": at, "told": lead.body, "perhaps": perhaps })
+            json!({ "id": lead.id, "source": lead.source, "at": at, "told": lead.body, "known": is_known,
+                "perhaps": perhaps })
         );
         return;
     }
     println!("{}  {}  {}  {}", lead.id, lead.source, claims.display_name(), claims.email());
-    for (stored, why) in perhaps {
-        println!("  perhaps {} {}: {why}", stored.contact.id, stored.contact.display_name());
+    for (number, one) in perhaps.iter().enumerate() {
+        let word = if *is_known && number == 0 { "it is" } else { "perhaps" };
+        println!("  {word} {} {}: {}", one.stored.contact.id, one.stored.contact.display_name(), one.why);
     }
 }

@@ -19,6 +19,7 @@ mod identity;
 mod import;
 mod insights;
 mod keys;
+mod leads;
 mod mail;
 mod parts;
 mod permissions;
@@ -38,10 +39,10 @@ mod workspace;
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
 use self::{
     agents::*, answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*,
-    desktop::*, duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*,
-    parts::*, permissions::*, privacy_consent::*, privacy_draft::*, privacy_dsar::*, privacy_erasure::*,
-    privacy_register::*, privacy_requests::*, privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*,
-    workspace::*,
+    desktop::*, duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*,
+    leads::*, mail::*, parts::*, permissions::*, privacy_consent::*, privacy_draft::*, privacy_dsar::*,
+    privacy_erasure::*, privacy_register::*, privacy_requests::*, privacy_retention::*, remotes::*, secrets::*,
+    segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -191,6 +192,8 @@ commands! {
     conversation_read(PartRef) -> Nothing, invalidates [Parts];
     conversation_claim(Claim) -> Changed, invalidates [Parts, Contacts, History];
     inbox_list(Nothing) -> WaitingView;
+    lead_list(Nothing) -> LeadsView;
+    lead_decide(DecideLead) -> Changed, invalidates [Privacy, Parts, Contacts, Facets, History, Workspace];
     history_list(HistoryRequest) -> HistoryView;
     history_undo(OperationRef) -> ReversalView, invalidates [Remotes, Parts, Contacts, Facets, History, Workspace];
     history_redo(OperationRef) -> ReversalView, invalidates [Remotes, Parts, Contacts, Facets, History, Workspace];

@@ -5,6 +5,7 @@
 //! unless visitors of that source are to have one. An IP address is never kept.
 
 mod declined;
+mod settings;
 mod told;
 
 use crate::{
@@ -12,13 +13,13 @@ use crate::{
     core::{Core, Who},
     error::{Code, Error},
     join,
-    privacy::{self, erasure::suppression, purposes},
+    privacy::{self, erasure::suppression},
     resolve::{Resolution, Rule, resolve},
     visitors,
 };
 use cardfile_domain::{
-    Contact, Identity, Millis, OperationId, Region, Sentence,
-    consent::{Consent, Purpose, Wording},
+    Contact, Identity, Millis, OperationId, Sentence,
+    consent::{Consent, Purpose},
     import::{Policy, merge},
     part::{Activity, Conversation},
     say,
@@ -31,10 +32,13 @@ use cardfile_formats::{
 use cardfile_store::{ContactRow, Lead, OpKind, StoreError, Tx};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use settings::Settings;
 use std::path::Path;
-use told::{Said, Told};
+use told::Told;
 
 pub use declined::COUNT as DECLINED;
+pub(crate) use settings::private_countries;
+pub use settings::{PRIVATE_COUNTRIES, SESSION_DAYS, policies, set_policy};
 
 /// What became of the records of a file; the counts add up to `records`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -74,7 +78,7 @@ pub struct IngestReport {
 pub enum Doubtful {
     /// They get a card, and whom they may be is said.
     Made,
-    /// They wait for a person.
+    /// They wait for a person. So does what would replace values of a card, where the source is to ask.
     Held,
 }
 
@@ -109,18 +113,6 @@ pub struct Explained {
 pub const SHOWN: usize = 1_000;
 /// Records of one transaction.
 const STEP: usize = 500;
-
-/// Setting: days in which a session key claims earlier conversations (M-30).
-pub const SESSION_DAYS: &str = "session_days";
-/// Setting: countries whose people must consent before their country is kept.
-pub const PRIVATE_COUNTRIES: &str = "ip_country_consent";
-/// Setting: how records of a source change contacts; the source follows.
-const POLICY: &str = "ingest_policy.";
-/// European Economic Area (GDPR), United Kingdom, Switzerland.
-const BY_LAW: [&str; 32] = [
-    "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR", "HU", "IE", "IS", "IT",
-    "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
-];
 
 /// Takes all records of a file, one operation. Bad records are named with their
 /// line, the others are kept.
@@ -215,85 +207,6 @@ impl IngestReport {
     }
 }
 
-struct Settings {
-    region: Option<Region>,
-    session_days: i64,
-    private_countries: Vec<String>,
-    policies: Vec<(String, Policy)>,
-    visitors: Vec<String>,
-    purposes: Vec<(Purpose, Vec<Wording>)>,
-}
-
-impl Settings {
-    fn of(core: &Core) -> Result<Self, Error> {
-        let policies = core.store().read(|r| r.settings().with_prefix(POLICY))?;
-        Ok(Self {
-            region: core.region()?,
-            session_days: core.setting(SESSION_DAYS)?.as_ref().and_then(Value::as_i64).unwrap_or(30),
-            private_countries: private_countries(core)?,
-            policies: policies
-                .into_iter()
-                .filter_map(|(key, value)| {
-                    let policy = serde_json::from_value(value).ok()?;
-                    Some((key.strip_prefix(POLICY)?.to_owned(), policy))
-                })
-                .collect(),
-            visitors: visitors::sources(core)?,
-            purposes: core.store().read(|r| {
-                let mut all = Vec::new();
-                for purpose in r.purposes().all()? {
-                    let wordings = r.purposes().wordings(&purpose.id)?;
-                    all.push((purpose, wordings));
-                }
-                Ok(all)
-            })?,
-        })
-    }
-
-    /// The purposes somebody spoke of, with what is said of them. One that is not in the
-    /// register proves nothing, so the record is not taken.
-    fn said(&self, said: &Said, channel: &str) -> Result<Vec<(&Purpose, Consent)>, Error> {
-        let named: Vec<&str> = match said.purposes.len() {
-            0 => vec![purposes::DEFAULT],
-            _ => said.purposes.iter().map(String::as_str).collect(),
-        };
-        let mut all = Vec::with_capacity(named.len());
-        for name in named {
-            let found = self.purposes.iter().find(|(purpose, _)| purpose.key == name || purpose.name == name);
-            let (purpose, wordings) =
-                found.ok_or_else(|| Error::bad_request(say!("there is no purpose {name}", name)))?;
-            if said.given && purpose.retired_at.is_some() {
-                return Err(Error::bad_request(say!("the purpose {name} is given up", name)));
-            }
-            let wording = purposes::wording(wordings, said.wording)?;
-            let consent = Consent {
-                purpose: purpose.key.clone(),
-                given: said.given,
-                wording: wording.map_or(0, |wording| wording.version),
-                sha256: wording.map(|wording| wording.sha256.clone()).unwrap_or_default(),
-                channel: channel.to_owned(),
-                proof: said.proof.clone(),
-                at: said.at,
-                ..Consent::default()
-            };
-            all.push((purpose, consent));
-        }
-        Ok(all)
-    }
-
-    fn policy(&self, source: &str) -> Policy {
-        self.policies.iter().find(|(known, _)| known == source).map_or(Policy::Fill, |(_, policy)| *policy)
-    }
-}
-
-/// Countries whose people must consent before their country is kept (M-15).
-pub(crate) fn private_countries(core: &Core) -> Result<Vec<String>, Error> {
-    let kept = core.setting(PRIVATE_COUNTRIES)?;
-    let kept = kept.as_ref().and_then(Value::as_array);
-    let kept = kept.map(|all| all.iter().filter_map(Value::as_str).map(str::to_uppercase).collect());
-    Ok(kept.unwrap_or_else(|| BY_LAW.map(str::to_owned).to_vec()))
-}
-
 /// Takes a record; gives whom it is about. With `held`, what was told, somebody who may be here
 /// waits for a person.
 fn take(
@@ -326,8 +239,12 @@ fn take(
         return Ok(row);
     }
     let found = resolve(tx.read(), &told.claims)?;
-    let is_doubtful = found.contact.is_none() && !found.suggestions.is_empty();
-    if let Some(members) = held.filter(|_| is_doubtful) {
+    let waits = match (found.contact, &held) {
+        (_, None) => false,
+        (None, Some(_)) => !found.suggestions.is_empty(),
+        (Some(row), Some(_)) => is_asked_about(tx, row, told, settings)?,
+    };
+    if let Some(members) = held.filter(|_| waits) {
         tx.put_lead(&told.source, &told.kept(members), told.at)?;
         report.held += 1;
         return Ok(None);
@@ -381,11 +298,29 @@ fn put(
     Ok(row)
 }
 
+/// What a lead that waits says.
+pub(crate) struct Looked {
+    /// Of who it is.
+    pub(crate) claims: Contact,
+    /// Whom it may be.
+    pub(crate) found: Resolution,
+    /// How its source changes cards, now that a person decides.
+    policy: Policy,
+}
+
+impl Looked {
+    /// The card as it would be when it is theirs.
+    pub(crate) fn joined(&self, card: &Contact) -> Contact {
+        joined(card, &self.claims, self.policy)
+    }
+}
+
 /// What a lead that waits says of who it is, and whom it may be.
-pub(crate) fn look_at(core: &Core, lead: &Lead) -> Result<(Contact, Resolution), Error> {
-    let told = Told::read(lead.body.clone(), &Settings::of(core)?, lead.at)?;
+pub(crate) fn look_at(core: &Core, lead: &Lead) -> Result<Looked, Error> {
+    let settings = Settings::of(core)?.decided();
+    let told = Told::read(lead.body.clone(), &settings, lead.at)?;
     let found = core.store().read(|r| resolve(r, &told.claims))?;
-    Ok((told.claims, found))
+    Ok(Looked { policy: settings.policy(&told.source), claims: told.claims, found })
 }
 
 /// A person says of a lead that waits who it is: one of those who are here, or somebody new.
@@ -395,7 +330,7 @@ pub(crate) fn decided(
     owner: Option<ContactRow>,
     who: &Who,
 ) -> Result<(ContactRow, Option<OperationId>), Error> {
-    let settings = Settings::of(core)?;
+    let settings = Settings::of(core)?.decided();
     let told = Told::read(lead.body.clone(), &settings, lead.at)?;
     core.store().write(who.op(OpKind::Ingest, told.claims.display_name()), |tx| {
         if tx.read().leads().get(&lead.id)?.is_none() {
@@ -468,6 +403,25 @@ fn new_card(told: &Told) -> Contact {
     card
 }
 
+/// The card with what was told of it.
+fn joined(card: &Contact, claims: &Contact, policy: Policy) -> Contact {
+    let mut claims = claims.clone();
+    // Where a contact first came from, and on which page, is said once.
+    claims.page_url.clear();
+    merge(card, &claims, policy).unwrap_or_else(|| card.clone())
+}
+
+/// Whether a person is to be asked first: it says otherwise than the card does.
+fn is_asked_about(tx: &Tx<'_>, row: ContactRow, told: &Told, settings: &Settings) -> Result<bool, Error> {
+    if settings.policy(&told.source) != Policy::Ask {
+        return Ok(false);
+    }
+    let stored = tx.read().contacts().get(row)?;
+    let differs =
+        |card: &Contact| joined(card, &told.claims, Policy::Fill) != joined(card, &told.claims, Policy::Newest);
+    Ok(stored.is_some_and(|stored| differs(&stored.contact)))
+}
+
 /// Joins what was told to the contact. One that was prepared and is met for the
 /// first time is said to be recognised (M-31).
 fn recognize(
@@ -479,10 +433,7 @@ fn recognize(
 ) -> Result<(), Error> {
     let Some(stored) = tx.read().contacts().get(row)? else { return Ok(()) };
     let was_never_seen = stored.contact.last_seen.is_none();
-    let mut claims = told.claims.clone();
-    // Where a contact first came from, and on which page, is said once.
-    claims.page_url.clear();
-    let mut after = merge(&stored.contact, &claims, settings.policy(&told.source)).unwrap_or(stored.contact.clone());
+    let mut after = joined(&stored.contact, &told.claims, settings.policy(&told.source));
     // An older yes says nothing any more, of the country neither.
     if settings.private_countries.contains(&after.ip_country) && privacy::consent::declines(tx.read(), row)? {
         after.ip_country.clear();

@@ -7,7 +7,7 @@ use crate::{
     error::Error,
     ingest,
 };
-use cardfile_domain::{Contact, OperationId, Sentence, say};
+use cardfile_domain::{Contact, OperationId, Patch, Sentence, say};
 use cardfile_store::{Lead, OpKind, Stored};
 
 /// A lead that waits.
@@ -17,8 +17,22 @@ pub struct Waiting {
     pub lead: Lead,
     /// What it says of who it is.
     pub claims: Contact,
-    /// Who it may be, and why.
-    pub perhaps: Vec<(Stored, Sentence)>,
+    /// Whether the first of them is known by an ID or an email: that is who it is, and what
+    /// the lead would replace waits.
+    pub is_known: bool,
+    /// Who it may be.
+    pub perhaps: Vec<Candidate>,
+}
+
+/// Somebody of whom a lead may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Their card.
+    pub stored: Stored,
+    /// By what they were found.
+    pub why: Sentence,
+    /// What the card gets when the lead is theirs.
+    pub changes: Patch,
 }
 
 /// Who a lead is of.
@@ -44,15 +58,17 @@ pub fn count(core: &Core) -> Result<u32, Error> {
 }
 
 fn look_at(core: &Core, lead: Lead) -> Result<Waiting, Error> {
-    let (claims, found) = ingest::look_at(core, &lead)?;
+    let looked = ingest::look_at(core, &lead)?;
     // Since it came, somebody may have got its ID or email: then they are the first.
-    let known = found.contact.zip(found.rule);
+    let known = looked.found.contact.zip(looked.found.rule.as_ref());
+    let others = looked.found.suggestions.iter().map(|(row, rule)| (*row, rule));
     let mut perhaps = Vec::new();
-    for (row, rule) in known.into_iter().chain(found.suggestions) {
-        let stored = core.store().read(|r| r.contacts().get(row))?;
-        perhaps.extend(stored.map(|stored| (stored, rule.sentence())));
+    for (row, rule) in known.into_iter().chain(others) {
+        let Some(stored) = core.store().read(|r| r.contacts().get(row))? else { continue };
+        let changes = stored.contact.diff(&looked.joined(&stored.contact));
+        perhaps.push(Candidate { stored, why: rule.sentence(), changes });
     }
-    Ok(Waiting { lead, claims, perhaps })
+    Ok(Waiting { is_known: known.is_some(), claims: looked.claims, lead, perhaps })
 }
 
 /// Decides a lead. Gives the contact, and the operation, so that it can be undone; the lead

@@ -213,7 +213,7 @@ fn wish(request: CombineRequest) -> Wish {
 }
 
 impl PersonView {
-    fn of(stored: &Stored) -> Self {
+    pub(super) fn of(stored: &Stored) -> Self {
         let contact = &stored.contact;
         Self {
             id: contact.id.to_string(),

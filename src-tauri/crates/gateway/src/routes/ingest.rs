@@ -37,7 +37,8 @@ static TOLD: Shape = shape(
                 "held",
                 "rejected",
             ]),
-            "held: it may be somebody who is here, and waits for a person. declined: no card was made.",
+            "held: it may be somebody who is here, or would replace what a card says, and waits for a person. \
+             declined: no card was made.",
         ),
         null("contact_id", Kind::Id("ctc_"), "For clients that may read contacts."),
         null("message", Kind::Text(ANY), "Why it was not taken."),
