@@ -39,6 +39,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
   const stuck = connections.data?.remotes.filter(({ state }) => state in STUCK).length ?? 0;
   const requests = useCommand("request_list", {});
   const proposals = useCommand("proposal_list", {});
+  const leads = useCommand("lead_list", {});
   const { green = 0, amber = 0, red: late = 0 } = requests.data ?? {};
   const open = green + amber + late;
   // Agents stand below the connections.
@@ -64,7 +65,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
       </button>
       <nav className="nav" aria-label={t`Main`}>
         {entry("contacts", t`Contacts`, Contact, session.contacts)}
-        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (proposals.data?.proposals.length ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
+        {entry("inbox", t`Inbox`, InboxIcon, (waiting.data?.total ?? 0) + (leads.data?.total ?? 0) + (proposals.data?.proposals.length ?? 0) + (connections.data?.waiting ?? 0) + (duplicates.data?.total ?? 0))}
         {entry("imports", t`Imports`, Download)}
         {entry("exports", t`Exports`, Upload)}
         {entry("privacy", t`Privacy`, Shield, open, late > 0 ? plural(late, { one: `${n(late)} answer is late`, other: `${n(late)} answers are late` }) : undefined)}

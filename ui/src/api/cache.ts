@@ -17,6 +17,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   text_search: ["parts", "contacts"],
   visitor_get: ["settings"],
   inbox_list: ["parts"],
+  lead_list: ["parts", "contacts", "erasures", "settings"],
   combine_preview: ["contacts", "parts"],
   duplicate_list: ["duplicates", "contacts"],
   conversation_messages: ["parts"],

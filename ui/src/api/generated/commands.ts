@@ -1552,6 +1552,20 @@ export type DecideConflicts = {
  */
 decisions: Array<DecisionView>, };
 
+export type DecideLead = { 
+/**
+ * `led_…`
+ */
+id: string, 
+/**
+ * It is of somebody who is here, of somebody new, or of nobody who is wanted.
+ */
+choice: "join" | "new" | "dismiss", 
+/**
+ * `ctc_…` of whom it is; null for the other two.
+ */
+contact: string | null, };
+
 export type DecideProposal = { 
 /**
  * `agp_…`
@@ -2844,6 +2858,61 @@ filter: string,
  * Those seen last.
  */
 cards: Array<LaneCard>, };
+
+export type LeadMatch = { 
+/**
+ * Their card.
+ */
+card: PersonView, 
+/**
+ * By what they were found.
+ */
+why: Said, 
+/**
+ * What the card gets.
+ */
+changes: Array<FieldChangeView>, };
+
+export type LeadView = { 
+/**
+ * `led_…`
+ */
+id: string, 
+/**
+ * Which program told it.
+ */
+source: string, 
+/**
+ * What to call who it is of.
+ */
+name: string, 
+/**
+ * When it was told (RFC 3339).
+ */
+at: string, 
+/**
+ * All that was told, as JSON.
+ */
+told: string, 
+/**
+ * Whether the first of those below is who it is of, by an ID or an email: only what
+ * it would replace waits.
+ */
+known: boolean, 
+/**
+ * Who it may be of.
+ */
+perhaps: Array<LeadMatch>, };
+
+export type LeadsView = { 
+/**
+ * The latest first, at most 200.
+ */
+leads: Array<LeadView>, 
+/**
+ * How many wait in all.
+ */
+total: number, };
 
 export type LetAgentSee = { 
 /**
@@ -6150,6 +6219,8 @@ export interface Commands {
   conversation_read: { request: PartRef; response: Nothing };
   conversation_claim: { request: Claim; response: Changed };
   inbox_list: { request: Nothing; response: WaitingView };
+  lead_list: { request: Nothing; response: LeadsView };
+  lead_decide: { request: DecideLead; response: Changed };
   history_list: { request: HistoryRequest; response: HistoryView };
   history_undo: { request: OperationRef; response: ReversalView };
   history_redo: { request: OperationRef; response: ReversalView };

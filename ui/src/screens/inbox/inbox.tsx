@@ -15,13 +15,14 @@ import { AsidePane, Asides, asidesOf, keyOfAside, NoAsides } from "./aside";
 import { ConflictPane } from "./conflict";
 import { Conflicts, Many, NoConflicts } from "./conflicts";
 import { keyOfConflict, rangeOf, seenOf } from "./deciding";
+import { keyOfLead, LeadPane, Leads, NoLeads } from "./leads";
 import { Merge } from "./merge";
 import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
 import { keyOfProposal, NoProposals, ProposalPane, Proposals } from "./proposals";
 import { Who } from "./who";
 import "./inbox.css";
 
-/** What waits for a decision: conversations of nobody known or not read, what agents propose, what both sides changed, what was not taken, cards that may be one person. */
+/** What waits for a decision: conversations of nobody known or not read, who other programs told of, what agents propose, what both sides changed, what was not taken, cards that may be one person. */
 export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefined): void }) {
   const [text, setText] = useState("");
   const wanted = useSettled(text.trim());
@@ -33,6 +34,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const duplicates = useCommand("duplicate_list", {});
   const held = useCommand("conflict_list", {});
   const wishes = useCommand("proposal_list", {});
+  const heard = useCommand("lead_list", {});
   const find = useAction("duplicate_find");
   const apart = useAction("duplicate_distinguish");
   const unrule = useAction("conflict_rule_remove");
@@ -43,6 +45,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const conflicts = held.data?.conflicts ?? [];
   const asides = asidesOf(held.data);
   const proposals = wishes.data?.proposals ?? [];
+  const leads = heard.data?.leads ?? [];
   /** Conflicts that are decided together, by key, and the one that was selected last. */
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [lastPicked, setLastPicked] = useState<string | null>(null);
@@ -66,9 +69,10 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const first = <T,>(kind: Kind, list: T[]): T | undefined => (tab === kind || (chosen === null && order.length === 0) ? list[0] : undefined);
   const conflict = shows("conflicts") ? conflicts.find((one) => keyOfConflict(one) === chosen) ?? first("conflicts", conflicts) : undefined;
   const put = shows("aside") && !conflict ? asides.find((one) => keyOfAside(one) === chosen) ?? first("aside", asides) : undefined;
-  const proposal = shows("proposals") && !conflict && !put ? proposals.find((one) => keyOfProposal(one) === chosen) ?? first("proposals", proposals) : undefined;
-  const pair = shows("duplicates") && !conflict && !put && !proposal ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
-  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("proposals") ? proposals.map(keyOfProposal) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
+  const lead = shows("leads") && !conflict && !put ? leads.find((one) => keyOfLead(one) === chosen) ?? first("leads", leads) : undefined;
+  const proposal = shows("proposals") && !conflict && !put && !lead ? proposals.find((one) => keyOfProposal(one) === chosen) ?? first("proposals", proposals) : undefined;
+  const pair = shows("duplicates") && !conflict && !put && !lead && !proposal ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
+  const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("leads") ? leads.map(keyOfLead) : []), ...(shows("proposals") ? proposals.map(keyOfProposal) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];
   const look = () => find.mutate({}, { onSuccess: ({ pairs }) => toast(plural(pairs, { one: `Found ${n(pairs)} pair`, other: `Found ${n(pairs)} pairs` })), onError: (error) => toast(sentence(error)) });
   /** A pair is decided: the next one takes its place. */
   const decided = (from: PairView, text: string, operation: string | null) => {
@@ -135,7 +139,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     if (step === 0) return;
     event.preventDefault();
     event.stopPropagation();
-    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : proposal ? keyOfProposal(proposal) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
+    const at = ids.indexOf(focused ?? (conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : lead ? keyOfLead(lead) : proposal ? keyOfProposal(proposal) : pair ? keyOf(pair) : (open?.conversation.id ?? "")));
     const next = ids[Math.min(ids.length - 1, Math.max(0, at + step))];
     if (!next) return;
     // With Shift all that are passed are selected.
@@ -149,11 +153,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
     document.getElementById(`in-${next}`)?.focus();
   };
   // Back in the list, or with the next one of it: keys go on from there.
-  const atPair = conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : proposal ? keyOfProposal(proposal) : pair && !merging ? keyOf(pair) : null;
+  const atPair = conflict ? keyOfConflict(conflict) : put ? keyOfAside(put) : lead ? keyOfLead(lead) : proposal ? keyOfProposal(proposal) : pair && !merging ? keyOf(pair) : null;
   useEffect(() => {
     if (atPair && (document.activeElement === document.body || document.activeElement === null)) document.getElementById(`in-${atPair}`)?.focus();
   }, [atPair]);
-  const failure = inbox.error ?? (shows("conflicts") || shows("aside") ? held.error : null) ?? (shows("proposals") ? wishes.error : null) ?? (shows("duplicates") ? duplicates.error : null);
+  const failure = inbox.error ?? (shows("conflicts") || shows("aside") ? held.error : null) ?? (shows("leads") ? heard.error : null) ?? (shows("proposals") ? wishes.error : null) ?? (shows("duplicates") ? duplicates.error : null);
   const list = failure ? <p className="pad8 bad" role="alert">{sentence(failure)}</p> : wanted !== "" && found.error ? (
     <p className="pad8 bad" role="alert">{sentence(found.error)}</p>
   ) : hits ? (
@@ -182,6 +186,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
           ))}
         </section>
       ))}
+      {shows("leads") && <Leads leads={leads} total={heard.data?.total ?? 0} chosen={lead ? keyOfLead(lead) : null} onChoose={(one) => setChosen(keyOfLead(one))} />}
       {shows("proposals") && <Proposals proposals={proposals} chosen={proposal ? keyOfProposal(proposal) : null} onChoose={(one) => setChosen(keyOfProposal(one))} />}
       {shows("conflicts") && <Conflicts conflicts={conflicts} chosen={conflict ? keyOfConflict(conflict) : null} selected={picked} onChoose={(one) => setChosen(keyOfConflict(one))} onSelect={pick} onAll={() => setPicked(new Set(conflicts.map(keyOfConflict)))} />}
       {shows("aside") && <Asides asides={asides} chosen={put ? keyOfAside(put) : null} onChoose={(one) => setChosen(keyOfAside(one))} />}
@@ -196,13 +201,16 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   }
   const waiting = inbox.data?.total ?? 0;
   const alike = duplicates.data?.total ?? 0;
-  const total = waiting + proposals.length + conflicts.length + asides.length + alike;
+  const told = heard.data?.total ?? 0;
+  const total = waiting + told + proposals.length + conflicts.length + asides.length + alike;
   // Seldom is anything refused: its tab comes with it.
   const refused: [Kind, string, number][] = asides.length > 0 || tab === "aside" ? [["aside", t`Not taken`, asides.length]] : [];
   // So has everybody who lets no agent write.
   const wished: [Kind, string, number][] = proposals.length > 0 || tab === "proposals" ? [["proposals", t`Proposals`, proposals.length]] : [];
-  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ...wished, ["conflicts", t`Conflicts`, conflicts.length], ...refused, ["duplicates", t`Duplicates`, alike]];
-  const conversation = !hits && !pair && !conflict && !put && !proposal && shows("conversations");
+  // And everybody whose programs tell only of people they know.
+  const unsure: [Kind, string, number][] = told > 0 || tab === "leads" ? [["leads", t`Leads`, told]] : [];
+  const kinds: [Kind, string, number][] = [["all", t`All`, total], ["conversations", t`Conversations`, waiting], ...unsure, ...wished, ["conflicts", t`Conflicts`, conflicts.length], ...refused, ["duplicates", t`Duplicates`, alike]];
+  const conversation = !hits && !pair && !conflict && !put && !lead && !proposal && shows("conversations");
   const { platform = "", pageUrl = "" } = open?.conversation ?? {};
   return (
     <div className="split">
@@ -223,6 +231,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
         <AsidePane key={keyOfAside(put)} aside={put} at={asides.indexOf(put) + 1} total={asides.length} onStep={(by) => goTo(asides.map(keyOfAside)[asides.indexOf(put) + by])} onContact={(id) => onContact(id, undefined)}
           onDecided={(text) => { const from = asides.indexOf(put); const next = asides[from + 1] ?? asides[from - 1]; toast(text); setChosen(next ? keyOfAside(next) : null); }} />
       )}
+      {!hits && lead && (
+        <LeadPane key={keyOfLead(lead)} lead={lead} at={leads.indexOf(lead) + 1} total={leads.length} onStep={(by) => goTo(leads.map(keyOfLead)[leads.indexOf(lead) + by])} onContact={(id) => onContact(id, undefined)}
+          onDecided={() => { const from = leads.indexOf(lead); const next = leads[from + 1] ?? leads[from - 1]; setChosen(next ? keyOfLead(next) : null); }} />
+      )}
+      {!hits && !lead && tab === "leads" && heard.data && <main className="main"><NoLeads /></main>}
       {!hits && proposal && (
         <ProposalPane key={keyOfProposal(proposal)} proposal={proposal} at={proposals.indexOf(proposal) + 1} total={proposals.length} onStep={(by) => goTo(proposals.map(keyOfProposal)[proposals.indexOf(proposal) + by])} onContact={(id) => onContact(id, undefined)}
           onDecided={() => { const from = proposals.indexOf(proposal); const next = proposals[from + 1] ?? proposals[from - 1]; setChosen(next ? keyOfProposal(next) : null); }} />
@@ -252,7 +265,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   );
 }
 
-type Kind = "all" | "conversations" | "proposals" | "conflicts" | "aside" | "duplicates";
+type Kind = "all" | "conversations" | "leads" | "proposals" | "conflicts" | "aside" | "duplicates";
 /** What a decision did: what it changed here, and the rule that it kept. */
 interface Done { operation: string | null; rule?: { remote: string; field: string } }
 const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: "conversations", note: "notes", memory: "memories" };

@@ -5,6 +5,7 @@ import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { contacts, loaded, n } from "../../text/words";
+import { Policies } from "./policies";
 
 const COUNTRIES = ["", "AE", "AT", "AU", "BE", "BG", "BR", "CA", "CH", "CN", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TH", "TR", "TW", "UA", "US", "ZA"];
 
@@ -54,21 +55,24 @@ function Visitors() {
   const on = visitors.data?.sources ?? [];
   const sources = [...new Set(["widget", ...(facets.data?.sources ?? []).map(({ value }) => value), ...on])].sort();
   return (
-    <section className="card">
-      <header><h3><Trans>Visitors</Trans></h3></header>
-      <div className="pad col g12">
-        <p><Trans>People of whom nothing is known get no card, only a conversation in the Inbox, unless their source is on here.</Trans><br /><span className="t12 mut"><Trans>Visitors are shown apart and are not counted as contacts.</Trans></span></p>
-        <div className="row g12 wrap">
-          {sources.map((source) => <label key={source} className="row g6"><input type="checkbox" checked={on.includes(source)} onChange={(e) => set.mutate({ source, on: e.target.checked }, { onError: fail })} /> {source}</label>)}
+    <>
+      <section className="card">
+        <header><h3><Trans>Visitors</Trans></h3></header>
+        <div className="pad col g12">
+          <p><Trans>People of whom nothing is known get no card, only a conversation in the Inbox, unless their source is on here.</Trans><br /><span className="t12 mut"><Trans>Visitors are shown apart and are not counted as contacts.</Trans></span></p>
+          <div className="row g12 wrap">
+            {sources.map((source) => <label key={source} className="row g6"><input type="checkbox" checked={on.includes(source)} onChange={(e) => set.mutate({ source, on: e.target.checked }, { onError: fail })} /> {source}</label>)}
+          </div>
+          <label className="setrow">
+            <span><Trans>Visitors go to the bin after</Trans><br /><span className="t12 mut"><Trans>Counted from when they were last seen.</Trans></span></span>
+            <select className="fsel" value={String(days.data?.value ?? 30)} onChange={(e) => setDays.mutate({ key: "visitor_days", value: Number(e.target.value) }, { onError: fail })}>
+              {[7, 30, 90, 365].map((amount) => <option key={amount} value={amount}>{plural(amount, { one: `${n(amount)} day`, other: `${n(amount)} days` })}</option>)}
+              <option value={0}>{t`Never`}</option>
+            </select>
+          </label>
         </div>
-        <label className="setrow">
-          <span><Trans>Visitors go to the bin after</Trans><br /><span className="t12 mut"><Trans>Counted from when they were last seen.</Trans></span></span>
-          <select className="fsel" value={String(days.data?.value ?? 30)} onChange={(e) => setDays.mutate({ key: "visitor_days", value: Number(e.target.value) }, { onError: fail })}>
-            {[7, 30, 90, 365].map((amount) => <option key={amount} value={amount}>{plural(amount, { one: `${n(amount)} day`, other: `${n(amount)} days` })}</option>)}
-            <option value={0}>{t`Never`}</option>
-          </select>
-        </label>
-      </div>
-    </section>
+      </section>
+      <Policies sources={sources} />
+    </>
   );
 }
