@@ -14,7 +14,7 @@ use crate::{
     resolve::{self, NearMiss},
 };
 use cardfile_domain::{
-    Contact, Identity, Item, Link, Millis, OperationId, email,
+    Contact, Identity, Item, Link, Millis, OperationId, Sentence, email,
     import::merge,
     phone, say,
     suppression::{MarkKind, marks},
@@ -157,6 +157,8 @@ pub enum Denied {
 }
 
 impl Denied {
+    const ALL: [Self; 6] = [Self::Replayed, Self::Unknown, Self::Barred, Self::Erased, Self::Unreadable, Self::Invalid];
+
     /// The word of the audit log.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -166,6 +168,23 @@ impl Denied {
             Self::Erased => "erased",
             Self::Unreadable => "unreadable",
             Self::Invalid => "invalid_proof",
+        }
+    }
+
+    /// Reads the word again.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
+    /// What the owner reads; the program that asked learns less.
+    pub(crate) fn sentence(self) -> Sentence {
+        match self {
+            Self::Replayed => say!("the proof was used before"),
+            Self::Unknown => say!("nobody here has this ID"),
+            Self::Barred => say!("their card may not be used, or is in the bin"),
+            Self::Erased => say!("they were erased"),
+            Self::Unreadable => say!("what it says of them makes no sense"),
+            Self::Invalid => say!("its signature, its time or its recipient is wrong"),
         }
     }
 }

@@ -76,7 +76,7 @@ const TABLES: Record<string, MessageDescriptor> = {
   pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Undo steps`,
   suppression: msg`Fingerprints that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
-  setting: msg`Settings`, tag: msg`Tags`, lead: msg`Leads that wait`, identity_grant: msg`Grants of proofs`, client_token: msg`Clients`, identity_key: msg`Keys of proofs`,
+  setting: msg`Settings`, tag: msg`Tags`, lead: msg`Leads that wait`, identity_grant: msg`Grants of proofs`, client_token: msg`Programs with a token`, client_deed: msg`Requests that were answered once`, identity_seen: msg`Proofs that were used`, identity_key: msg`Keys of proofs`,
   agent_client: msg`Clients`, agent_grant: msg`Who may see whom`, agent_proposal: msg`Proposals`, agent_call: msg`Calls of agents`,
 };
 /** A table by what a person would call what is in it. */

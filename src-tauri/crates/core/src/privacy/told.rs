@@ -2,8 +2,10 @@
 //! numbers that programs check, and people read sentences.
 
 use super::letters::Letter;
+use crate::{agents::grants, identify::Denied};
 use cardfile_domain::{
     Sentence,
+    agent::{Proof, ProposalState},
     request::{Ground, Right},
     restriction::Sort,
     say,
@@ -56,6 +58,46 @@ pub(crate) fn facts(entry: &AuditEntry) -> Option<Sentence> {
         "suppression_lifted" => {
             say!("{count, plural, one {# fingerprint} other {# fingerprints}}", count = count("entries"))
         }
+        _ => return of_doors(entry),
+    })
+}
+
+/// The same for the doors of other programs: tokens, proofs of who somebody is, and agents.
+fn of_doors(entry: &AuditEntry) -> Option<Sentence> {
+    let word = |name: &str| entry.facts[name].as_str().unwrap_or_default();
+    let count = |name: &str| entry.facts[name].as_u64().unwrap_or_default();
+    let words = |name: &str| entry.facts[name].as_array().map(Vec::as_slice).unwrap_or_default();
+    Some(match entry.event.as_str() {
+        "agent_put" | "agent_approved" | "agent_always" | "agent_paused" if entry.facts["fields"].is_array() => {
+            // Names of custom fields may say anything: they were only counted.
+            let fields = words("fields").len() as u64 + count("custom_fields");
+            let fields = say!("{fields, plural, one {# field} other {# fields}}", fields);
+            match entry.facts["overruled"].as_bool() {
+                Some(true) => say!("{fields}, although the review says no", fields),
+                _ => fields,
+            }
+        }
+        "agent_revoked" | "agents_stopped" if count("grants_ended") > 0 => {
+            say!("{ended, plural, one {# grant ended} other {# grants ended}}", ended = count("grants_ended"))
+        }
+        "agent_granted" => grants::how_said(Proof::parse(word("how"))?),
+        "agent_decided" => match ProposalState::parse(word("state"))? {
+            ProposalState::Approved => say!("approved"),
+            ProposalState::Rejected => say!("rejected"),
+            ProposalState::Waiting => return None,
+        },
+        "client_made" => {
+            let scopes: Vec<&str> = words("scopes").iter().filter_map(|scope| scope.as_str()).collect();
+            Sentence::verbatim(scopes.join(", "))
+        }
+        "identity_key_put" => Sentence::verbatim(word("algorithm")),
+        "identity_denied" => {
+            let why = Denied::parse(word("reason"))?.sentence();
+            match count("near_misses") {
+                0 => why,
+                near => say!("{why}; {near, plural, one {# ID is nearly it} other {# IDs are nearly it}}", why, near),
+            }
+        }
         _ => return None,
     })
 }
@@ -91,6 +133,19 @@ mod tests {
     #[case::a_letter("letter_sent", json!({ "letter": "done", "language": "es" }), "completion")]
     #[case::a_run("retention_run", json!({ "deleted": 5, "spared": 2 }), "5 gone, 2 stayed")]
     #[case::an_answer("dsar_built", json!({ "files": 12, "sha256": "00" }), "12 files")]
+    #[case::an_overruled_review(
+        "agent_put",
+        json!({ "fields": ["name"], "custom_fields": 1, "overruled": true }),
+        "2 fields, although the review says no"
+    )]
+    #[case::a_grant("agent_granted", json!({ "how": "token" }), "by a signed token")]
+    #[case::a_decision("agent_decided", json!({ "sort": "memory", "state": "rejected" }), "rejected")]
+    #[case::a_token("client_made", json!({ "scopes": ["ingest", "tasks"] }), "ingest, tasks")]
+    #[case::why_not(
+        "identity_denied",
+        json!({ "reason": "unknown_id", "near_misses": 1 }),
+        "nobody here has this ID; 1 ID is nearly it"
+    )]
     fn people_read_a_sentence(#[case] event: &str, #[case] facts: Value, #[case] expected: &str) {
         assert_eq!(said(event, facts).as_deref(), Some(expected));
     }
