@@ -56,6 +56,7 @@ test("a purpose and the text that people are asked with are written down by keyb
   await until("the text is there after another screen", isThere);
   await fill("What is done", "A letter once a month");
   await window.gone(".pvitem [aria-label='changed, not saved']");
+  await window.run(() => document.activeElement?.blur());
 });
 
 test("who declines gets no card, and the conversation says nothing of who it was", async () => {

@@ -19,17 +19,24 @@ export interface Place {
 
 const BEGIN: Place = { page: "requests", request: null, step: null };
 
-/** What was typed and not saved, by the id of what it is; of a new one by nothing. */
+/** Which one is in front, and what was typed and not saved, by the id of what it is; of a new one by nothing. */
 export interface Typed<T> {
+  chosen: string | null;
+  choose(id: string | null): void;
   drafts: Record<string, T>;
   /** Null when it is as it is kept, or given up. */
   put(id: string, draft: T | null): void;
 }
 
 function useTyped<T>(): Typed<T> & { forget(): void } {
+  const [chosen, choose] = useState<string | null>(null);
   const [drafts, setDrafts] = useState<Record<string, T>>({});
   const put = (id: string, draft: T | null) => setDrafts(({ [id]: _, ...others }) => (draft ? { ...others, [id]: draft } : others));
-  return { drafts, put, forget: () => setDrafts({}) };
+  const forget = () => {
+    choose(null);
+    setDrafts({});
+  };
+  return { chosen, choose, drafts, put, forget };
 }
 
 /**

@@ -3,7 +3,6 @@ import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { FileClock, Plus } from "lucide-react";
-import { useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
@@ -19,21 +18,19 @@ const STATES: Record<RetentionRuleView["state"], [string, MessageDescriptor]> = 
 /** How long what is kept. A rule does nothing before its number was seen and typed. */
 export function Retention({ typed, onContact }: { typed: Typed<RetentionParts>; onContact(id: string): void }) {
   const list = useCommand("retention_list", {});
-  const { drafts, put } = typed;
-  // A new rule that somebody began is in front again.
-  const [chosen, setChosen] = useState<string | null>("" in drafts ? "" : null);
+  const { chosen, choose, drafts, put } = typed;
   const rules = list.data?.rules ?? [];
   const kept = chosen === "" ? undefined : (rules.find(({ id }) => id === chosen) ?? rules[0]);
   const fresh: RetentionParts = { id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling: list.data?.ceiling ?? 0 };
   const id = kept?.id ?? "";
   // What is saved is read again before what was typed goes: nothing old is shown in between.
-  const onKept = (saved: string) => void list.refetch().then(() => { put(id, null); setChosen(saved); });
+  const onKept = (saved: string) => void list.refetch().then(() => { put(id, null); choose(saved); });
   const shown = kept ?? (chosen === "" ? fresh : null);
   const on = rules.filter(({ state }) => state === "on").length;
-  const onKey = useListKeys("ret-", rules.map((one) => one.id), kept?.id, setChosen);
+  const onKey = useListKeys("ret-", rules.map((one) => one.id), kept?.id, choose);
   return (
     <Sheet title={t`Retention`} about={list.data ? plural(rules.length, { one: `${n(rules.length)} rule, ${n(on)} on`, other: `${n(rules.length)} rules, ${n(on)} on` }) : ""}
-      tools={<><Print /><button type="button" className="btn pri" onClick={() => setChosen("")}><Plus /> <Trans>New rule</Trans></button></>}>
+      tools={<><Print /><button type="button" className="btn pri" onClick={() => choose("")}><Plus /> <Trans>New rule</Trans></button></>}>
       {list.error && <div className="page"><Failure error={list.error} /></div>}
       <div className="scroll pvpage pvleft">
         <div className="colm">
@@ -46,7 +43,7 @@ export function Retention({ typed, onContact }: { typed: Typed<RetentionParts>; 
                 const { days } = one;
                 return (
                   <li key={one.id}>
-                    <button type="button" id={`ret-${one.id}`} className={`pvitem ${one === kept ? "on" : ""}`} aria-current={one === kept || undefined} onClick={() => setChosen(one.id)}>
+                    <button type="button" id={`ret-${one.id}`} className={`pvitem ${one === kept ? "on" : ""}`} aria-current={one === kept || undefined} onClick={() => choose(one.id)}>
                       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut num">{plural(days, { one: `after ${n(days)} day`, other: `after ${n(days)} days` })}</span></span>
                       {one.id in drafts && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}<span className={`bdg ${look}`}>{i18n._(word)}</span>
                     </button>
@@ -57,7 +54,7 @@ export function Retention({ typed, onContact }: { typed: Typed<RetentionParts>; 
           </section>
         </div>
         <div className="colm">
-          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} draft={drafts[id]} onDraft={(draft) => put(id, draft)} onKept={onKept} onGone={() => { put(id, null); setChosen(null); }} onContact={onContact} />}
+          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} draft={drafts[id]} onDraft={(draft) => put(id, draft)} onKept={onKept} onGone={() => { put(id, null); choose(null); }} onContact={onContact} />}
           {!shown && list.data && <div className="empty"><FileClock /><p className="t14"><Trans>No rule yet.</Trans></p><p className="mut"><Trans>A rule erases contacts, conversations or lines of the export log when their time is over. What it would take is shown first; cards on hold stay.</Trans></p></div>}
           <Runs runs={list.data?.runs ?? []} rules={rules} />
         </div>
