@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent } from "./agent.mjs";
+import { Door } from "./door.mjs";
 import { FakeRemote } from "./remote.mjs";
 import { cardfile, project, Window } from "./window.mjs";
 
@@ -20,6 +21,7 @@ export async function furnished(language) {
   await connected(window);
   asked(window);
   await agents(window);
+  await heard(window);
   if (language) await window.speak(language);
   return window;
 }
@@ -61,6 +63,13 @@ function asked(window) {
   told("request", "identity", erasure, "signed in");
   told("request", "approve", erasure);
   told("erase", "--subject", "gone@p.example", "--confirm", "gone@p.example");
+}
+
+/** What a form told of somebody who has the phone of a card. */
+async function heard(window) {
+  const door = await Door.open(window.workspace, "form", "ingest");
+  await door.lead({ source: "form", name: "I. Vale", phone: "+34 611 000 001", email: "vale@p.example" });
+  door.close();
 }
 
 /** A client that asked for somebody, and proposed something. */
@@ -118,6 +127,7 @@ export function screensOf(window) {
     "configuration of a client": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".aghead button", "Copy configuration"); await window.see(".agsnippet"); },
     "a new client": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click("button[aria-label='New client']"); await window.see(".agpick"); },
     "a proposal": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.keys("g", "i"); await window.click(".inlist .seg button", "Proposals"); await window.see("[aria-labelledby=proposal-title]"); },
+    "a lead": async () => { await window.click(".inlist .seg button", "Leads"); await window.see("[aria-labelledby=told-title]"); await window.see(".whois .pickb.on"); },
     history: async () => { await window.keys("g", "h"); await window.see(".op"); },
     "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
     exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
