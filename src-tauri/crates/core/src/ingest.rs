@@ -15,7 +15,6 @@ use crate::{
     join,
     privacy::{self, erasure::suppression},
     resolve::{Resolution, Rule, resolve},
-    visitors,
 };
 use cardfile_domain::{
     Contact, Identity, Millis, OperationId, Sentence,
