@@ -195,6 +195,11 @@ impl Manifest {
         Ok(format!("{}{scope}", place::Place::new(&self.written.http, &filled)?.name()))
     }
 
+    /// The form by which a connection is set up.
+    pub fn form(&self) -> Vec<FormField> {
+        self.written.config.iter().map(FormField::of).collect()
+    }
+
     /// What a connection carries.
     pub fn carried(&self) -> Carried {
         let mut carried = Carried { custom: self.written.custom.is_some(), ..Carried::default() };

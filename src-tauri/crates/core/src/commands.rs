@@ -21,6 +21,7 @@ mod parts;
 mod permissions;
 mod privacy_dsar;
 mod privacy_erasure;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;
@@ -31,7 +32,8 @@ mod workspace;
 use self::{
     answer::*, automations::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, mail::*, parts::*,
-    permissions::*, privacy_dsar::*, privacy_erasure::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    permissions::*, privacy_dsar::*, privacy_erasure::*, remote_setup::*, remotes::*, secrets::*, segments::*,
+    spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -197,6 +199,11 @@ commands! {
     remote_list(Nothing) -> RemotesView;
     remote_places(FindPlaces) -> PlacesView;
     remote_add(AddRemote) -> Made, invalidates [Remotes];
+    remote_manifest(ManifestText) -> ManifestView;
+    remote_connect(ConnectRemote) -> Made, invalidates [Remotes];
+    remote_fill(FillRemote) -> Nothing, invalidates [Remotes];
+    remote_sign_in(RemoteRef) -> Nothing, invalidates [Remotes];
+    remote_fetch(FetchBelongings) -> FetchedView, invalidates [Parts, Contacts, History];
     remote_set(SetRemote) -> Nothing, invalidates [Remotes];
     remote_password(RemotePassword) -> Nothing, invalidates [Remotes];
     remote_remove(RemoteRef) -> Nothing, invalidates [Remotes];

@@ -70,6 +70,8 @@ pub enum FilterField {
     Page,
     /// What the contact did, or what was done for it: names of its activities.
     Action,
+    /// Where it has a record or an external ID: the kind of system, or the name of the connection.
+    Remote,
     /// A custom field by its key.
     Custom(String),
 }
@@ -118,6 +120,7 @@ const FIELDS: &[(&str, FilterField)] = &[
     ("archived", FilterField::Archived),
     ("page", FilterField::Page),
     ("action", FilterField::Action),
+    ("remote", FilterField::Remote),
 ];
 
 /// The text is no filter; `at` is the byte where it stops making sense.
@@ -221,6 +224,7 @@ impl FilterField {
             Self::Archived => say!("Archived"),
             Self::Page => say!("Page"),
             Self::Action => say!("Action"),
+            Self::Remote => say!("Connection"),
         }
     }
 

@@ -267,11 +267,11 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
     } else {
         (true, say!("only what a person approved leaves: {fields}", fields = leaving.join(", ")))
     };
-    let mut missing = Vec::new();
+    let (carried, mut missing) = (known.carried().units, Vec::new());
     for segment in segments::all(core)? {
         let Ok(filter) = Filter::parse(&segment.filter) else { continue };
         let unmapped = USED_BY_VIEWS.iter().any(|(unit, field)| {
-            let is_carried = known.connector().is_ok_and(|connector| connector.units.contains(unit));
+            let is_carried = carried.iter().any(|one| one == unit);
             is_carried && !is_mapped(unit) && filter.mentions(field)
         });
         if unmapped {
