@@ -57,7 +57,7 @@ impl Signer {
             AuthKind::Header => {
                 let filled = |text: &str| {
                     let template = Template::parse(text).ok()?;
-                    template.plain(&Given { config: Some(&fields), ..Given::default() })
+                    template.plain(&Given { config: Some(&*fields), ..Given::default() })
                 };
                 let name = filled(&self.auth.header).ok_or(Failure::SignInNeeded)?;
                 let word = filled(&self.auth.prefix).unwrap_or_default();

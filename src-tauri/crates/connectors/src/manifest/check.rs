@@ -180,6 +180,11 @@ impl<'w> Check<'w> {
                 self.fault(&format!("limits.budget[{at}]"), "nothing could ever be asked");
             }
         }
+        if let Some(name) = &self.written.limits.per_minute
+            && self.is_secret(name) != Some(false)
+        {
+            self.fault("limits.per_minute", "it names a field of the form that is no secret");
+        }
     }
 
     /// One value that a request needs: one there is, no secret, and known by then.

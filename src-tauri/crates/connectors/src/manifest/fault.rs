@@ -59,13 +59,13 @@ fn offset(text: &str, path: &str) -> Option<usize> {
     for step in path.split(['.', '[']).map(|step| step.trim_end_matches(']')) {
         let value = match here {
             Here::Table(table) => {
-                let (key, value) = table.iter().find(|(key, _)| key.get_ref().as_ref() == step)?;
+                let (key, value) = table.iter().find(|(key, _)| **key.get_ref() == *step)?;
                 // A table that is written in pieces begins at its key.
                 found = Some(key.span().start);
                 value
             }
             Here::Value(DeValue::Table(table)) => {
-                let Some((key, value)) = table.iter().find(|(key, _)| key.get_ref().as_ref() == step) else {
+                let Some((key, value)) = table.iter().find(|(key, _)| **key.get_ref() == *step) else {
                     return found;
                 };
                 found = Some(key.span().start);

@@ -202,6 +202,9 @@ pub struct Limits {
     /// All of them hold.
     #[serde(default)]
     pub budget: Vec<Budget>,
+    /// The field of the form that says how many requests a minute are allowed, where the vendor
+    /// does not: it stands in place of `budget`.
+    pub per_minute: Option<String>,
     /// Header that says how many more requests it takes.
     pub remaining: Option<String>,
     /// Header that says when that starts again: a Unix time in seconds, or seconds from now.

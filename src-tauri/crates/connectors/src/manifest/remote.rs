@@ -6,12 +6,14 @@ use super::{
     budget::Budgets,
     cursor::Cursor,
     exchange::{Exchange, Http},
+    format::{Budget, Limits, Strategy},
     given::Given,
     moved::Listing,
     ops::{OpName, Ops},
     place::Place,
     record::Shape,
     shipped,
+    span::Span,
     system::System,
     wire::Wire,
 };
@@ -78,9 +80,10 @@ pub(super) fn system(
         config.remove(secret);
     }
     let place = Place::new(&written.http, &config)?;
+    let limits = written.limits.filled(&config);
     let budgets = match exchange {
-        Some(_) => Arc::new(Mutex::new(Budgets::new(&written.limits))),
-        None => shared(&manifest, &place, &fields),
+        Some(_) => Arc::new(Mutex::new(Budgets::new(&limits))),
+        None => shared(&manifest, &place, &fields, &limits),
     };
     let exchange: Box<dyn Exchange> = match exchange {
         Some(exchange) => exchange,
@@ -90,7 +93,7 @@ pub(super) fn system(
         place,
         signer: Signer::new(&written.auth, &fields),
         budgets,
-        limits: written.limits.clone(),
+        limits,
         errors: written.errors.clone(),
         headers: written.http.headers.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
         config,
@@ -107,7 +110,12 @@ pub(super) fn system(
 }
 
 /// The budget of whoever asks with the same secrets at the same place.
-fn shared(manifest: &Manifest, place: &Place, fields: &BTreeMap<String, String>) -> Arc<Mutex<Budgets>> {
+fn shared(
+    manifest: &Manifest,
+    place: &Place,
+    fields: &BTreeMap<String, String>,
+    limits: &Limits,
+) -> Arc<Mutex<Budgets>> {
     let mut hash = Sha256::new();
     hash.update(place.name());
     for secret in manifest.secrets() {
@@ -116,7 +124,7 @@ fn shared(manifest: &Manifest, place: &Place, fields: &BTreeMap<String, String>)
     }
     let mut all = BUDGETS.lock().unwrap_or_else(PoisonError::into_inner);
     let known = all.entry(hash.finalize().into());
-    Arc::clone(known.or_insert_with(|| Arc::new(Mutex::new(Budgets::new(&manifest.written().limits)))))
+    Arc::clone(known.or_insert_with(|| Arc::new(Mutex::new(Budgets::new(limits)))))
 }
 
 /// Requests run on the thread that asks.
@@ -150,6 +158,17 @@ impl ManifestRemote {
     }
 }
 
+impl Limits {
+    /// With what a person knows better.
+    fn filled(&self, config: &BTreeMap<String, String>) -> Self {
+        let said = self.per_minute.as_ref().and_then(|name| config.get(name)?.trim().parse::<u32>().ok());
+        match said.filter(|said| *said > 0) {
+            Some(n) => Self { budget: vec![Budget { n, per: Span(60_000), ops: Vec::new() }], ..self.clone() },
+            None => self.clone(),
+        }
+    }
+}
+
 impl Ops {
     /// Records that go in one request, at most, whatever is done with them.
     fn most(&self) -> Option<usize> {
@@ -163,7 +182,7 @@ impl Remote for ManifestRemote {
         let written = self.system.shape.manifest.written();
         Caps {
             stamp: self.system.shape.device.is_some(),
-            creates_once: written.write.strategy == super::format::Strategy::EnsureThenUpdate,
+            creates_once: written.write.strategy == Strategy::EnsureThenUpdate,
             bound_cursor: written.ops.check.is_none(),
             needs_body: false,
             numbered: written.changes.numbered,

@@ -215,7 +215,8 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
         planner.take(*op, pair);
     }
     let linked = || Ok::<_, Error>(pairs.len() as u32);
-    let made = planner.finish(Limits::default(), Totals::default(), linked)?;
+    let room = known.quota().map(|quota| quota.saturating_sub(found.read));
+    let made = planner.finish(Limits { room, ..Limits::default() }, Totals::default(), linked)?;
     (found.totals, found.questions) = (made.totals, made.questions);
     Ok(())
 }
