@@ -173,7 +173,15 @@ impl Database {
 pub fn open(account: Account, workspace: &str, device: &str) -> Result<Box<dyn Remote>, Failure> {
     let connector = connector("postgres").expect("it is one of the connectors");
     let (place, device) = (workspace.to_owned(), device.to_owned());
-    (connector.open)(Opening { account, place, device, stamps: false, region: None, stop: Stop::default() })
+    (connector.open)(Opening {
+        account,
+        place,
+        device,
+        stamps: false,
+        region: None,
+        stop: Stop::default(),
+        ..Opening::default()
+    })
 }
 
 /// Somebody who talks SQL.

@@ -5,15 +5,18 @@ use cardfile_core::{
     Core, Error, SecretText, Who,
     domain::Sentence,
     sync::{
+        belongings,
         check::{self, Check},
         directions::Direction,
         remotes::{self, Known, NewRemote},
         running::{self, Report},
+        setup::{self, NewManifest},
     },
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -26,6 +29,27 @@ const ASKS: u8 = 4;
 pub(crate) enum RemoteCommand {
     /// Connect an outside system. Nothing leaves before fields were approved.
     Add(AddArgs),
+    /// What can be connected, and what each kind asks for: set with --field and --secret-fd.
+    Kinds,
+    /// Fill fields of a connection in otherwise.
+    Fill {
+        name: String,
+        #[command(flatten)]
+        fields: FieldArgs,
+    },
+    /// Sign in with the browser, in place of a token.
+    SignIn { name: String },
+    /// Fetch what belongs to contacts there: conversations, tasks, memories, ratings.
+    Fetch {
+        name: String,
+        /// Of this contact alone: its id, external ID or email.
+        #[arg(long, value_name = "CONTACT")]
+        of: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look whether a manifest of your own can be used; without a file, print the JSON Schema.
+    Manifest { file: Option<PathBuf> },
     /// All of them, and what goes where.
     List {
         #[arg(long)]
@@ -94,12 +118,17 @@ pub(crate) enum RemoteCommand {
 #[derive(Args)]
 pub(crate) struct AddArgs {
     name: String,
-    /// carddav or postgres
-    #[arg(long)]
+    /// carddav, postgres, hubspot and others: see cardfile remote kinds.
+    #[arg(long, default_value = "")]
     kind: String,
+    /// A manifest of your own.
+    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
+    manifest: Option<PathBuf>,
+    #[command(flatten)]
+    fields: FieldArgs,
     /// Address of the server, of the account or of the address book; of a database
     /// postgres://HOST/DATABASE
-    #[arg(long)]
+    #[arg(long, default_value = "")]
     url: String,
     #[arg(long, default_value = "")]
     user: String,
@@ -109,6 +138,35 @@ pub(crate) struct AddArgs {
     /// Address of the address book, or name of the workspace, where there are several.
     #[arg(long, default_value = "", value_name = "URL")]
     place: String,
+}
+
+/// What the form of a manifest is filled in with.
+#[derive(Args)]
+pub(crate) struct FieldArgs {
+    /// A field of the form: chatbot=abc
+    #[arg(long = "field", value_name = "NAME=VALUE")]
+    fields: Vec<String>,
+    /// A secret field, and the file descriptor whose first line it is: token=3
+    #[arg(long = "secret-fd", value_name = "NAME=N")]
+    secrets: Vec<String>,
+}
+
+impl FieldArgs {
+    fn read(self) -> Result<BTreeMap<String, String>, Error> {
+        let pair = |text: &str| {
+            let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+            pair.ok_or_else(|| Error::bad_request(Sentence::verbatim(format!("{text} is not like NAME=VALUE"))))
+        };
+        let mut all: BTreeMap<String, String> = self.fields.iter().map(|text| pair(text)).collect::<Result<_, _>>()?;
+        for text in &self.secrets {
+            let (name, number) = pair(text)?;
+            let number = number.parse();
+            let number =
+                number.map_err(|_| Error::bad_request(Sentence::verbatim(format!("{text} names no number"))))?;
+            all.insert(name, first_line(number)?);
+        }
+        Ok(all)
+    }
 }
 
 #[derive(Args)]
@@ -127,13 +185,37 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
         remotes::schemas().for_each(|(_, schema)| print!("{schema}"));
         return Ok(());
     }
+    if matches!(command, RemoteCommand::Kinds) {
+        kinds();
+        return Ok(());
+    }
+    if let RemoteCommand::Manifest { file } = command {
+        return manifest(file.as_deref());
+    }
     let core = unlock::open(dir)?;
     match command {
-        RemoteCommand::Schema => {}
+        RemoteCommand::Schema | RemoteCommand::Kinds | RemoteCommand::Manifest { .. } => {}
+        RemoteCommand::Fill { name, fields } => {
+            let known = setup::fill(&core, &name, &fields.read()?, who)?;
+            println!("{} talks to {}", known.kept.name, known.settings.hosts.join(", "));
+        }
+        RemoteCommand::SignIn { name } => {
+            let show = |url: &str| println!("Open this address in your browser:\n{url}");
+            setup::sign_in(&core, &name, &show, &Terminal, who)?;
+            println!("{name} is signed in");
+        }
+        RemoteCommand::Fetch { name, of, json } => {
+            let (fetched, operation) = belongings::fetch(&core, &name, of.as_deref(), who, &Terminal)?;
+            let operation = operation.map(|id| id.to_string());
+            if json {
+                println!("{}", json!({ "fetched": fetched, "operation": operation }));
+            } else {
+                tell_fetched(&fetched);
+                operation.iter().for_each(|id| println!("Undo with: cardfile undo {id}"));
+            }
+        }
         RemoteCommand::Add(args) => {
-            let AddArgs { name, kind, url, user, password_fd, place } = args;
-            let password = SecretText::new(password_fd.map(first_line).transpose()?.unwrap_or_default());
-            let known = remotes::add(&core, NewRemote { name, kind, url, user, password, place }, who)?;
+            let known = add(&core, args, who)?;
             println!("{}  {}", known.kept.id, known.settings.place);
             println!("Nothing is sent yet. Look with: cardfile remote check {}", known.kept.name);
         }
@@ -163,7 +245,7 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
             remotes::agree(&core, &name, who)?;
         }
         RemoteCommand::Password { name, password_fd } => {
-            remotes::set_password(&core, &name, &SecretText::new(first_line(password_fd)?), who)?;
+            remotes::set_password(&core, &name, SecretText::new(first_line(password_fd)?), who)?;
         }
         RemoteCommand::Remove { name } => remotes::remove(&core, &name, who)?,
         RemoteCommand::Runs { name, limit, json } => {
@@ -181,6 +263,62 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
         }
     }
     Ok(())
+}
+
+fn add(core: &Core, args: AddArgs, who: &Who) -> Result<Known, Error> {
+    let AddArgs { name, kind, manifest, fields, url, user, password_fd, place } = args;
+    let fields = fields.read()?;
+    if fields.is_empty() && manifest.is_none() {
+        let password = SecretText::new(password_fd.map(first_line).transpose()?.unwrap_or_default());
+        return remotes::add(core, NewRemote { name, kind, url, user, password, place }, who);
+    }
+    let manifest = manifest.as_deref().map(read).transpose()?.unwrap_or_default();
+    setup::add(core, NewManifest { name, kind, fields, manifest }, who)
+}
+
+fn read(file: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(file).map_err(|error| Error::io(file, &error))
+}
+
+fn manifest(file: Option<&Path>) -> Result<(), Error> {
+    let Some(file) = file else {
+        println!("{:#}", setup::schema());
+        return Ok(());
+    };
+    let (described, form) = setup::form_of(&read(file)?)?;
+    let about = &described.written().connector;
+    println!("{} (version {}) can be used", about.label, about.version);
+    for field in form {
+        println!("  {}{}", field.config.name, if field.is_required { ", has to be filled in" } else { "" });
+    }
+    described.cannot().iter().for_each(|what| println!("  {what}"));
+    about.assumed.iter().for_each(|what| println!("  Taken to be so: {what}"));
+    Ok(())
+}
+
+fn kinds() {
+    for (kind, label) in remotes::kinds() {
+        println!("{kind}  {label}");
+        for field in setup::form(kind) {
+            let needed = if field.is_required { " (has to be filled in)" } else { "" };
+            println!("  {}: {}{needed}", field.config.name, field.config.label);
+        }
+    }
+}
+
+fn tell_fetched(fetched: &belongings::Fetched) {
+    for (number, what) in [
+        (fetched.contacts, "contacts were asked about"),
+        (fetched.conversations, "conversations are new, or have new messages"),
+        (fetched.tasks, "tasks are new or changed"),
+        (fetched.memories, "memories are new"),
+        (fetched.ratings, "ratings are new"),
+        (fetched.spaces, "spaces are new: their names"),
+        (fetched.secrets, "secrets are new: their names"),
+        (fetched.left_out, "were not taken"),
+    ] {
+        println!("{number:>9} {what}");
+    }
 }
 
 fn list(known: &Known, json: bool) {
@@ -363,6 +501,9 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
     };
     for (number, what) in rows {
         println!("{number:>9} {what}");
+    }
+    for (unit, times) in &counts.left_out {
+        println!("{times:>9} times {unit} was left out there, without a word");
     }
     for question in questions {
         println!("Asks: {question}. Agree with: cardfile remote agree {name}");

@@ -27,6 +27,7 @@ mod privacy_erasure;
 mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;
@@ -38,7 +39,7 @@ use self::{
     answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
     permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
-    privacy_retention::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    privacy_retention::*, remote_setup::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -204,6 +205,11 @@ commands! {
     remote_list(Nothing) -> RemotesView;
     remote_places(FindPlaces) -> PlacesView;
     remote_add(AddRemote) -> Made, invalidates [Remotes];
+    remote_manifest(ManifestText) -> ManifestView;
+    remote_connect(ConnectRemote) -> Made, invalidates [Remotes];
+    remote_fill(FillRemote) -> Nothing, invalidates [Remotes];
+    remote_sign_in(RemoteRef) -> Nothing, invalidates [Remotes];
+    remote_fetch(FetchBelongings) -> FetchedView, invalidates [Parts, Contacts, History];
     remote_set(SetRemote) -> Nothing, invalidates [Remotes];
     remote_password(RemotePassword) -> Nothing, invalidates [Remotes];
     remote_remove(RemoteRef) -> Nothing, invalidates [Remotes];

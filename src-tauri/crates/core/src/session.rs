@@ -112,6 +112,11 @@ pub enum Event {
         /// Where the copy is.
         path: String,
     },
+    /// A person signs in with the browser of the system.
+    OpenUrl {
+        /// What it opens.
+        url: String,
+    },
     /// A job got on.
     Progress {
         /// What it does.

@@ -2,6 +2,7 @@
 //! rules are in `cardfile_sync`; here they meet the store.
 
 pub mod aside;
+pub mod belongings;
 mod bridge;
 pub mod check;
 mod counts;
@@ -15,6 +16,7 @@ mod rivals;
 pub mod rules;
 pub mod running;
 pub mod schedule;
+pub mod setup;
 mod shared;
 mod waiting;
 pub mod waits;

@@ -121,7 +121,7 @@ pub use restriction::Restrictions;
 pub use retention::{OldConversation, Retention};
 pub use rusqlite::{Error as SqlError, Result as SqlResult};
 pub use salvage::{Salvaged, salvage};
-pub use sealed::SecretText;
+pub use sealed::{Sealed, SecretText};
 pub use setting::Settings;
 pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Snapshot, Store, UndoReport, is_workspace};
 pub use subject::{Subject, Subjects};

@@ -860,6 +860,24 @@ refused: Array<Refused>,
  */
 aside: Array<SetAside>, };
 
+export type ConnectRemote = { 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * `hubspot`; empty with a manifest of one's own.
+ */
+kind: string, 
+/**
+ * What the form was filled in with.
+ */
+fields: Array<FilledField>, 
+/**
+ * The text of a manifest of one's own; else empty.
+ */
+manifest: string, };
+
 export type ConsentRequest = { 
 /**
  * `ctc_…`
@@ -1152,7 +1170,11 @@ bytes_up: number,
 /**
  * Milliseconds that were waited because the remote asked for it, or did not answer.
  */
-waited_ms: number, };
+waited_ms: number, 
+/**
+ * Units that the remote left out of what it was given without a word, and how often.
+ */
+left_out: { [key in string]: number }, };
 
 export type CountsView = { 
 /**
@@ -1681,7 +1703,11 @@ text: string, } | { "event": "openFile",
 /**
  * Where the copy is.
  */
-path: string, } | { "event": "progress", 
+path: string, } | { "event": "openUrl", 
+/**
+ * What it opens.
+ */
+url: string, } | { "event": "progress", 
 /**
  * What it does.
  */
@@ -1944,6 +1970,34 @@ backups: Array<string>,
  */
 verification: Verification | null, };
 
+export type FetchBelongings = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * `ctc_…`; empty for all that have a record there.
+ */
+contact: string, };
+
+export type FetchedView = { 
+/**
+ * Contacts that were asked about.
+ */
+contacts: number, 
+/**
+ * Conversations, tasks, memories, ratings, spaces and secrets.
+ */
+parts: number, 
+/**
+ * Parts that were not taken.
+ */
+leftOut: number, 
+/**
+ * `opr_…`, to undo just this; null when nothing was new.
+ */
+operation: string | null, };
+
 export type FieldChangeView = { 
 /**
  * Key of the field.
@@ -2040,6 +2094,26 @@ createdAt: string,
  */
 isProgram: boolean, };
 
+export type FillRemote = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Fields that change; the others stay.
+ */
+fields: Array<FilledField>, };
+
+export type FilledField = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * With what; a secret in clear.
+ */
+value: string, };
+
 export type FindPlaces = { 
 /**
  * `carddav`
@@ -2063,6 +2137,44 @@ export type FindSubject = {
  * An email, a phone, an external ID, a handle, our id or a name.
  */
 text: string, };
+
+export type FormFieldView = { 
+/**
+ * By which it is sent.
+ */
+name: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * What is to be written there; may be empty.
+ */
+help: string, 
+/**
+ * `text`, `secret`, `url`, `path`, `number`, `toggle` (`yes` or `no`) or `choice`.
+ */
+kind: string, 
+/**
+ * What it is set to, or what it is when nobody fills it in; empty for a secret.
+ */
+value: string, 
+/**
+ * What can be chosen.
+ */
+choices: Array<string>, 
+/**
+ * It has to be filled in.
+ */
+required: boolean, 
+/**
+ * Only shown to who asks for it.
+ */
+advanced: boolean, 
+/**
+ * The vendor does not document it.
+ */
+assumed: boolean, };
 
 export type FoundView = { 
 /**
@@ -2350,7 +2462,11 @@ kind: string,
 /**
  * What people call it.
  */
-label: string, };
+label: string, 
+/**
+ * How one is set up.
+ */
+setup: SetupView, };
 
 export type LaneCard = { 
 /**
@@ -2511,6 +2627,22 @@ senders: Array<SenderView>,
  * Senders in all.
  */
 total: number, };
+
+export type ManifestText = { 
+/**
+ * TOML.
+ */
+text: string, };
+
+export type ManifestView = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * How it is set up.
+ */
+setup: SetupView, };
 
 export type MemoryView = { 
 /**
@@ -3783,6 +3915,10 @@ onChange: boolean,
  */
 stamps: boolean, 
 /**
+ * How it is set up.
+ */
+setup: SetupView, 
+/**
  * Contacts that have a record there.
  */
 linked: number, 
@@ -4951,6 +5087,32 @@ key: string,
  */
 value: unknown, };
 
+export type SetupView = { 
+/**
+ * The form; empty for a kind that asks for an address, a user and a password.
+ */
+form: Array<FormFieldView>, 
+/**
+ * The hosts that it talks to, as far as they are known before the form is filled in.
+ */
+hosts: Array<string>, 
+/**
+ * What the vendor does not document and is taken to be so.
+ */
+assumed: Array<string>, 
+/**
+ * What the vendor cannot do, and what follows from it.
+ */
+cannot: Array<Said>, 
+/**
+ * A person may sign in with the browser.
+ */
+signsIn: boolean, 
+/**
+ * Something belongs to contacts there and can be fetched.
+ */
+fetches: boolean, };
+
 export type SigningKeyView = { 
 /**
  * `RW…`, as minisign takes it.
@@ -5557,6 +5719,11 @@ export interface Commands {
   remote_list: { request: Nothing; response: RemotesView };
   remote_places: { request: FindPlaces; response: PlacesView };
   remote_add: { request: AddRemote; response: Made };
+  remote_manifest: { request: ManifestText; response: ManifestView };
+  remote_connect: { request: ConnectRemote; response: Made };
+  remote_fill: { request: FillRemote; response: Nothing };
+  remote_sign_in: { request: RemoteRef; response: Nothing };
+  remote_fetch: { request: FetchBelongings; response: FetchedView };
   remote_set: { request: SetRemote; response: Nothing };
   remote_password: { request: RemotePassword; response: Nothing };
   remote_remove: { request: RemoteRef; response: Nothing };

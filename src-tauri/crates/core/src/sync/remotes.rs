@@ -1,12 +1,16 @@
 //! Which remotes there are, what may go where, and since when they may be written to.
 
+use super::setup;
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
-use cardfile_connectors::{Account, Connector, Listen, Opening, Place, REGISTRY, Stop, connector};
-use cardfile_domain::{Millis, Sentence, say};
-use cardfile_store::{OpKind, Remote as Configured, RemoteRow, SecretText, Tx};
+use cardfile_connectors::{
+    Account, Connector, Listen, OWN, Opening, Place, REGISTRY, Stop, connector,
+    manifest::{Carried, Manifest},
+};
+use cardfile_domain::{Contact, CustomKind, Millis, Sentence, say};
+use cardfile_store::{OpKind, Remote as Configured, RemoteRow, Sealed, SecretText, Tx};
 use cardfile_sync::{
     bridge::Leases,
     mapping::{Direction, Mapping, Rule},
@@ -17,6 +21,7 @@ use cardfile_sync::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a remote is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,6 +45,12 @@ pub struct Settings {
     pub enabled_at: Option<Millis>,
     /// Why they may although the review said no.
     pub reason: String,
+    /// What the form of a manifest was filled in with, but for secrets.
+    pub fields: BTreeMap<String, String>,
+    /// The manifest, of a connection that brings its own.
+    pub manifest: String,
+    /// The hosts that a person agreed to, where a manifest names them.
+    pub hosts: Vec<String>,
 }
 
 /// A configured remote.
@@ -67,8 +78,35 @@ impl Known {
         self.connector().is_ok_and(|connector| connector.team.is_some())
     }
 
+    /// The manifest that describes it; nothing where it is code.
+    pub fn manifest(&self) -> Option<Arc<Manifest>> {
+        if self.settings.manifest.is_empty() {
+            return connector(&self.kept.kind)?.manifest.clone();
+        }
+        Manifest::parse(&self.settings.manifest).ok().map(Arc::new)
+    }
+
+    /// What it can carry.
+    pub fn carried(&self) -> Carried {
+        match (self.manifest(), self.connector()) {
+            (Some(manifest), _) => manifest.carried(),
+            (None, Ok(connector)) => connector.carried(),
+            (None, Err(_)) => Carried::default(),
+        }
+    }
+
+    /// Records that the plan of the account allows; nothing where nobody said.
+    pub fn quota(&self) -> Option<u32> {
+        let manifest = self.manifest()?;
+        let limit = &manifest.written().quota.as_ref()?.limit;
+        self.settings.fields.get(limit)?.trim().parse().ok()
+    }
+
     pub(crate) fn connector(&self) -> Result<&'static Connector, Error> {
-        of_kind(&self.kept.kind)
+        match connector(&self.kept.kind) {
+            None if !self.settings.manifest.is_empty() => Ok(&OWN),
+            _ => of_kind(&self.kept.kind),
+        }
     }
 }
 
@@ -91,8 +129,13 @@ pub struct NewRemote {
     pub place: String,
 }
 
-fn of_kind(kind: &str) -> Result<&'static Connector, Error> {
+pub(super) fn of_kind(kind: &str) -> Result<&'static Connector, Error> {
     connector(kind).ok_or_else(|| Error::bad_request(say!("there is no connector {kind}", kind)))
+}
+
+/// What people call the kind of a connection.
+pub(crate) fn label(known: &Known) -> String {
+    known.connector().map_or_else(|_| known.kept.kind.clone(), |connector| connector.label.to_owned())
 }
 
 /// An error of a remote, in its own words where it has any.
@@ -115,6 +158,11 @@ pub fn schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
     REGISTRY.iter().filter_map(|connector| Some((connector.kind, connector.team.as_ref()?.schema)))
 }
 
+/// What can be connected, and what people call it.
+pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REGISTRY.iter().map(|connector| (connector.kind, connector.label))
+}
+
 /// All remotes, in the order of their names.
 pub fn all(core: &Core) -> Result<Vec<Known>, Error> {
     Ok(core.store().read(|r| r.remotes().all())?.into_iter().map(Known::of).collect())
@@ -133,26 +181,26 @@ pub fn places(kind: &str, url: &str, user: &str, password: SecretText) -> Result
 }
 
 /// Everything that the connector carries goes both ways once a person approves it.
-fn first_mapping(connector: &Connector) -> Mapping {
-    let rule = |unit: &&str| {
-        let only_comes = connector.only_come.contains(unit);
-        let direction = if only_comes { Direction::Pull } else { Direction::Both };
-        ((*unit).to_owned(), Rule { direction, ..Rule::default() })
+pub(super) fn first_mapping(carried: &Carried) -> Mapping {
+    let rule = |unit: &String| {
+        let direction = match unit {
+            unit if carried.only_come.contains(unit) => Direction::Pull,
+            unit if carried.only_leave.contains(unit) => Direction::Push,
+            _ => Direction::Both,
+        };
+        (unit.clone(), Rule { direction, ..Rule::default() })
     };
-    Mapping(connector.units.iter().map(rule).collect())
+    Mapping(carried.units.iter().map(rule).collect())
 }
 
 /// Makes a remote. Nothing of any contact leaves before fields were approved and the review
 /// was passed.
 pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
     let connector = of_kind(&new.kind)?;
-    let name = new.name.trim();
-    if name.is_empty() {
-        return Err(Error::bad_request(say!("the connection has no name")));
+    if connector.manifest.is_some() {
+        return setup::add(core, setup::NewManifest::of_account(new)?, who);
     }
-    if core.store().read(|r| r.remotes().named(name))?.is_some() {
-        return Err(Error::bad_request(say!("there is a connection {name} already", name)));
-    }
+    let name = free_name(core, &new.name)?;
     let id = core.store().new_id("rem_");
     let sealed = core.store().seal_credential(&id, &new.password)?;
     let place = if new.place.trim().is_empty() {
@@ -166,19 +214,44 @@ pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
         url: new.url.trim().to_owned(),
         user: new.user.trim().to_owned(),
         place,
-        mapping: first_mapping(connector),
+        mapping: first_mapping(&connector.carried()),
         ..Settings::default()
     };
+    keep(core, id, name, new.kind, &settings, &sealed, who)
+}
+
+/// The name of a new connection, trimmed; refused when it is empty or another has it.
+pub(super) fn free_name<'n>(core: &Core, name: &'n str) -> Result<&'n str, Error> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request(say!("the connection has no name")));
+    }
+    if core.store().read(|r| r.remotes().named(name))?.is_some() {
+        return Err(Error::bad_request(say!("there is a connection {name} already", name)));
+    }
+    Ok(name)
+}
+
+/// Keeps a new connection.
+pub(super) fn keep(
+    core: &Core,
+    id: String,
+    name: &str,
+    kind: String,
+    settings: &Settings,
+    sealed: &Sealed,
+    who: &Who,
+) -> Result<Known, Error> {
     let kept = Configured {
         id,
         name: name.to_owned(),
-        kind: new.kind,
-        settings: serde_json::to_value(&settings).unwrap_or_default(),
+        kind,
+        settings: serde_json::to_value(settings).unwrap_or_default(),
         created_at: core.store().environment().clock.now(),
         ..Configured::default()
     };
     core.store().write(who.op(OpKind::SyncDecide, name), |tx| {
-        tx.put_sealed(&sealed)?;
+        tx.put_sealed(sealed)?;
         Ok::<_, Error>(tx.put_remote(&kept)?)
     })?;
     find(core, name)
@@ -271,9 +344,13 @@ pub fn read_anew(tx: &mut Tx<'_>, row: RemoteRow) -> Result<(), Error> {
 }
 
 /// Keeps another password.
-pub fn set_password(core: &Core, id: &str, password: &SecretText, who: &Who) -> Result<(), Error> {
+pub fn set_password(core: &Core, id: &str, password: SecretText, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
-    let sealed = core.store().seal_credential(&known.kept.id, password)?;
+    if let Some(manifest) = known.manifest() {
+        let token = manifest.written().auth.token.clone().unwrap_or_default();
+        return setup::fill(core, id, &BTreeMap::from([(token, password.show().to_string())]), who).map(|_| ());
+    }
+    let sealed = core.store().seal_credential(&known.kept.id, &password)?;
     core.store()
         .write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
     Ok(())
@@ -306,7 +383,15 @@ pub fn agree(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
 
 /// Opens the connector of a remote for one run, in which `stop` ends the wait for an answer.
 pub(crate) fn open(core: &Core, known: &Known, stop: &Stop) -> Result<Box<dyn Remote>, Error> {
-    (known.connector()?.open)(opening(core, known, stop)?).map_err(failed)
+    let mut remote = (known.connector()?.open)(opening(core, known, stop)?).map_err(failed)?;
+    // Before anything is asked with it, it is kept: one that gives another ends the one before.
+    if let Some(credential) = remote.renew().map_err(failed)? {
+        let sealed = core.store().seal_credential(&known.kept.id, &SecretText::new(credential))?;
+        let who = Who { actor: "cardfile".into(), origin: "sync".into() };
+        let op = who.op(OpKind::SyncDecide, known.kept.name.as_str());
+        core.store().write(op, |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
+    }
+    Ok(remote)
 }
 
 /// The database of the team that this workspace is in, where it is turned on.
@@ -343,13 +428,42 @@ impl Listening {
     }
 }
 
-fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {
+pub(super) fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {
     let password = core.store().credential(&known.kept.id)?;
-    let password = password.map(|text| text.show().to_string()).unwrap_or_default();
-    let Settings { url, user, place, stamps, .. } = known.settings.clone();
-    let account = Account { url, user, password };
-    let device = known.kept.device.clone().map_or_else(|| device(core), Ok)?;
-    Ok(Opening { account, place, device, stamps, region: core.region()?, stop: stop.clone() })
+    let mut password = password.map(|text| text.show().to_string()).unwrap_or_default();
+    let Settings { url, user, place, stamps, manifest, mut fields, .. } = known.settings.clone();
+    if let Some(described) = known.manifest() {
+        setup::check_hosts(known, &described)?;
+        let secrets: BTreeMap<String, String> = serde_json::from_str(&password).unwrap_or_default();
+        fields.extend(secrets);
+        password.clear();
+    } else if !manifest.is_empty() {
+        return Err(Error::bad_request(say!("the manifest of {name} cannot be used", name = known.kept.name)));
+    }
+    Ok(Opening {
+        kind: known.kept.kind.clone(),
+        manifest,
+        fields,
+        custom: custom(core, known)?,
+        now: core.store().environment().clock.now(),
+        account: Account { url, user, password },
+        place,
+        device: known.kept.device.clone().map_or_else(|| device(core), Ok)?,
+        stamps,
+        region: core.region()?,
+        stop: stop.clone(),
+    })
+}
+
+/// Custom fields that may go there or come from there.
+fn custom(core: &Core, known: &Known) -> Result<BTreeMap<String, CustomKind>, Error> {
+    if !known.carried().custom {
+        return Ok(BTreeMap::new());
+    }
+    let mapped: Vec<&str> =
+        known.settings.mapping.units().filter_map(|unit| unit.strip_prefix(Contact::CUSTOM_PREFIX)).collect();
+    let fields = core.custom_fields()?.into_iter().filter(|field| mapped.contains(&field.key.as_str()));
+    Ok(fields.map(|field| (field.key, field.kind)).collect())
 }
 
 /// What this workspace is called in stamps.
