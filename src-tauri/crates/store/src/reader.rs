@@ -4,7 +4,7 @@ use crate::{
     bridge::Bridges, change::Changes, contact::Contacts, custom_field::CustomFields, disclosure::Disclosures,
     erasure::Erasures, export_log::ExportLog, held::Holdings, import_memory::ImportMemory, link::Links,
     operation::Operations, pair::Pairs, part::Parts, person::Persons, remote::Remotes, setting::Settings,
-    subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
+    subject::Subjects, suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts, webhook::Webhooks,
 };
 use rusqlite::Connection;
 
@@ -111,6 +111,11 @@ impl<'c> Reader<'c> {
     /// What is held of a person, table by table.
     pub fn holdings(self) -> Holdings<'c> {
         Holdings(self.0)
+    }
+
+    /// Who is told when something happens to a contact.
+    pub fn webhooks(self) -> Webhooks<'c> {
+        Webhooks(self.0)
     }
 
     /// Records that earlier imports brought in.
