@@ -6,6 +6,7 @@ mod certificates;
 pub mod postgres;
 mod registry;
 mod stop;
+pub mod webhook;
 
 pub use registry::{Account, Connector, Listen, Opening, Place, REGISTRY, Team, connector};
 pub use stop::Stop;
