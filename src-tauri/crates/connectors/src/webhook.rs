@@ -146,7 +146,8 @@ fn told(status: u16, headers: &HeaderMap) -> Told {
     let heard = match status {
         200..=299 => Heard::Taken,
         410 => Heard::Gone,
-        408 | 425 | 429 | 500..=599 => Heard::Later(retry_after_ms(headers)),
+        // What is wrong is wrong for all that is sent there.
+        300..=399 | 401 | 403..=405 | 408 | 425 | 429 | 500..=599 => Heard::Later(retry_after_ms(headers)),
         _ => Heard::Refused,
     };
     Told { heard, status: Some(status) }
@@ -189,7 +190,8 @@ mod tests {
 
     #[rstest]
     #[case::taken(204, None, Heard::Taken)]
-    #[case::sent_elsewhere(302, None, Heard::Refused)]
+    #[case::sent_elsewhere(302, None, Heard::Later(None))]
+    #[case::nothing_at_this_address(404, None, Heard::Later(None))]
     #[case::not_this_one(422, None, Heard::Refused)]
     #[case::nobody_there_any_more(410, None, Heard::Gone)]
     #[case::too_many(429, Some("120"), Heard::Later(Some(120_000)))]

@@ -1,16 +1,21 @@
 //! An open workspace with everything that is worked out from it.
 
-use crate::{duplicates::Duplicates, error::Error, privacy::erasure, sync, view::Views};
+use crate::{duplicates::Duplicates, error::Error, privacy::erasure, sync, view::Views, webhooks};
 use cardfile_domain::{CustomField, Region};
 use cardfile_store::{Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store};
 use serde_json::Value;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// The use cases work on this. Shared between threads; a read never waits for a write.
 pub struct Core {
     store: Store,
     views: Views,
     duplicates: Duplicates,
+    /// Nobody looks at it any more: what works by itself ends.
+    is_closed: AtomicBool,
 }
 
 /// Who does something, and through which door.
@@ -58,7 +63,16 @@ impl Core {
     }
 
     fn of(store: Store) -> Self {
-        Self { store, views: Views::default(), duplicates: Duplicates::default() }
+        Self { store, views: Views::default(), duplicates: Duplicates::default(), is_closed: AtomicBool::new(false) }
+    }
+
+    /// Ends what works by itself, as soon as it can.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
     }
 
     pub(crate) fn views(&self) -> &Views {
@@ -132,6 +146,7 @@ impl Core {
         let (store, manifest) = cardfile_store::restore(file, into, secret, environment)?;
         let core = Self::of(store);
         sync::remotes::after_restore(&core)?;
+        webhooks::after_restore(&core)?;
         erasure::after_restore(&core, file)?;
         Ok((core, manifest))
     }

@@ -13,7 +13,7 @@ use crate::{
     said::Said,
     spaces,
     sync::schedule,
-    tasks, view, visitors, workspaces,
+    tasks, view, visitors, webhooks, workspaces,
 };
 use cardfile_domain::{Sentence, say};
 use cardfile_store::{Environment, Lock, Protection, RecoveryCode, Secret, Store, is_workspace};
@@ -52,6 +52,12 @@ struct Open {
     notices: Vec<Sentence>,
     /// One window per workspace.
     _window: Lock,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.core.close();
+    }
 }
 
 /// What the window hears without asking.
@@ -140,6 +146,8 @@ pub enum Tag {
     Settings,
     /// Connections, their runs and what waits of them.
     Remotes,
+    /// Webhooks, their messages, hints and the drop folder.
+    Webhooks,
     /// Erasures, and what their recipients were told.
     Erasures,
     /// Which workspace is open.
@@ -385,6 +393,7 @@ impl Session {
         self.warm(Arc::clone(&core));
         self.watch(&core);
         self.keep_in_step(&core);
+        webhooks::working::begin(&core, &self.tell);
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         self.locked.store(false, Ordering::SeqCst);

@@ -18,7 +18,7 @@ pub mod schedule;
 mod shared;
 mod waiting;
 pub mod waits;
-mod watch;
+pub(crate) mod watch;
 
 pub use bridge::{Answer, Bridge, Team};
 pub use counts::Counts;

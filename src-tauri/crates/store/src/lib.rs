@@ -97,7 +97,7 @@ pub use reader::Reader;
 pub use recovery::{RecoveryCode, Typed};
 pub use remote::{Remote, RemoteRow, Remotes};
 pub use rusqlite::{Error as SqlError, Result as SqlResult};
-pub use sealed::SecretText;
+pub use sealed::{Sealed, SecretText};
 pub use setting::Settings;
 pub use store::{CHUNK, DATABASE, Environment, LargeOperation, Opening, Snapshot, Store, UndoReport, is_workspace};
 pub use subject::{Subject, Subjects};

@@ -406,6 +406,17 @@ impl Tx<'_> {
         Ok(u32::try_from(revived).unwrap_or(u32::MAX))
     }
 
+    /// Whoever did not answer does again: nothing has to wait any longer.
+    pub fn hurry_webhook_messages(&mut self, webhook: WebhookRow) -> Result<(), StoreError> {
+        let now = self.now();
+        self.db
+            .prepare_cached(
+                "UPDATE webhook_message SET next_at = ?2 WHERE webhook = ?1 AND state = 'waiting' AND next_at > ?2",
+            )?
+            .execute(params![webhook, now.0])?;
+        Ok(())
+    }
+
     /// Forgets what was taken before a moment, and of each webhook all but so many of what was.
     pub fn thin_webhook_messages(&mut self, before: Millis, most: u32) -> Result<(), StoreError> {
         self.db

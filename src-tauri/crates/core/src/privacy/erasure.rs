@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     progress::{self, Progress},
     resolve::{self, Named},
-    spaces, sync,
+    spaces, sync, webhooks,
 };
 use cardfile_domain::{
     ContactId,
@@ -118,6 +118,7 @@ pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
                 recipients.extend(r.remotes().get(pair.remote)?.map(|remote| remote.name));
             }
         }
+        recipients.extend(webhooks::erased::names(r, &person)?);
         Ok((cards, person, recipients))
     })?;
     let mut held = None;
