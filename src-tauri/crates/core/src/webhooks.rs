@@ -293,7 +293,9 @@ pub fn replay(core: &Core, id: &str, message: Option<&str>, who: &Who) -> Result
     })?;
     if revived > 0 && known.is_on() {
         // Whoever asks for it does not want to wait.
-        keep(core, &known.kept.id, who, &known.kept.name, |kept| kept.next_at = None)?;
+        keep(core, &known.kept.id, who, &known.kept.name, |kept| {
+            (kept.failures, kept.failing_since, kept.next_at) = (0, None, None);
+        })?;
     }
     Ok(revived)
 }
@@ -305,7 +307,7 @@ pub(crate) fn after_restore(core: &Core) -> Result<(), Error> {
     for known in all(core)? {
         core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
             tx.put_webhook(&Webhook { state: OFF.to_owned(), ..known.kept.clone() })?;
-            tx.bury_webhook_messages(known.kept.row, tx.now())?;
+            tx.bury_webhook_messages(known.kept.row, Millis(i64::MAX))?;
             Ok::<_, Error>(())
         })?;
     }
