@@ -38,6 +38,10 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   conflict_list: ["remotes", "contacts"],
   conflict_rule_preview: ["remotes", "contacts"],
   aside_body: ["remotes"],
+  webhook_list: ["webhooks"],
+  webhook_log: ["webhooks"],
+  hint_list: ["webhooks", "remotes"],
+  drop_get: ["webhooks"],
 };
 
 /** Answers about things outside the workspace: asked anew each time they are shown. */

@@ -213,10 +213,10 @@ commands! {
     webhook_set(SetWebhook) -> Nothing, invalidates [Webhooks];
     webhook_turn(TurnWebhook) -> Nothing, invalidates [Webhooks];
     webhook_rotate(WebhookRef) -> WebhookSecret, invalidates [Webhooks];
-    webhook_remove(WebhookRef) -> Nothing, invalidates [Webhooks];
     webhook_ping(WebhookRef) -> Pinged, invalidates [Webhooks];
     webhook_log(WebhookLogRequest) -> WebhookLog;
     webhook_replay(ReplayWebhook) -> Changed, invalidates [Webhooks];
+    webhook_remove(WebhookRef) -> Nothing, invalidates [Webhooks];
     hint_list(Nothing) -> HintsView;
     hint_set(SetHint) -> WebhookSecret, invalidates [Webhooks];
     drop_get(Nothing) -> DropView;
