@@ -53,7 +53,7 @@ pub fn all() -> Vec<Recipe> {
                 say!("In Make, begin a scenario with Webhooks, Custom webhook, and copy its address."),
                 here(),
                 say!(
-                    "In Make, let it determine the data structure from the test, and add a filter: event is contact.created."
+                    "In Make, let it determine the data structure from the test, then filter: event is contact.created."
                 ),
                 say!("Add Salesforce, Create a Record, Lead, fill the fields as below, and switch the scenario on."),
             ],

@@ -60,13 +60,14 @@ pub fn deliver_with(core: &Core, send: &mut Sends<'_>, progress: &dyn Progress) 
     let until = core.store().environment().clock.now();
     let mut made = 0;
     for known in all(core)?.into_iter().filter(Known::is_on) {
-        made += tell(core, &known, until, send, progress)?;
-    }
-    if made > 0 {
-        core.store().write(own().op(OpKind::SyncDecide, ""), |tx| {
-            let before = Millis(tx.now().0 - LOG_DAYS * Millis::DAY);
-            Ok::<_, Error>(tx.thin_webhook_messages(before, LOG_MOST)?)
-        })?;
+        let told = tell(core, &known, until, send, progress)?;
+        if told > 0 {
+            core.store().write(own().op(OpKind::SyncDecide, ""), |tx| {
+                let before = Millis(tx.now().0 - LOG_DAYS * Millis::DAY);
+                Ok::<_, Error>(tx.thin_webhook_messages(known.kept.row, before, LOG_MOST)?)
+            })?;
+        }
+        made += told;
     }
     Ok(made)
 }
