@@ -35,6 +35,7 @@ pub mod http;
 pub mod keychain;
 pub mod peers;
 pub mod postgres;
+pub mod receiver;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {

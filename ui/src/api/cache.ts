@@ -55,6 +55,10 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   erasure_list: ["erasures"],
   suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
+  webhook_list: ["webhooks"],
+  webhook_log: ["webhooks"],
+  hint_list: ["webhooks", "remotes"],
+  drop_get: ["webhooks"],
 };
 
 /** Answers about things outside the workspace, before a deed that cannot be undone, or that count what leaves no change: asked anew each time they are shown. */

@@ -7,6 +7,7 @@ pub mod manifest;
 pub mod postgres;
 mod registry;
 mod stop;
+pub mod webhook;
 
 pub use registry::{Account, Connector, Listen, OWN, Opening, Place, REGISTRY, Team, connector};
 pub use stop::Stop;

@@ -32,6 +32,7 @@ mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
+mod webhooks;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
@@ -39,7 +40,7 @@ use self::{
     answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
     permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
-    privacy_retention::*, remote_setup::*, remotes::*, secrets::*, segments::*, spaces::*, workspace::*,
+    privacy_retention::*, remote_setup::*, remotes::*, secrets::*, segments::*, spaces::*, webhooks::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -219,6 +220,20 @@ commands! {
     remote_sync(RemoteRef) -> RunView, invalidates [Remotes, Contacts, Facets, History, Workspace];
     remote_agree(RemoteRef) -> Nothing, invalidates [Remotes];
     remote_runs(RemoteRef) -> RunsView;
+    webhook_list(Nothing) -> WebhooksView;
+    webhook_add(AddWebhook) -> WebhookSecret, invalidates [Webhooks];
+    webhook_set(SetWebhook) -> Nothing, invalidates [Webhooks];
+    webhook_turn(TurnWebhook) -> Nothing, invalidates [Webhooks];
+    webhook_rotate(WebhookRef) -> WebhookSecret, invalidates [Webhooks];
+    webhook_ping(WebhookRef) -> Pinged, invalidates [Webhooks];
+    webhook_log(WebhookLogRequest) -> WebhookLog;
+    webhook_replay(ReplayWebhook) -> Changed, invalidates [Webhooks];
+    webhook_remove(WebhookRef) -> Nothing, invalidates [Webhooks];
+    hint_list(Nothing) -> HintsView;
+    hint_set(SetHint) -> WebhookSecret, invalidates [Webhooks];
+    drop_get(Nothing) -> DropView;
+    drop_set(DropView) -> Nothing, invalidates [Webhooks];
+    drop_take(Nothing) -> DropTaken, invalidates [Webhooks, Contacts, Facets, History, Workspace];
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
     conflict_rule_preview(RuleRef) -> RulePreview;

@@ -18,7 +18,7 @@ use crate::{
     said::Said,
     spaces,
     sync::schedule,
-    tasks, view, visitors, workspaces,
+    tasks, view, visitors, webhooks, workspaces,
 };
 use cardfile_domain::{Millis, Sentence, say};
 use cardfile_store::{Environment, Lock, Opening, Protection, RecoveryCode, Secret, Store, is_workspace};
@@ -59,6 +59,12 @@ struct Open {
     notices: Vec<Sentence>,
     /// One window per workspace.
     _window: Lock,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.core.close();
+    }
 }
 
 /// What the window hears without asking.
@@ -154,6 +160,8 @@ pub enum Tag {
     Remotes,
     /// Backups, and the plan for them.
     Backups,
+    /// Webhooks, their messages, hints and the drop folder.
+    Webhooks,
     /// Erasures, and what their recipients were told.
     Erasures,
     /// Requests, purposes, consents, restrictions, retention and the audit log.
@@ -426,6 +434,7 @@ impl Session {
         self.watch(&core);
         self.keep_in_step(&core);
         self.keep_backed_up(&core);
+        webhooks::working::begin(&core, &self.tell);
         self.touch();
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);

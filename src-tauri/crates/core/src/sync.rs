@@ -20,7 +20,7 @@ pub mod setup;
 mod shared;
 mod waiting;
 pub mod waits;
-mod watch;
+pub(crate) mod watch;
 
 pub use bridge::{Answer, Bridge, SharedRemote, Team, tell_links};
 pub use counts::Counts;

@@ -21,7 +21,7 @@ use crate::{
     error::Error,
     progress::{self, Progress},
     resolve::{self, Named},
-    spaces, sync,
+    spaces, sync, webhooks,
 };
 use cardfile_domain::{
     ContactId, Millis,
@@ -120,6 +120,7 @@ pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
                 recipients.extend(r.remotes().get(pair.remote)?.map(|remote| remote.name));
             }
         }
+        recipients.extend(webhooks::erased::names(r, &person)?);
         Ok((cards, person, recipients, restriction::hold_of(r, &rows)?))
     })?;
     Ok(Preview {

@@ -4,6 +4,7 @@ use super::setup;
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    webhooks::hints,
 };
 use cardfile_connectors::{
     Account, Connector, Listen, OWN, Opening, Place, REGISTRY, Stop, connector,
@@ -365,6 +366,7 @@ pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     })?;
     core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
         tx.destroy_sealed(&known.kept.id)?;
+        tx.destroy_sealed(&hints::secret_of(&known.kept.id))?;
         Ok::<_, Error>(tx.delete_remote(known.kept.row)?)
     })?;
     Ok(())

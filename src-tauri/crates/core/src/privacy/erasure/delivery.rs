@@ -9,6 +9,7 @@ use crate::{
         erased::{RecordAt, records_of},
         remotes::{self, Known},
     },
+    webhooks::{self, erased::Recipient},
 };
 use cardfile_connectors::Stop;
 use cardfile_domain::{
@@ -51,6 +52,12 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
                 DeliveryRow { recipient: remote.id, kind: remote.kind, name: remote.name, ..DeliveryRow::default() };
             put(tx, core, erasure, row, Standing::queued(now), &known_by)?;
         }
+    }
+    for Recipient { id, name, contact, is_removed } in webhooks::erased::recipients(tx.read(), person)? {
+        let known_by = Reference { key: Some(contact), external_id: None };
+        let row = DeliveryRow { recipient: id, kind: webhooks::KIND.to_owned(), name, ..DeliveryRow::default() };
+        let standing = if is_removed { Standing::manual(now, Code::Removed) } else { Standing::queued(now) };
+        put(tx, core, erasure, row, standing, &known_by)?;
     }
     let mut met = BTreeSet::new();
     for card in &person.cards {
@@ -148,6 +155,9 @@ fn attempt(
     known_by: &Reference,
     open: &mut Opens<'_>,
 ) -> Result<(Attempt, Option<String>), Error> {
+    if row.kind == webhooks::KIND {
+        return Ok((webhooks::erased::attempt(core, row, known_by.key.as_deref())?, None));
+    }
     let failed = |code| Ok((Attempt::Failed(code), None));
     let known = match remotes::find(core, &row.recipient) {
         Ok(known) => known,
