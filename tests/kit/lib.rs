@@ -32,6 +32,8 @@ pub mod files;
 pub mod http;
 pub mod peers;
 pub mod postgres;
+pub mod server;
+pub mod vendors;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {
