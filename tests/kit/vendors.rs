@@ -99,15 +99,30 @@ impl Vendor {
         }
     }
 
-    /// The longest page that it gives, where that is documented.
-    pub fn longest_page(self) -> Option<usize> {
+    /// The longest page that it gives.
+    pub fn longest_page(self) -> usize {
         match self {
-            Self::HubSpot => Some(hubspot::LONGEST_PAGE),
-            Self::Chatbase => Some(chatbase::LONGEST_PAGE),
-            Self::Intercom => Some(intercom::LONGEST_PAGE),
-            Self::Chatwoot => Some(chatwoot::PAGE),
-            Self::ChatBotKit | Self::MaiAgent | Self::Chatsby => None,
+            Self::HubSpot => hubspot::LONGEST_PAGE,
+            Self::Chatbase => chatbase::LONGEST_PAGE,
+            Self::ChatBotKit => chatbotkit::LONGEST_PAGE,
+            Self::MaiAgent => maiagent::LONGEST_PAGE,
+            Self::Chatsby => chatsby::LONGEST_PAGE,
+            Self::Intercom => intercom::LONGEST_PAGE,
+            Self::Chatwoot => chatwoot::PAGE,
         }
+    }
+
+    /// Whether it says itself how long that is.
+    pub fn documents_its_pages(self) -> bool {
+        match self {
+            Self::HubSpot | Self::Chatbase | Self::Intercom | Self::Chatwoot => true,
+            Self::ChatBotKit | Self::MaiAgent | Self::Chatsby => false,
+        }
+    }
+
+    /// How much may be asked in which time, where it says so.
+    pub fn limits(self) -> Vec<Limit> {
+        self.api().limits()
     }
 
     /// Records that one request can change at most.
@@ -115,12 +130,7 @@ impl Vendor {
         match self {
             Self::HubSpot => hubspot::LARGEST_BATCH,
             // The batch of Chatbase makes records; whether it changes any it does not say.
-            Self::Chatbase
-            | Self::ChatBotKit
-            | Self::MaiAgent
-            | Self::Chatsby
-            | Self::Intercom
-            | Self::Chatwoot => 1,
+            Self::Chatbase | Self::ChatBotKit | Self::MaiAgent | Self::Chatsby | Self::Intercom | Self::Chatwoot => 1,
         }
     }
 

@@ -6,6 +6,7 @@ mod bad_input;
 mod bindings;
 mod bulk;
 mod cells;
+mod connectors_contract;
 mod crash;
 mod dialects;
 mod duplicates;

@@ -56,8 +56,8 @@ pub(super) trait Api: Send + Sync {
         Vec::new()
     }
 
-    /// What each answer says of that.
-    fn rate_headers(&self, _: &[Window]) -> Vec<(&'static str, String)> {
+    /// What each answer says of that. Second: what time it is here, in seconds.
+    fn rate_headers(&self, _: &[Window], _: i64) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 

@@ -77,12 +77,7 @@ impl Api for Chatbase {
 
     fn person_of(&self, said: &Value) -> Person {
         let of = |pointer: &str| text(said, pointer);
-        Person {
-            external_id: of("/external_id"),
-            name: of("/name"),
-            email: of("/email"),
-            phone: of("/phonenumber"),
-        }
+        Person { external_id: of("/external_id"), name: of("/name"), email: of("/email"), phone: of("/phonenumber") }
     }
 
     fn shown(&self, record: &Record, shelf: &Shelf) -> Value {

@@ -14,7 +14,8 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 
-const LONGEST_PAGE: usize = 100;
+/// Of a list.
+pub(super) const LONGEST_PAGE: usize = 100;
 const PAGE: usize = 25;
 const TEXTS: [&str; 7] = ["fingerprint", "name", "description", "email", "phone", "nick", "preferences"];
 /// What is listed beside a contact.

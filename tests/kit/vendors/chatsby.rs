@@ -13,7 +13,8 @@ use super::{
 };
 use serde_json::{Value, json};
 
-const LONGEST_PAGE: usize = 100;
+/// Of a list.
+pub(super) const LONGEST_PAGE: usize = 100;
 const PAGE: usize = 20;
 const TEXTS: [&str; 5] = ["name", "email", "phone", "company", "source"];
 

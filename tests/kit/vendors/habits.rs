@@ -20,6 +20,8 @@ pub struct Habits {
     /// Pages are half as long as asked, though more is there; of records that are asked for
     /// together the second half is not in the answer.
     pub half_pages: bool,
+    /// Pages have so many records at most, though more are asked for and there.
+    pub short_pages: Option<usize>,
     /// A page begins with the end of the one before.
     pub repeat_page: bool,
     /// So often still somebody else deletes the first record of a page that was given, when it is

@@ -58,7 +58,7 @@ impl Api for HubSpot {
         vec![Limit::of_all(100, 10_000), Limit::of_searches(4, 1_000)]
     }
 
-    fn rate_headers(&self, windows: &[Window]) -> Vec<(&'static str, String)> {
+    fn rate_headers(&self, windows: &[Window], _: i64) -> Vec<(&'static str, String)> {
         let window = windows.iter().find(|window| !window.limit.searches);
         window.map_or_else(Vec::new, |window| {
             vec![

@@ -14,7 +14,8 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 
-const LONGEST_PAGE: usize = 100;
+/// Of a list.
+pub(super) const LONGEST_PAGE: usize = 100;
 const PAGE: usize = 20;
 const INBOX: &str = "9f1c7a52-0b7e-4c1a-9d57-3d1f5a0c0001";
 const LONGEST_NAME: usize = 255;

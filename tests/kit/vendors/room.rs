@@ -6,6 +6,7 @@ use super::{
     habits::{Habits, Limit},
     shelf::Shelf,
 };
+use jiff::{Timestamp, tz::TimeZone};
 use std::time::{Duration, Instant};
 
 /// What was under way already when somebody was told to wait may still come.
@@ -70,15 +71,8 @@ impl Room {
     pub(super) fn new(api: Box<dyn Api>) -> Self {
         let mut shelf = Shelf::new(api.id_of(), api.looked_up());
         api.furnish(&mut shelf);
-        let mut room = Self {
-            api,
-            shelf,
-            state: State::default(),
-            running: Vec::new(),
-            requests: 0,
-            written: 0,
-            told: None,
-        };
+        let mut room =
+            Self { api, shelf, state: State::default(), running: Vec::new(), requests: 0, written: 0, told: None };
         room.behave(Habits::default());
         room
     }
@@ -100,7 +94,9 @@ impl Room {
         self.state.impatient += u64::from(self.is_impatient());
         let mut answer = self.decided(call, kind);
         let windows: Vec<Window> = self.running.iter().map(Running::window).collect();
-        answer.headers.extend(self.api.rate_headers(&windows));
+        let now_s = self.shelf.now_ms().div_euclid(1_000);
+        answer.headers.extend(self.api.rate_headers(&windows, now_s));
+        answer.headers.push(("Date", date(now_s)));
         let is_done = kind == Kind::Write && answer.status < 300;
         self.written += u64::from(is_done);
         self.state.done += u64::from(is_done);
@@ -191,6 +187,12 @@ impl Running {
     }
 }
 
+/// A moment as headers write it (RFC 9110, 5.6.7).
+fn date(at_s: i64) -> String {
+    let at = Timestamp::from_second(at_s).unwrap_or_default().to_zoned(TimeZone::UTC);
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 fn is_due(every: Option<u64>, count: u64) -> bool {
     every.is_some_and(|every| every > 0 && count.is_multiple_of(every))
 }
@@ -198,4 +200,14 @@ fn is_due(every: Option<u64>, count: u64) -> bool {
 #[expect(clippy::disallowed_methods, reason = "a limit of a server is one of real time")]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_as_headers_write_it() {
+        assert_eq!(date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
 }

@@ -255,6 +255,7 @@ impl Shelf {
 
     /// How long a page is of which somebody wants so much.
     pub(super) fn length(&self, size: usize) -> usize {
+        let size = self.habits.short_pages.map_or(size, |most| size.min(most));
         if self.habits.half_pages { size.div_ceil(2).max(1) } else { size.max(1) }
     }
 
@@ -291,6 +292,11 @@ impl Shelf {
     pub(super) fn refused(&self, said: &Value) -> Option<&str> {
         let text = said.to_string();
         self.habits.refuse.iter().map(String::as_str).find(|word| text.contains(word))
+    }
+
+    /// What its clock says.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.now_ms
     }
 
     pub(super) fn pass(&mut self, ms: i64) {

@@ -47,8 +47,8 @@ fn a_batch_makes_and_changes_and_may_be_taken_in_part() {
     ]);
     let (status, body) = upsert(&fake, &inputs);
     assert_eq!((status, &body["numErrors"]), (207, &json!(1)));
-    let told = [0_usize, 1].map(|at| (body["results"][at]["new"].clone(), body["results"][at]["objectWriteTraceId"].clone()));
-    assert_eq!(told, [(json!(false), json!("u-0")), (json!(true), json!("ctc_2"))]);
+    let told = [0_usize, 1].map(|at| [&body["results"][at]["new"], &body["results"][at]["objectWriteTraceId"]]);
+    assert_eq!(told, [[&json!(false), &json!("u-0")], [&json!(true), &json!("ctc_2")]]);
     assert_eq!(body["errors"][0]["context"]["objectWriteTraceId"], json!(["ctc_1"]));
     let names: Vec<String> = fake.people().into_iter().map(|person| person.name).collect();
     assert_eq!(names, ["", "Ana Family0", "Given1 Family1"]);

@@ -1,0 +1,168 @@
+//! The fakes of vendors, as remotes that promises are tried on.
+
+use super::{Candidate, Counterpart, Habit, deeds, faults};
+use crate::{
+    fake_remote::{Held, Moment},
+    setup,
+    vendors::{Fake, Habits, Person, Vendor},
+};
+use cardfile_core::sync::remotes::NewRemote;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const DAY_MS: i64 = 86_400_000;
+/// Shorter than all that is there.
+const SHORT: usize = 7;
+
+/// One of each.
+pub(super) fn candidates() -> Vec<Candidate> {
+    macro_rules! all {
+        ($($vendor:ident),*) => {
+            vec![$(Candidate {
+                name: Vendor::$vendor.name(),
+                start: || Box::new(OfVendor(Arc::new(Fake::start(Vendor::$vendor)))),
+                cannot: |promise| cannot(Vendor::$vendor, promise),
+            }),*]
+        };
+    }
+    all!(HubSpot, Chatbase, ChatBotKit, MaiAgent, Chatsby, Intercom, Chatwoot)
+}
+
+/// What its vendor does not offer, and so nobody can promise.
+fn cannot(vendor: Vendor, promise: &str) -> Option<&'static str> {
+    use Vendor::{ChatBotKit, Chatbase, Chatsby, Chatwoot, HubSpot, Intercom, MaiAgent};
+    match (promise, vendor) {
+        (deeds::CONDITIONAL, _) => {
+            Some("It has no conditional write. The record is read just before; what is written in between is lost.")
+        }
+        (deeds::TWINS, HubSpot | Intercom | Chatwoot) => Some("It makes no second record with the same ID itself."),
+        (deeds::MERGED, HubSpot | Chatbase | ChatBotKit | MaiAgent | Chatsby | Chatwoot) => {
+            Some("It does not say that records became one.")
+        }
+        (faults::SHIFTS, HubSpot | ChatBotKit | Intercom) => {
+            Some("Its lists go on behind a record, whatever went before it.")
+        }
+        (faults::REORDERS | faults::WHOLE, ChatBotKit | MaiAgent | Chatsby | Intercom | Chatwoot) => {
+            Some("Its records are written one by one.")
+        }
+        (faults::LAGS, Chatbase | ChatBotKit | Chatsby | Chatwoot) => Some("Nobody asks it for what an index knows."),
+        (faults::EXPIRES, _) => Some("It gives no cursor that is kept from one run to the next."),
+        _ => None,
+    }
+}
+
+struct OfVendor(Arc<Fake>);
+
+impl OfVendor {
+    /// A place of a record that no field of ours stands at, and what somebody puts there.
+    fn unmapped(&self) -> (&'static str, Value) {
+        match self.0.vendor() {
+            Vendor::HubSpot => ("/properties/hs_lead_status", json!("OPEN")),
+            Vendor::Chatbase | Vendor::Intercom | Vendor::Chatwoot => ("/custom_attributes/old", json!("kept")),
+            Vendor::ChatBotKit => ("/meta/old", json!("kept")),
+            Vendor::MaiAgent => ("/query_metadata", json!({ "knowledge_bases": [] })),
+            Vendor::Chatsby => ("/metadata/old", json!("kept")),
+        }
+    }
+
+    fn habits(&self, habit: Habit) -> Habits {
+        let none = Habits::default();
+        let short = Habits { short_pages: Some(SHORT), ..Habits::default() };
+        let captain = vec!["Captain".to_owned()];
+        match habit {
+            Habit::None => none,
+            Habit::Busy => Habits { busy: Some((4, Some(1))), ..none },
+            Habit::BusyWithoutAWord => Habits { busy: Some((4, None)), ..none },
+            Habit::Faults => Habits { error_500: Some(4), ..none },
+            Habit::LosesAnswers => Habits { lose_answers: Some(2), ..none },
+            Habit::HalfPages => Habits { half_pages: true, ..short },
+            Habit::RepeatsPages => Habits { repeat_page: true, ..short },
+            Habit::Shifts => Habits { shift: 1, ..short },
+            Habit::DropsPhones => Habits { strip: vec![self.0.phone_at().to_owned()], ..none },
+            Habit::RefusesCaptains => Habits { refuse: captain, ..none },
+            Habit::RefusesBatchesOfCaptains => Habits { refuse: captain, refuse_whole: true, ..none },
+            Habit::RefusesDeletions => Habits { refuse_delete: true, ..none },
+            Habit::Reorders => Habits { reorder: true, ..none },
+            Habit::Lags => Habits { index_lag: true, ..none },
+        }
+    }
+}
+
+/// A request that reads, by its method and path.
+fn reads(words: &str) -> bool {
+    let is_question = ["/search", "/filter", "/batch/read"].iter().any(|end| words.ends_with(end));
+    words.starts_with("GET ") || is_question
+}
+
+fn writes(words: &str) -> bool {
+    !reads(words)
+}
+
+impl Counterpart for OfVendor {
+    fn new_remote(&self, name: &str) -> NewRemote {
+        setup::new_remote(name, self.0.vendor().kind(), &self.0.settings())
+    }
+
+    fn put(&self, person: &Person) {
+        self.0.put(person);
+    }
+
+    fn delete(&self, external_id: &str) {
+        self.0.delete(external_id);
+    }
+
+    fn people(&self) -> Vec<Person> {
+        self.0.people()
+    }
+
+    fn writes(&self) -> u64 {
+        self.0.state().writes
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.0.pass_ms(days * DAY_MS);
+    }
+
+    fn behave(&self, habit: Habit) -> bool {
+        self.0.habits(self.habits(habit));
+        true
+    }
+
+    fn was_hurried(&self) -> bool {
+        self.0.state().impatient > 0
+    }
+
+    fn hold(&self, is_write: bool) -> Option<Held> {
+        Some(self.0.hold(1, if is_write { writes } else { reads }, Moment::Before))
+    }
+
+    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+        let fake = Arc::clone(&self.0);
+        Some(Box::new(move |person: &Person| fake.put(person)))
+    }
+
+    fn mark(&self, external_id: &str) -> bool {
+        let (place, value) = self.unmapped();
+        self.0.plant(external_id, place, value);
+        true
+    }
+
+    fn is_marked(&self, external_id: &str) -> bool {
+        let (place, value) = self.unmapped();
+        self.0.raw(external_id).pointer(place) == Some(&value)
+    }
+
+    fn put_twin(&self, person: &Person) -> bool {
+        self.0.put_twin(person);
+        true
+    }
+
+    fn merge(&self, from: &str, into: &str) -> bool {
+        self.0.merge(from, into);
+        true
+    }
+
+    fn index(&self) {
+        self.0.index();
+    }
+}
