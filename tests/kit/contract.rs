@@ -12,8 +12,7 @@ mod vendor;
 pub use address_book::{card_of, person_of};
 pub use scene::{NAME, Scene};
 
-use crate::{fake_remote::Held, vendors::Person};
-use cardfile_core::sync::remotes::NewRemote;
+use crate::{Workspace, fake_remote::Held, vendors::Person};
 use std::{
     fmt::Write as _,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,8 +20,8 @@ use std::{
 
 /// A remote with people in it, as somebody sees it who uses it beside us.
 pub trait Counterpart: Sync {
-    /// What a person would type to connect with it.
-    fn new_remote(&self, name: &str) -> NewRemote;
+    /// A person connects a workspace with it, under this name.
+    fn connect(&self, ws: &Workspace, name: &str);
 
     /// Somebody makes a record, or makes the one with this ID say this.
     fn put(&self, person: &Person);
@@ -238,7 +237,7 @@ impl Table {
                     Cell::Broken => "BROKEN".to_owned(),
                     Cell::Cannot(why) => {
                         let at = notes.iter().position(|note| note == why).unwrap_or_else(|| {
-                            notes.push(why);
+                            notes.push(*why);
                             notes.len() - 1
                         });
                         format!("({})", at + 1)

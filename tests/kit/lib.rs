@@ -33,6 +33,7 @@ pub mod files;
 pub mod http;
 pub mod peers;
 pub mod postgres;
+pub mod program;
 pub mod server;
 pub mod setup;
 pub mod vendors;

@@ -42,6 +42,9 @@ use std::{
     time::Duration,
 };
 
+/// Requests a minute, as a person says who runs the system: more than any test sends.
+const OFTEN: u32 = 60_000;
+
 /// Whose interface a fake has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Vendor {
@@ -219,7 +222,9 @@ impl Fake {
     pub fn settings(&self) -> Vec<(&'static str, String)> {
         let own = self.shared.room().api.settings();
         let own = own.iter().map(|(name, value)| (*name, (*value).to_owned()));
-        own.chain([("base_url", self.url())]).collect()
+        // Where nobody knows how often it may be asked, it is for a person to say.
+        let often = self.vendor.limits().is_empty().then(|| ("requests", OFTEN.to_string()));
+        own.chain(often).chain([("base_url", self.url())]).collect()
     }
 
     /// Somebody else makes a record, or makes the one with this ID say this.

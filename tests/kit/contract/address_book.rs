@@ -2,10 +2,15 @@
 
 use super::{Candidate, Counterpart, Habit, deeds, faults};
 use crate::{
+    Workspace,
     fake_remote::{FakeRemote, Habits, Held, Moment},
     vendors::Person,
+    who,
 };
-use cardfile_core::{SecretText, sync::remotes::NewRemote};
+use cardfile_core::{
+    SecretText,
+    sync::remotes::{self, NewRemote},
+};
 use std::sync::Arc;
 
 pub(super) const CANDIDATE: Candidate = Candidate {
@@ -78,15 +83,16 @@ fn writes(method: &str) -> bool {
 }
 
 impl Counterpart for AddressBook {
-    fn new_remote(&self, name: &str) -> NewRemote {
-        NewRemote {
+    fn connect(&self, ws: &Workspace, name: &str) {
+        let new = NewRemote {
             name: name.into(),
             kind: "carddav".into(),
             url: self.0.url(),
             user: String::new(),
             password: SecretText::new(String::new()),
             place: String::new(),
-        }
+        };
+        remotes::add(&ws.core, new, &who()).expect("a connection");
     }
 
     fn put(&self, person: &Person) {

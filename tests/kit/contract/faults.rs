@@ -6,6 +6,7 @@ use cardfile_core::sync::aside;
 use std::collections::BTreeSet;
 
 // Those that not every remote can be asked for.
+pub(super) const SHORT: &str = "short pages lose nobody";
 pub(super) const SHIFTS: &str = "a list that moves up while it is read loses nobody";
 pub(super) const REORDERS: &str = "results in another order are not mixed up";
 pub(super) const WHOLE: &str = "not even where it makes the whole batch fail";
@@ -16,7 +17,7 @@ pub(super) const PROMISES: &[(&str, fn(&Candidate) -> Kept)] = &[
     ("who is told for how long to wait waits so long", |candidate| costs_only_time(candidate, Habit::Busy)),
     ("who is only sent away comes again later", |candidate| costs_only_time(candidate, Habit::BusyWithoutAWord)),
     ("faults of the server cost only time", |candidate| costs_only_time(candidate, Habit::Faults)),
-    ("short pages lose nobody", |candidate| costs_only_time(candidate, Habit::HalfPages)),
+    (SHORT, |candidate| costs_only_time(candidate, Habit::HalfPages)),
     ("repeated pages double nobody", |candidate| costs_only_time(candidate, Habit::RepeatsPages)),
     (REORDERS, |candidate| costs_only_time(candidate, Habit::Reorders)),
     (SHIFTS, shifts),

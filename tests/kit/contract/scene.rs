@@ -36,7 +36,7 @@ impl Scene {
     pub fn open(candidate: &Candidate, numbers: Range<u64>) -> Self {
         let (ws, there) = (Workspace::default(), (candidate.start)());
         numbers.for_each(|number| there.put(&Person::numbered(number)));
-        remotes::add(&ws.core, there.new_remote(NAME), &who()).expect("a connection");
+        there.connect(&ws, NAME);
         let approve = |settings: &mut remotes::Settings| {
             for rule in settings.mapping.0.values_mut() {
                 rule.approved = rule.direction != Direction::Pull;

@@ -2,11 +2,11 @@
 
 use super::{Candidate, Counterpart, Habit, deeds, faults};
 use crate::{
+    Workspace,
     fake_remote::{Held, Moment},
     setup,
     vendors::{Fake, Habits, Person, Vendor},
 };
-use cardfile_core::sync::remotes::NewRemote;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -39,6 +39,7 @@ fn cannot(vendor: Vendor, promise: &str) -> Option<&'static str> {
         (deeds::MERGED, HubSpot | Chatbase | ChatBotKit | MaiAgent | Chatsby | Chatwoot) => {
             Some("It does not say that records became one.")
         }
+        (faults::SHORT, Chatwoot) => Some("Its pages are of fifteen and nothing else."),
         (faults::SHIFTS, HubSpot | ChatBotKit | Intercom) => {
             Some("Its lists go on behind a record, whatever went before it.")
         }
@@ -67,7 +68,9 @@ impl OfVendor {
 
     fn habits(&self, habit: Habit) -> Habits {
         let none = Habits::default();
-        let short = Habits { short_pages: Some(SHORT), ..Habits::default() };
+        // Those of Chatwoot are short enough.
+        let short_pages = Some(SHORT).filter(|_| self.0.vendor() != Vendor::Chatwoot);
+        let short = Habits { short_pages, ..Habits::default() };
         let captain = vec!["Captain".to_owned()];
         match habit {
             Habit::None => none,
@@ -99,8 +102,8 @@ fn writes(words: &str) -> bool {
 }
 
 impl Counterpart for OfVendor {
-    fn new_remote(&self, name: &str) -> NewRemote {
-        setup::new_remote(name, self.0.vendor().kind(), &self.0.settings())
+    fn connect(&self, ws: &Workspace, name: &str) {
+        setup::connect(&ws.core, name, self.0.vendor().kind(), &self.0.settings());
     }
 
     fn put(&self, person: &Person) {

@@ -1,0 +1,35 @@
+//! How tests connect a workspace with a system that a manifest describes: by what a person fills
+//! into the form.
+
+use crate::who;
+use cardfile_core::{
+    Core, SecretText,
+    sync::remotes::{self, NewRemote},
+};
+use std::collections::BTreeMap;
+
+/// With a manifest that comes with the program. `settings` are names and values of its form.
+pub fn connect(core: &Core, name: &str, kind: &str, settings: &[(&str, String)]) {
+    add(core, name, kind, "", settings);
+}
+
+/// With a manifest of the person's own.
+pub fn connect_by(core: &Core, name: &str, manifest: &str, settings: &[(&str, String)]) {
+    add(core, name, "", manifest, settings);
+}
+
+fn add(core: &Core, name: &str, kind: &str, manifest: &str, settings: &[(&str, String)]) {
+    let fields: BTreeMap<String, String> =
+        settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let new = NewRemote {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        url: String::new(),
+        user: String::new(),
+        password: SecretText::new(String::new()),
+        place: String::new(),
+        fields,
+        manifest: manifest.to_owned(),
+    };
+    remotes::add(core, new, &who()).expect("a connection");
+}
