@@ -3,10 +3,9 @@
 
 use crate::who;
 use cardfile_core::{
-    Core, SecretText,
-    sync::remotes::{self, NewRemote},
+    Core,
+    sync::setup::{self, NewManifest},
 };
-use std::collections::BTreeMap;
 
 /// With a manifest that comes with the program. `settings` are names and values of its form.
 pub fn connect(core: &Core, name: &str, kind: &str, settings: &[(&str, String)]) {
@@ -19,17 +18,11 @@ pub fn connect_by(core: &Core, name: &str, manifest: &str, settings: &[(&str, St
 }
 
 fn add(core: &Core, name: &str, kind: &str, manifest: &str, settings: &[(&str, String)]) {
-    let fields: BTreeMap<String, String> =
-        settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    let new = NewRemote {
+    let new = NewManifest {
         name: name.to_owned(),
         kind: kind.to_owned(),
-        url: String::new(),
-        user: String::new(),
-        password: SecretText::new(String::new()),
-        place: String::new(),
-        fields,
+        fields: settings.iter().map(|(field, value)| ((*field).to_owned(), value.clone())).collect(),
         manifest: manifest.to_owned(),
     };
-    remotes::add(core, new, &who()).expect("a connection");
+    setup::add(core, new, &who()).expect("a connection");
 }

@@ -36,7 +36,7 @@ fn all_asked(vendor: Vendor) -> Vec<Asked> {
     setup::connect(&ws.core, NAME, vendor.kind(), &fake.settings());
     let approve = |settings: &mut remotes::Settings| {
         let custom = Rule { direction: Direction::Both, ..Rule::default() };
-        settings.mapping.0.insert("custom.plan".into(), custom);
+        settings.mapping.0.insert("custom.order_ref".into(), custom);
         for rule in settings.mapping.0.values_mut() {
             rule.approved = rule.direction != Direction::Pull;
         }
@@ -62,9 +62,9 @@ fn all_asked(vendor: Vendor) -> Vec<Asked> {
     edit("u-1", "phone", json!([{ "value": "+34600000999" }]));
     edit("u-2", "phone", json!([]));
     edit("u-3", "name", json!("Nora New"));
-    edit("u-4", "custom.plan", json!("gold"));
+    edit("u-4", "custom.order_ref", json!("gold"));
     run();
-    edit("u-4", "custom.plan", Value::Null);
+    edit("u-4", "custom.order_ref", Value::Null);
     let row = contact::find(core, "u-5").expect("a contact").row;
     contact::bin(core, &[row], &who()).expect("binned");
     run();

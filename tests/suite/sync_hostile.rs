@@ -67,15 +67,15 @@ fn a_system_in_its_worst_mood_costs_time_and_brings_everybody_once() {
 #[test]
 fn an_attribute_that_is_lost_there_is_not_lost_here() {
     let (ws, fake) = after_the_worst();
-    fake.habits(Habits { strip: vec!["/custom_attributes/plan".into()], ..Habits::default() });
-    edit(&ws, "u-3", "custom.plan", json!("gold"));
+    fake.habits(Habits { strip: vec!["/custom_attributes/order_ref".into()], ..Habits::default() });
+    edit(&ws, "u-3", "custom.order_ref", json!("gold"));
     sync(&ws);
-    assert!(fake.raw("u-3")["custom_attributes"].get("plan").is_none(), "it got lost");
+    assert!(fake.raw("u-3")["custom_attributes"].get("order_ref").is_none(), "it got lost");
     is_at_rest(&ws, &fake);
     fake.edit("u-3", |one| one.phone = "+34600000999".into());
     sync(&ws);
     let here = person(&ws, "u-3");
-    assert_eq!((here.custom.get("plan"), here.phone().ends_with("999")), (Some(&json!("gold")), true));
+    assert_eq!((here.custom.get("order_ref"), here.phone().ends_with("999")), (Some(&json!("gold")), true));
     is_at_rest(&ws, &fake);
 }
 

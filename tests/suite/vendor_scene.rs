@@ -31,7 +31,7 @@ pub(crate) fn filled(vendor: Vendor, count: u64) -> Fake {
     fake
 }
 
-/// A workspace that may write there all that it can, a custom field `plan` among it.
+/// A workspace that may write there all that it can, the custom field `order_ref` among it.
 pub(crate) fn connected(fake: &Fake) -> Workspace {
     let ws = Workspace::default();
     setup::connect(&ws.core, NAME, fake.vendor().kind(), &fake.settings());
@@ -47,8 +47,8 @@ pub(crate) fn connected_by(manifest: &str, fake: &Fake) -> Workspace {
 
 fn turned_on(ws: Workspace) -> Workspace {
     let approve = |settings: &mut remotes::Settings| {
-        let plan = Rule { direction: Direction::Both, ..Rule::default() };
-        settings.mapping.0.insert("custom.plan".into(), plan);
+        let custom = Rule { direction: Direction::Both, ..Rule::default() };
+        settings.mapping.0.insert("custom.order_ref".into(), custom);
         for rule in settings.mapping.0.values_mut() {
             rule.approved = rule.direction != Direction::Pull;
         }

@@ -14,18 +14,24 @@ const DAY_MS: i64 = 86_400_000;
 /// Shorter than all that is there.
 const SHORT: usize = 7;
 
-/// One of each.
+/// One of each, and one more that is connected by the form for any system.
 pub(super) fn candidates() -> Vec<Candidate> {
     macro_rules! all {
         ($($vendor:ident),*) => {
             vec![$(Candidate {
                 name: Vendor::$vendor.name(),
-                start: || Box::new(OfVendor(Arc::new(Fake::start(Vendor::$vendor)))),
+                start: || Box::new(OfVendor::start(Vendor::$vendor, false)),
                 cannot: |promise| cannot(Vendor::$vendor, promise),
             }),*]
         };
     }
-    all!(HubSpot, Chatbase, ChatBotKit, MaiAgent, Chatsby, Intercom, Chatwoot)
+    let mut all = all!(HubSpot, Chatbase, ChatBotKit, MaiAgent, Chatsby, Intercom, Chatwoot);
+    all.push(Candidate {
+        name: "Generic",
+        start: || Box::new(OfVendor::start(Vendor::Chatsby, true)),
+        cannot: |promise| cannot(Vendor::Chatsby, promise),
+    });
+    all
 }
 
 /// What its vendor does not offer, and so nobody can promise.
@@ -52,12 +58,30 @@ fn cannot(vendor: Vendor, promise: &str) -> Option<&'static str> {
     }
 }
 
-struct OfVendor(Arc<Fake>);
+struct OfVendor {
+    fake: Arc<Fake>,
+    /// A person describes it in the form for any system.
+    is_generic: bool,
+}
+
+/// What is filled into that form for Chatsby, beside its address and its key.
+const FORM: [(&str, &str); 6] = [
+    ("list_path", "v1/contacts"),
+    ("read_path", "v1/contacts/{remote_id}"),
+    ("create_path", "v1/contacts"),
+    ("update_path", "v1/contacts/{remote_id}"),
+    ("delete_path", "v1/contacts/{remote_id}"),
+    ("external_id_at", "/metadata/external_id"),
+];
 
 impl OfVendor {
+    fn start(vendor: Vendor, is_generic: bool) -> Self {
+        Self { fake: Arc::new(Fake::start(vendor)), is_generic }
+    }
+
     /// A place of a record that no field of ours stands at, and what somebody puts there.
     fn unmapped(&self) -> (&'static str, Value) {
-        match self.0.vendor() {
+        match self.fake.vendor() {
             Vendor::HubSpot => ("/properties/hs_lead_status", json!("OPEN")),
             Vendor::Chatbase | Vendor::Intercom | Vendor::Chatwoot => ("/custom_attributes/old", json!("kept")),
             Vendor::ChatBotKit => ("/meta/old", json!("kept")),
@@ -69,7 +93,7 @@ impl OfVendor {
     fn habits(&self, habit: Habit) -> Habits {
         let none = Habits::default();
         // Those of Chatwoot are short enough.
-        let short_pages = Some(SHORT).filter(|_| self.0.vendor() != Vendor::Chatwoot);
+        let short_pages = Some(SHORT).filter(|_| self.fake.vendor() != Vendor::Chatwoot);
         let short = Habits { short_pages, ..Habits::default() };
         let captain = vec!["Captain".to_owned()];
         match habit {
@@ -81,7 +105,7 @@ impl OfVendor {
             Habit::HalfPages => Habits { half_pages: true, ..short },
             Habit::RepeatsPages => Habits { repeat_page: true, ..short },
             Habit::Shifts => Habits { shift: 1, ..short },
-            Habit::DropsPhones => Habits { strip: vec![self.0.phone_at().to_owned()], ..none },
+            Habit::DropsPhones => Habits { strip: vec![self.fake.phone_at().to_owned()], ..none },
             Habit::RefusesCaptains => Habits { refuse: captain, ..none },
             Habit::RefusesBatchesOfCaptains => Habits { refuse: captain, refuse_whole: true, ..none },
             Habit::RefusesDeletions => Habits { refuse_delete: true, ..none },
@@ -103,69 +127,74 @@ fn writes(words: &str) -> bool {
 
 impl Counterpart for OfVendor {
     fn connect(&self, ws: &Workspace, name: &str) {
-        setup::connect(&ws.core, name, self.0.vendor().kind(), &self.0.settings());
+        let mut settings = self.fake.settings();
+        if self.is_generic {
+            settings.extend(FORM.map(|(field, value)| (field, value.to_owned())));
+        }
+        let kind = if self.is_generic { "generic" } else { self.fake.vendor().kind() };
+        setup::connect(&ws.core, name, kind, &settings);
     }
 
     fn put(&self, person: &Person) {
-        self.0.put(person);
+        self.fake.put(person);
     }
 
     fn delete(&self, external_id: &str) {
-        self.0.delete(external_id);
+        self.fake.delete(external_id);
     }
 
     fn people(&self) -> Vec<Person> {
-        self.0.people()
+        self.fake.people()
     }
 
     fn writes(&self) -> u64 {
-        self.0.state().writes
+        self.fake.state().writes
     }
 
     fn pass_days(&self, days: i64) {
-        self.0.pass_ms(days * DAY_MS);
+        self.fake.pass_ms(days * DAY_MS);
     }
 
     fn behave(&self, habit: Habit) -> bool {
-        self.0.habits(self.habits(habit));
+        self.fake.habits(self.habits(habit));
         true
     }
 
     fn was_hurried(&self) -> bool {
-        self.0.state().impatient > 0
+        self.fake.state().impatient > 0
     }
 
     fn hold(&self, is_write: bool) -> Option<Held> {
-        Some(self.0.hold(1, if is_write { writes } else { reads }, Moment::Before))
+        Some(self.fake.hold(1, if is_write { writes } else { reads }, Moment::Before))
     }
 
     fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
-        let fake = Arc::clone(&self.0);
+        let fake = Arc::clone(&self.fake);
         Some(Box::new(move |person: &Person| fake.put(person)))
     }
 
     fn mark(&self, external_id: &str) -> bool {
         let (place, value) = self.unmapped();
-        self.0.plant(external_id, place, value);
+        self.fake.plant(external_id, place, value);
         true
     }
 
     fn is_marked(&self, external_id: &str) -> bool {
         let (place, value) = self.unmapped();
-        self.0.raw(external_id).pointer(place) == Some(&value)
+        self.fake.raw(external_id).pointer(place) == Some(&value)
     }
 
     fn put_twin(&self, person: &Person) -> bool {
-        self.0.put_twin(person);
+        self.fake.put_twin(person);
         true
     }
 
     fn merge(&self, from: &str, into: &str) -> bool {
-        self.0.merge(from, into);
+        self.fake.merge(from, into);
         true
     }
 
     fn index(&self) {
-        self.0.index();
+        self.fake.index();
     }
 }
