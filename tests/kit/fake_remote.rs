@@ -4,7 +4,7 @@
 //! It reads no XML: it looks for the few words that it needs, and of a card it reads the UID.
 //! Paths are compared as they are written.
 
-mod hold;
+pub(crate) mod hold;
 
 pub use hold::{Held, Moment};
 
