@@ -111,6 +111,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
     let more = json!({
         "url": "http://127.0.0.1:1", "user": "ana", "password": "wrong", "place": "/ana/", "fields": [],
         "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [], "events": [], "dead": false,
+        "manifest": "",
         "everyHours": 0, "keepDays": 30, "folder": null, "way": "keychain", "port": null,
         "right": "access", "subject": "bo@x.example", "replyTo": "", "language": "en", "channel": "email", "note": "",
         "received": "", "given": true, "wording": null, "at": "", "contacts": [ana], "days": 30, "ceiling": 0,

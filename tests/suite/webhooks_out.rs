@@ -2,6 +2,7 @@
 
 use crate::{
     identity::{card, link, named},
+    privacy_consent::{newsletter, record},
     remote_cli::cardfile,
     sync_scene,
 };
@@ -12,12 +13,14 @@ use cardfile_core::{
     export::ExportRequest,
     history,
     import::{self, ImportRequest},
+    privacy::{processing, purposes, restriction},
     progress::{Progress, Unwatched},
     recipes, sample,
     webhooks::{self, recipes as setups},
 };
 use cardfile_domain::{
     Contact, Identity, Item,
+    restriction::Restriction,
     webhook::{Event, FIELDS},
 };
 use cardfile_testkit::{
@@ -70,7 +73,7 @@ fn ana() -> Contact {
         phones: vec![Item::new("+34 612 408 177", "+34612408177")],
         company: "Solvento".into(),
         source: "widget".into(),
-        metadata: r#"{"plan":"pro","consents":["news"]}"#.into(),
+        metadata: r#"{"plan":"pro"}"#.into(),
         description: "never leaves".into(),
         ..named("Ana Ruiz")
     }
@@ -97,7 +100,7 @@ fn a_new_contact_is_told_in_the_body_of_the_reference_and_signed() {
     let [got] = &receiver.take()[..] else { panic!("one message") };
     let said = [
         r#""name":"Ana Ruiz","email":"Ana@x.example","phone":"+34 612 408 177","company":"Solvento""#,
-        r#""source":"widget","metadata":{"plan":"pro","consents":["news"]}"#,
+        r#""source":"widget","metadata":{"plan":"pro"}"#,
     ];
     let data = format!(r#""id":"{id}",{},"created_at":"{made}""#, said.join(","));
     assert_eq!(got.body, format!(r#"{{"event":"contact.created","data":{{{data}}}}}"#));
@@ -133,15 +136,48 @@ fn only_what_was_approved_leaves_and_the_rest_is_nothing() {
 fn a_field_that_needs_a_consent_leaves_of_who_gave_it() {
     let receiver = Receiver::start();
     let (ws, _) = hooked(&receiver, &[Event::Created], &["name", "email"]);
-    webhooks::set(&ws.core, NAME, &who(), |choice| {
-        choice.mapping.0.get_mut("email").expect("a field").purpose = Some("news".into());
-    })
-    .expect("set");
-    card(&ws.core, ana());
-    card(&ws.core, Contact { metadata: String::new(), emails: vec![Item::new("bo@x.example", "")], ..named("Bo") });
+    let need = |purpose: &str| {
+        webhooks::set(&ws.core, NAME, &who(), |choice| {
+            choice.mapping.0.get_mut("email").expect("a field").purpose = Some(purpose.into());
+        })
+    };
+    need("newsletter").expect_err("a word of no purpose would hold everybody back");
+    purposes::put(&ws.core, &newsletter(), &who()).expect("a purpose");
+    let known = need("Our newsletter").expect("set");
+    assert_eq!(known.mapping.0["email"].purpose.as_deref(), Some("newsletter"), "by its key, which never changes");
+    let id = card(&ws.core, ana());
+    // What the metadata says proves nothing.
+    let metadata = r#"{"consents":["newsletter"]}"#.to_owned();
+    card(&ws.core, Contact { metadata, emails: vec![Item::new("bo@x.example", "")], ..named("Bo") });
+    record(&ws, &id, "newsletter", true);
     deliver(&ws);
     let emails: Vec<Value> = receiver.take().iter().map(|got| got.json()["data"]["email"].clone()).collect();
     assert_eq!(emails, [json!("Ana@x.example"), Value::Null]);
+}
+
+#[test]
+fn nothing_is_told_of_who_is_restricted_until_that_is_lifted_but_that_they_are_gone() {
+    let receiver = Receiver::start();
+    let (ws, _) = hooked(&receiver, &every_event(), &every_field());
+    let (stays, goes) = (card(&ws.core, ana()), card(&ws.core, named("Bo")));
+    let rows = contact::rows(&ws.core, &[stays.clone(), goes.clone()]).expect("rows");
+    let one = Restriction { reason: "she asked for it".into(), ..Restriction::default() };
+    restriction::put(&ws.core, &rows, &one, &who()).expect("restricted");
+    edit(&ws, &stays, "company", json!("Other"));
+    assert_eq!((deliver(&ws), receiver.take().len()), (0, 0));
+    ws.clock.pass_days(3);
+    assert_eq!((deliver(&ws), receiver.take().len()), (0, 0), "however long it lasts");
+    let she = contact::find(&ws.core, &stays).expect("she");
+    let put = restriction::of(&ws.core, &she).expect("all").remove(0);
+    restriction::lift(&ws.core, &put.id, "it was right", &who()).expect("lifted");
+    assert_eq!(deliver(&ws), 1);
+    let [told] = &receiver.take()[..] else { panic!("one message") };
+    assert_eq!((told.event().as_str(), &told.json()["data"]["company"]), ("contact.created", &json!("Other")));
+    // Whoever has them must not go on using them: of that the id is told, and nothing else.
+    binned(&ws, &goes);
+    assert_eq!(deliver(&ws), 1);
+    let [gone] = &receiver.take()[..] else { panic!("one message") };
+    assert_eq!((gone.event().as_str(), &gone.json()["data"]), ("contact.deleted", &json!({ "id": goes })));
 }
 
 #[test]
@@ -152,7 +188,8 @@ fn everything_that_happens_to_a_contact_is_told_in_its_order() {
     deliver(&ws);
     edit(&ws, &id, "tags", json!(["vip"]));
     deliver(&ws);
-    edit(&ws, &id, "metadata", json!(r#"{"plan":"pro","consents":[]}"#));
+    purposes::put(&ws.core, &newsletter(), &who()).expect("a purpose");
+    record(&ws, &id, "newsletter", true);
     deliver(&ws);
     binned(&ws, &id);
     deliver(&ws);
@@ -178,7 +215,8 @@ fn everything_that_happens_to_a_contact_is_told_in_its_order() {
     );
     assert!(got.iter().all(|one| one.subject() == id));
     assert_eq!(got[1].json()["data"], json!({ "id": id, "tags": ["vip"] }));
-    assert_eq!(got[2].json()["data"], json!({ "id": id, "consent": { "consents": [] } }));
+    let consent = &got[2].json()["data"]["consent"];
+    assert_eq!((&consent["consent_given"], &consent["consents"]), (&json!(true), &json!(["newsletter"])));
     assert_eq!(got[4].json()["data"], json!({ "id": id }), "of who is gone no more than the id");
     assert_eq!(got[5].json()["data"]["name"], "Ana Ruiz", "who is back is told of as if new");
 }
@@ -297,6 +335,12 @@ fn a_webhook_is_off_until_it_is_turned_on_and_nothing_leaves_before_it_is_approv
     assert_eq!(deliver(&ws), 1);
     assert_eq!(receiver.take()[0].json()["data"]["name"], Value::Null);
     webhooks::add(&ws.core, NAME, &receiver.url("/"), &who()).expect_err("the name is taken");
+    let audited = ws.core.store().read(|r| r.audit_log().latest(None, 10)).expect("readable");
+    let audited: Vec<&str> = audited.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(audited, ["webhook_on", "webhook_added"]);
+    let register = processing::recipients(&ws.core).expect("the register of processing");
+    let [one] = &register[..] else { panic!("one recipient: {register:?}") };
+    assert_eq!((one.name.as_str(), one.kind.as_str(), one.fields.len()), (NAME, webhooks::KIND, 0));
     for url in ["http://hooks.example/x", "hooks", "https://ana:pw@hooks.example/"] {
         webhooks::add(&ws.core, "Other", url, &who()).expect_err(url);
     }

@@ -20,6 +20,7 @@ mod privacy_erase;
 mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;

@@ -1,23 +1,25 @@
 //! Connections and sync from the terminal.
 
-use crate::{Terminal, unlock};
+use crate::{
+    Terminal,
+    remote_setup::{AddArgs, FieldArgs, add, first_line, kinds, manifest, tell_fetched},
+    unlock,
+};
 use cardfile_core::{
     Core, Error, SecretText, Who,
     domain::Sentence,
     sync::{
         belongings,
         check::{self, Check},
-        directions::Direction,
-        remotes::{self, Known, NewRemote},
+        directions::{Direction, Rule},
+        remotes::{self, Known},
         running::{self, Report},
-        setup::{self, NewManifest},
+        setup,
     },
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
-    io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -116,60 +118,6 @@ pub(crate) enum RemoteCommand {
 }
 
 #[derive(Args)]
-pub(crate) struct AddArgs {
-    name: String,
-    /// carddav, postgres, hubspot and others: see cardfile remote kinds.
-    #[arg(long, default_value = "")]
-    kind: String,
-    /// A manifest of your own.
-    #[arg(long, value_name = "FILE", conflicts_with = "kind")]
-    manifest: Option<PathBuf>,
-    #[command(flatten)]
-    fields: FieldArgs,
-    /// Address of the server, of the account or of the address book; of a database
-    /// postgres://HOST/DATABASE
-    #[arg(long, default_value = "")]
-    url: String,
-    #[arg(long, default_value = "")]
-    user: String,
-    /// File descriptor whose first line is the password.
-    #[arg(long, value_name = "N")]
-    password_fd: Option<u32>,
-    /// Address of the address book, or name of the workspace, where there are several.
-    #[arg(long, default_value = "", value_name = "URL")]
-    place: String,
-}
-
-/// What the form of a manifest is filled in with.
-#[derive(Args)]
-pub(crate) struct FieldArgs {
-    /// A field of the form: chatbot=abc
-    #[arg(long = "field", value_name = "NAME=VALUE")]
-    fields: Vec<String>,
-    /// A secret field, and the file descriptor whose first line it is: token=3
-    #[arg(long = "secret-fd", value_name = "NAME=N")]
-    secrets: Vec<String>,
-}
-
-impl FieldArgs {
-    fn read(self) -> Result<BTreeMap<String, String>, Error> {
-        let pair = |text: &str| {
-            let pair = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
-            pair.ok_or_else(|| Error::bad_request(Sentence::verbatim(format!("{text} is not like NAME=VALUE"))))
-        };
-        let mut all: BTreeMap<String, String> = self.fields.iter().map(|text| pair(text)).collect::<Result<_, _>>()?;
-        for text in &self.secrets {
-            let (name, number) = pair(text)?;
-            let number = number.parse();
-            let number =
-                number.map_err(|_| Error::bad_request(Sentence::verbatim(format!("{text} names no number"))))?;
-            all.insert(name, first_line(number)?);
-        }
-        Ok(all)
-    }
-}
-
-#[derive(Args)]
 pub(crate) struct SyncArgs {
     /// Which connection; all that are on when none is named.
     name: Option<String>,
@@ -265,62 +213,6 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
     Ok(())
 }
 
-fn add(core: &Core, args: AddArgs, who: &Who) -> Result<Known, Error> {
-    let AddArgs { name, kind, manifest, fields, url, user, password_fd, place } = args;
-    let fields = fields.read()?;
-    if fields.is_empty() && manifest.is_none() {
-        let password = SecretText::new(password_fd.map(first_line).transpose()?.unwrap_or_default());
-        return remotes::add(core, NewRemote { name, kind, url, user, password, place }, who);
-    }
-    let manifest = manifest.as_deref().map(read).transpose()?.unwrap_or_default();
-    setup::add(core, NewManifest { name, kind, fields, manifest }, who)
-}
-
-fn read(file: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(file).map_err(|error| Error::io(file, &error))
-}
-
-fn manifest(file: Option<&Path>) -> Result<(), Error> {
-    let Some(file) = file else {
-        println!("{:#}", setup::schema());
-        return Ok(());
-    };
-    let (described, form) = setup::form_of(&read(file)?)?;
-    let about = &described.written().connector;
-    println!("{} (version {}) can be used", about.label, about.version);
-    for field in form {
-        println!("  {}{}", field.config.name, if field.is_required { ", has to be filled in" } else { "" });
-    }
-    described.cannot().iter().for_each(|what| println!("  {what}"));
-    about.assumed.iter().for_each(|what| println!("  Taken to be so: {what}"));
-    Ok(())
-}
-
-fn kinds() {
-    for (kind, label) in remotes::kinds() {
-        println!("{kind}  {label}");
-        for field in setup::form(kind) {
-            let needed = if field.is_required { " (has to be filled in)" } else { "" };
-            println!("  {}: {}{needed}", field.config.name, field.config.label);
-        }
-    }
-}
-
-fn tell_fetched(fetched: &belongings::Fetched) {
-    for (number, what) in [
-        (fetched.contacts, "contacts were asked about"),
-        (fetched.conversations, "conversations are new, or have new messages"),
-        (fetched.tasks, "tasks are new or changed"),
-        (fetched.memories, "memories are new"),
-        (fetched.ratings, "ratings are new"),
-        (fetched.spaces, "spaces are new: their names"),
-        (fetched.secrets, "secrets are new: their names"),
-        (fetched.left_out, "were not taken"),
-    ] {
-        println!("{number:>9} {what}");
-    }
-}
-
 fn list(known: &Known, json: bool) {
     let sentence = remotes::sentence(known).to_string();
     let is_on = known.settings.enabled_at.is_some();
@@ -346,11 +238,15 @@ struct Changes {
 
 fn map(core: &Core, name: &str, who: &Who, changes: &Changes) -> Result<Known, Error> {
     let known = remotes::find(core, name)?;
-    let rules = &known.settings.mapping.0;
+    let mut rules = known.settings.mapping.0.clone();
+    for field in remotes::custom_units(core, &known)? {
+        rules.entry(field).or_insert(Rule { direction: Direction::Both, ..Rule::default() });
+    }
     let named = changes.send.iter().flatten().filter(|field| !matches!(field.as_str(), "all" | "none"));
     let purposes: Vec<(&str, &str)> = changes.purpose.iter().filter_map(|one| one.split_once('=')).collect();
     let fields = named.chain(&changes.only_receive).chain(&changes.off).map(String::as_str);
-    for field in fields.chain(purposes.iter().map(|(field, _)| *field)) {
+    let named: Vec<&str> = fields.chain(purposes.iter().map(|(field, _)| *field)).collect();
+    for field in named.iter().copied() {
         if !rules.contains_key(field) {
             let known: Vec<&str> = rules.keys().map(String::as_str).collect();
             return Err(Error::bad_request(Sentence::verbatim(format!("{name} has no field {field}")))
@@ -358,6 +254,10 @@ fn map(core: &Core, name: &str, who: &Who, changes: &Changes) -> Result<Known, E
         }
     }
     remotes::set(core, name, who, |settings| {
+        // A custom field goes nowhere before somebody names it.
+        for (field, rule) in rules.into_iter().filter(|(field, _)| named.contains(&field.as_str())) {
+            settings.mapping.0.entry(field).or_insert(rule);
+        }
         for (field, rule) in &mut settings.mapping.0 {
             if let Some(send) = &changes.send {
                 rule.approved =
@@ -511,14 +411,4 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
     if report.operation.is_some() {
         println!("Undo with: cardfile undo {}", report.run);
     }
-}
-
-/// The first line of an open file descriptor.
-fn first_line(number: u32) -> Result<String, Error> {
-    let path = PathBuf::from(format!("/dev/fd/{number}"));
-    let mut text = String::new();
-    std::fs::File::open(&path)
-        .and_then(|file| file.take(4096).read_to_string(&mut text))
-        .map_err(|error| Error::io(&path, &error))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }

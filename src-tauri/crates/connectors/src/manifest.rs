@@ -14,6 +14,7 @@ mod call;
 mod check;
 mod codec;
 mod cursor;
+mod delete;
 mod exchange;
 mod fault;
 mod fetch;
@@ -36,6 +37,7 @@ mod span;
 mod system;
 mod template;
 mod tree;
+mod ways;
 mod wire;
 
 pub use exchange::{Asked, Coming, Exchange, Heard, Lost};

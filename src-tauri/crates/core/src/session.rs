@@ -172,7 +172,7 @@ pub enum Tag {
 
 impl Tag {
     /// All of them.
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Contacts,
         Self::Facets,
         Self::Segments,
@@ -183,6 +183,7 @@ impl Tag {
         Self::Settings,
         Self::Remotes,
         Self::Backups,
+        Self::Webhooks,
         Self::Erasures,
         Self::Privacy,
         Self::Workspace,

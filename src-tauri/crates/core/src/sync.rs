@@ -9,6 +9,7 @@ mod counts;
 mod engine;
 pub(crate) mod erased;
 mod known;
+mod opening;
 mod place;
 mod relinking;
 pub mod remotes;
@@ -32,5 +33,5 @@ pub use waiting::{Decision, Waiting, decide, decide_deletion, waiting};
 
 /// Which way a field goes.
 pub mod directions {
-    pub use cardfile_sync::mapping::Direction;
+    pub use cardfile_sync::mapping::{Direction, Rule};
 }

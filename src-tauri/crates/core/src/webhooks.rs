@@ -15,16 +15,17 @@ use crate::{
     contact,
     core::{Core, Who},
     error::Error,
+    privacy::purposes,
 };
 use cardfile_connectors::webhook::{self, BadAddress, Secret};
 use cardfile_domain::{
     Millis, Sentence, say,
     webhook::{Event, FIELDS, Standing, State},
 };
-use cardfile_store::{OpKind, Sealed, SecretText, SqlResult, Webhook, WebhookMessage};
+use cardfile_store::{OpKind, Sealed, SecretText, SqlResult, Tx, Webhook, WebhookMessage};
 use cardfile_sync::mapping::{Direction, Mapping, Rule};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What webhooks are called among those who got data.
@@ -114,7 +115,8 @@ pub fn add(core: &Core, name: &str, url: &str, who: &Who) -> Result<(Known, Stri
     };
     core.store().write(who.op(OpKind::SyncDecide, name), |tx| {
         tx.put_sealed(&sealed)?;
-        Ok::<_, Error>(tx.put_webhook(&kept)?)
+        tx.put_webhook(&kept)?;
+        Ok::<_, Error>(tx.audit("webhook_added", Some(&kept.id), &json!({}))?)
     })?;
     Ok((find(core, name)?, secret))
 }
@@ -203,34 +205,54 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Choice<'_>
     }
     known.kept.url = address(&known.kept.url)?;
     known.mapping.0.retain(|field, _| FIELDS.iter().any(|known| known.key == field));
+    for rule in known.mapping.0.values_mut() {
+        if let Some(name) = rule.purpose.take() {
+            // By its key, which never changes; a word of no purpose would hold everybody back unsaid.
+            rule.purpose = Some(purposes::find(core, &name)?.key);
+        }
+    }
     let events: Vec<String> = known.events.iter().map(|event| event.as_str().to_owned()).collect();
+    let approved: Vec<&str> = FIELDS.iter().map(|field| field.key).filter(|field| known.is_approved(field)).collect();
+    let facts = json!({ "events": &events, "fields": approved });
     let mapping = serde_json::to_value(&known.mapping).unwrap_or_default();
     let (id, url) = (known.kept.id.clone(), known.kept.url.clone());
-    keep(core, &id, who, &before, |kept| {
-        kept.name.clone_from(&known.kept.name);
-        (kept.url, kept.events, kept.mapping) = (url, events, mapping);
+    core.store().write(who.op(OpKind::SyncDecide, before.as_str()), |tx| {
+        keep_in(tx, &id, |kept| {
+            kept.name.clone_from(&known.kept.name);
+            (kept.url, kept.events, kept.mapping) = (url, events, mapping);
+        })?;
+        Ok::<_, Error>(tx.audit("webhook_changed", Some(&id), &facts)?)
     })?;
     find(core, &id)
 }
 
 /// Changes what is kept of a webhook, as it is by now.
 fn keep(core: &Core, id: &str, who: &Who, subject: &str, change: impl FnOnce(&mut Webhook)) -> Result<(), Error> {
-    core.store().write(who.op(OpKind::SyncDecide, subject), |tx| {
-        let kept = tx.read().webhooks().named(id)?;
-        let mut kept = kept.ok_or_else(|| Error::not_found(say!("the webhook")))?;
-        change(&mut kept);
-        Ok::<_, Error>(tx.put_webhook(&kept)?)
-    })?;
+    core.store().write(who.op(OpKind::SyncDecide, subject), |tx| keep_in(tx, id, change))?;
+    Ok(())
+}
+
+/// The same inside a transaction.
+fn keep_in(tx: &mut Tx<'_>, id: &str, change: impl FnOnce(&mut Webhook)) -> Result<(), Error> {
+    let kept = tx.read().webhooks().named(id)?;
+    let mut kept = kept.ok_or_else(|| Error::not_found(say!("the webhook")))?;
+    change(&mut kept);
+    tx.put_webhook(&kept)?;
     Ok(())
 }
 
 /// Turns a webhook on or off. What waits for one that is on again is sent at once.
 pub fn turn(core: &Core, id: &str, on: bool, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
-    keep(core, &known.kept.id, who, &known.kept.name, |kept| {
-        kept.state = if on { ON } else { OFF }.to_owned();
-        (kept.failures, kept.failing_since, kept.next_at) = (0, None, None);
-    })
+    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
+        keep_in(tx, &known.kept.id, |kept| {
+            kept.state = if on { ON } else { OFF }.to_owned();
+            (kept.failures, kept.failing_since, kept.next_at) = (0, None, None);
+        })?;
+        let event = if on { "webhook_on" } else { "webhook_off" };
+        Ok::<_, Error>(tx.audit(event, Some(&known.kept.id), &json!({}))?)
+    })?;
+    Ok(())
 }
 
 /// Takes a webhook away, with its secret and what waits for it. What it got, it got: that it
@@ -239,7 +261,8 @@ pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
     core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
         tx.destroy_sealed(&known.kept.id)?;
-        Ok::<_, Error>(tx.delete_webhook(known.kept.row)?)
+        tx.delete_webhook(known.kept.row)?;
+        Ok::<_, Error>(tx.audit("webhook_removed", Some(&known.kept.id), &json!({}))?)
     })?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! told, and when it is tried again. Who is told, and over which way, is no matter of this.
 
 use crate::{
+    consent::MIRRORED,
     contact::{Contact, Identity, Link},
     name,
     time::Millis,
@@ -149,14 +150,13 @@ pub fn touched<'f>(changed: impl Iterator<Item = &'f str>) -> BTreeSet<&'static 
     keys
 }
 
-/// What a contact consented to, as its metadata says.
+/// What a contact consented to, as its metadata says: there the ledger is mirrored.
 pub fn consent(contact: &Contact) -> Map<String, Value> {
-    const WORDS: [&str; 3] = ["consent_given", "consent_at", "consents"];
     if !contact.metadata.contains("\"consent") {
         return Map::new();
     }
     let all: Map<String, Value> = serde_json::from_str(&contact.metadata).unwrap_or_default();
-    all.into_iter().filter(|(key, _)| WORDS.contains(&key.as_str())).collect()
+    all.into_iter().filter(|(key, _)| MIRRORED.contains(&key.as_str())).collect()
 }
 
 fn text(text: &str) -> Value {

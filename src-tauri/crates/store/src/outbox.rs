@@ -197,6 +197,10 @@ impl Outbox {
                     next_at: Some(now),
                     ..WebhookMessage::default()
                 };
+                if event == Event::Deleted {
+                    // It does not wait for what is held back because of a restriction.
+                    webhook::release(db, &message.subject, now)?;
+                }
                 webhook::put(db, &message)?;
             }
         }

@@ -347,6 +347,16 @@ pub(crate) fn put(db: &Connection, message: &WebhookMessage) -> rusqlite::Result
     Ok(())
 }
 
+/// Looks at once at what waits of a contact and was never tried.
+pub(crate) fn release(db: &Connection, subject: &str, now: Millis) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "UPDATE webhook_message SET next_at = ?2
+          WHERE subject = ?1 AND state = 'waiting' AND attempts = 0 AND next_at > ?2",
+    )?
+    .execute(params![subject, now.0])?;
+    Ok(())
+}
+
 fn listed(words: &[String]) -> String {
     Value::from(words.to_vec()).to_string()
 }

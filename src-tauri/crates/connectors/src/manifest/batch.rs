@@ -70,7 +70,10 @@ impl System {
         let list = |pointer: Option<&super::pointer::Pointer>| {
             pointer.and_then(|pointer| pointer.of(&json)).and_then(Json::as_array).cloned().unwrap_or_default()
         };
-        let (done, errors) = (list(Some(&result.items)), list(result.errors.as_ref()));
+        let (mut done, errors) = (list(Some(&result.items)), list(result.errors.as_ref()));
+        if done.is_empty() {
+            done = list(result.or_items.as_ref());
+        }
         let mut left = Vec::new();
         for job in jobs {
             if let Some(record) = done.iter().find(|record| is_of(result, record, &job)) {

@@ -62,14 +62,14 @@ impl Budgets {
 
     /// What an answer says of how often one may ask. `at` is the time of the server in seconds.
     pub(super) fn hear(&mut self, limits: &Limits, heard: &Heard, at: Option<i64>, now: u64) {
-        let number = |name: &Option<String>| heard.header(name.as_deref()?)?.parse::<i64>().ok();
-        if number(&limits.remaining) != Some(0) {
+        let number = |name: &String| heard.header(name)?.parse::<i64>().ok();
+        if !limits.remaining.iter().any(|name| number(name) == Some(0)) {
             return;
         }
         // Where it does not say how long, the shortest of the windows is a guess that a
         // refusal would correct.
         let least = self.windows.iter().map(|window| window.per_ms).min().unwrap_or(1_000);
-        let ms = number(&limits.reset).and_then(|reset| {
+        let ms = limits.reset.as_ref().and_then(number).and_then(|reset| {
             // More than a day is a moment and no length.
             let seconds = if reset > 86_400 { reset - at? } else { reset };
             u64::try_from(seconds).ok()?.checked_mul(1_000)
@@ -113,7 +113,7 @@ mod tests {
         let budget = |n, per, ops: &[OpName]| Budget { n, per: Span(per), ops: ops.to_vec() };
         Limits {
             budget: vec![budget(3, 1_000, &[]), budget(1, 500, &[OpName::Changes])],
-            remaining: Some("X-Remaining".into()),
+            remaining: vec!["X-Remaining".into(), "X-Remaining-Today".into()],
             reset: Some("X-Reset".into()),
             ..Limits::default()
         }
@@ -183,6 +183,15 @@ mod tests {
         let mut budgets = Budgets::new(&limits());
         budgets.hear(&limits(), &Heard { headers, ..Heard::default() }, Some(1_704_067_200), 0);
         assert_eq!(budgets.begin(OpName::Read, 0).err().unwrap_or(0), wait);
+    }
+
+    #[test]
+    fn any_of_the_headers_may_say_that_nothing_is_left() {
+        let headers = [("x-remaining", "7"), ("x-remaining-today", "0")];
+        let headers = headers.map(|(name, left)| (name.to_owned(), left.to_owned())).to_vec();
+        let mut budgets = Budgets::new(&limits());
+        budgets.hear(&limits(), &Heard { headers, ..Heard::default() }, None, 0);
+        assert_eq!(budgets.begin(OpName::Read, 0), Err(500));
     }
 
     #[test]

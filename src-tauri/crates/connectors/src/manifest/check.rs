@@ -13,12 +13,6 @@ use super::{
     template::Template,
     tree::{Many, Tree},
 };
-use cardfile_domain::Contact;
-use cardfile_sync::{
-    fields,
-    value::{Units, Value},
-};
-use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Headers that a manifest does not set: they say who asks, whom, or how long a body is.
@@ -230,7 +224,7 @@ impl<'w> Check<'w> {
         if op.batch.is_some_and(|batch| batch == 0 || batch > MOST) {
             self.fault(&format!("{path}.batch"), format!("it is at least 1 and at most {MOST}"));
         }
-        let known = known_in(name, call.is_batch());
+        let known = Source::known_in(name, call.is_batch());
         let sources: Vec<(&'static str, Source)> =
             call.sources().into_iter().map(|(part, source)| (part, source.clone())).collect();
         for (part, source) in &sources {
@@ -353,7 +347,7 @@ impl<'w> Check<'w> {
                 }
                 taken.push(place);
             }
-            if field.direction == Way::Both && !comes_back(field) {
+            if field.direction == Way::Both && !field.comes_back() {
                 self.fault(&path("codec"), "what is written does not come back as it was");
             }
         }
@@ -374,56 +368,6 @@ impl<'w> Check<'w> {
             }
         }
     }
-}
-
-/// What is known when a request is made.
-fn known_in(name: OpName, is_batch: bool) -> Vec<Source> {
-    let paging = [Source::Cursor, Source::Number, Source::Offset];
-    let of_record = [Source::RemoteId, Source::Version, Source::Item];
-    let of_write = [Source::RemoteId, Source::ExternalId, Source::Version, Source::Trace];
-    match name {
-        OpName::List | OpName::Archived | OpName::SchemaList => paging.to_vec(),
-        OpName::Changes => paging.into_iter().chain([Source::Since]).collect(),
-        OpName::Find => paging.into_iter().chain([Source::ExternalId]).collect(),
-        OpName::Parts => paging.into_iter().chain([Source::RemoteId, Source::Item]).collect(),
-        OpName::ReadMany | OpName::FindMany => vec![Source::Item],
-        OpName::Read | OpName::ForgetKeys => of_record.to_vec(),
-        OpName::Delete | OpName::Purge if is_batch => vec![Source::Item],
-        OpName::Delete | OpName::Purge => of_record.to_vec(),
-        OpName::Create | OpName::Update | OpName::Upsert | OpName::Ensure => of_write.to_vec(),
-        OpName::SchemaCreate => vec![Source::AttributeName, Source::AttributeLabel, Source::AttributeKind],
-        OpName::Check => Vec::new(),
-    }
-}
-
-/// Whether a value is read as it was written, and an empty one as empty.
-fn comes_back(field: &super::mapped::Field) -> bool {
-    let sample = Contact {
-        name: "Ana".into(),
-        nick: "Ana".into(),
-        emails: vec![cardfile_domain::Item::new("ana@x.example", "ana@x.example")],
-        phones: vec![cardfile_domain::Item::new("+34612408177", "+34612408177")],
-        urls: vec![cardfile_domain::Item::new("https://x.example", "")],
-        company: "Acme".into(),
-        job_title: "Ana".into(),
-        department: "Ana".into(),
-        stage: "Ana".into(),
-        tier: "Ana".into(),
-        description: "Ana".into(),
-        preferences: "Ana".into(),
-        tags: vec!["vip".into()],
-        ..Contact::default()
-    };
-    let unit = |contact: &Contact| fields::units_of(contact).remove(&field.local).unwrap_or_default();
-    [unit(&sample), Value::Absent].iter().all(|value| {
-        let Ok(places) = field.write(value, &Units::new(), None) else { return false };
-        let mut record = Json::Object(Map::new());
-        field.remote.all().iter().zip(places).for_each(|(pointer, json)| pointer.put(&mut record, json));
-        let mut contact = Contact::default();
-        let is_said = field.read(&record, &mut contact, None).unwrap_or(false);
-        let read = unit(&contact);
-        is_said && (read == *value || value.is_part_of(&read))
-    })
 }
 
 #[cfg(test)]

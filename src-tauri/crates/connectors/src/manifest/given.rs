@@ -1,6 +1,6 @@
 //! What is known when a request is made, and by which words manifests ask for it.
 
-use super::pointer::Pointer;
+use super::{ops::OpName, pointer::Pointer};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
@@ -46,6 +46,26 @@ impl Source {
             let words: Vec<&str> = WORDS.iter().map(|(word, _)| *word).collect();
             format!("there is no value {word:?}; there are config.NAME, {}", words.join(", "))
         })
+    }
+
+    /// What is known when a request is made.
+    pub(super) fn known_in(name: OpName, is_batch: bool) -> Vec<Self> {
+        let paging = [Self::Cursor, Self::Number, Self::Offset];
+        let of_record = [Self::RemoteId, Self::Version, Self::Item];
+        let of_write = [Self::RemoteId, Self::ExternalId, Self::Version, Self::Trace];
+        match name {
+            OpName::List | OpName::Archived | OpName::SchemaList => paging.to_vec(),
+            OpName::Changes => paging.into_iter().chain([Self::Since]).collect(),
+            OpName::Find => paging.into_iter().chain([Self::ExternalId]).collect(),
+            OpName::Parts => paging.into_iter().chain([Self::RemoteId, Self::Item]).collect(),
+            OpName::ReadMany | OpName::FindMany => vec![Self::Item],
+            OpName::Read | OpName::ForgetKeys => of_record.to_vec(),
+            OpName::Delete | OpName::Purge if is_batch => vec![Self::Item],
+            OpName::Delete | OpName::Purge => of_record.to_vec(),
+            OpName::Create | OpName::Update | OpName::Upsert | OpName::Ensure => of_write.to_vec(),
+            OpName::SchemaCreate => vec![Self::AttributeName, Self::AttributeLabel, Self::AttributeKind],
+            OpName::Check => Vec::new(),
+        }
     }
 }
 

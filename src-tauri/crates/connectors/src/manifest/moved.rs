@@ -7,6 +7,7 @@ use super::{
     format::{Deletes, Mode},
     ops::OpName,
     pager::{Pager, Topic, Turn},
+    record::is_in_doubt,
     system::System,
 };
 use cardfile_sync::{
@@ -15,7 +16,7 @@ use cardfile_sync::{
     run::Failure,
 };
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where no clock of the server is known, so much of ours may be wrong.
 const DAY_MS: i64 = 86_400_000;
@@ -34,6 +35,16 @@ pub(super) struct Listing {
     seen: Option<i64>,
     /// Since when this search looks, and how many it found.
     window: (i64, u64),
+    /// A page of which something could not be read again yet.
+    waiting: Option<Read>,
+}
+
+/// What a page says.
+#[derive(Default)]
+struct Read {
+    rows: Vec<Row>,
+    /// Records of which the page may say what was before.
+    doubted: BTreeSet<Key>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,23 +74,24 @@ impl Listing {
             listed: BTreeSet::new(),
             seen: None,
             window: (window, 0),
+            waiting: None,
         })
     }
 
     /// The next page.
     pub(super) async fn page(&mut self, system: &System, known: &Known<'_>) -> Result<Paged, Failure> {
-        let call = system.call(self.phase.op())?;
-        let items = match self.pager.next(&system.wire, call).await? {
-            Turn::Page(items) => items,
-            Turn::Expired => return Ok(Paged::Expired),
+        let mut read = match self.waiting.take() {
+            Some(read) => read,
+            None => match self.read(system, known).await? {
+                Some(read) => read,
+                None => return Ok(Paged::Expired),
+            },
         };
-        // Of a list that took an hour, changes count from its beginning.
-        let at = system.wire.server_ms.get().unwrap_or_else(|| system.wire.now() - DAY_MS);
-        self.begun.get_or_insert(at);
-        let rows = match self.phase {
-            Phase::Archived => self.archived(system, &items, known),
-            Phase::Everything | Phase::Since => self.live(system, &items, known)?,
-        };
+        if let Err(failure) = read.again(system).await {
+            self.waiting = Some(read);
+            return Err(failure);
+        }
+        let rows = read.rows;
         if !self.pager.is_over() {
             return self.goes_on(system, rows);
         }
@@ -89,6 +101,19 @@ impl Listing {
             return Ok(Paged::Page(Page { rows, cursor: None, more: true, listed: None }));
         }
         Ok(Paged::Page(self.last(system, rows)))
+    }
+
+    /// Asks for the next page; nothing when the place in the list is not known any more.
+    async fn read(&mut self, system: &System, known: &Known<'_>) -> Result<Option<Read>, Failure> {
+        let call = system.call(self.phase.op())?;
+        let Turn::Page(items) = self.pager.next(&system.wire, call).await? else { return Ok(None) };
+        // Of a list that took an hour, changes count from its beginning.
+        let at = system.wire.server_ms.get().unwrap_or_else(|| system.wire.now() - DAY_MS);
+        self.begun.get_or_insert(at);
+        Ok(Some(match self.phase {
+            Phase::Archived => Read { rows: self.archived(system, &items, known), ..Read::default() },
+            Phase::Everything | Phase::Since => self.live(system, &items, known)?,
+        }))
     }
 
     /// There is another page: perhaps of a search that begins anew, before it finds no more.
@@ -124,8 +149,9 @@ impl Listing {
         Page { rows, cursor: Some(cursor), more: false, listed: Some(std::mem::take(&mut self.listed)) }
     }
 
-    fn live(&mut self, system: &System, items: &[Json], known: &Known<'_>) -> Result<Vec<Row>, Failure> {
-        let mut rows = Vec::with_capacity(items.len());
+    fn live(&mut self, system: &System, items: &[Json], known: &Known<'_>) -> Result<Read, Failure> {
+        let lags = self.phase == Phase::Since && system.changes().numbered;
+        let mut read = Read { rows: Vec::with_capacity(items.len()), ..Read::default() };
         for json in items {
             self.seen = self.seen.max(system.shape.changed_at(json));
             let row = system.shape.row(json)?;
@@ -136,21 +162,45 @@ impl Listing {
                 Row::Live(record) if is_known.as_ref().is_some_and(|known| known.text == record.version.text) => {
                     Row::Same(record.key)
                 }
+                Row::Live(record) => {
+                    if lags && is_known.is_some_and(|known| is_in_doubt(&known, &record.version)) {
+                        read.doubted.insert(record.key.clone());
+                    }
+                    Row::Live(record)
+                }
                 other => other,
             };
             if self.phase == Phase::Everything && !matches!(row, Row::Gone(_)) {
                 self.listed.insert(row.key().clone());
             }
-            rows.push(row);
+            read.rows.push(row);
         }
         self.window.1 += items.len() as u64;
-        Ok(rows)
+        Ok(read)
     }
 
     /// Whom we know of those that were deleted.
     fn archived(&self, system: &System, items: &[Json], known: &Known<'_>) -> Vec<Row> {
         let keys = items.iter().filter_map(|json| system.key_of(json));
         keys.filter(|key| known(key).is_some()).map(Row::Gone).collect()
+    }
+}
+
+impl Read {
+    /// Reads by themselves what the page may have from before: a record is not behind its index.
+    async fn again(&mut self, system: &System) -> Result<(), Failure> {
+        if self.doubted.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<Key> = self.doubted.iter().cloned().collect();
+        let fetched = system.fetch(&keys).await?;
+        let now: BTreeMap<Key, Row> = keys.into_iter().zip(fetched.into_iter().map(|one| one.row)).collect();
+        for row in &mut self.rows {
+            if let Some(read) = now.get(row.key()) {
+                *row = read.clone();
+            }
+        }
+        Ok(())
     }
 }
 

@@ -186,7 +186,7 @@ pub struct Paging {
     /// Number of the first page.
     #[serde(default = "one")]
     pub first: u64,
-    /// Records of a page, where they are counted.
+    /// Of `page`: records of a full one.
     pub size: Option<u64>,
     /// Where the answer says how many pages there are.
     pub total_pages: Option<Pointer>,
@@ -218,6 +218,8 @@ pub enum PagingKind {
 pub struct BatchResult {
     /// Where the records are that were done.
     pub items: Pointer,
+    /// Where they are in another form of the answer, where the vendor has two.
+    pub or_items: Option<Pointer>,
     /// By what each is known again; the first that fits counts.
     #[serde(default, rename = "match")]
     pub matches: Vec<Match>,

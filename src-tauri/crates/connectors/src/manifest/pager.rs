@@ -41,6 +41,8 @@ pub(super) struct Pager {
     topic: Topic,
     position: Position,
     pages: u32,
+    /// Of a list in which records are counted: the page before.
+    before: Vec<Json>,
     /// How many there are, as far as the system says so.
     pub(super) total: Option<u64>,
 }
@@ -61,7 +63,7 @@ impl Pager {
             Some(Paging { kind: PagingKind::Offset, .. }) => Position::Offset(0),
             Some(Paging { kind: PagingKind::Cursor | PagingKind::Link, .. }) | None => Position::Cursor(String::new()),
         };
-        Self { topic, position, pages: 0, total: None }
+        Self { topic, position, pages: 0, before: Vec::new(), total: None }
     }
 
     /// Whether all of it was read.
@@ -113,7 +115,7 @@ impl Pager {
         }
         let json = wire.json(&heard)?;
         let items = items(call, &json)?;
-        let next = self.after(call.op.paging.as_ref(), &heard, &json, items.len() as u64);
+        let next = self.after(call.op.paging.as_ref(), &heard, &json, &items);
         if next == self.position {
             return Err(Failure::Refused("the system never comes to the end of its list".into()));
         }
@@ -122,11 +124,11 @@ impl Pager {
         Ok(Turn::Page(items))
     }
 
-    fn after(&mut self, paging: Option<&Paging>, heard: &Heard, json: &Json, items: u64) -> Position {
+    fn after(&mut self, paging: Option<&Paging>, heard: &Heard, json: &Json, items: &[Json]) -> Position {
         let Some(paging) = paging else { return Position::End };
         let number = |pointer: &Option<Pointer>| pointer.as_ref()?.of(json)?.as_u64();
         self.total = number(&paging.total).or(self.total);
-        let is_empty = items == 0;
+        let is_empty = items.is_empty();
         match (paging.kind, &self.position) {
             (PagingKind::Cursor, _) => match paging.next.as_ref().and_then(|next| next.text(json)) {
                 Some(cursor) if !is_empty => Position::Cursor(cursor),
@@ -147,13 +149,23 @@ impl Pager {
                 if is_last { Position::End } else { Position::Number(at + 1) }
             }
             (PagingKind::Offset, Position::Offset(at)) => {
-                let next = at.saturating_add(paging.size.unwrap_or(items));
+                // By what came and was not in the page before: pages may be shorter than was asked
+                // for, and may begin with the end of the one before.
+                let new = items.len() - repeated(&self.before, items);
+                let next = at.saturating_add(new as u64);
                 let is_last = is_empty || self.total.is_some_and(|total| next >= total);
+                self.before = items.to_vec();
                 if is_last { Position::End } else { Position::Offset(next) }
             }
             (PagingKind::Page | PagingKind::Offset, _) => Position::End,
         }
     }
+}
+
+/// With how much of the end of one page another one begins.
+fn repeated(before: &[Json], now: &[Json]) -> usize {
+    let most = before.len().min(now.len());
+    (1..=most).rev().find(|count| before[before.len() - count..] == now[..*count]).unwrap_or(0)
 }
 
 /// The records of an answer.
@@ -191,8 +203,12 @@ mod tests {
     }
 
     fn after(paging: &Paging, position: Position, json: &Json, items: u64) -> Position {
-        let mut pager = Pager { topic: Topic::default(), position, pages: 0, total: None };
-        pager.after(Some(paging), &Heard::default(), json, items)
+        let items: Vec<Json> = (0..items).map(Json::from).collect();
+        pager(position).after(Some(paging), &Heard::default(), json, &items)
+    }
+
+    fn pager(position: Position) -> Pager {
+        Pager { topic: Topic::default(), position, pages: 0, before: Vec::new(), total: None }
     }
 
     #[rstest]
@@ -227,10 +243,24 @@ mod tests {
 
     #[test]
     fn records_are_counted() {
-        let paging = paging(json!({ "kind": "offset", "size": 100, "total": "/count" }));
+        let paging = paging(json!({ "kind": "offset", "total": "/count" }));
         let answer = json!({ "count": 150 });
         assert_eq!(after(&paging, Position::Offset(0), &answer, 100), Position::Offset(100));
         assert_eq!(after(&paging, Position::Offset(100), &answer, 50), Position::End);
+        assert_eq!(after(&paging, Position::Offset(0), &answer, 60), Position::Offset(60), "a page that was cut short");
+    }
+
+    #[test]
+    fn what_a_page_says_once_more_is_not_counted() {
+        let paging = paging(json!({ "kind": "offset" }));
+        let rows = |from: u64, to: u64| (from..to).map(Json::from).collect::<Vec<_>>();
+        let mut pager = pager(Position::Offset(0));
+        for (from, to) in [(0, 4), (2, 8), (6, 12)] {
+            pager.position = pager.after(Some(&paging), &Heard::default(), &json!([]), &rows(from, to));
+            assert_eq!(pager.position, Position::Offset(to));
+        }
+        let again = pager.after(Some(&paging), &Heard::default(), &json!([]), &rows(6, 12));
+        assert_eq!(again, pager.position, "a list that does not go on is no list");
     }
 
     #[rstest]

@@ -239,15 +239,22 @@ impl Shape {
     }
 }
 
-/// Whether it only says which of several is the first.
+/// Whether it only says which of several is the first. A custom field may be called so, too.
 pub(super) fn is_hint(unit: &str) -> bool {
-    unit.ends_with(".first")
+    unit.ends_with(".first") && !unit.starts_with(Contact::CUSTOM_PREFIX)
 }
 
 /// Whether two versions are of the same content, whatever else the system counts.
 pub(super) fn says_the_same(one: &Version, other: &Version) -> bool {
     let content = |version: &Version| version.text.split(BETWEEN).next().map(str::to_owned);
     content(one) == content(other)
+}
+
+/// Whether what was read may be from before what is known, although the system calls both the
+/// same: two edits of one second are at one time, and an index that lags has the first.
+pub(super) fn is_in_doubt(known: &Version, read: &Version) -> bool {
+    let said = version_of(read);
+    !said.is_empty() && version_of(known) == said && !says_the_same(known, read)
 }
 
 /// A version as the system writes it.

@@ -119,7 +119,7 @@ fn shared(
     let mut hash = Sha256::new();
     hash.update(place.name());
     for secret in manifest.secrets() {
-        hash.update([0]);
+        hash.update([0_u8]);
         hash.update(fields.get(secret).map(String::as_str).unwrap_or_default());
     }
     let mut all = BUDGETS.lock().unwrap_or_else(PoisonError::into_inner);

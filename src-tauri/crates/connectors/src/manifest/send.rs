@@ -57,7 +57,7 @@ impl<'w> Tried<'w> {
 }
 
 /// Answers, until a failure that meets all the others.
-type Sofar = Result<(), Failure>;
+pub(super) type Sofar = Result<(), Failure>;
 
 impl System {
     /// Sends writes. After a failure that meets them all no other is begun.
@@ -281,65 +281,6 @@ impl System {
         Ok(self.find(&[external_id.to_owned()]).await?.into_iter().next().flatten())
     }
 
-    async fn deletes<'w>(&self, writes: &[&'w Write], tried: &mut Vec<Tried<'w>>) -> Sofar {
-        let is_erasure = |write: &Write| matches!(write.kind, WriteKind::Delete { expect: None, .. });
-        let (erasures, others): (Vec<&'w Write>, Vec<&'w Write>) =
-            writes.iter().copied().partition(|write| is_erasure(write));
-        // What a person was promised asks for no version.
-        let mut ready: Vec<&'w Write> = Vec::new();
-        let keys: Vec<Key> = others.iter().filter_map(|write| key_of(write).cloned()).collect();
-        for (write, Fetched { row, .. }) in others.into_iter().zip(self.fetch(&keys).await?) {
-            let WriteKind::Delete { expect, .. } = &write.kind else { continue };
-            let is_as_it_was = |record: &Record| {
-                let version = expect.as_ref();
-                version.is_none_or(|version| says_the_same(version, &record.version))
-            };
-            match row {
-                Row::Live(record) if Some(&record.key) == key_of(write) && is_as_it_was(&record) => ready.push(write),
-                Row::Gone(_) => tried.push(Tried::new(write, Outcome::Gone)),
-                Row::Live(_) | Row::Same(_) | Row::Unreadable { .. } => {
-                    tried.push(Tried::new(write, Outcome::Precondition));
-                }
-            }
-        }
-        let purge = if self.call(OpName::Purge).is_ok() { OpName::Purge } else { OpName::Delete };
-        for (name, some) in [(OpName::Delete, ready), (purge, erasures)] {
-            if some.is_empty() {
-                continue;
-            }
-            let call = self.call(name)?;
-            for some in some.chunks(call.most()) {
-                self.delete(name, some, tried).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete<'w>(&self, name: OpName, writes: &[&'w Write], tried: &mut Vec<Tried<'w>>) -> Sofar {
-        let call = self.call(name)?;
-        let ids: Vec<Key> = writes.iter().filter_map(|write| key_of(write).cloned()).collect();
-        let first = ids.first().cloned().unwrap_or_default();
-        let given = Given { remote_id: &first, item: &first, ids: &ids, ..Given::default() };
-        let heard = match self.wire.ask(call, &given).await {
-            Ok(heard) => heard,
-            Err(Missed::Not(failure)) => return Err(failure),
-            Err(Missed::Perhaps(_)) => {
-                tried.extend(writes.iter().map(|write| Tried::new(write, Outcome::Unknown)));
-                return Ok(());
-            }
-        };
-        let outcome = self.outcome(name, &heard, &Item::default()).await?;
-        let is_refusal = matches!(outcome, Outcome::Rejected(_) | Outcome::Gone);
-        // One of them spoils it for the others.
-        if is_refusal && writes.len() > 1 {
-            let (one, other) = writes.split_at(writes.len() / 2);
-            Box::pin(self.delete(name, one, tried)).await?;
-            return Box::pin(self.delete(name, other, tried)).await;
-        }
-        tried.extend(writes.iter().map(|write| Tried::new(write, outcome.clone())));
-        Ok(())
-    }
-
     /// What the records are now that were written: as the answer had them, or read again. When
     /// that fails they are written all the same, and the next run tells.
     async fn verified(&self, mut tried: Vec<Tried<'_>>, answers: &mut Vec<Answer>) {
@@ -394,7 +335,8 @@ fn differs(sent: &Value, read: Option<&Value>) -> bool {
     }
 }
 
-fn key_of(write: &Write) -> Option<&Key> {
+/// Which record a write is about.
+pub(super) fn key_of(write: &Write) -> Option<&Key> {
     match &write.kind {
         WriteKind::Patch { key, .. } | WriteKind::Delete { key, .. } => Some(key),
         WriteKind::Create { .. } => None,

@@ -11,7 +11,7 @@ use cardfile_sync::{
     fields,
     value::{Element, Units, Value},
 };
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 /// Fields that a manifest can map.
@@ -166,6 +166,36 @@ impl Field {
                 let mut texts = texts.into_iter();
                 self.remote.all().iter().map(|_| or_clear(texts.next().unwrap_or_default())).collect()
             }
+        })
+    }
+
+    /// Whether a value is read as it was written, and an empty one as empty.
+    pub(super) fn comes_back(&self) -> bool {
+        let sample = Contact {
+            name: "Ana".into(),
+            nick: "Ana".into(),
+            emails: vec![Item::new("ana@x.example", "ana@x.example")],
+            phones: vec![Item::new("+34612408177", "+34612408177")],
+            urls: vec![Item::new("https://x.example", "")],
+            company: "Acme".into(),
+            job_title: "Ana".into(),
+            department: "Ana".into(),
+            stage: "Ana".into(),
+            tier: "Ana".into(),
+            description: "Ana".into(),
+            preferences: "Ana".into(),
+            tags: vec!["vip".into()],
+            ..Contact::default()
+        };
+        let unit = |contact: &Contact| fields::units_of(contact).remove(&self.local).unwrap_or_default();
+        [unit(&sample), Value::Absent].iter().all(|value| {
+            let Ok(places) = self.write(value, &Units::new(), None) else { return false };
+            let mut record = Json::Object(Map::new());
+            self.remote.all().iter().zip(places).for_each(|(pointer, json)| pointer.put(&mut record, json));
+            let mut contact = Contact::default();
+            let is_said = self.read(&record, &mut contact, None).unwrap_or(false);
+            let read = unit(&contact);
+            is_said && (read == *value || value.is_part_of(&read))
         })
     }
 

@@ -174,8 +174,12 @@ remote = "/nick"
 "#;
 
 fn remote(acme: &Rc<Acme>) -> ManifestRemote {
+    described(acme, ACME.into())
+}
+
+fn described(acme: &Rc<Acme>, manifest: String) -> ManifestRemote {
     let fields = BTreeMap::from([("token".to_owned(), "s3".to_owned())]);
-    let opening = Opening { manifest: ACME.into(), fields, now: Millis(1_000), ..Opening::default() };
+    let opening = Opening { manifest, fields, now: Millis(1_000), ..Opening::default() };
     ManifestRemote::over(opening, Box::new(Line(Rc::clone(acme)))).expect("a remote")
 }
 
@@ -386,15 +390,36 @@ fn an_erasure_asks_for_no_version_and_what_is_gone_is_gone() {
 }
 
 #[test]
+fn an_index_that_lags_within_the_second_of_an_edit_is_not_believed() {
+    let search = "mode = \"search_since\", field = \"/changed\", format = \"epoch_s\", numbered = true";
+    let text = ACME
+        .replace("mode = \"full_scan\"", search)
+        .replace("unique = true }", "unique = true, version = \"/changed\" }");
+    let text = text + "[ops.changes]\nmethod = \"GET\"\npath = \"v1/people\"\nitems = \"/people\"\n";
+    let acme = acme(1);
+    acme.people.borrow_mut()[0]["changed"] = 100.into();
+    let mut remote = described(&acme, text);
+    let version = read(&mut remote, "p0").version;
+    let before = json!({ "people": [{ "id": "p0", "name": "Anita", "email": "a0@x.example", "changed": 100 }] });
+    // The page is there, and the record cannot be read at first.
+    acme.instead.borrow_mut().extend([heard(429, &json!({})), heard(200, &before)]);
+    remote.begin(Some("since:100000/0"));
+    let known = |_: &str| Some(Version { text: version.text.clone(), order: None });
+    assert_eq!(remote.page(&known), Err(Failure::Busy { after_ms: None }));
+    let Ok(Paged::Page(page)) = remote.page(&known) else { panic!("a page") };
+    let [Row::Live(record)] = &page.rows[..] else { panic!("a record: {page:?}") };
+    assert_eq!(record.units.get("name"), Some(&Value::one("Ana 0")));
+    assert_eq!(*acme.asked.borrow(), ["GET /p0", "GET ", "GET /p0", "GET /p0"]);
+}
+
+#[test]
 fn a_link_to_another_host_is_not_followed() {
     let text = ACME.replace(
         "kind = \"page\", param = \"page\", size = 15, total = \"/count\"",
         "kind = \"link\", next = \"/next\"",
     );
     let acme = acme(1);
-    let fields = BTreeMap::from([("token".to_owned(), "s3".to_owned())]);
-    let opening = Opening { manifest: text, fields, ..Opening::default() };
-    let mut remote = ManifestRemote::over(opening, Box::new(Line(Rc::clone(&acme)))).expect("a remote");
+    let mut remote = described(&acme, text);
     let answer = json!({ "people": acme.people.borrow().clone(), "next": "https://evil.example/people" });
     acme.instead.borrow_mut().push(heard(200, &answer));
     remote.begin(None);

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 use cardfile_connectors::REGISTRY;
-use cardfile_domain::{Contact, Millis};
+use cardfile_domain::Millis;
 use cardfile_store::SecretText;
 use cardfile_sync::{
     mapping::{Direction, Rule},
@@ -373,12 +373,8 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
 
 /// What a connection carries, custom fields last where it carries any.
 fn units(core: &Core, known: &Known) -> Result<Vec<String>, Error> {
-    let carried = known.carried();
-    let mut units = carried.units;
-    if carried.custom {
-        let custom = core.custom_fields()?.into_iter();
-        units.extend(custom.map(|field| format!("{}{}", Contact::CUSTOM_PREFIX, field.key)));
-    }
+    let mut units = known.carried().units;
+    units.extend(remotes::custom_units(core, known)?);
     Ok(units)
 }
 

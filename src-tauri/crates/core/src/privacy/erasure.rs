@@ -100,7 +100,7 @@ pub struct Preview {
     pub removed_cards: u32,
     /// Rows by table.
     pub rows: BTreeMap<String, u32>,
-    /// Connections that have a record of them.
+    /// Connections that have a record of them, and webhooks that are told.
     pub recipients: Vec<String>,
     /// Spaces that stay, because they stand on cards of others as well.
     pub shared_spaces: u32,

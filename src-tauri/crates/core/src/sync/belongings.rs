@@ -20,6 +20,7 @@ use cardfile_domain::{
     part::{
         Conversation, Memory, Message, Part, Placement, Rating, Role, Secret, Space, Task, TaskOutcome, TaskStatus,
     },
+    restriction::Sort,
     say,
     text::fold_label,
 };
@@ -80,8 +81,13 @@ pub fn fetch(
             let mut counts = fetched;
             let (counts, on) = core.store().write_on(op, operation, |tx| {
                 let place = Place { kind: &known.kept.kind, name: &known.kept.name, contact };
-                for one in &all {
-                    place.put(tx, one, &mut counts)?;
+                // Restricted while it was asked for.
+                if tx.read().restrictions().has(contact, Sort::Restricted)? {
+                    counts.left_out += all.len() as u32;
+                } else {
+                    for one in &all {
+                        place.put(tx, one, &mut counts)?;
+                    }
                 }
                 let said = serde_json::to_value(counts).unwrap_or_default();
                 Ok::<_, Error>((counts, said))
@@ -111,6 +117,8 @@ fn linked(core: &Core, known: &Known, of: Option<&str>) -> Result<Vec<(ContactRo
             let is_wanted = only.is_none_or(|only| pair.row.contact == Some(only));
             if let Some(contact) = pair.row.contact.filter(|_| is_wanted && !pair.is_erased())
                 && r.contacts().get(contact)?.is_some_and(|stored| stored.contact.binned_at.is_none())
+                // What is restricted is kept as it is.
+                && !r.restrictions().has(contact, Sort::Restricted)?
             {
                 contacts.push((contact, key));
             }

@@ -1,16 +1,22 @@
 //! What a message says: read from the contact when it is sent, and only what a person approved.
-//! A contact that others do not see any more is said nothing of.
+//! A contact that others do not see any more is said nothing of. Of one that is restricted
+//! nothing leaves (GDPR, Art. 18): what is to be said of it waits until that is lifted. Only
+//! that it is gone is told, by its id, because whoever has it must not go on using it.
 
 use super::Known;
-use crate::sync::consents_of;
+use crate::privacy::standing;
 use cardfile_domain::{
     Contact,
+    restriction::Sort,
     webhook::{Event, FIELDS, is_told_of},
 };
-use cardfile_store::{ContactRow, Reader, SqlResult, WebhookMessage};
+use cardfile_store::{ContactRow, Reader, SqlResult, Stored, WebhookMessage};
 use cardfile_sync::value::{Unit, Value as Kept};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The field that says what a contact consented to.
+const CONSENT: &str = "consent";
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,19 +29,57 @@ pub(super) struct Said {
     pub(super) fields: BTreeSet<Unit>,
 }
 
-/// Builds a message; nothing when it has nothing to say any more.
-pub(super) fn build(reader: Reader<'_>, known: &Known, message: &WebhookMessage) -> SqlResult<Option<Said>> {
-    let Some(event) = Event::parse(&message.event) else { return Ok(None) };
+/// What becomes of a message.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Built {
+    /// It says this.
+    Said(Said),
+    /// It has nothing to say any more.
+    Nothing,
+    /// Its contact is restricted: it waits.
+    Held,
+}
+
+/// Builds a message.
+pub(super) fn build(reader: Reader<'_>, known: &Known, message: &WebhookMessage) -> SqlResult<Built> {
+    let Some(event) = Event::parse(&message.event) else { return Ok(Built::Nothing) };
     let row = reader.contacts().row_of(&message.subject)?;
     let stored = row.map(|row| reader.contacts().get(row)).transpose()?.flatten();
     let seen = stored.filter(|stored| is_told_of(&stored.contact));
+    if event != Event::Deleted
+        && let Some(stored) = &seen
+        && reader.restrictions().has(stored.row, Sort::Restricted)?
+    {
+        return Ok(Built::Held);
+    }
+    Ok(said_of(reader, known, message, event, seen)?.map_or(Built::Nothing, Built::Said))
+}
+
+/// What is said of a contact that nothing stands in the way of; nothing when there is nothing.
+fn said_of(
+    reader: Reader<'_>,
+    known: &Known,
+    message: &WebhookMessage,
+    event: Event,
+    seen: Option<Stored>,
+) -> SqlResult<Option<Said>> {
+    let may_leave = |stored: &Stored| -> SqlResult<BTreeMap<Unit, Value>> {
+        let mut approved = approved(&stored.contact, known, &standing::purposes_of(reader, stored.row)?);
+        // What the metadata alone says of it proves nothing.
+        if let Some(consent) = approved.get_mut(CONSENT)
+            && reader.consents().of(stored.row)?.is_empty()
+        {
+            *consent = json!({});
+        }
+        Ok(approved)
+    };
     let mut data = Map::from_iter([("id".to_owned(), Value::from(message.subject.as_str()))]);
     let mut fields = BTreeSet::new();
     match (event, &seen) {
         (Event::Deleted, _) => return Ok(Some(said(event, data, None, fields))),
         (_, None) => return Ok(None),
         (Event::Created | Event::Restored, Some(stored)) => {
-            let mut approved = approved(&stored.contact, known);
+            let mut approved = may_leave(stored)?;
             for field in FIELDS {
                 let value = approved.remove(field.key);
                 fields.extend(value.is_some().then(|| field.key.to_owned()));
@@ -45,7 +89,7 @@ pub(super) fn build(reader: Reader<'_>, known: &Known, message: &WebhookMessage)
             }
         }
         (Event::Updated, Some(stored)) => {
-            let approved = approved(&stored.contact, known);
+            let approved = may_leave(stored)?;
             for field in FIELDS.iter().filter(|field| message.fields.iter().any(|changed| changed == field.key)) {
                 if let Some(value) = approved.get(field.key) {
                     data.insert(field.key.to_owned(), value.clone());
@@ -57,9 +101,12 @@ pub(super) fn build(reader: Reader<'_>, known: &Known, message: &WebhookMessage)
             }
         }
         (Event::ConsentChanged, Some(stored)) => {
-            if let Some(value) = approved(&stored.contact, known).remove("consent") {
-                data.insert("consent".to_owned(), value);
-                fields.insert("consent".to_owned());
+            if reader.consents().of(stored.row)?.is_empty() {
+                return Ok(None);
+            }
+            if let Some(value) = may_leave(stored)?.remove(CONSENT) {
+                data.insert(CONSENT.to_owned(), value);
+                fields.insert(CONSENT.to_owned());
             }
         }
         (Event::Merged, Some(_)) => {
@@ -83,11 +130,11 @@ fn said(event: Event, data: Map<String, Value>, contact: Option<ContactRow>, fie
     Said { body: body(event.as_str(), data), contact, fields }
 }
 
-/// What of a contact may leave. Only the mapping can say so.
-fn approved(contact: &Contact, known: &Known) -> BTreeMap<Unit, Value> {
+/// What of a contact that may be used for these purposes may leave. Only the mapping can say so.
+fn approved(contact: &Contact, known: &Known, purposes: &[String]) -> BTreeMap<Unit, Value> {
     let kept = |value: Value| if value.is_null() { Kept::Absent } else { Kept::one(value.to_string()) };
     let all = FIELDS.iter().map(|field| (field.key.to_owned(), kept(field.of(contact))));
-    let approved = known.mapping.approve(all, &consents_of(contact));
+    let approved = known.mapping.approve(all, purposes);
     let value = |kept: &Kept| match kept {
         Kept::One(json) => serde_json::from_str(json).unwrap_or_default(),
         Kept::Absent | Kept::Set(_) => Value::Null,
@@ -128,7 +175,6 @@ mod tests {
             id: ContactId::from_stored("ctc_ana".into()),
             name: "Ana Ruiz".into(),
             emails: vec![Item::new("ana@x.example", "ana@x.example")],
-            metadata: r#"{"consents":["news"]}"#.into(),
             created_at: Millis(1_795_251_600_000),
             ..Contact::default()
         }
@@ -136,14 +182,15 @@ mod tests {
 
     #[test]
     fn only_what_was_approved_is_said() {
-        let said = approved(&ana(), &known(&[("name", true, None), ("email", false, None), ("hair", true, None)]));
+        let known = known(&[("name", true, None), ("email", false, None), ("hair", true, None)]);
+        let said = approved(&ana(), &known, &[]);
         assert_eq!(said, BTreeMap::from([("name".to_owned(), json!("Ana Ruiz"))]));
     }
 
     #[test]
-    fn what_needs_a_consent_is_said_of_who_gave_it() {
+    fn what_needs_a_purpose_is_said_of_whom_may_be_used_for_it() {
         let rules = [("name", true, Some("news")), ("email", true, Some("sales"))];
-        let said = approved(&ana(), &known(&rules));
+        let said = approved(&ana(), &known(&rules), &["news".to_owned()]);
         assert_eq!(said.keys().collect::<Vec<_>>(), ["name"]);
     }
 

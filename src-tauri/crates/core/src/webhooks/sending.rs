@@ -2,7 +2,11 @@
 //! transaction, sent, and settled in another. A crash in between sends it again, under the same
 //! id. What was not taken waits, and with it what comes after it about the same contact.
 
-use super::{KIND, Known, all, find, keep, payload, secrets};
+use super::{
+    KIND, Known, all, find, keep,
+    payload::{self, Built},
+    secrets,
+};
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
@@ -24,6 +28,8 @@ use serde_json::{Map, Value};
 const AT_ONCE: u32 = 100;
 /// So long nobody else takes a message that is under way: longer than one attempt may last.
 const UNDER_WAY: i64 = 120_000;
+/// Between two looks whether a contact is still restricted; lifting does not wait for it.
+const HELD: i64 = Millis::DAY;
 /// Days for which what was taken stays in the log.
 const LOG_DAYS: i64 = 30;
 /// Messages of each webhook that were taken and stay in the log.
@@ -149,9 +155,17 @@ fn take(core: &Core, known: &Known, number: i64, until: Millis) -> Result<Taken,
             return Ok(Taken::Nothing { moved: false });
         };
         join_behind(tx, &mut message)?;
-        let Some(said) = payload::build(tx.read(), &known, &message)? else {
-            tx.delete_webhook_message(number)?;
-            return Ok(Taken::Nothing { moved: true });
+        let said = match payload::build(tx.read(), &known, &message)? {
+            Built::Said(said) => said,
+            Built::Nothing => {
+                tx.delete_webhook_message(number)?;
+                return Ok(Taken::Nothing { moved: true });
+            }
+            Built::Held => {
+                message.next_at = Some(Millis(now.0 + HELD));
+                tx.put_webhook_message(&message)?;
+                return Ok(Taken::Nothing { moved: false });
+            }
         };
         if let Some(contact) = said.contact {
             tx.disclose(contact, &recipient(&known), said.fields.iter())?;

@@ -1,7 +1,7 @@
 //! What is written of webhooks and their messages.
 
-use super::{VOID, WEBHOOK, Webhook, WebhookMessage, WebhookRow, listed, put};
-use crate::{error::StoreError, write::Tx};
+use super::{VOID, WEBHOOK, Webhook, WebhookMessage, WebhookRow, listed, put, release};
+use crate::{contact::ContactRow, error::StoreError, write::Tx};
 use cardfile_domain::Millis;
 use rusqlite::params;
 
@@ -98,6 +98,15 @@ impl Tx<'_> {
                 "UPDATE webhook_message SET next_at = ?2 WHERE webhook = ?1 AND state = 'waiting' AND next_at > ?2",
             )?
             .execute(params![webhook, now.0])?;
+        Ok(())
+    }
+
+    /// What waits of a contact that was restricted is looked at again now; what was tried in
+    /// vain keeps its pause.
+    pub fn release_webhook_messages(&mut self, contact: ContactRow) -> Result<(), StoreError> {
+        if let Some(stored) = self.read().contacts().get(contact)? {
+            release(self.db, stored.contact.id.as_str(), self.now())?;
+        }
         Ok(())
     }
 
