@@ -244,7 +244,8 @@ commands! {
     erasure_preview(ErasureCards) -> ErasurePreview;
     erasure_run(EraseRequest) -> Receipt,
         invalidates [
-            Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace
+            Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Webhooks, Contacts, Facets, History,
+            Workspace
         ];
     erasure_list(Nothing) -> ErasuresView;
     erasure_get(ErasureRef) -> Receipt;
@@ -309,7 +310,9 @@ commands! {
     restore_into(RestoreInto) -> RestoredView;
     salvage_into(SalvageInto) -> SalvagedView;
     restore_over(RestoreOver) -> RestoredView,
-        invalidates [Backups, Remotes, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings];
+        invalidates [
+            Backups, Remotes, Webhooks, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings
+        ];
     diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];

@@ -80,6 +80,16 @@ sort: string,
  */
 value: string, };
 
+export type AddWebhook = { 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, };
+
 export type AffectedView = { 
 /**
  * `ctc_…`
@@ -1259,6 +1269,36 @@ export type DoneText = {
  */
 text: string, };
 
+export type DropTaken = { 
+/**
+ * By their names.
+ */
+files: Array<DroppedFile>, };
+
+export type DropView = { 
+/**
+ * Its path; null for none.
+ */
+folder: string | null, 
+/**
+ * How contacts that are here may change.
+ */
+policy: "fill" | "newest" | "ask", };
+
+export type DroppedFile = { 
+/**
+ * Its name.
+ */
+file: string, 
+/**
+ * Outcomes of its records; null when it could not be read.
+ */
+counts: Record<"records" | "created" | "updated" | "unchanged" | "duplicate" | "suppressed" | "rejected", number> | null, 
+/**
+ * Why it could not be read.
+ */
+message: Said | null, };
+
 export type DsarBuild = { 
 /**
  * What is asked and decided.
@@ -2226,6 +2266,34 @@ editable: boolean,
  */
 since: string, };
 
+export type HintView = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Hints of it are heard.
+ */
+on: boolean, 
+/**
+ * Where they go.
+ */
+url: string, };
+
+export type HintsView = { 
+/**
+ * On this computer.
+ */
+port: number, 
+/**
+ * In the order of their names.
+ */
+remotes: Array<HintView>, };
+
 export type HistoryRequest = { 
 /**
  * At most so many.
@@ -3132,6 +3200,12 @@ source: string,
  */
 chats: number, };
 
+export type Pinged = { 
+/**
+ * Its status.
+ */
+status: number, };
+
 export type PlaceView = { 
 /**
  * Where it is.
@@ -3994,6 +4068,16 @@ bytes: number,
  * When it is given up; null when a person has to delete it.
  */
 goesAt: string | null, };
+
+export type ReplayWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * `msg_…`; null for everything that was given up.
+ */
+message: string | null, };
 
 export type RequestDetailView = { 
 /**
@@ -5049,6 +5133,20 @@ contact: string,
  */
 file: string | null, };
 
+export type SetHint = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Whether they are heard.
+ */
+on: boolean, 
+/**
+ * On another port; null for the one there is.
+ */
+port: number | null, };
+
 export type SetRemote = { 
 /**
  * `rem_…`
@@ -5070,6 +5168,28 @@ onChange: boolean,
  * Records hold how many of our writes they have seen.
  */
 stamps: boolean, };
+
+export type SetWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * Words of all events it is told of.
+ */
+events: Array<string>, 
+/**
+ * What may be in it; the others stay.
+ */
+fields: Array<WebhookField>, };
 
 export type SettingRef = { 
 /**
@@ -5279,7 +5399,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "privacy" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "webhooks" | "erasures" | "privacy" | "workspace";
 
 export type TagRef = { 
 /**
@@ -5394,6 +5514,16 @@ export type Tried = {
  * It does.
  */
 opens: boolean, };
+
+export type TurnWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * Whether it is told.
+ */
+on: boolean, };
 
 export type Unlock = { 
 /**
@@ -5566,6 +5696,172 @@ export type WayRef = {
  */
 way: "keychain" | "passphrase", };
 
+export type WebhookField = { 
+/**
+ * Its name.
+ */
+field: string, 
+/**
+ * It may leave.
+ */
+approved: boolean, 
+/**
+ * The purpose to which a contact must have consented before it leaves; empty for none.
+ */
+purpose: string, };
+
+export type WebhookLog = { 
+/**
+ * Newest first, at most 100.
+ */
+messages: Array<WebhookMessageView>, };
+
+export type WebhookLogRequest = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * Only those that were given up.
+ */
+dead: boolean, };
+
+export type WebhookMessageView = { 
+/**
+ * `msg_…`
+ */
+id: string, 
+/**
+ * The word of the event.
+ */
+event: string, 
+/**
+ * `ctc_…`
+ */
+contactId: string, 
+/**
+ * What the contact is called; null when it is not there.
+ */
+contact: string | null, 
+/**
+ * When it happened (RFC 3339).
+ */
+at: string, 
+/**
+ * `waiting`, `done` or `dead`.
+ */
+state: string, 
+/**
+ * Attempts so far.
+ */
+attempts: number, 
+/**
+ * Status of the last answer; null when none came.
+ */
+status: number | null, 
+/**
+ * When it is tried next (RFC 3339).
+ */
+nextAt: string | null, };
+
+export type WebhookRecipe = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What a person does, in order.
+ */
+steps: Array<Said>, 
+/**
+ * Fields there, and the parts of a message that they take.
+ */
+fields: Array<[string, string]>, };
+
+export type WebhookRef = { 
+/**
+ * `whk_…`
+ */
+id: string, };
+
+export type WebhookSecret = { 
+/**
+ * `whk_…`, or `rem_…` for hints.
+ */
+id: string, 
+/**
+ * Where messages go.
+ */
+url: string, 
+/**
+ * `whsec_…`
+ */
+secret: string, };
+
+export type WebhookView = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * `on`, `off`, `gone`, or `failing` when the last attempts did not get through.
+ */
+state: string, 
+/**
+ * Words of the events it is told of.
+ */
+events: Array<string>, 
+/**
+ * What may be in it.
+ */
+fields: Array<WebhookField>, 
+/**
+ * Messages that wait.
+ */
+waiting: number, 
+/**
+ * Messages that were given up.
+ */
+dead: number, 
+/**
+ * When something was last taken (RFC 3339).
+ */
+heardAt: string | null, 
+/**
+ * Since when nothing gets through (RFC 3339).
+ */
+failingSince: string | null, 
+/**
+ * When it is tried next, if it does not answer (RFC 3339).
+ */
+nextAt: string | null, 
+/**
+ * Status of the last answer; null when none came.
+ */
+status: number | null, };
+
+export type WebhooksView = { 
+/**
+ * In the order of their names.
+ */
+webhooks: Array<WebhookView>, 
+/**
+ * Words of the events that one can be told of.
+ */
+events: Array<string>, 
+/**
+ * How other programs are set up.
+ */
+recipes: Array<WebhookRecipe>, };
+
 export type WordingView = { 
 /**
  * Counted from 1.
@@ -5733,6 +6029,20 @@ export interface Commands {
   remote_sync: { request: RemoteRef; response: RunView };
   remote_agree: { request: RemoteRef; response: Nothing };
   remote_runs: { request: RemoteRef; response: RunsView };
+  webhook_list: { request: Nothing; response: WebhooksView };
+  webhook_add: { request: AddWebhook; response: WebhookSecret };
+  webhook_set: { request: SetWebhook; response: Nothing };
+  webhook_turn: { request: TurnWebhook; response: Nothing };
+  webhook_rotate: { request: WebhookRef; response: WebhookSecret };
+  webhook_ping: { request: WebhookRef; response: Pinged };
+  webhook_log: { request: WebhookLogRequest; response: WebhookLog };
+  webhook_replay: { request: ReplayWebhook; response: Changed };
+  webhook_remove: { request: WebhookRef; response: Nothing };
+  hint_list: { request: Nothing; response: HintsView };
+  hint_set: { request: SetHint; response: WebhookSecret };
+  drop_get: { request: Nothing; response: DropView };
+  drop_set: { request: DropView; response: Nothing };
+  drop_take: { request: Nothing; response: DropTaken };
   conflict_list: { request: Nothing; response: ConflictsView };
   conflict_decide: { request: DecideConflicts; response: Changed };
   conflict_rule_preview: { request: RuleRef; response: RulePreview };

@@ -14,7 +14,7 @@ import { capital, moment, n } from "../../text/words";
 const LOOKS: Record<string, [icon: typeof Check, look: string, word: MessageDescriptor]> = {
   done: [Check, "ok", msg`Taken`],
   waiting: [Clock, "mut", msg`Waits`],
-  dead: [TriangleAlert, "bad", msg`Given up`],
+  dead: [TriangleAlert, "bad", msg({ message: "Given up", context: "message" })],
 };
 
 /** What became of each message. The log keeps no values, and nothing of who was erased. */

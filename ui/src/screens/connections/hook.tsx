@@ -5,7 +5,7 @@ import { Trans } from "@lingui/react/macro";
 import { Ellipsis, KeyRound, Pause, Pencil, RefreshCw, Send, Trash2, TriangleAlert, Zap } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
-import type { RecipeView, WebhookField, WebhookView } from "../../api/generated/commands";
+import type { WebhookField, WebhookRecipe, WebhookView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { Popover } from "../../components/popover";
@@ -41,7 +41,7 @@ interface Props {
   hook: WebhookView;
   /** All events there are. */
   events: string[];
-  recipes: RecipeView[];
+  recipes: WebhookRecipe[];
   onRemoved(): void;
 }
 
@@ -130,6 +130,12 @@ function trouble({ status, failingSince, nextAt }: WebhookView): string {
 
 function Field({ field, busy, onField }: { field: WebhookField; busy: boolean; onField(field: WebhookField): void }) {
   const [purpose, setPurpose] = useState(field.purpose);
+  const [kept, setKept] = useState(field.purpose);
+  if (kept !== field.purpose) {
+    // It is kept by its key, whichever of its names was written.
+    setKept(field.purpose);
+    setPurpose(field.purpose);
+  }
   const name = label(field.field);
   const keep = () => purpose.trim() !== field.purpose && onField({ ...field, purpose: purpose.trim() });
   return (
@@ -143,7 +149,7 @@ function Field({ field, busy, onField }: { field: WebhookField; busy: boolean; o
 }
 
 /** How other programs are set up. */
-function Recipes({ recipes }: { recipes: RecipeView[] }) {
+function Recipes({ recipes }: { recipes: WebhookRecipe[] }) {
   const [at, setAt] = useState(0);
   const recipe = recipes[at];
   return (

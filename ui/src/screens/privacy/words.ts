@@ -60,6 +60,7 @@ const EVENTS: Record<string, MessageDescriptor> = {
   retention_put: msg`Retention rule kept`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
   controller_set: msg`Who answers for the data was changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
   dsar_built: msg`Answer built`, erased: msg`Erased for good`, erasure_verified: msg`Looked whether everything is gone`, erasure_ended: msg`Erasure ended`, suppression_lifted: msg`Person may come back`,
+  webhook_added: msg`Webhook made`, webhook_changed: msg`Webhook changed`, webhook_on: msg`Webhook turned on`, webhook_off: msg`Webhook turned off`, webhook_removed: msg`Webhook removed`,
 };
 export const eventWord = (event: string) => capital(word(EVENTS, event));
 
@@ -70,7 +71,7 @@ const TABLES: Record<string, MessageDescriptor> = {
   pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Operations`,
   suppression: msg`Hashes that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
-  setting: msg`Settings`, tag: msg`Tags`,
+  setting: msg`Settings`, tag: msg`Tags`, webhook: msg`Webhooks`, webhook_message: msg`Messages to webhooks`,
 };
 /** A table by what a person would call what is in it. */
 export const tableWord = (table: string) => capital(word(TABLES, table));

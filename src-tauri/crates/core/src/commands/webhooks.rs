@@ -27,7 +27,7 @@ pub(super) struct WebhooksView {
     /// Words of the events that one can be told of.
     pub events: Vec<&'static str>,
     /// How other programs are set up.
-    pub recipes: Vec<RecipeView>,
+    pub recipes: Vec<WebhookRecipe>,
 }
 
 /// A webhook.
@@ -73,7 +73,7 @@ pub(super) struct WebhookField {
 
 /// How another program is set up.
 #[derive(Debug, Serialize, TS)]
-pub(super) struct RecipeView {
+pub(super) struct WebhookRecipe {
     /// Its name.
     pub name: &'static str,
     /// What a person does, in order.
@@ -260,7 +260,7 @@ pub(super) fn webhook_list(session: &Session, _: Nothing) -> Result<WebhooksView
         let counts = webhooks::counts(&core, &known)?;
         views.push(view(&known, counts));
     }
-    let recipes = recipes::all().into_iter().map(|recipe| RecipeView {
+    let recipes = recipes::all().into_iter().map(|recipe| WebhookRecipe {
         name: recipe.name,
         steps: recipe.steps.iter().map(Said::from).collect(),
         fields: recipe.fields.to_vec(),
