@@ -62,5 +62,6 @@ mod views;
 mod webhooks_erased;
 mod webhooks_in;
 mod webhooks_out;
+mod webhooks_privacy;
 mod webhooks_retry;
 mod workspace;
