@@ -105,6 +105,7 @@ impl World {
                 let mut units = before.clone();
                 self.change(&mut units);
                 self.people.borrow_mut().took_off(at, &key, &before, &units);
+                self.was_emptied(at, &key, &before, &units);
                 self.say(|| format!("remote {at}: {key} becomes {units:?} by somebody"));
                 self.remotes[at].borrow_mut().edit(&key, |record| *record = units);
             }
@@ -119,6 +120,9 @@ impl World {
     fn delete_there(&self, at: usize, key: &Key) {
         let record = self.remotes[at].borrow().records[key].clone();
         self.bury(&record.units);
+        if self.is_unsettled(at, key) {
+            self.people.borrow_mut().let_return(&record.units);
+        }
         self.remotes[at].borrow_mut().delete(key);
         self.was_deleted(at, key, &record);
     }
@@ -146,6 +150,12 @@ impl World {
         let gone: Vec<Key> = self.remotes[at].borrow().gone.iter().cloned().collect();
         let Some(key) = self.one_of(&gone) else { return };
         let (units, keeps_id) = (self.people.borrow_mut().somebody(), self.percent(50));
+        // Who did not see that it was gone takes the next one for the same.
+        if let Some(before) = self.remotes[at].borrow().before.get(&key) {
+            let mut people = self.people.borrow_mut();
+            people.let_return(&before.units);
+            people.let_taken_off_return(at, &key);
+        }
         self.say(|| format!("remote {at}: somebody else is {key} from now on, {units:?}"));
         self.remotes[at].borrow_mut().make_again(&key, units, keeps_id);
     }
@@ -162,6 +172,26 @@ impl World {
         if here && self.remotes.iter().all(|remote| remote.borrow().records.values().all(there)) {
             people.bury(units);
         }
+    }
+
+    /// A record that says nothing makes no contact: who never met the person takes them from
+    /// another remote as it says them.
+    pub(crate) fn was_emptied(&self, at: usize, key: &Key, before: &Units, after: &Units) {
+        if self.team.is_some() && at == HUB && shared(after, &MAPPING).is_empty() {
+            let mut people = self.people.borrow_mut();
+            people.let_return(before);
+            people.let_taken_off_return(at, key);
+        }
+    }
+
+    /// Whether somebody is asked about a contact and the team's database, so that what others say
+    /// of it does not reach them.
+    fn is_unsettled(&self, at: usize, key: &Key) -> bool {
+        self.lease_of(at).is_some()
+            && self.devices.iter().any(|device| {
+                let contact = device.pair_of_key(at, key).and_then(|pair| pair.contact);
+                contact.and_then(|contact| device.pair_of(HUB, contact)).is_some_and(|pair| pair.waits)
+            })
     }
 
     /// Of a record whose making was never answered its maker does not know that it was there,

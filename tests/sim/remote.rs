@@ -110,7 +110,7 @@ pub(crate) struct FakeRemote {
     /// Keys of records that were there.
     pub(crate) gone: BTreeSet<Key>,
     /// States that a lagging read may still give.
-    before: BTreeMap<Key, Record>,
+    pub(crate) before: BTreeMap<Key, Record>,
     /// The feed: which record moved, in order. Position in it is the cursor.
     feed: Vec<Key>,
     next: u64,
@@ -122,6 +122,8 @@ pub(crate) struct FakeRemote {
     pub(crate) deleted: Vec<(Key, Record)>,
     /// What erasures removed: nobody is asked about it.
     pub(crate) erased: Vec<(Key, Units)>,
+    /// Records that our writes changed, as they were before.
+    pub(crate) patched: Vec<(Key, Units)>,
     /// Records that a device made which did not know that it had lost the remote.
     pub(crate) late: Vec<Units>,
     /// What others replaced by what, by record and unit.
@@ -146,6 +148,7 @@ impl FakeRemote {
             writes: 0,
             deleted: Vec::new(),
             erased: Vec::new(),
+            patched: Vec::new(),
             late: Vec::new(),
             replaced: BTreeMap::new(),
             is_remembered: true,
@@ -342,6 +345,7 @@ impl FakeRemote {
                     return refuse(Outcome::Precondition);
                 }
                 self.look_back(&key, &record.units, set.units());
+                self.patched.push((key.clone(), record.units.clone()));
                 for (unit, value) in set.units().clone() {
                     let (unit, value) = self.rewritten(unit, value);
                     if value == Value::Absent {

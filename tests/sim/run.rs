@@ -301,6 +301,11 @@ impl World {
         for (key, record) in deleted {
             self.was_deleted(at, &key, &record);
         }
+        let patched = std::mem::take(&mut self.remotes[at].borrow_mut().patched);
+        for (key, before) in patched {
+            let after = self.remotes[at].borrow().records.get(&key).map(|record| record.units.clone());
+            self.was_emptied(at, &key, &before, &after.unwrap_or_default());
+        }
         let mut people = self.people.borrow_mut();
         for (key, units) in &erased {
             people.give_up(units);

@@ -2,7 +2,7 @@
 //! Written when the file has its name; never edited.
 
 use crate::contact::ContactRow;
-use crate::inventory::{Erased, Table, derived, history, technical};
+use crate::inventory::{Erased, Table, history, technical};
 use cardfile_domain::Millis;
 use rusqlite::{Connection, Row, params};
 
@@ -48,7 +48,8 @@ pub(crate) const TABLE: Table = Table {
         technical("sha256"),
         technical("expires_at"),
         technical("deleted_at"),
-        derived("members"),
+        // Places of contacts. None is used twice: that of somebody who is gone says nothing.
+        technical("members"),
     ],
 };
 

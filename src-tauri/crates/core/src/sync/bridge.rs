@@ -201,7 +201,9 @@ impl<'b> Bridge<'b> {
                     fate = of_team;
                 }
             } else if fate == Fate::None {
-                if tx.is_tombstone(self.team.row, id)? {
+                // Nor did the team hear of one that was made and deleted here meanwhile.
+                let is_deleted = ours.as_ref().is_some_and(|ours| ours.fate == Fate::Deleted);
+                if is_deleted || tx.is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
                 } else {
                     // It was made by a device that did not come to tell of it: whoever reads the
