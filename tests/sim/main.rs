@@ -37,6 +37,8 @@ const SOME: u64 = 20_000;
 const FEW: u64 = 200;
 /// So many seeds that break a promise are told of.
 const TOLD: usize = 8;
+/// Each so many it says how far it is.
+const STEP: u64 = 50_000;
 /// Of so many it is shown that they are the same each time.
 const TWICE: u64 = 160;
 
@@ -88,6 +90,9 @@ fn broken_of(seeds: Range<u64>, form: Form) -> (u64, BTreeMap<u64, Broken>) {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= seeds.end || broken.lock().expect("not poisoned").len() >= TOLD {
                         return;
+                    }
+                    if seed > seeds.start && seed.is_multiple_of(STEP) {
+                        println!("cardfile: {seed} of {} schedules begun ({form:?})", seeds.end);
                     }
                     if let Err(what) = schedule(seed, form, &Actions::ALL, None) {
                         broken.lock().expect("not poisoned").insert(seed, what);

@@ -1,7 +1,8 @@
 // What the privacy stories share: keys on forms, and a look into files.
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { inflateRawSync } from "node:zlib";
+import { project } from "./window.mjs";
 
 /** Keys on the window: presses a button, fills a field, each found by Tab and the beginning of its name. */
 export function hands(window) {
@@ -73,6 +74,27 @@ export function unzipped(file) {
     at += 46 + name + extra + comment;
   }
   return files;
+}
+
+/** Writes the files of an archive into a folder, and gives the folder that they share. */
+export function unpacked(archive, into) {
+  const names = Object.entries(unzipped(archive)).map(([name, bytes]) => {
+    mkdirSync(dirname(join(into, name)), { recursive: true });
+    writeFileSync(join(into, name), bytes);
+    return name;
+  });
+  return join(into, names[0].split("/")[0]);
+}
+
+/** What a page asks of anybody but the file it is. */
+export const asksOf = (html) => html.match(/<(?:script|link|img|iframe|object|embed|video|audio|source)\b|\ssrc=|@import|url\(|href="(?:[a-z]+:|\/\/)[^"]*/gi) ?? [];
+
+/** What is in the way of people in a page (WCAG 2.2 AA). */
+export async function barriers(page) {
+  await page.inject(readFileSync(join(project, "ui/node_modules/axe-core/axe.min.js"), "utf8"));
+  return page.runAsync(() =>
+    globalThis.axe.run(document, { preload: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }).then(({ violations }) =>
+      violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join(" | ")}`)));
 }
 
 /** Every file below a folder. */

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { hands, printed, unzipped } from "./privacy.mjs";
+import { asksOf, barriers, below, hands, printed, unpacked, unzipped } from "./privacy.mjs";
 import { FakeRemote } from "./remote.mjs";
 import { cli, protectedCardfile, said, until, Window } from "./window.mjs";
 
@@ -99,6 +99,16 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await window.see("[aria-labelledby=choices-title]", INTERNAL);
   await window.see("[aria-labelledby=choices-title]", "Customers");
   await window.pictures("privacy-review");
+  // Whoever leaves in between goes on where they were.
+  await window.run(() => document.activeElement?.blur());
+  await window.keys("g", "c");
+  await window.see(".gr", "Ana García");
+  await page("Requests");
+  await window.run(() => document.querySelector(".pvrow").focus());
+  await window.keys("Enter");
+  await window.see(".pvcards", "Ana García Llorente");
+  await press("Go on");
+  await window.see("[aria-labelledby=third-title] [role=status]", `${people} of ${people} looked at`);
   await press("Approve");
   await window.see(".toast", "The request is approved");
 });
@@ -121,6 +131,31 @@ test("the answer is built, signed, and is what was written", async () => {
   assert.ok("START-HERE.html" in files || Object.keys(files).some((name) => name.endsWith("START-HERE.html")));
   const recipients = Object.entries(files).find(([name]) => name.endsWith("recipients.json"))[1].toString("utf8");
   assert.match(recipients, /Customers/);
+});
+
+test("whoever gets it reads it in a browser, without a network, and prints it", async () => {
+  const root = unpacked(bundle(), join(folder, "answer"));
+  const pages = below(root).filter((path) => path.endsWith(".html"));
+  assert.ok(pages.length > 31, "the beginning, what has to be known, and a page of each conversation");
+  for (const path of pages) assert.deepEqual(asksOf(readFileSync(path, "utf8")), [], path);
+  assert.deepEqual(asksOf('<img src="https://x.example/a.png">').length, 2, "the look finds what is there");
+  assert.match(readFileSync(join(root, "START-HERE.html"), "utf8"), /@page \{ size: A4;/);
+  const browser = await Window.page(join(root, "START-HERE.html"));
+  try {
+    await browser.see("h1", "Your personal data");
+    await browser.see("td", "a file we imported: people.csv");
+    const said = await browser.text("main");
+    assert.doesNotMatch(said, /\d{4}-\d\d-\d\dT\d\d:|\bcontact (?:create|combine|edit)\b/, "days and ways are said in words");
+    assert.deepEqual(await barriers(browser), []);
+    assert.deepEqual(await browser.run(() => performance.getEntriesByType("resource").map(({ name }) => name)), [], "nothing was asked for");
+    assert.ok(await browser.run(() => [...document.links].every(({ protocol }) => protocol === "file:")));
+    await browser.picture("privacy-start-here");
+    await browser.click("a[href^='data/conversations/']");
+    await browser.see(".talk li", "Where is order");
+    assert.deepEqual(await barriers(browser), []);
+  } finally {
+    await browser.close();
+  }
 });
 
 test("one changed byte is named by its file", async () => {

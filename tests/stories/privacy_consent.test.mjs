@@ -134,6 +134,11 @@ test("the register of processing says what is missing, and is written as a page"
   await window.keys("Enter");
   await window.see(".toast", "Who answers for the data is kept");
   await window.pictures("privacy-processing");
+  // Where people write from is kept of those who may be asked.
+  await fill("Countries, by their codes", "es, fr");
+  await press("Keep");
+  await window.see(".toast", "The rule of the country is kept");
+  await window.see("[aria-label='The country by IP address']", "Spain, France");
   await fill("File of the register", join(window.folder, "register.html"));
   await window.keys("Enter");
   await window.see(".toast", "The register is in");

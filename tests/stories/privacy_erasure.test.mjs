@@ -55,6 +55,13 @@ test("a card on hold is not erased: the hold is put and lifted here", async () =
   await window.keys("Enter");
   await window.see(".pvwide tbody tr", "Invoice 17 is open");
   await window.pictures("privacy-restrictions");
+  // The list shows it too.
+  await window.run(() => document.activeElement?.blur());
+  await window.keys("g", "c");
+  await window.see(".gr .nm", "Rosa Vidal");
+  await window.see(".gr .locked [aria-label='On hold: not deleted']");
+  assert.equal(await window.run(() => document.querySelectorAll(".gr .locked").length), 1);
+  await page("Restrictions and holds");
   cardfile(window.workspace, "request", "add", "erasure", ROSA);
   const { request: asked } = JSON.parse(lines("request", "list", "--json")[0]);
   cardfile(window.workspace, "request", "identity", asked.id, "signed in");

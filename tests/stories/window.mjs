@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const project = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(project, "target");
@@ -129,6 +129,22 @@ export class Window {
     await window.see("h1");
     if (language) await window.speak(language);
     return window;
+  }
+
+  /** Opens a file in the plain browser of the same engine: whoever gets it has the file, and no network. */
+  static async page(file) {
+    const port = await freePort();
+    const own = mkdtempSync(join(tmpdir(), "cardfile-page-"));
+    const env = { DISPLAY: await virtualDisplay(), GDK_BACKEND: "x11", XDG_DATA_HOME: own, XDG_CACHE_HOME: own, XDG_CONFIG_HOME: own, LANG: "C.UTF-8" };
+    const page = new Window(`http://127.0.0.1:${port}`, start("WebKitWebDriver", [`--port=${port}`], env), own);
+    await until("WebKitWebDriver", () => fetch(`${page.base}/status`).then((r) => r.ok));
+    // Nobody listens on the port of discarded packets: what the page would ask for stays unanswered.
+    const nowhere = "127.0.0.1:9";
+    const alwaysMatch = { proxy: { proxyType: "manual", httpProxy: nowhere, sslProxy: nowhere } };
+    page.session = (await page.#send("POST", "/session", { capabilities: { alwaysMatch } })).sessionId;
+    await page.#in("/timeouts", { script: 60_000 });
+    await page.#in("/url", { url: pathToFileURL(file).href });
+    return page;
   }
 
   constructor(base, driver, own) {
@@ -281,6 +297,11 @@ export class Window {
       await this.theme(theme);
       await this.screenshot(join(pictures, `${name}-${theme}.png`));
     }
+  }
+
+  /** What has one look only, as `name-light.png`. */
+  picture(name) {
+    return this.screenshot(join(pictures, `${name}-light.png`));
   }
 
   /** A pointer and keys of the desktop itself, which the page knows nothing of. */

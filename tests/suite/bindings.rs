@@ -75,6 +75,30 @@ fn quoted(text: &str) -> Vec<String> {
     text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
+#[test]
+fn every_place_that_a_sentence_names_is_in_the_window() {
+    let read = |path: &str| std::fs::read_to_string(project().join("ui/src/screens").join(path)).expect("a page");
+    let places = [
+        ("Settings, ", read("settings/settings.tsx")),
+        ("Privacy, ", read("privacy/privacy.tsx")),
+        ("in the card, under ", read("contacts/parts.tsx")),
+    ];
+    let mut named = 0;
+    for template in templates() {
+        for (begins, page) in &places {
+            let Some((_, rest)) = template.split_once(begins) else { continue };
+            let place = rest.split(['.', ',', ':']).next().unwrap_or_default();
+            // What is no name goes on with the sentence.
+            if !place.starts_with(char::is_uppercase) {
+                continue;
+            }
+            assert!(page.contains(&format!("`{place}`")), "{template} There is no {place}.");
+            named += 1;
+        }
+    }
+    assert!(named > 3, "{named}: the test looks for other words than there are");
+}
+
 fn assert_fresh(path: &str, fresh: &str) {
     let path = project().join(path);
     if std::env::var_os("CARDFILE_ACCEPT").is_some() {

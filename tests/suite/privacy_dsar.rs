@@ -20,7 +20,9 @@ use cardfile_core::{
         check,
         consent::{self, Saying},
         processing::{self, Controller, Location},
-        purposes, requests, restriction, subject,
+        purposes,
+        requests::{self, Details},
+        restriction, subject,
         third_party::Decision,
     },
     progress::Unwatched,
@@ -31,6 +33,7 @@ use cardfile_domain::{
     Contact, Item, Millis,
     consent::Purpose,
     part::{Conversation, Message, Note, Role},
+    request::{Right, Step},
     restriction::{Restriction, Sort},
 };
 use cardfile_store::schema::TABLES;
@@ -390,6 +393,38 @@ fn texts_that_the_law_asks_for_are_said_or_nothing_is_built() {
     assert_eq!(told["retention"], "Contact data: six years");
     let last = audit::latest(&ws.core, None, 1).expect("a log").remove(0);
     assert_eq!((last.event.as_str(), &last.facts["files"].is_u64()), ("dsar_built", &true));
+}
+
+#[test]
+fn the_register_says_which_file_was_the_answer() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana") });
+    let asks = |right| {
+        let request = cardfile_domain::request::Request { right, subject: ANA.into(), ..Default::default() };
+        requests::add(core, &request, &who()).expect("written down")
+    };
+    let (id, other) = (asks(Right::Access), asks(Right::Erasure));
+    let step = |step| {
+        let details = Details { how: "signed in".into(), ..Details::default() };
+        requests::step(core, &id, step, &details, &who()).expect("it may be done").request
+    };
+    step(Step::ProveIdentity);
+    step(Step::Approve);
+    let out = ws.files.join("ana.zip");
+    let answer = |reference: &str| build(core, &Request { reference: reference.into(), ..request(core, ANA) }, &out);
+    let built = answer(&id);
+    let outcome = |id: &str| requests::find(core, id).expect("it").request.outcome;
+    assert_eq!(outcome(&id), built.sha256);
+    let trail = requests::trail(core, &id).expect("a trail");
+    let last = trail.last().expect("an entry");
+    assert_eq!((last.event.as_str(), &last.facts["sha256"]), ("dsar_built", &json!(built.sha256)));
+    assert_eq!(answer(&id).sha256, built.sha256, "that it was built is no part of the answer");
+    assert_eq!(step(Step::Finish).outcome, built.sha256, "who closes it need not know it");
+    assert_ne!(answer(&id).sha256, built.sha256, "it says now that the request was done");
+    assert_eq!(outcome(&id), built.sha256, "what was answered is answered");
+    answer(&other);
+    assert_eq!(outcome(&other), "", "a file is not what an erasure asks for");
 }
 
 #[test]

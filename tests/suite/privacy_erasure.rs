@@ -2,7 +2,7 @@
 //! away, and that is seen; until they want to be here again.
 
 use crate::{
-    identity::{card, named},
+    identity::{card, link, named},
     privacy_people::{Made, Needles, PASSPHRASE, Place, make},
     remote_cli::cardfile,
 };
@@ -11,13 +11,16 @@ use cardfile_core::{
     cells::{self, Range},
     combine::{self, Wish},
     commands::dispatch,
-    contact, history,
+    contact,
+    formats::minisign::PublicKey,
+    history,
     import::{self, ImportRequest},
     ingest, mail, parts,
     privacy::{
         audit,
         erasure::{self, Reason, Receipt, delivery, suppression},
-        requests, restriction, signing,
+        requests::{self, Details},
+        restriction, signing, subject,
     },
     progress::Unwatched,
     session::{ProtectBy, Session},
@@ -33,11 +36,11 @@ use cardfile_core::{
 use cardfile_domain::{
     Contact, ContactId, Item,
     part::{Memory, Note},
-    request::{Request, Right},
+    request::{Ground, Request, Right, Step},
     restriction::{Restriction, Sort},
 };
 use cardfile_sync::run::End;
-use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, who};
+use cardfile_testkit::{Workspace, environment, fake_remote::FakeRemote, hash_of, who};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::{
@@ -243,8 +246,64 @@ fn a_card_under_legal_hold_is_not_erased() {
     ws.clock.pass_days(40);
     assert_eq!(bin::expire(&ws.core).expect("looked"), 0);
     assert!(restriction::lift(&ws.core, &held.id, "it was settled", &who()).expect("lifted").0);
-    let done = erasure::erase(&ws.core, &ids, Reason::Request(Some("req_1".into())), &who(), &Unwatched);
-    assert_eq!(done.expect("erased").facts.request.as_deref(), Some("req_1"));
+    let request = asks(&ws.core, Right::Erasure, "ana@x.example");
+    approve(&ws.core, &request);
+    let done = erasure::erase(&ws.core, &ids, Reason::Request(Some(request.clone())), &who(), &Unwatched);
+    assert_eq!(done.expect("erased").facts.request, Some(request));
+}
+
+/// Writes down what somebody asks for.
+fn asks(core: &Core, right: Right, subject: &str) -> String {
+    let request = Request { right, subject: subject.into(), name: "Ana Ruizmarker".into(), ..Request::default() };
+    requests::add(core, &request, &who()).expect("written down")
+}
+
+fn step(core: &Core, request: &str, step: Step) {
+    let ground = (step == Step::Refuse).then_some(Ground::LegalObligation);
+    let details = Details { how: "signed in".into(), ground, ..Details::default() };
+    requests::step(core, request, step, &details, &who()).expect("it may be done");
+}
+
+fn approve(core: &Core, request: &str) {
+    step(core, request, Step::ProveIdentity);
+    step(core, request, Step::Approve);
+}
+
+#[test]
+fn nobody_is_erased_for_a_request_that_was_not_approved_or_asks_for_something_else() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let emails = vec![Item::new("ana@x.example", "ana@x.example")];
+    let ana = card(&core, Contact { emails, ..named("Ana") });
+    let run = |request: &str| {
+        dispatch(&session, "erasure_run", json!({ "ids": [ana], "confirm": "Ana", "request": request }))
+    };
+    let refused = |request: &str, code: Code| {
+        let before = hash_of(&core);
+        assert_eq!(run(request).expect_err("not for this").code, code, "{request}");
+        assert_eq!((hash_of(&core), erasure::list(&core, 10).expect("receipts").len()), (before, 0));
+    };
+    let request = asks(&core, Right::Erasure, "ana@x.example");
+    refused(&request, Code::Refused);
+    step(&core, &request, Step::ProveIdentity);
+    refused(&request, Code::Refused);
+    refused("req_nothing", Code::NotFound);
+    let (access, no) = (asks(&core, Right::Access, "ana@x.example"), asks(&core, Right::Erasure, "ana@x.example"));
+    approve(&core, &access);
+    refused(&access, Code::Refused);
+    step(&core, &no, Step::Refuse);
+    refused(&no, Code::Refused);
+    step(&core, &request, Step::Approve);
+    let detail = || dispatch(&session, "request_get", json!({ "id": request })).expect("it");
+    assert_eq!(detail()["erasure"], Value::Null);
+    let receipt = run(&request).expect("erased");
+    assert_eq!(receipt["facts"]["request"], request.as_str());
+    // The register knows what came of it, whoever closes it.
+    assert_eq!((&detail()["erasure"], &detail()["request"]["outcome"]), (&receipt["erasure"], &receipt["erasure"]));
+    step(&core, &request, Step::Finish);
+    assert_eq!(detail()["request"]["outcome"], receipt["erasure"]);
 }
 
 #[test]
@@ -263,6 +322,7 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
     // By something that is not on her card: only the erasure knows that it was hers.
     let by_letter = asks("customer 4711", "");
+    approve(core, &by_letter);
     let other = asks("bo@x.example", "has the same name");
     let ids = [ContactId::parse(&id).expect("an id")];
     let rows = erasure::preview(core, &ids).expect("a preview").rows;
@@ -344,6 +404,44 @@ fn no_undo_and_no_redo_brings_anybody_back() {
 }
 
 #[test]
+fn somebody_whom_only_the_history_knows_is_erased_as_well() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let links = vec![link("crm", "crm-771"), link("shop", "shop-1")];
+    let emails = vec![Item::new("Ana.Marker@x.example", "ana.marker@x.example")];
+    let ana = card(&core, Contact { links, emails, ..named("Ana Marker") });
+    let note = Note { text: "a notemarker".into(), ..Note::default() };
+    parts::add(&core, &ana, &note, &who()).expect("a note");
+    let row = contact::find(&core, &ana).expect("she").row;
+    contact::bin(&core, &[row], &who()).expect("binned");
+    bin::empty(&core, &who(), &Unwatched).expect("emptied");
+    // Her number at the shop is somebody else's by now.
+    card(&core, Contact { links: vec![link("shop", "shop-1")], ..named("Bo") });
+    assert!(log(&core).matches("marker").count() > 1);
+
+    let [found] = &subject::find(&core, "ana.marker@x.example").expect("looked up")[..] else { panic!("one card") };
+    assert!(found.is_gone && found.is_sure && found.id == ana);
+    let would = dispatch(&session, "erasure_preview", json!({ "ids": [ana] })).expect("looked at");
+    assert_eq!((&would["cards"], &would["removed_cards"]), (&json!([]), &json!(1)));
+    let wrong = json!({ "ids": [ana], "confirm": "Bo", "request": null });
+    dispatch(&session, "erasure_run", wrong).expect_err("that is not her");
+    let done = json!({ "ids": [ana], "confirm": "Ana.Marker@x.example", "request": null });
+    let receipt = dispatch(&session, "erasure_run", done).expect("erased");
+    assert_eq!((&receipt["facts"]["cards"], &receipt["facts"]["removed_cards"]), (&json!(0), &json!(1)));
+    assert_eq!(receipt["facts"]["verification"]["rows_left"], 0);
+    let told = receipt["recipients"].as_array().expect("a list");
+    assert_eq!((told.len(), &told[0]["name"], &told[0]["state"]), (1, &json!("crm"), &json!("manual")));
+    assert!(!log(&core).contains("marker"), "{}", log(&core));
+    assert!(subject::find(&core, "ana.marker@x.example").expect("looked up").is_empty());
+    let refused = contact::create(&core, with_email("ana.marker@x.example"), &who()).expect_err("kept away");
+    assert_eq!(refused.code, Code::Refused);
+    contact::find(&core, "shop-1").expect("Bo lost nothing");
+    dispatch(&session, "erasure_run", json!({ "ids": [ana], "confirm": "x", "request": null })).expect_err("gone");
+}
+
+#[test]
 fn people_who_share_a_phone_or_a_space_lose_nothing() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -421,7 +519,7 @@ fn who_confirms_types_by_what_the_person_is_known(#[case] typed: &str, #[case] i
         ..named("Ana Ruiz")
     };
     let stored = contact::find(&ws.core, &card(&ws.core, contact)).expect("she");
-    assert_eq!(erasure::is_confirmed(&[stored], typed), is_confirmed);
+    assert_eq!(erasure::is_confirmed(&[stored.contact], typed), is_confirmed);
 }
 
 #[test]
@@ -457,6 +555,15 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     let id = receipt["erasure"].as_str().expect("an id");
     let shown: Value = serde_json::from_str(&cardfile(&dir, &["erasure", "show", id]).out).expect("json");
     assert_eq!(shown["erasure"], receipt["erasure"]);
+    let out = temp.path().join("receipt.json");
+    let path = out.to_string_lossy();
+    let saved = cardfile(&dir, &["erasure", "save", id, "--out", &path]);
+    assert!(saved.code == 0 && saved.out.contains("receipt.json.sig"), "{}", saved.all);
+    let key = cardfile(&dir, &["dsar", "key", "--json"]).only();
+    let key = PublicKey::parse(key["key"].as_str().expect("a key")).expect("as minisign takes it");
+    let (text, signature) = (std::fs::read(&out), std::fs::read_to_string(temp.path().join("receipt.json.sig")));
+    key.verify(&text.expect("readable"), &signature.expect("readable")).expect("it holds");
+    assert_eq!(cardfile(&dir, &["erasure", "save", id, "--out", &path]).code, 3, "it is there already");
 
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 0);
     assert_eq!(cardfile(&dir, &["erasure", "lift", "ana@x.example"]).code, 2, "nobody is kept away");
@@ -465,6 +572,14 @@ fn a_script_erases_reads_the_receipt_and_lets_somebody_come_back() {
     assert_eq!(bo.code, 0);
     let held = cardfile(&dir, &["erase", "--subject", "bo@x.example", "--confirm", "bo@x.example"]);
     assert_eq!(held.code, 3);
+    // Who was thrown away before is found in the history.
+    let thrown = temp.path().join("thrown.csv");
+    std::fs::write(&thrown, "Name,Email\nCy Berg,cy@x.example\n").expect("a file");
+    assert_eq!(cardfile(&dir, &["import", &thrown.to_string_lossy()]).code, 0);
+    assert_eq!(cardfile(&dir, &["bulk", "--filter", "email:cy@x.example", "bin"]).code, 0);
+    assert_eq!(cardfile(&dir, &["empty-bin"]).code, 0);
+    let cy = cardfile(&dir, &["erase", "--subject", "cy@x.example", "--confirm", "cy@x.example", "--json"]);
+    assert_eq!((cy.code, &cy.only()["facts"]["removed_cards"]), (0, &1.into()));
 }
 
 #[test]

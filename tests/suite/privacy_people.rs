@@ -90,7 +90,7 @@ impl Place {
     /// Erases them, as they asked for it.
     pub(crate) fn erase(&self, made: &Made, progress: &dyn Progress) -> Receipt {
         let found = erasure::subject(&self.core, &made.email).expect("they are here");
-        let ids: Vec<_> = found.into_iter().map(|stored| stored.contact.id).collect();
+        let ids: Vec<_> = found.into_iter().map(|contact| contact.id).collect();
         erasure::erase(&self.core, &ids, Reason::Request(None), &who(), progress).expect("erased")
     }
 

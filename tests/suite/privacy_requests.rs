@@ -1,20 +1,25 @@
 //! The register of requests: days, decisions and letters, and what a decision does at once.
 
 use crate::{
-    identity::{card, named},
+    identity::{card, link, named},
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
-    Code, contact,
+    Code,
+    commands::dispatch,
+    contact,
     privacy::{
         audit,
+        erasure::{self, Reason, delivery},
         letters::{self, Letter},
         processing::{self, Controller},
         purposes,
         requests::{self, Details},
         restriction,
     },
+    progress::Unwatched,
     segments,
+    session::{ProtectBy, Session},
 };
 use cardfile_domain::{
     Contact, Item, Millis,
@@ -23,7 +28,9 @@ use cardfile_domain::{
     segment::Segment,
     time::DateOrder,
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, environment, who};
+use rstest::rstest;
+use serde_json::json;
 
 const ANA: &str = "ana@x.example";
 
@@ -91,6 +98,29 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
         assert!(!told.concat().contains(name), "{name}: {told:?}");
     }
     assert_eq!(audit::check(core).expect("checked").broken, None);
+}
+
+#[rstest]
+#[case::a_sunday("2026-11-20", "2026-12-20", 29, Some("2026-12-21"), "green")]
+#[case::today("", "2026-12-21", 30, None, "green")]
+#[case::late("2026-10-01", "2026-11-01", -20, Some("2026-11-02"), "red")]
+fn a_form_that_is_not_sent_yet_says_by_when_it_would_be_due(
+    #[case] received: &str,
+    #[case] due: &str,
+    #[case] days_left: i64,
+    #[case] law_gives_until: Option<&str>,
+    #[case] light: &str,
+) {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let would = |received: &str| dispatch(&session, "request_due", json!({ "received": received }));
+    let told = json!({ "due": due, "daysLeft": days_left, "lawGivesUntil": law_gives_until, "light": light });
+    assert_eq!(would(received).expect("a day"), told);
+    for wrong in ["2027-01-01", "some day"] {
+        assert_eq!(would(wrong).expect_err(wrong).code, Code::BadRequest);
+    }
+    assert!(requests::all(&session.core().expect("open")).expect("all").is_empty(), "nothing is written down");
 }
 
 #[test]
@@ -171,6 +201,39 @@ fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
 }
 
 #[test]
+fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let with_email = |name: &str| Contact { emails: vec![Item::new(ANA, ANA)], ..named(name) };
+    let (first, second) = (card(core, with_email("Ana Ruiz")), card(core, with_email("Another Ana")));
+    // Hers too, as the officer knows, and nothing on it says so.
+    let third = card(core, named("A. R."));
+    let request = asks(&ws, Right::Erasure, "2026-11-20");
+    requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let rows = |ids: &[&String]| -> Vec<u32> {
+        contact::rows(core, &ids.iter().map(|id| (*id).clone()).collect::<Vec<_>>()).expect("rows")
+    };
+    let chosen = Details { cards: Some(rows(&[&first, &third])), ..Details::default() };
+    requests::step(core, &request, Step::Approve, &chosen, &who()).expect("approved");
+    // It came after the officer looked.
+    let later = card(core, with_email("Ana Ruiz"));
+    let frozen =
+        |id: &String| core.store().read(|r| r.restrictions().has(rows(&[id])[0], Sort::Restricted)).expect("readable");
+    assert_eq!([&first, &second, &third, &later].map(frozen), [true, false, true, false]);
+    let of_request = || requests::cards(core, &requests::find(core, &request).expect("it").request).expect("cards");
+    assert_eq!(of_request(), rows(&[&first, &third]));
+    requests::step(core, &request, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    assert_eq!([&first, &third].map(frozen), [false, false], "also what nothing would find");
+    assert_eq!(of_request(), rows(&[&first, &second, &later]));
+
+    let again = asks(&ws, Right::Restriction, "2026-11-20");
+    requests::step(core, &again, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let nobody = Details { cards: Some(Vec::new()), ..Details::default() };
+    requests::step(core, &again, Step::Approve, &nobody, &who()).expect("approved");
+    assert_eq!([&first, &second, &third, &later].map(frozen), [false; 4], "none was chosen");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -189,6 +252,35 @@ fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
     let letters = requests::trail(core, &id).expect("a trail");
     assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+}
+
+#[test]
+fn a_letter_to_a_recipient_names_the_record_in_their_language_and_not_the_person() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let links = vec![link("crm", "crm-771")];
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], links, ..named("Ana Ruiz") });
+    let id = contact::find(core, &ana).expect("she").contact.id;
+    let receipt = erasure::erase(core, &[id], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let [told] = &receipt.recipients[..] else { panic!("{:?}", receipt.recipients) };
+    let letter = |language: &str| letters::to_recipient(core, &told.delivery, language);
+    assert_eq!(letter("en").expect_err("from nobody").code, Code::BadRequest);
+    let controller = Controller { name: "Ferretería Ruiz".into(), ..Controller::default() };
+    processing::set_controller(core, &controller, &who()).expect("kept");
+    letter("tlh").expect_err("nobody here writes it");
+    for (language, words) in
+        [("en", "Your number for the record: crm-771"), ("es", "Su número para el registro: crm-771")]
+    {
+        let (name, text) = letter(language).expect("a letter");
+        assert_eq!(name, "crm");
+        for said in [words, "2026-11-21", "Ferretería Ruiz", &receipt.erasure] {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        assert!(!text.contains("Ana") && !text.contains(ANA) && !text.contains(['{', '}']), "{text}");
+    }
+    delivery::told(core, &told.delivery, &who()).expect("it was sent");
+    let (_, text) = letter("en").expect("a letter");
+    assert!(!text.contains("crm-771") && text.contains("not kept here any more"), "{text}");
 }
 
 #[test]

@@ -9,14 +9,17 @@ use cardfile_core::{
     export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset},
     history, parts,
-    privacy::erasure::{self, Reason},
+    privacy::{
+        erasure::{self, Reason},
+        requests,
+    },
     progress::Unwatched,
     secrets,
     session::Session,
     sync::remotes::{self, NewRemote},
     webhooks,
 };
-use cardfile_domain::{Contact, ContactId, part::Note};
+use cardfile_domain::{Contact, ContactId, part::Note, request::Request};
 use cardfile_testkit::{environment, who};
 use serde_json::{Value, json};
 use std::{
@@ -116,7 +119,11 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "right": "access", "subject": "bo@x.example", "replyTo": "", "language": "en", "channel": "email", "note": "",
         "received": "", "given": true, "wording": null, "at": "", "contacts": [ana], "days": 30, "ceiling": 0,
         "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
-        "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "",
+        "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "", "step": "prove_identity",
+        "outcome": "", "reference": "", "identifier": "bo@x.example", "cards": [ana], "keep": [], "mask": [],
+        "internalNotes": [], "sharedFiles": [], "staffNames": false,
+        "chosen": { "cards": [ana], "keep": [], "mask": [], "internalNotes": [], "sharedFiles": [],
+            "staffNames": true },
     });
     let more = more.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(more);
@@ -161,6 +168,8 @@ fn no_command_ever_answers_with_a_secret() {
     let hook = webhooks::add(&core, "Hook", "http://127.0.0.1:1/", &who()).expect("a webhook").0.kept.id;
     let bo = ContactId::parse(&card(&core, named("Bo"))).expect("an id");
     let erased = erasure::erase(&core, &[bo], Reason::Retention, &who(), &Unwatched).expect("erased").erasure;
+    let asks = Request { subject: "bo@x.example".into(), ..Request::default() };
+    let asked = requests::add(&core, &asks, &who()).expect("written down");
     core.backup(&temp.path().join(BACKUP)).expect("a backup");
     drop(core);
     let session = Session::new(dir, Some(temp.path().join("home")), environment(), |event| {
@@ -175,7 +184,8 @@ fn no_command_ever_answers_with_a_secret() {
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
     for (name, _) in first.into_iter().chain(last) {
-        for (number, id) in [ana.as_str(), &secret, &note, &operation, &book, &erased, &hook].into_iter().enumerate() {
+        let all = [ana.as_str(), &secret, &note, &operation, &book, &erased, &hook, &asked];
+        for (number, id) in all.into_iter().enumerate() {
             session.open(Some(PASSPHRASE.into())).expect("open");
             let answer = dispatch(&session, name, anything(id, &ana, temp.path(), number));
             let text = match &answer {
@@ -192,6 +202,9 @@ fn no_command_ever_answers_with_a_secret() {
     // The test is worth something only while commands get somewhere.
     assert!(done.len() * 2 > COMMANDS.len(), "only these were done: {done:?}");
     assert!(!done.contains(&"secret_reveal"), "the passphrase was wrong");
+    for name in ["dsar_preview", "dsar_draft_get", "dsar_draft_put", "request_get"] {
+        assert!(done.contains(&name), "{name} was not done");
+    }
     nowhere(temp.path());
 }
 

@@ -186,7 +186,7 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 fn a_workspace_of_schema_11_is_brought_up_to_date_with_everything_in_it() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
-    older_workspace(&dir, 11);
+    older_workspace(&dir, 12);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
     assert!(opening.backup.is_some(), "it was brought up to date");
     core.store().verify().expect("whole");

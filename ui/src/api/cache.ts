@@ -53,6 +53,8 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   dsar_preview: ["contacts", "parts", "privacy", "exports", "settings"],
   erasure_preview: ["contacts", "parts", "privacy", "erasures", "remotes", "webhooks"],
   erasure_list: ["erasures"],
+  erasure_get: ["erasures"],
+  erasure_letter: ["erasures", "privacy"],
   suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
   webhook_list: ["webhooks"],
@@ -62,7 +64,7 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
 };
 
 /** Answers about things outside the workspace, before a deed that cannot be undone, or that count what leaves no change: asked anew each time they are shown. */
-const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview", "dsar_preview", "erasure_preview", "audit_list", "erasure_list", "backup_list"]);
+const FRESH: ReadonlySet<CommandName> = new Set(["import_plan", "mail_propose", "join_preview", "link_preview", "combine_preview", "dsar_preview", "dsar_draft_get", "erasure_preview", "audit_list", "erasure_list", "erasure_get", "request_due", "backup_list"]);
 
 export const queries = new QueryClient({
   defaultOptions: { queries: { retry: false, staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000 } },

@@ -4,7 +4,7 @@ import { messages } from "./en.po";
 import { messages as spanish } from "./es.po";
 import { lengthened, pseudo } from "./pseudo";
 import { worded } from "./worded";
-import { ago, bytes, contacts, decimal, fieldLabel, formatAs, isLately, subjectOf } from "./words";
+import { ago, bytes, contacts, country, decimal, fieldLabel, formatAs, isLately, subjectOf } from "./words";
 
 const now = new Date("2026-11-21T12:00:00Z");
 
@@ -34,6 +34,10 @@ describe("words and numbers", () => {
     expect([contacts(1_048_576), bytes(6_200_000), decimal(4), ago("2026-03-12T12:00:00Z", now)]).toEqual(["1.048.576 contacts", "6,2 MB", "4,0", "12. März"]);
     formatAs("");
     expect([contacts(1_048_576), decimal(4)]).toEqual(["1,048,576 contacts", "4.0"]);
+  });
+
+  it("a country is called by its name, and what is no country as it was typed", () => {
+    expect(["ES", "X1", ""].map(country)).toEqual(["Spain", "X1", ""]);
   });
 
   it("a custom field is called by its label", () => expect(fieldLabel("custom.order_ref")).toBe("Order ref"));

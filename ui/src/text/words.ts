@@ -28,6 +28,15 @@ export const contacts = (amount: number) => plural(amount, { one: `${n(amount)} 
 /** `Loaded 500 contacts who do not exist` */
 export const loaded = (amount: number) => plural(amount, { one: `Loaded ${n(amount)} contact who does not exist`, other: `Loaded ${n(amount)} contacts who do not exist` });
 
+/** `ES` as `Spain`; a code that no country has as it is. */
+export function country(code: string): string {
+  try {
+    return new Intl.DisplayNames([i18n.locale || "en"], { type: "region" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 /** `6.2 MB` */
 export function bytes(size: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;

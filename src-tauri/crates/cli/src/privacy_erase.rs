@@ -4,11 +4,17 @@ use crate::{Terminal, unlock};
 use cardfile_core::{
     Error, Who,
     domain::{ContactId, Sentence},
-    privacy::erasure::{self, Preview, Reason, Receipt, delivery, suppression},
+    privacy::{
+        erasure::{self, Preview, Reason, Receipt, delivery, suppression},
+        letters,
+    },
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
-use std::{path::Path, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 #[derive(Args)]
 pub(crate) struct EraseArgs {
@@ -18,7 +24,7 @@ pub(crate) struct EraseArgs {
     /// The same again: nothing of it can be undone.
     #[arg(long, value_name = "EMAIL", required_unless_present = "dry_run")]
     confirm: Option<String>,
-    /// The request of the register that asks for it.
+    /// The request of the register that asks for it; it has to be approved.
     #[arg(long, value_name = "ID")]
     request: Option<String>,
     /// Say what would go and delete nothing.
@@ -40,10 +46,22 @@ pub(crate) enum ErasureCommand {
     },
     /// One receipt, as JSON.
     Show { erasure: String },
+    /// Save a receipt with a signature beside it, which anybody can check with minisign.
+    Save {
+        erasure: String,
+        /// The file to write; its signature has .sig behind the name.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// Try at once what is left to be done, here and at recipients.
     Retry { erasure: String },
-    /// By what a recipient knows the person, for a letter.
-    Letter { delivery: String },
+    /// A letter to a recipient whom no program reaches: it names the record and not the person.
+    Letter {
+        delivery: String,
+        /// Their language: en or es.
+        #[arg(long, default_value = "en")]
+        language: String,
+    },
     /// Say that a recipient was told by letter.
     Told { delivery: String },
     /// Let somebody come back who wants to: by their email or phone, or by the erasure.
@@ -57,7 +75,7 @@ pub(crate) fn erase(dir: &Path, args: EraseArgs, who: &Who) -> Result<ExitCode, 
             .hint(Sentence::verbatim("Nothing was deleted.")));
     }
     let cards = erasure::subject(&core, &args.subject)?;
-    let ids: Vec<ContactId> = cards.into_iter().map(|stored| stored.contact.id).collect();
+    let ids: Vec<ContactId> = cards.into_iter().map(|contact| contact.id).collect();
     if args.dry_run {
         would(&erasure::preview(&core, &ids)?, args.json);
         return Ok(ExitCode::SUCCESS);
@@ -84,14 +102,15 @@ pub(crate) fn erasure(dir: &Path, command: ErasureCommand, who: &Who) -> Result<
             }
         }
         ErasureCommand::Show { erasure } => println!("{}", erasure::receipt(&core, &erasure)?.text()),
+        ErasureCommand::Save { erasure, out } => {
+            let saved = erasure::save(&core, &erasure, &out, false)?;
+            println!("{}", saved.file.display());
+            println!("{}", saved.signature.display());
+            println!("Signed with {}", saved.fingerprint);
+        }
         ErasureCommand::Retry { erasure } => show(&erasure::retry(&core, &erasure, who)?, false),
-        ErasureCommand::Letter { delivery } => {
-            let row = core.store().read(|r| r.erasures().delivery(&delivery)).map_err(Error::from)?;
-            let row = row.ok_or_else(|| Error::not_found(Sentence::verbatim("the recipient")))?;
-            let known_by = delivery::known_by(&core, &row)?;
-            println!("{}", row.name);
-            println!("  external ID  {}", known_by.external_id.unwrap_or_default());
-            println!("  record       {}", known_by.key.unwrap_or_default());
+        ErasureCommand::Letter { delivery, language } => {
+            print!("{}", letters::to_recipient(&core, &delivery, &language)?.1);
         }
         ErasureCommand::Told { delivery } => delivery::told(&core, &delivery, who)?,
         ErasureCommand::Lift { subject } => {
@@ -120,6 +139,9 @@ fn would(preview: &Preview, json: bool) {
     }
     for stored in &preview.cards {
         println!("{}  {}", stored.contact.id, stored.contact.display_name());
+    }
+    if preview.removed_cards > 0 {
+        println!("{:>9} cards in the history only", preview.removed_cards);
     }
     for (table, rows) in &preview.rows {
         println!("{rows:>9} {table}");

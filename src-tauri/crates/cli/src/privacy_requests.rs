@@ -12,6 +12,7 @@ use cardfile_core::{
         audit,
         letters::{self, Letter},
         requests::{self, Details, Standing},
+        subject,
     },
 };
 use clap::{Args, Subcommand};
@@ -42,6 +43,9 @@ pub(crate) enum RequestCommand {
         id: String,
         #[arg(long, default_value = "")]
         note: String,
+        /// Ids of the cards that are meant; all that are the person's for certain by default.
+        #[arg(long = "card", value_name = "ID")]
+        cards: Vec<String>,
     },
     /// Say that it will not be done, and on what that rests: unfounded, excessive,
     /// identity_unknown, rights_of_others, expression, legal_obligation, public_health,
@@ -112,8 +116,10 @@ pub(crate) fn request(dir: &Path, command: RequestCommand, who: &Who) -> Result<
         RequestCommand::Identity { id, how } => {
             step(&core, &id, Step::ProveIdentity, Details { how, ..Details::default() }, who)?;
         }
-        RequestCommand::Approve { id, note } => {
-            step(&core, &id, Step::Approve, Details { text: note, ..Details::default() }, who)?;
+        RequestCommand::Approve { id, note, cards } => {
+            let chosen = subject::chosen(&core, &cards)?.into_iter().filter(|one| !one.is_gone);
+            let cards = (!cards.is_empty()).then(|| chosen.map(|one| one.row).collect());
+            step(&core, &id, Step::Approve, Details { text: note, cards, ..Details::default() }, who)?;
         }
         RequestCommand::Refuse { id, ground, note } => {
             let ground = Ground::parse(&ground)

@@ -22,6 +22,7 @@ mod mail;
 mod parts;
 mod permissions;
 mod privacy_consent;
+mod privacy_draft;
 mod privacy_dsar;
 mod privacy_erasure;
 mod privacy_register;
@@ -39,8 +40,9 @@ mod workspace;
 use self::{
     answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*, desktop::*,
     duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*, mail::*, parts::*,
-    permissions::*, privacy_consent::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*, privacy_requests::*,
-    privacy_retention::*, remote_setup::*, remotes::*, secrets::*, segments::*, spaces::*, webhooks::*, workspace::*,
+    permissions::*, privacy_consent::*, privacy_draft::*, privacy_dsar::*, privacy_erasure::*, privacy_register::*,
+    privacy_requests::*, privacy_retention::*, remote_setup::*, remotes::*, secrets::*, segments::*, spaces::*,
+    webhooks::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -251,7 +253,7 @@ commands! {
     erasure_get(ErasureRef) -> Receipt;
     erasure_save(SaveReceipt) -> SavedReceipt;
     erasure_retry(ErasureRef) -> Receipt, invalidates [Erasures, Remotes];
-    erasure_letter(DeliveryRef) -> LetterView;
+    erasure_letter(LetterTo) -> LetterView;
     erasure_told(DeliveryRef) -> Nothing, invalidates [Erasures];
     suppression_find(ErasureSubject) -> SuppressedView;
     suppression_lift(ErasureRef) -> Changed, invalidates [Erasures, Privacy, Remotes];
@@ -259,9 +261,13 @@ commands! {
     dsar_preview(DsarRequest) -> DsarPreview;
     dsar_build(DsarBuild) -> DsarBuilt, invalidates [Exports, Privacy];
     dsar_verify(DsarFile) -> DsarCheck;
+    // The window knows what it has just chosen: nobody has to look again.
+    dsar_draft_get(RequestRef) -> DsarDraftView;
+    dsar_draft_put(PutDraft) -> Nothing;
     signing_key(Nothing) -> SigningKeyView;
     request_list(Nothing) -> RequestsView;
     request_get(RequestRef) -> RequestDetailView;
+    request_due(ReceivedOn) -> DueView;
     request_add(NewRequest) -> Made, invalidates [Privacy];
     request_step(StepRequest) -> RequestView, invalidates [Privacy, Contacts, Parts];
     request_extend(ExtendRequest) -> RequestView, invalidates [Privacy];

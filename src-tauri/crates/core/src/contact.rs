@@ -194,7 +194,7 @@ fn check_mirror(core: &Core, stored: &Stored, after: &str) -> Result<(), Error> 
     let has_ledger = !core.store().read(|r| r.consents().of(stored.row))?.is_empty();
     match MIRRORED.into_iter().find(|key| has_ledger && was[*key] != is[*key]) {
         Some(key) => Err(Error::bad_request(say!("{key} is what the ledger of consents says", key))
-            .hint(say!("Write down in the card, under Consent, what the person said."))),
+            .hint(say!("Write down in the card, under Privacy, what the person said."))),
         None => Ok(()),
     }
 }

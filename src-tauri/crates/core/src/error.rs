@@ -150,9 +150,10 @@ impl From<StoreError> for Error {
             StoreError::Suppressed => {
                 (Code::Refused, Some(say!("If they want to come back, lift the suppression of their erasure first.")))
             }
-            StoreError::Unprotected => {
-                (Code::BadRequest, Some(say!("Set a passphrase first: Settings, Protection. Nothing was kept.")))
-            }
+            StoreError::Unprotected => (
+                Code::BadRequest,
+                Some(say!("Set a passphrase first: Settings, Protection and keys. Nothing was kept.")),
+            ),
             StoreError::Io { .. } | StoreError::Database(_) | StoreError::Unreadable(_) => (Code::Internal, None),
         };
         Self { code, message, hint }

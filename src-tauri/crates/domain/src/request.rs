@@ -236,6 +236,11 @@ impl Right {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 
+    /// Whether a file with data of the person is what they ask for.
+    pub fn is_answered(self) -> bool {
+        matches!(self, Self::Access | Self::Portability)
+    }
+
     /// Its article of the GDPR.
     pub fn article(self) -> &'static str {
         match self {

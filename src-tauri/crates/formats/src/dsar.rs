@@ -9,6 +9,7 @@ mod archive;
 mod manifest;
 mod page;
 pub mod schema;
+mod values;
 mod verify;
 mod words;
 mod write;

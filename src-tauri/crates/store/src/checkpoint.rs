@@ -101,6 +101,17 @@ impl Store {
         self.try_to_empty_journal()
     }
 
+    /// Writes the database anew. SQLite wipes the rows that it deletes, and not what is left
+    /// of rows that it moves from one page to another; nothing of that goes along. `false` when
+    /// another program is in the way.
+    pub fn write_anew(&self) -> Result<bool, StoreError> {
+        let _closed = self.gate.close();
+        match self.writer().execute_batch("VACUUM") {
+            Err(error) if is_busy(&error) => Ok(false),
+            other => Ok(other.map(|()| true)?),
+        }
+    }
+
     fn try_to_empty_journal(&self) -> Result<Checkpoint, StoreError> {
         if self.is_memory() {
             return Ok(Checkpoint { is_busy: false, pages: 0, moved: 0 });

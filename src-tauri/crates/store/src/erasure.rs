@@ -165,6 +165,14 @@ impl Erasures<'_> {
         self.0.prepare_cached(&format!("SELECT {ERASURE} FROM erasure WHERE id = ?1"))?.query_row([id], read).optional()
     }
 
+    /// The latest that was done for a request of the register.
+    pub fn of_request(&self, request: &str) -> rusqlite::Result<Option<String>> {
+        self.0
+            .prepare_cached("SELECT id FROM erasure WHERE request = ?1 ORDER BY erasure DESC LIMIT 1")?
+            .query_row([request], |row| row.get(0))
+            .optional()
+    }
+
     /// Those in which something is left to be done, here or elsewhere.
     pub fn open(&self) -> rusqlite::Result<Vec<ErasureRow>> {
         self.0

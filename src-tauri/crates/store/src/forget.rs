@@ -130,7 +130,8 @@ impl Tx<'_> {
         }
         let requests: Vec<&str> = person.requests.iter().map(String::as_str).collect();
         self.blank_requests(&requests)?;
-        Ok(())
+        let is_of = |text: &str| person.ids.iter().any(|id| text.contains(id.as_str()));
+        self.forget_in_drafts(|text| is_of(text) || person.needles.mentions(text))
     }
 
     /// Bytes that neither a file that is here needs, nor one that an undo may bring back.

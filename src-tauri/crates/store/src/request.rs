@@ -12,12 +12,14 @@ use cardfile_domain::{
     request::{Ground, Request, Right, State},
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
 
 pub(crate) const TABLE: Table = Table {
     name: "request",
-    migrations: &[(
-        11,
-        "CREATE TABLE request (
+    migrations: &[
+        (
+            11,
+            "CREATE TABLE request (
             id TEXT PRIMARY KEY,
             demand TEXT NOT NULL,               -- access, erasure, …
             state TEXT NOT NULL,
@@ -42,7 +44,10 @@ pub(crate) const TABLE: Table = Table {
             closed_at INTEGER,
             created_at INTEGER NOT NULL
         ) STRICT",
-    )],
+        ),
+        // JSON: what was chosen and not used yet.
+        (12, "ALTER TABLE request ADD COLUMN draft TEXT"),
+    ],
     lookups: &[],
     columns: &[
         technical("id"),
@@ -69,6 +74,8 @@ pub(crate) const TABLE: Table = Table {
         technical("outcome"),
         technical("closed_at"),
         technical("created_at"),
+        // It names other people, and is no answer yet.
+        Column { exported: Exported::Never, ..history("draft", Erased::Blanked) },
     ],
 };
 
@@ -100,6 +107,12 @@ impl Requests<'_> {
         Ok(all)
     }
 
+    /// What was chosen for a request and not used yet, as JSON.
+    pub fn draft(&self, id: &str) -> rusqlite::Result<Option<String>> {
+        let found = self.0.prepare_cached("SELECT draft FROM request WHERE id = ?1")?.query_row([id], |row| row.get(0));
+        Ok(found.optional()?.flatten())
+    }
+
     /// Those that are about somebody, and those of the past whose words name somebody: by their
     /// ids. `is_by` is asked about a subject as it was typed and as it is compared.
     pub(crate) fn naming(
@@ -121,6 +134,19 @@ impl Requests<'_> {
             }
         }
         Ok(ids)
+    }
+}
+
+/// A value without the texts that name somebody.
+fn without(value: Value, names: &impl Fn(&str) -> bool) -> Value {
+    match value {
+        Value::String(text) if names(&text) => Value::String(String::new()),
+        Value::Array(all) => {
+            let others = all.into_iter().filter(|one| !one.as_str().is_some_and(names));
+            others.map(|one| without(one, names)).collect()
+        }
+        Value::Object(map) => map.into_iter().map(|(key, one)| (key, without(one, names))).collect(),
+        other => other,
     }
 }
 
@@ -171,9 +197,9 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO request (id, demand, state, subject, subject_key, name, reply_to, language,
                      channel, purpose, note, received_at, identity_how, identity_at, extended_at, extension_reason,
-                     decided_at, decided_by, ground, decision, outcome, closed_at, created_at)
+                     decided_at, decided_by, ground, decision, outcome, closed_at, created_at, draft)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                     ?21, ?22, ?23)",
+                     ?21, ?22, ?23, (SELECT draft FROM request WHERE id = ?1))",
             )?
             .execute(params![
                 id,
@@ -204,6 +230,37 @@ impl Tx<'_> {
         Ok(id)
     }
 
+    /// Keeps what came of a request: an erasure, or the hash of a bundle.
+    pub fn put_outcome(&mut self, id: &str, outcome: &str) -> Result<(), StoreError> {
+        self.db.prepare_cached("UPDATE request SET outcome = ?2 WHERE id = ?1")?.execute([id, outcome])?;
+        self.touched.settings = true;
+        Ok(())
+    }
+
+    /// Keeps what was chosen for a request and not used yet, as JSON. It is no step of the request.
+    pub fn put_draft(&mut self, id: &str, draft: &str) -> Result<(), StoreError> {
+        self.db.prepare_cached("UPDATE request SET draft = ?2 WHERE id = ?1")?.execute([id, draft])?;
+        self.touched.settings = true;
+        Ok(())
+    }
+
+    /// Takes somebody out of what was chosen for the requests of others.
+    pub(crate) fn forget_in_drafts(&mut self, names: impl Fn(&str) -> bool) -> Result<(), StoreError> {
+        let drafts: Vec<(String, String)> = self
+            .db
+            .prepare_cached("SELECT id, draft FROM request WHERE draft IS NOT NULL")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        for (id, draft) in drafts {
+            let before: Value = serde_json::from_str(&draft).unwrap_or_default();
+            let after = without(before.clone(), &names);
+            if after != before {
+                self.put_draft(&id, &after.to_string())?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes out of these requests who asked, because the person is erased. What was demanded,
     /// when, and what came of it stays. Gives how many it was.
     pub fn blank_requests(&mut self, ids: &[&str]) -> Result<u32, StoreError> {
@@ -213,7 +270,7 @@ impl Tx<'_> {
                 .db
                 .prepare_cached(
                     "UPDATE request SET subject = NULL, subject_key = NULL, name = NULL, reply_to = NULL, note = NULL,
-                            identity_how = NULL, extension_reason = NULL, decision = NULL
+                            identity_how = NULL, extension_reason = NULL, decision = NULL, draft = NULL
                       WHERE id = ?1",
                 )?
                 .execute([id])?;

@@ -117,6 +117,16 @@ impl Restrictions<'_> {
         Ok(())
     }
 
+    /// The contacts on which a request has put one that holds.
+    pub fn of_request(&self, request: &str) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT DISTINCT contact FROM restriction WHERE request = ?1 AND lifted_at IS NULL ORDER BY contact",
+            )?
+            .query_map([request], |row| row.get(0))?
+            .collect()
+    }
+
     /// Whether any holds at all: mostly none does, and then nobody has to be looked at.
     pub fn any_in_force(&self) -> rusqlite::Result<bool> {
         self.0

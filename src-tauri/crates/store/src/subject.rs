@@ -89,6 +89,11 @@ impl Subjects<'_> {
         Ok(found)
     }
 
+    /// A card that is gone, as it was last; nothing once the log says nothing of it any more.
+    pub fn last_of(&self, row: ContactRow) -> rusqlite::Result<Option<Contact>> {
+        Ok(self.last_state(row)?.1)
+    }
+
     /// Everything that belongs to a person with these cards.
     pub fn of(&self, cards: &[ContactRow]) -> rusqlite::Result<Subject> {
         let mut subject = Subject::default();

@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(crate) const TABLE: Table = Table {
     name: "webhook",
     migrations: &[(
-        12,
+        13,
         "CREATE TABLE webhook (
             webhook INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
@@ -53,7 +53,7 @@ pub(crate) const TABLE: Table = Table {
 pub(crate) const MESSAGE: Table = Table {
     name: "webhook_message",
     migrations: &[(
-        12,
+        13,
         "CREATE TABLE webhook_message (
             message INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,            -- the same in every attempt

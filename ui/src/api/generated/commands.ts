@@ -1397,6 +1397,46 @@ fingerprint: string | null,
  */
 isExpectedKey: boolean, };
 
+export type DsarDraft = { 
+/**
+ * Ids of the cards; null as long as those hold that are the person's for certain.
+ */
+cards: Array<string> | null, 
+/**
+ * Keys of third persons who may stand there.
+ */
+keep: Array<string>, 
+/**
+ * Keys of third persons who are left out.
+ */
+mask: Array<string>, 
+/**
+ * Ids of internal notes that are given out.
+ */
+internalNotes: Array<string>, 
+/**
+ * Ids of files on other cards too that are given out.
+ */
+sharedFiles: Array<string>, 
+/**
+ * Names of the team stay.
+ */
+staffNames: boolean, };
+
+export type DsarDraftView = { 
+/**
+ * What was chosen.
+ */
+chosen: DsarDraft, 
+/**
+ * Cards among them that the request's own words do not find.
+ */
+added: Array<SubjectCard>, 
+/**
+ * The answer that was built last.
+ */
+built: DsarBuilt | null, };
+
 export type DsarFile = { 
 /**
  * Its path.
@@ -1535,6 +1575,24 @@ withheld: number,
  */
 reason: "" | "derived" | "security" | "internal" | "third_party" | "business", };
 
+export type DueView = { 
+/**
+ * The last day: `2026-12-20`.
+ */
+due: string, 
+/**
+ * Days until then; less than 0 when it is over.
+ */
+daysLeft: number, 
+/**
+ * Where that is a Saturday or a Sunday: the Monday until which the law gives time.
+ */
+lawGivesUntil: string | null, 
+/**
+ * How much time is left.
+ */
+light: "done" | "green" | "amber" | "red", };
+
 export type Duplicate = { 
 /**
  * `ctc_…`
@@ -1639,7 +1697,7 @@ ids: Array<string>, };
 
 export type ErasurePreview = { 
 /**
- * Their cards.
+ * Their cards that are here.
  */
 cards: Array<ErasureCard>, 
 /**
@@ -2594,19 +2652,25 @@ id: string,
  */
 letter: "received" | "identity" | "extension" | "refusal" | "done" | "lifting", };
 
+export type LetterTo = { 
+/**
+ * `dlv_…`
+ */
+id: string, 
+/**
+ * Their language: `en`, `es`.
+ */
+language: string, };
+
 export type LetterView = { 
 /**
  * Who is written to.
  */
 name: string, 
 /**
- * By what they know the person; nothing once they were told.
+ * To be looked over and sent.
  */
-external_id: string | null, 
-/**
- * How they call the record.
- */
-key: string | null, };
+text: string, };
 
 export type LiftRequest = { 
 /**
@@ -3472,6 +3536,16 @@ purposes: Array<PurposeView>,
  */
 bases: Array<[string, string]>, };
 
+export type PutDraft = { 
+/**
+ * `req_…`
+ */
+id: string, 
+/**
+ * All that is chosen now.
+ */
+chosen: DsarDraft, };
+
 export type PutMemory = { 
 /**
  * `ctc_…`
@@ -3685,6 +3759,12 @@ returns: number,
  * When the suppression was lifted (RFC 3339).
  */
 lifted_at: string | null, };
+
+export type ReceivedOn = { 
+/**
+ * The day; empty for today.
+ */
+received: string, };
 
 export type RecipeView = { 
 /**
@@ -4099,7 +4179,11 @@ grounds: Array<[string, Said, string]>,
 /**
  * Letters that can be written.
  */
-letters: Array<string>, };
+letters: Array<string>, 
+/**
+ * The erasure that was done for it, `era_…`.
+ */
+erasure: string | null, };
 
 export type RequestLetter = { 
 /**
@@ -5339,7 +5423,12 @@ text: string,
 /**
  * What came of it; may be empty.
  */
-outcome: string, };
+outcome: string, 
+/**
+ * Of an approval: ids of the cards that are meant, and no others are frozen; null for all that
+ * are the person's for certain.
+ */
+cards: Array<string> | null, };
 
 export type SubjectCard = { 
 /**
@@ -6056,7 +6145,7 @@ export interface Commands {
   erasure_get: { request: ErasureRef; response: Receipt };
   erasure_save: { request: SaveReceipt; response: SavedReceipt };
   erasure_retry: { request: ErasureRef; response: Receipt };
-  erasure_letter: { request: DeliveryRef; response: LetterView };
+  erasure_letter: { request: LetterTo; response: LetterView };
   erasure_told: { request: DeliveryRef; response: Nothing };
   suppression_find: { request: ErasureSubject; response: SuppressedView };
   suppression_lift: { request: ErasureRef; response: Changed };
@@ -6064,9 +6153,12 @@ export interface Commands {
   dsar_preview: { request: DsarRequest; response: DsarPreview };
   dsar_build: { request: DsarBuild; response: DsarBuilt };
   dsar_verify: { request: DsarFile; response: DsarCheck };
+  dsar_draft_get: { request: RequestRef; response: DsarDraftView };
+  dsar_draft_put: { request: PutDraft; response: Nothing };
   signing_key: { request: Nothing; response: SigningKeyView };
   request_list: { request: Nothing; response: RequestsView };
   request_get: { request: RequestRef; response: RequestDetailView };
+  request_due: { request: ReceivedOn; response: DueView };
   request_add: { request: NewRequest; response: Made };
   request_step: { request: StepRequest; response: RequestView };
   request_extend: { request: ExtendRequest; response: RequestView };

@@ -1,12 +1,12 @@
 import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
+import { ArrowDown, ArrowUp, Columns3, Lock } from "lucide-react";
 import type { ContactRowView } from "../../api/generated/commands";
 import { Avatar, hue } from "../../components/avatar";
 import { type Arrangement, DEFAULT, DENSITIES } from "../../components/arrangement";
 import { Popover } from "../../components/popover";
-import { ago, day, fieldLabel, time } from "../../text/words";
+import { ago, capital, day, fieldLabel, time } from "../../text/words";
 
 /** One column of the list. */
 export interface Column {
@@ -22,9 +22,15 @@ const moment = (iso: string | null) => (iso ? `${day(new Date(iso))}, ${time(iso
 const text = (key: string, width: number, value: (row: ContactRowView) => string): Column =>
   ({ key, label: fieldLabel(key), width, cell: (row) => <bdi className="ell">{value(row)}</bdi> });
 
+/** What may not be done with a card, where its name stands. */
+function Locked({ by }: { by: string }) {
+  const said = capital(by === "held" ? t`on hold: not deleted` : t`restricted: kept and not used`);
+  return <span className="locked" title={said}><Lock role="img" aria-label={said} /></span>;
+}
+
 const builtIn = (): Column[] => [
   { key: "name", label: t`Name`, width: 200, cell: (row) => (
-    <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi></span>
+    <span className="row namecell"><Avatar name={row.name} organization={row.kind === "organization"} /><bdi className="nm ell">{row.name}</bdi>{row.lock && <Locked by={row.lock} />}</span>
   ) },
   text("email", 200, (row) => row.email),
   { key: "phone", label: t`Phone`, width: 150, cell: (row) => <bdi className="num ltr">{row.phone}</bdi> },

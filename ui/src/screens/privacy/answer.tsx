@@ -2,29 +2,27 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Check, CircleAlert, CircleCheck } from "lucide-react";
 import { useState } from "react";
-import { useCommand } from "../../api/cache";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { capital } from "../../text/words";
 import { worded } from "../../text/worded";
 import { useStep } from "./decide";
 import { Field } from "./parts";
-import { ReceiptCard } from "./receipt";
+import { ReceiptCard, useReceipt } from "./receipt";
 import type { StepProps } from "./request";
 import { erasureWord, letterWord } from "./words";
 
 /** The end of a request: the person is told, and the register says what came of it. */
-export function Answer({ request, detail, draft }: StepProps) {
+export function Answer({ request, detail }: StepProps) {
   const { take, isPending } = useStep(request);
   const toast = useToast();
   const [text, setText] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
-  const receipts = useCommand("erasure_list", {}, request.right === "erasure");
-  const receipt = receipts.data?.erasures.find((one) => one.facts.request === request.id);
+  const { receipt } = useReceipt(detail.erasure);
   const may = request.steps.includes("finish");
-  const outcome = request.right === "erasure" ? (receipt?.erasure ?? "") : (draft.built?.sha256 ?? "");
+  const { outcome } = request;
   const needsOutcome = request.right === "erasure" || request.right === "access" || request.right === "portability";
-  const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim(), outcome }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
+  const finish = (step: "finish" | "finish_with_exceptions") => take(step, { text: text.trim() }, { onSuccess: () => toast(t`The request is closed`), onError: setFailure });
   const written = detail.trail.filter(({ event }) => event === "letter_written").map(({ facts }) => letterWord(String(facts.letter ?? "")));
   const letters = [...new Set(written)].join(", ");
   const standing = receipt ? erasureWord(receipt)[1] : "";
@@ -38,7 +36,7 @@ export function Answer({ request, detail, draft }: StepProps) {
           {request.outcome && <p className="row"><span className="mut"><Trans>Outcome</Trans></span> <span className="mono ell" data-text title={request.outcome}>{request.outcome}</span></p>}
           {may && (
             <>
-              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built here since this window came to Privacy. The register would not say which file was the answer.`}</span></p>}
+              {needsOutcome && outcome === "" && <p className="note warn"><CircleAlert /><span>{request.right === "erasure" ? t`Nothing was erased yet.` : t`No file was built for this request. The register would not say which file was the answer.`}</span></p>}
               {receipt && receipt.ended_at === null && <p className="note"><CircleAlert /><span><Trans>{standing}. The receipt goes on by itself when the request is closed.</Trans></span></p>}
               <Field label={t`What was not done, and why`} area value={text} onValue={setText} />
               {failure !== null && <Failure error={failure} />}

@@ -72,7 +72,7 @@ function Chain() {
       <div className="pad col pvgap">
         {found && (
           <div className={`note ${broken === null ? "ok" : "bad"}`} role="status">{broken === null ? <CircleCheck /> : <TriangleAlert />}
-            <span className="sp"><b className="w5">{broken === null ? plural(found.entries, { one: `${n(found.entries)} entry, as it was written`, other: `All ${n(found.entries)} entries are as they were written` }) : t`Entry ${number} is not what was written`}</b><br /><span className="t12 mono ell" data-text>{head}</span></span></div>
+            <span className="sp"><b className="w5">{broken === null ? plural(found.entries, { one: `${n(found.entries)} entry, as it was written`, other: `All ${n(found.entries)} entries are as they were written` }) : t`Entry ${number} is not what was written`}</b><br /><span className="t12 mono pvhash" data-text>{head}</span></span></div>
         )}
         {check.error && <Failure error={check.error} />}
         <div className="row"><button type="button" className="btn" disabled={check.isPending} onClick={() => check.mutate({})}><FileCheck2 /> <Trans>Check the log</Trans></button></div>

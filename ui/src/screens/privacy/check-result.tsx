@@ -15,7 +15,7 @@ export function CheckResult({ found }: { found: DsarCheck }) {
           <b className="w5">{found.holds ? plural(found.files, { one: `${n(found.files)} file, as it was written`, other: `All ${n(found.files)} files are as they were written` }) : t`This is not what was written`}</b>
           {found.faults.length > 0 && <ul>{found.faults.map((fault, at) => <li key={at}><bdi>{capital(worded(fault))}</bdi></li>)}</ul>}
           <br /><span className="t12 mut">{request && <Trans>Answer to <bdi className="mono">{request}</bdi>, as of {created}.</Trans>} {found.isExpectedKey ? t`The key is the one that was expected.` : t`Checked with the key that lies in the file: compare its fingerprint with the letter.`}</span>
-          {found.fingerprint && <><br /><span className="t12 mono" data-text>{found.fingerprint}</span></>}
+          {found.fingerprint && <><br /><span className="t12 mono pvhash" data-text>{found.fingerprint}</span></>}
         </span></div>
     </div>
   );

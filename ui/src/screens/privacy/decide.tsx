@@ -10,6 +10,7 @@ import { useToast } from "../../components/toast";
 import { capital } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Article, Field } from "./parts";
+import type { StepProps } from "./request";
 import { dayWords } from "./words";
 
 /** A step of a request, with what it has to be told. */
@@ -17,7 +18,7 @@ export function useStep(request: RequestView) {
   const step = useAction("request_step");
   const take = (what: StepRequest["step"], told: Partial<Omit<StepRequest, "id" | "step">>, after: { onSuccess(): void; onError(error: unknown): void }) => {
     if (step.isPending) return;
-    step.mutate({ id: request.id, step: what, how: "", ground: null, text: "", outcome: "", ...told }, after);
+    step.mutate({ id: request.id, step: what, how: "", ground: null, text: "", outcome: "", cards: null, ...told }, after);
   };
   return { take, isPending: step.isPending };
 }
@@ -86,14 +87,15 @@ export function Withdraw({ request, onClose }: Props) {
 }
 
 /** The decision: what may be done now, as the engine says. */
-export function Decision({ request, grounds, says, disabled = false }: { request: RequestView; grounds: RequestDetailView["grounds"]; says: string; disabled?: boolean }) {
+export function Decision({ request, detail: { grounds }, draft, onDraft, cards, says, disabled = false }: Pick<StepProps, "request" | "detail" | "draft" | "onDraft" | "cards"> & { says: string; disabled?: boolean }) {
   const { take, isPending } = useStep(request);
   const toast = useToast();
   const [refusing, setRefusing] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const { decidedBy } = request;
   const may = (step: StepRequest["step"]) => request.steps.includes(step);
-  const approve = () => take("approve", {}, { onSuccess: () => toast(t`The request is approved`), onError: setFailure });
+  // What was looked at is what is frozen, and nothing that came since.
+  const approve = () => take("approve", { cards }, { onSuccess: () => { onDraft({ ...draft, cards }); toast(t`The request is approved`); }, onError: setFailure });
   return (
     <section className="card" aria-labelledby="decision-title">
       <header><h4 id="decision-title"><Trans>Decision</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>

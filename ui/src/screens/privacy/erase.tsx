@@ -2,13 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowRight, Check, Loader, Trash2, TriangleAlert } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useAction, useCommand, useProgress } from "../../api/cache";
-import type { Receipt } from "../../api/generated/commands";
+import { useAction, useProgress } from "../../api/cache";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { contacts, n } from "../../text/words";
 import { NO_DRAFT } from "./flow";
-import { ReceiptCard } from "./receipt";
+import { ReceiptCard, useReceipt } from "./receipt";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
 
@@ -16,27 +15,26 @@ import { cardsOf } from "./words";
 const JOB = "Erasing";
 
 /** The deed of an erasure: confirmed by typing who it is, then its receipt, which goes on by itself. */
-export function EraseStep({ request, onDraft, cards, found, onNext }: StepProps & { onNext(): void }) {
-  const receipts = useCommand("erasure_list", {});
+export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps & { onNext(): void }) {
+  const { receipt, failure: unread } = useReceipt(detail.erasure);
   const run = useAction("erasure_run");
   const [asking, setAsking] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const receipt: Receipt | undefined = receipts.data?.erasures.find((one) => one.facts.request === request.id);
-  const ids = cards.filter((id) => !found.some((card) => card.id === id && card.isGone));
-  const amount = cardsOf(ids.length);
-  const mayErase = ids.length > 0 && request.state === "approved";
+  const amount = cardsOf(cards.length);
+  const mayErase = cards.length > 0 && request.state === "approved";
   const start = (typed: string) => {
     if (run.isPending) return;
     setFailure(null);
     // What was chosen names the person; it goes with them.
-    run.mutate({ ids, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(NO_DRAFT); }, onError: setFailure });
+    run.mutate({ ids: cards, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(NO_DRAFT); }, onError: setFailure });
   };
   const isErased = receipt !== undefined;
   // The button that did it is gone: the keyboard goes on at the step.
   useEffect(() => {
     if (isErased && document.activeElement === document.body) document.querySelector<HTMLElement>(".pvstep")?.focus();
   }, [isErased]);
-  if (receipts.error) return <Failure error={receipts.error} />;
+  if (unread) return <Failure error={unread} />;
+  if (detail.erasure !== null && !receipt) return <div className="card" aria-busy="true" />;
   if (receipt)
     return (
       <>
@@ -50,10 +48,10 @@ export function EraseStep({ request, onDraft, cards, found, onNext }: StepProps 
       <div className="pad col pvgap">
         <p><Trans>The cards go with everything on them: texts, files, history, what is kept for undo. Nothing of it can be undone, not even from a backup.</Trans></p>
         <p className="note warn"><TriangleAlert /><span><Trans>The register forgets who asked, too. Write the letter first, or keep the address of the person elsewhere.</Trans></span></p>
-        {ids.length === 0 && <p className="mut" role="status"><Trans>No card is chosen: there is nothing to erase.</Trans></p>}
+        {cards.length === 0 && <p className="mut" role="status"><Trans>No card is chosen: there is nothing to erase.</Trans></p>}
       </div>
       <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { setFailure(null); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button></footer>
-      {asking && <Confirm subject={request.subject} amount={ids.length} isRunning={run.isPending} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
+      {asking && <Confirm subject={request.subject} amount={cards.length} isRunning={run.isPending} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
     </section>
   );
 }

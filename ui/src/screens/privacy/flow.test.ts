@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RequestView, SubjectCard } from "../../api/generated/commands";
-import { chosenOf, decided, isPassed, mayOpen, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
+import { chosenOf, codesOf, decided, draftOf, fitting, isPassed, keptOf, mayChoose, mayOpen, meantOf, NO_DRAFT, proven, stepAt, stepsOf, toggled } from "./flow";
 
 const card = (id: string, isSure: boolean): SubjectCard => ({ id, name: id, email: "", why: { template: "", arguments: {} }, isSure, isGone: false });
 const at = (right: RequestView["right"], state: RequestView["state"], identityHow = "wrote from her address") => ({ right, state, identityHow });
@@ -39,6 +39,15 @@ describe("what was chosen", () => {
     expect(chosenOf({ ...NO_DRAFT, cards: ["b"] }, found)).toEqual(["b"]);
   });
 
+  it("is what was frozen once it is approved, and what only the history knows", () => {
+    const found = [card("a", true), card("new", true), { ...card("gone", true), isGone: true }];
+    expect(meantOf(at("erasure", "identity_ok"), ["a"], NO_DRAFT, found)).toEqual(["a", "new", "gone"]);
+    expect(meantOf(at("erasure", "approved"), ["a"], NO_DRAFT, found)).toEqual(["a", "gone"]);
+    expect(meantOf(at("access", "approved"), ["a"], NO_DRAFT, found)).toEqual(["a", "new", "gone"]);
+    expect(fitting("objection", found).map(({ id }) => id)).toEqual(["a", "new"]);
+    expect([mayChoose(at("erasure", "received")), mayChoose(at("erasure", "approved")), mayChoose(at("access", "approved")), mayChoose(at("rectification", "received"))]).toEqual([true, false, true, false]);
+  });
+
   it("a decision about somebody takes the place of the one before", () => {
     const first = decided(NO_DRAFT, "card:1", "keep");
     expect([first.keep, first.mask]).toEqual([["card:1"], []]);
@@ -46,8 +55,15 @@ describe("what was chosen", () => {
     expect([second.keep, second.mask]).toEqual([[], ["card:1"]]);
   });
 
+  it("is kept and comes back", () => {
+    const draft = { ...NO_DRAFT, cards: ["a"], notes: ["n"], files: ["f"], mask: ["card:1"], staffNames: true };
+    expect(draftOf({ chosen: keptOf(draft), added: draft.added, built: null })).toEqual(draft);
+  });
+
   it("is taken in and out", () => expect([toggled([], "a"), toggled(["a", "b"], "a")]).toEqual([["a"], ["b"]]));
 });
+
+it("codes of countries are taken however they are typed", () => expect([codesOf(" es, FR;de\nES "), codesOf(" ")]).toEqual([["ES", "FR", "DE"], []]));
 
 const proofs: [string, string[], [number, number]][] = [
   ["pending", [], [0, 1]],

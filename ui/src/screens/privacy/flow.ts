@@ -1,9 +1,9 @@
-import type { DsarBuilt, DsarRequest, RequestView, SubjectCard } from "../../api/generated/commands";
+import type { DsarBuilt, DsarDraft, DsarDraftView, DsarRequest, RequestView, SubjectCard } from "../../api/generated/commands";
 
 /** The steps of a request as the page shows them. */
 export type Step = "identity" | "subject" | "review" | "deed" | "answer";
 
-/** What an officer has chosen and not used yet; nothing of it is kept in the workspace. */
+/** What an officer has chosen and not used yet. It is kept with the request. */
 export interface Draft {
   /** Ids of the cards; null as long as those hold that are theirs for certain. */
   cards: string[] | null;
@@ -21,6 +21,12 @@ export interface Draft {
 }
 
 export const NO_DRAFT: Draft = { cards: null, added: [], keep: [], mask: [], notes: [], files: [], staffNames: false, built: null };
+
+/** As it was kept. */
+export const draftOf = ({ chosen: { internalNotes: notes, sharedFiles: files, ...chosen }, added, built }: DsarDraftView): Draft => ({ ...chosen, notes, files, added, built });
+
+/** As it is kept. What was built the engine writes down itself. */
+export const keptOf = ({ cards, keep, mask, notes, files, staffNames }: Draft): DsarDraft => ({ cards, keep, mask, internalNotes: notes, sharedFiles: files, staffNames });
 
 /** A restriction and an objection hold when they are approved: there is nothing else to do. */
 const hasDeed = (right: RequestView["right"]) => right !== "restriction" && right !== "objection";
@@ -64,6 +70,24 @@ export function chosenOf(draft: Draft, found: SubjectCard[]): string[] {
   return draft.cards ?? found.filter(({ isSure }) => isSure).map(({ id }) => id);
 }
 
+/** What an approval freezes: once that is done, the engine knows which cards those are. */
+const freezes = (right: RequestView["right"]) => right === "erasure" || right === "restriction" || right === "objection";
+
+/** Whether the cards of a request can still be chosen. An answer is built from what is chosen then. */
+export const mayChoose = ({ right, state }: Pick<RequestView, "right" | "state">) =>
+  right !== "rectification" && (state === "received" || state === "identity_ok" || (state === "approved" && !freezes(right)));
+
+/** The cards that are meant: those that were chosen; after an approval those that were frozen by it, and what was chosen of the history. */
+export function meantOf({ right, state }: Pick<RequestView, "right" | "state">, frozen: string[], draft: Draft, found: SubjectCard[]): string[] {
+  const chosen = chosenOf(draft, found);
+  if (!freezes(right) || state !== "approved") return chosen;
+  const gone = [...found, ...draft.added].filter(({ id, isGone }) => isGone && chosen.includes(id)).map(({ id }) => id);
+  return [...new Set([...frozen, ...gone])];
+}
+
+/** Cards that a request can mean: what is gone cannot be restricted, only told of or erased. */
+export const fitting = (right: RequestView["right"], found: SubjectCard[]) => (right === "restriction" || right === "objection" ? found.filter(({ isGone }) => !isGone) : found);
+
 /** What is asked of the engine, without what was decided about third persons: who they are does not depend on it. */
 export function askedOf(request: RequestView, draft: Draft, cards: string[]): DsarRequest {
   return {
@@ -78,6 +102,9 @@ export function askedOf(request: RequestView, draft: Draft, cards: string[]): Ds
     staffNames: draft.staffNames,
   };
 }
+
+/** Codes of countries as they were typed: `es, FR`. */
+export const codesOf = (typed: string) => [...new Set(typed.toUpperCase().split(/[\s,;]+/).filter(Boolean))];
 
 /** A list with something taken in or out. */
 export const toggled = (list: string[], one: string) => (list.includes(one) ? list.filter((other) => other !== one) : [...list, one]);

@@ -1,21 +1,27 @@
-import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { CalendarClock } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { NewRequest as Written } from "../../api/generated/commands";
+import type { DueView, NewRequest as Written } from "../../api/generated/commands";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { Choice, Field } from "./parts";
-import { CHANNELS, choices, RIGHTS, TONGUES } from "./words";
+import { CHANNELS, choices, dayWords, leftWords, ownTongue, RIGHTS, TONGUES } from "./words";
 
-/** The language of the letters is that of the window, until somebody says otherwise. */
-const tongue = () => TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en";
 /** Today by the clock of the wall. */
 function today(): string {
   const now = new Date();
   return [now.getFullYear(), String(now.getMonth() + 1).padStart(2, "0"), String(now.getDate()).padStart(2, "0")].join("-");
+}
+
+/** By when it has to be answered, before it is written down. */
+function Due({ found }: { found: DueView }) {
+  const [last, until] = [dayWords(found.due), found.lawGivesUntil ? dayWords(found.lawGivesUntil) : ""];
+  return (
+    <p className={`note ${found.light === "red" ? "bad" : ""}`} role="status"><CalendarClock /><span><Trans>Answer by <b className="w5">{last}</b></Trans>, {leftWords(found)}{until && <>. <Trans>The law gives until {until}.</Trans></>}</span></p>
+  );
 }
 
 /** Writes down what somebody demands, on the day it came. */
@@ -23,10 +29,11 @@ export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: 
   const purposes = useCommand("purpose_list", {});
   const add = useAction("request_add");
   const toast = useToast();
-  const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: tongue(), channel: "email", purpose: "", note: "", received: today() });
+  const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: ownTongue(), channel: "email", purpose: "", note: "", received: today() });
   const [failure, setFailure] = useState<unknown>(null);
   const put = (change: Partial<Written>) => setMade({ ...made, ...change });
   const isReady = made.subject.trim() !== "";
+  const due = useCommand("request_due", { received: made.received === today() ? "" : made.received });
   // An empty day is today for the engine, which knows best what today is.
   const save = () => {
     if (!isReady || add.isPending) return;
@@ -40,6 +47,7 @@ export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: 
         <Choice label={t`What is asked for`} value={made.right} of={choices(RIGHTS)} onValue={(right) => put({ right })} />
         <Field label={t`The day it came`} type="date" value={made.received} onValue={(received) => put({ received })} />
       </div>
+      {due.error ? <Failure error={due.error} /> : due.data && !due.isPlaceholderData && <Due found={due.data} />}
       <Field label={t`By what the person is found`} hint={t`An email, a phone or an ID`} value={made.subject} onValue={(subject) => put({ subject })} />
       <div className="pvtwo">
         <Field label={t`How they are called`} value={made.name} onValue={(name) => put({ name })} />

@@ -3,12 +3,15 @@ import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BookOpen, ClipboardList, FileClock, Handshake, Lock, ScrollText, Siren, Trash2, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useCommand } from "../../api/cache";
+import { host, useCommand } from "../../api/cache";
+import { sentence } from "../../api/host";
+import { useToast } from "../../components/toast";
 import { n } from "../../text/words";
 import { Audit } from "./audit";
 import { Breach } from "./breach";
 import { Erasures } from "./erasures";
-import { type Draft, NO_DRAFT } from "./flow";
+import { type Draft, keptOf, NO_DRAFT } from "./flow";
+import { inTurn } from "./in-turn";
 import { NewRequest } from "./new-request";
 import { Processing } from "./processing";
 import { Purposes } from "./purposes";
@@ -29,6 +32,8 @@ const PAGES = [
   { id: "breach", label: msg`Breach`, icon: Siren },
 ] as const;
 
+const keep = inTurn((id: string, draft: Draft) => host.call("dsar_draft_put", { id, chosen: keptOf(draft) }));
+
 export type Page = (typeof PAGES)[number]["id"];
 
 interface Props {
@@ -45,8 +50,14 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   /** The one that was open before: its row is where the keyboard goes on. */
   const [last, setLast] = useState<string | null>(null);
-  /** What was chosen for each request, as long as the window stays here. */
+  /** What was chosen for each request since the window is here; the engine keeps it. */
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
+  const toast = useToast();
+  const choose = (id: string, draft: Draft) => {
+    setDrafts((all) => ({ ...all, [id]: draft }));
+    // Of who was erased nothing is kept.
+    if (draft !== NO_DRAFT) keep(id, draft).catch((error) => toast(sentence(error)));
+  };
   const requests = useCommand("request_list", {});
   const { green = 0, amber = 0, red = 0 } = requests.data ?? {};
   const waiting = green + amber + red;
@@ -70,7 +81,7 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
         <p className="mut t12"><Trans>All of it stays in this workspace. Nothing is sent from here.</Trans></p>
       </nav>
       {at === "requests" && (open
-        ? <Request key={open} id={open} draft={drafts[open] ?? NO_DRAFT} onDraft={(draft) => setDrafts((all) => ({ ...all, [open]: draft }))} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
+        ? <Request key={open} id={open} draft={drafts[open]} onDraft={(draft) => choose(open, draft)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
         : <Requests found={requests.data} failure={requests.error} last={last} onOpen={setOpen} onAdd={() => onAdding(true)} />)}
       {at === "purposes" && <Purposes onContact={onContact} />}
       {at === "restrictions" && <Restrictions onContact={onContact} />}

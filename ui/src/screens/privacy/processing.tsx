@@ -1,4 +1,3 @@
-import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BookOpen, CircleCheck, TriangleAlert } from "lucide-react";
@@ -12,9 +11,10 @@ import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, contacts, fieldLabel, n } from "../../text/words";
 import { worded } from "../../text/worded";
+import { CountryRule } from "./country-rule";
 import { Choice, Field, Sheet } from "./parts";
 import type { Page } from "./privacy";
-import { TONGUES } from "./words";
+import { ownTongue, TONGUES } from "./words";
 
 /** The register of processing (Art. 30): made from what the workspace does; what nobody can work out is asked for. */
 export function Processing({ onPage }: { onPage(page: Page): void }) {
@@ -38,6 +38,7 @@ export function Processing({ onPage }: { onPage(page: Page): void }) {
                 <header><h3 id="sources-title"><Trans>Where contacts come from</Trans></h3></header>
                 <dl className="pvfacts pad">{data.sources.map(([source, amount]) => <div key={source}><dt><bdi>{source || t`by hand`}</bdi></dt><dd className="num">{contacts(amount)}</dd></div>)}</dl>
               </section>
+              <CountryRule />
               <SigningKey />
             </div>
           </>
@@ -87,7 +88,7 @@ function Write() {
   const write = useAction("processing_write");
   const toast = useToast();
   const [typed, setTyped] = useState<Target | null>(null);
-  const [language, setLanguage] = useState(TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en");
+  const [language, setLanguage] = useState(ownTongue());
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/processing-register.html` : "", asked: false };
   const { file } = target;
   const start = () => file && !write.isPending && write.mutate({ file, language }, { onSuccess: () => toast(t`The register is in ${file}`), onError: (error) => toast(sentence(error)) });

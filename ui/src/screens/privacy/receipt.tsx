@@ -16,6 +16,12 @@ import { ReceiptFacts, ReceiptPaper } from "./receipt-paper";
 import { RecipientLetter } from "./recipient-letter";
 import { codeWord, deliveryWord, erasureWord, rowsOf } from "./words";
 
+/** The receipt of the erasure that was done for a request, if one was. */
+export function useReceipt(erasure: string | null) {
+  const found = useCommand("erasure_get", { id: erasure ?? "" }, erasure !== null);
+  return { receipt: erasure === null ? undefined : found.data, failure: found.error };
+}
+
 /** The receipt of an erasure as it stands: what is proven where, and what is still to be done. */
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const retry = useAction("erasure_retry");

@@ -14,7 +14,7 @@ import { Bundle } from "./bundle";
 import { Correct } from "./correct";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
-import { chosenOf, type Draft, isPassed, mayOpen, type Step, stepAt, stepsOf } from "./flow";
+import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Step, stepAt, stepsOf } from "./flow";
 import { Identity } from "./identity";
 import { Light } from "./parts";
 import type { Page } from "./privacy";
@@ -24,7 +24,8 @@ import { cardsOf, personOf, rightWord, stepWord } from "./words";
 
 interface Props {
   id: string;
-  draft: Draft;
+  /** What was chosen since the window is here; nothing before that. */
+  draft: Draft | undefined;
   onDraft(draft: Draft): void;
   onBack(): void;
   onContact(id: string): void;
@@ -33,14 +34,17 @@ interface Props {
 
 /** One request from the day it came to its answer. */
 export function Request(props: Props) {
-  const { id, onBack } = props;
+  const { id, draft, onBack } = props;
   const found = useCommand("request_get", { id });
-  if (found.error) return <main className="main"><div className="page"><Failure error={found.error}><button type="button" className="btn" onClick={onBack}><Trans>Back</Trans></button></Failure></div></main>;
-  if (!found.data) return <main className="main" aria-busy="true" />;
-  return <Steps {...props} detail={found.data} />;
+  const kept = useCommand("dsar_draft_get", { id }, draft === undefined);
+  const chosen = draft ?? (kept.data && draftOf(kept.data));
+  const failure = found.error ?? (chosen ? null : kept.error);
+  if (failure) return <main className="main"><div className="page"><Failure error={failure}><button type="button" className="btn" onClick={onBack}><Trans>Back</Trans></button></Failure></div></main>;
+  if (!found.data || !chosen) return <main className="main" aria-busy="true" />;
+  return <Steps {...props} draft={chosen} detail={found.data} />;
 }
 
-function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { detail: RequestDetailView }) {
+function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { draft: Draft; detail: RequestDetailView }) {
   const { request } = detail;
   const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
   const [chosenStep, setStep] = useState<Step | null>(null);
@@ -55,8 +59,8 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
     if (state.current !== request.state) setStep(null);
     state.current = request.state;
   }, [request.state]);
-  const found = request.subject === "" ? [] : (subjects.data?.cards ?? []);
-  const cards = chosenOf(draft, found);
+  const found = request.subject === "" ? [] : fitting(request.right, subjects.data?.cards ?? []);
+  const cards = meantOf(request, detail.cards.flatMap((card) => (card ? [card.id] : [])), draft, found);
   const right = rightWord(request.right);
   const person = personOf(request);
   const parts = { request, detail, draft, onDraft, cards, found, onContact, onPage };

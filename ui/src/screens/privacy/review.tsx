@@ -13,7 +13,7 @@ import { cardsOf, rowsOf, tableWord } from "./words";
 
 /** What there is, looked at before it is decided. */
 export function Review(props: StepProps) {
-  const { request, detail } = props;
+  const { request } = props;
   switch (request.right) {
     case "access":
     case "portability":
@@ -21,16 +21,16 @@ export function Review(props: StepProps) {
     case "erasure":
       return <ReviewErasure {...props} />;
     case "restriction":
-      return <Decision request={request} grounds={detail.grounds} says={t`Approved, these cards are kept and not used from then on: not in views with a name, exports, rules and connections.`} />;
+      return <Decision {...props} says={t`Approved, these cards are kept and not used from then on: not in views with a name, exports, rules and connections.`} />;
     case "objection":
-      return <Decision request={request} grounds={detail.grounds} says={t`Approved, these cards are not used any more for the purpose, or for every purpose that can be objected to.`} />;
+      return <Decision {...props} says={t`Approved, these cards are not used any more for the purpose, or for every purpose that can be objected to.`} />;
     case "rectification":
-      return <Decision request={request} grounds={detail.grounds} says={t`Approved, the card is corrected, and whoever got the wrong value is told.`} />;
+      return <Decision {...props} says={t`Approved, the card is corrected, and whoever got the wrong value is told.`} />;
   }
 }
 
 function ReviewAnswer(props: StepProps) {
-  const { request, detail, draft, cards } = props;
+  const { request, draft, cards } = props;
   const preview = useCommand("dsar_preview", askedOf(request, draft, cards));
   return (
     <>
@@ -42,35 +42,35 @@ function ReviewAnswer(props: StepProps) {
           <Coverage {...props} preview={preview.data} />
         </>
       )}
-      <Decision request={request} grounds={detail.grounds} says={t`Approved, the answer is built from what is shown here.`} />
+      <Decision {...props} says={t`Approved, the answer is built from what is shown here.`} />
     </>
   );
 }
 
 /** What an erasure would take away, and what would stop it. */
-function ReviewErasure({ request, detail, cards, found }: StepProps) {
-  const ids = cards.filter((id) => !found.some((card) => card.id === id && card.isGone));
-  const preview = useCommand("erasure_preview", { ids }, ids.length > 0);
-  const { removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (ids.length > 0 ? preview.data : undefined) ?? {};
+function ReviewErasure(props: StepProps) {
+  const { cards } = props;
+  const preview = useCommand("erasure_preview", { ids: cards }, cards.length > 0);
+  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (cards.length > 0 ? preview.data : undefined) ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
   return (
     <>
-      {preview.error && ids.length > 0 && <Failure error={preview.error} />}
+      {preview.error && cards.length > 0 && <Failure error={preview.error} />}
       {held && (
         <div className="note bad" role="alert"><Hand />
           <span className="sp"><b className="w5"><Trans>This card is on hold: it cannot be erased</Trans></b><br /><bdi>{held.reason}</bdi><br /><span className="t12 mut"><Trans>by <bdi>{by}</bdi>, since {since}. Refuse the request with this reason (Art. 17(3)), or lift the hold first.</Trans></span></span></div>
       )}
       <section className="card" aria-labelledby="goes-title">
         <header><h4 id="goes-title"><Trans>What goes</Trans></h4><span className="mut"><Trans>and cannot be brought back</Trans></span></header>
-        {ids.length === 0 ? <p className="pad mut"><Trans>No card is chosen: there is nothing to erase.</Trans></p> : (
+        {cards.length === 0 ? <p className="pad mut"><Trans>No card is chosen: there is nothing to erase.</Trans></p> : (
           <dl className="pvfacts pad">
-            <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(ids.length)}</dd></div>
+            <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(here.length)}</dd></div>
             {removed > 0 && <div><dt><Trans>In the history only</Trans></dt><dd>{cardsOf(removed)}</dd></div>}
             {Object.entries(rows).map(([table, amount]) => <div key={table}><dt>{tableWord(table)}</dt><dd>{rowsOf(amount)}</dd></div>)}
           </dl>
         )}
       </section>
-      {ids.length > 0 && (
+      {cards.length > 0 && (
         <section className="card" aria-labelledby="told-title">
           <header><h4 id="told-title"><Trans>Who is told</Trans></h4></header>
           <div className="pad col pvgap">
@@ -80,7 +80,7 @@ function ReviewErasure({ request, detail, cards, found }: StepProps) {
           </div>
         </section>
       )}
-      <Decision request={request} grounds={detail.grounds} disabled={held !== null} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
+      <Decision {...props} disabled={held !== null} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
     </>
   );
 }

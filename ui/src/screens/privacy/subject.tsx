@@ -4,7 +4,7 @@ import { ArrowRight, EyeOff, Plus } from "lucide-react";
 import type { SubjectCard } from "../../api/generated/commands";
 import { Avatar } from "../../components/avatar";
 import { Failure } from "../../components/failure";
-import { toggled } from "./flow";
+import { fitting, mayChoose, toggled } from "./flow";
 import { CardLine, Finder } from "./parts";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
@@ -14,10 +14,8 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
   const { request, detail, draft, onDraft, cards, found, failure, isLooked, onContact, onNext } = props;
   const all = [...found, ...draft.added.filter((one) => !found.some(({ id }) => id === one.id))];
   const { subject } = request;
-  const chooses = request.right === "access" || request.right === "portability" || request.right === "erasure";
+  const chooses = mayChoose(request);
   const toggle = (card: SubjectCard) => onDraft({ ...draft, cards: toggled(cards, card.id), added: all.includes(card) ? draft.added : [...draft.added, card] });
-  // A card that only the history knows goes with the others: nothing can be deleted of it alone.
-  const isFixed = (card: SubjectCard) => request.right === "erasure" && card.isGone;
   if (subject === "")
     return <section className="card"><div className="pad row mut"><EyeOff /> <Trans>The person was erased: the register does not know any more who asked.</Trans></div></section>;
   return (
@@ -29,7 +27,7 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
           {all.map((card) => (
             <li key={card.id}>
               <label className="row">
-                <input type="checkbox" checked={cards.includes(card.id) && !isFixed(card)} disabled={isFixed(card)} onChange={() => toggle(card)} />
+                <input type="checkbox" checked={cards.includes(card.id)} onChange={() => toggle(card)} />
                 <CardLine card={card} />
               </label>
               {!card.isGone && <button type="button" className="linkb noprint" aria-label={t`Open ${{ name: card.name }}`} onClick={() => onContact(card.id)}><Trans>Open</Trans></button>}
@@ -52,10 +50,10 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
           <Finder label={t`Look for more of their cards`} hint={t`Another email, a phone, an ID or a name`}>
             {(more, clear) => (
               <ul className="pvcards">
-                {more.filter((one) => !all.some(({ id }) => id === one.id)).map((card) => (
+                {fitting(request.right, more).filter((one) => !all.some(({ id }) => id === one.id)).map((card) => (
                   <li key={card.id}><span className="row sp"><CardLine card={card} /></span><button type="button" className="btn sm" aria-label={t`Take ${{ name: card.name }} too`} onClick={() => { toggle(card); clear(); }}><Plus /> <Trans>Theirs too</Trans></button></li>
                 ))}
-                {more.every((one) => all.some(({ id }) => id === one.id)) && <li className="mut"><Trans>All of these stand above.</Trans></li>}
+                {fitting(request.right, more).every((one) => all.some(({ id }) => id === one.id)) && <li className="mut"><Trans>All of these stand above.</Trans></li>}
               </ul>
             )}
           </Finder>

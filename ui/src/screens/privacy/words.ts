@@ -33,6 +33,8 @@ export const channelWord = (channel: string) => word(Object.fromEntries(CHANNELS
 
 /** Languages that letters and answers are written in. */
 export const TONGUES: [string, string][] = [["en", "English"], ["es", "Español"]];
+/** The one of the window, until somebody says otherwise. */
+export const ownTongue = () => TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en";
 
 const LETTERS: Record<string, MessageDescriptor> = {
   received: msg`The request came`, identity: msg`Please say who you are`, extension: msg`It takes longer`, refusal: msg`It will not be done`, done: msg`It was done`, lifting: msg`The restriction ends`,

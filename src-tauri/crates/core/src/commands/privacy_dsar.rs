@@ -18,7 +18,6 @@ use cardfile_formats::{
     age::Recipient,
     dsar::{Language, TableLine},
 };
-use cardfile_store::ContactRow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -300,11 +299,7 @@ pub(super) fn signing_key(session: &Session, _: Nothing) -> Result<SigningKeyVie
 fn as_request(core: &Core, request: DsarRequest) -> Result<Request, Error> {
     let language = Language::parse(&request.language)
         .ok_or_else(|| Error::bad_request(say!("there is no language {code}", code = request.language)))?;
-    let mut cards: Vec<ContactRow> = Vec::new();
-    for id in &request.cards {
-        let known = subject::find(core, id)?.into_iter().find(|one| one.id == *id);
-        cards.push(known.ok_or_else(|| Error::not_found(say!("the contact")))?.row);
-    }
+    let cards = subject::chosen(core, &request.cards)?.into_iter().map(|one| one.row).collect();
     let mut decisions: BTreeMap<String, Decision> = request.mask.into_iter().map(|key| (key, Decision::Mask)).collect();
     decisions.extend(request.keep.into_iter().map(|key| (key, Decision::Keep)));
     Ok(Request {
@@ -354,7 +349,7 @@ fn person(one: ThirdPerson) -> DsarPerson {
     }
 }
 
-fn built(built: Built) -> DsarBuilt {
+pub(super) fn built(built: Built) -> DsarBuilt {
     DsarBuilt {
         file: built.file.display().to_string(),
         reference: built.reference,

@@ -6,23 +6,18 @@ use super::{
 };
 use crate::{
     core::Core,
-    error::{Code, Error},
-    export::Draft,
+    error::Error,
     jobs::Job,
     privacy::{
         erasure::{self, Reason, Receipt, delivery, suppression},
-        signing,
+        letters, subject,
     },
     session::Session,
 };
-use cardfile_domain::{ContactId, say};
+use cardfile_domain::{Contact, ContactId, say};
 use cardfile_store::Stored;
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeMap,
-    io::{self, Write},
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 use ts_rs::TS;
 
 /// Somebody who is looked for.
@@ -32,7 +27,8 @@ pub(super) struct ErasureSubject {
     pub text: String,
 }
 
-/// Cards that would go as one person: those that an officer chose among what was found.
+/// Cards that would go as one person: those that an officer chose among what was found, also
+/// such as only the history knows any more.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct ErasureCards {
     /// `ctc_…`
@@ -42,7 +38,7 @@ pub(super) struct ErasureCards {
 /// What erasing would take away.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct ErasurePreview {
-    /// Their cards.
+    /// Their cards that are here.
     pub cards: Vec<ErasureCard>,
     /// Cards of which only the history still knows.
     pub removed_cards: u32,
@@ -125,15 +121,22 @@ pub(super) struct DeliveryRef {
     pub id: String,
 }
 
+/// A letter to one recipient.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct LetterTo {
+    /// `dlv_…`
+    pub id: String,
+    /// Their language: `en`, `es`.
+    pub language: String,
+}
+
 /// What a letter to a recipient says.
 #[derive(Debug, Serialize, TS)]
 pub(super) struct LetterView {
     /// Who is written to.
     pub name: String,
-    /// By what they know the person; nothing once they were told.
-    pub external_id: Option<String>,
-    /// How they call the record.
-    pub key: Option<String>,
+    /// To be looked over and sent.
+    pub text: String,
 }
 
 /// Erasures that keep somebody away.
@@ -166,12 +169,12 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Resul
     })
 }
 
-fn cards_of(core: &Core, ids: &[String]) -> Result<Vec<Stored>, Error> {
-    ids.iter().map(|id| crate::contact::find(core, id)).collect()
+fn cards_of(core: &Core, ids: &[String]) -> Result<Vec<Contact>, Error> {
+    Ok(subject::chosen(core, ids)?.into_iter().map(|one| one.contact).collect())
 }
 
-fn ids_of(cards: &[Stored]) -> Vec<ContactId> {
-    cards.iter().map(|stored| stored.contact.id.clone()).collect()
+fn ids_of(cards: &[Contact]) -> Vec<ContactId> {
+    cards.iter().map(|contact| contact.id.clone()).collect()
 }
 
 pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Receipt, Error> {
@@ -193,50 +196,26 @@ pub(super) fn erasure_get(session: &Session, request: ErasureRef) -> Result<Rece
     erasure::receipt(&*session.core()?, &request.id)
 }
 
-/// The receipt as a file with a signature beside it, so that anybody can check it who never saw this workspace.
 pub(super) fn erasure_save(session: &Session, request: SaveReceipt) -> Result<SavedReceipt, Error> {
-    let core = session.core()?;
     let file = PathBuf::from(&request.file);
     if !file.is_absolute() {
         return Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")));
     }
-    let mut beside = file.clone().into_os_string();
-    beside.push(".sig");
-    let beside = PathBuf::from(beside);
-    for path in [&file, &beside] {
-        if !request.replace && path.exists() {
-            let message = say!("{path} is there already", path = path.as_path());
-            return Err(Error::new(Code::NotEmpty, message).hint(say!("Choose another name.")));
-        }
-    }
-    let text = erasure::receipt(&core, &request.id)?.text() + "\n";
-    let key = signing::key(&core)?;
-    write_whole(&file, &text)?;
-    write_whole(&beside, &key.sign(text.as_bytes(), &format!("erasure:{}", request.id)))?;
+    let saved = erasure::save(&*session.core()?, &request.id, &file, request.replace)?;
     Ok(SavedReceipt {
-        file: file.display().to_string(),
-        signature: beside.display().to_string(),
-        fingerprint: key.public().fingerprint(),
+        file: saved.file.display().to_string(),
+        signature: saved.signature.display().to_string(),
+        fingerprint: saved.fingerprint,
     })
-}
-
-fn write_whole(file: &Path, text: &str) -> Result<(), Error> {
-    let fail = |error: io::Error| Error::io(file, &error);
-    let mut draft = Draft::create(file).map_err(fail)?;
-    draft.file.write_all(text.as_bytes()).map_err(fail)?;
-    draft.keep().map_err(fail)
 }
 
 pub(super) fn erasure_retry(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {
     erasure::retry(&*session.core()?, &request.id, &session.who())
 }
 
-pub(super) fn erasure_letter(session: &Session, request: DeliveryRef) -> Result<LetterView, Error> {
-    let core = session.core()?;
-    let row = core.store().read(|r| r.erasures().delivery(&request.id))?;
-    let row = row.ok_or_else(|| Error::not_found(say!("the recipient")))?;
-    let known_by = delivery::known_by(&core, &row)?;
-    Ok(LetterView { name: row.name, external_id: known_by.external_id, key: known_by.key })
+pub(super) fn erasure_letter(session: &Session, request: LetterTo) -> Result<LetterView, Error> {
+    let (name, text) = letters::to_recipient(&*session.core()?, &request.id, &request.language)?;
+    Ok(LetterView { name, text })
 }
 
 pub(super) fn erasure_told(session: &Session, request: DeliveryRef) -> Result<Nothing, Error> {

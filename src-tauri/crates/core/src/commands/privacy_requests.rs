@@ -6,6 +6,7 @@ use crate::{
     privacy::{
         letters::{self, Letter},
         requests::{self, Details, Standing},
+        subject,
     },
     said::Said,
     session::Session,
@@ -17,7 +18,7 @@ use cardfile_domain::{
     say,
     time::DateOrder,
 };
-use cardfile_store::AuditEntry;
+use cardfile_store::{AuditEntry, ContactRow};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
@@ -111,6 +112,8 @@ pub(super) struct RequestDetailView {
     pub grounds: Vec<(String, Said, String)>,
     /// Letters that can be written.
     pub letters: Vec<&'static str>,
+    /// The erasure that was done for it, `era_…`.
+    pub erasure: Option<String>,
 }
 
 /// An entry of the audit log.
@@ -161,6 +164,29 @@ pub(super) struct NewRequest {
     pub received: String,
 }
 
+/// The day on which something came that is not written down yet.
+#[derive(Debug, Deserialize, TS)]
+pub(super) struct ReceivedOn {
+    /// The day; empty for today.
+    pub received: String,
+}
+
+/// By when it would have to be answered.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DueView {
+    /// The last day: `2026-12-20`.
+    pub due: String,
+    /// Days until then; less than 0 when it is over.
+    #[ts(type = "number")]
+    pub days_left: i64,
+    /// Where that is a Saturday or a Sunday: the Monday until which the law gives time.
+    pub law_gives_until: Option<String>,
+    /// How much time is left.
+    #[ts(type = "\"done\" | \"green\" | \"amber\" | \"red\"")]
+    pub light: &'static str,
+}
+
 /// One request.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct RequestRef {
@@ -186,6 +212,9 @@ pub(super) struct StepRequest {
     pub text: String,
     /// What came of it; may be empty.
     pub outcome: String,
+    /// Of an approval: ids of the cards that are meant, and no others are frozen; null for all that
+    /// are the person's for certain.
+    pub cards: Option<Vec<String>>,
 }
 
 /// More time for an answer.
@@ -236,15 +265,31 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
             .map(|ground| (ground.as_str().to_owned(), ground.sentence().into(), ground.article().to_owned()))
             .collect(),
         letters: Letter::ALL.into_iter().map(Letter::as_str).collect(),
+        erasure: requests::erasure(&core, &request.id)?,
     })
 }
 
-pub(super) fn request_add(session: &Session, request: NewRequest) -> Result<Made, Error> {
-    let received_at = match request.received.trim() {
-        "" => Millis::default(),
+pub(super) fn request_due(session: &Session, request: ReceivedOn) -> Result<DueView, Error> {
+    let deadline = requests::due(&*session.core()?, day(&request.received)?)?;
+    Ok(DueView {
+        due: deadline.day,
+        days_left: deadline.days_left,
+        law_gives_until: deadline.law_gives_until,
+        light: deadline.light.as_str(),
+    })
+}
+
+/// A day that was typed; 0 for none.
+fn day(text: &str) -> Result<Millis, Error> {
+    match text.trim() {
+        "" => Ok(Millis::default()),
         day => Millis::parse(day, DateOrder::DayFirst)
-            .ok_or_else(|| Error::bad_request(say!("{text} is no day", text = day)))?,
-    };
+            .ok_or_else(|| Error::bad_request(say!("{text} is no day", text = day))),
+    }
+}
+
+pub(super) fn request_add(session: &Session, request: NewRequest) -> Result<Made, Error> {
+    let received_at = day(&request.received)?;
     let right = Right::parse(&request.right).ok_or_else(|| Error::bad_request(say!("there is no such right")))?;
     let new = Request {
         right,
@@ -268,8 +313,15 @@ pub(super) fn request_step(session: &Session, request: StepRequest) -> Result<Re
         None | Some("") => None,
         Some(word) => Some(Ground::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such ground")))?),
     };
-    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome };
-    let standing = requests::step(&*session.core()?, &request.id, step, &details, &session.who())?;
+    let core = session.core()?;
+    // What only the history knows cannot be used any more: there is nothing to freeze.
+    let here = |ids: Vec<String>| -> Result<Vec<ContactRow>, Error> {
+        let chosen = subject::chosen(&core, &ids)?.into_iter().filter(|one| !one.is_gone);
+        Ok(chosen.map(|one| one.row).collect())
+    };
+    let cards = request.cards.map(here).transpose()?;
+    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome, cards };
+    let standing = requests::step(&core, &request.id, step, &details, &session.who())?;
     Ok((&standing).into())
 }
 

@@ -4,10 +4,13 @@
 
 use super::{
     attachments::{Attached, Attachment},
+    built,
     documents::{self, Document, Made},
     facts,
     gather::{self, Gathered},
-    pages, portability, signing,
+    pages, portability, purposes,
+    reading::Reading,
+    signing,
     third_party::{Decision, Masks, ThirdPerson},
 };
 use crate::{
@@ -22,16 +25,15 @@ use cardfile_formats::{
     dsar::{self, Content, Entry, Head, Language, TableLine, schema},
     minisign::KeyPair,
 };
-use cardfile_store::{Action, ContactRow, Entity, ExportEntry, Members, OpKind, Topic};
+use cardfile_store::{Action, ContactRow, Entity};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, BufWriter, Read, Write},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-/// What the export log calls it.
-pub(super) const FORMAT: &str = "dsar";
+pub use super::built::Built;
 
 /// What is asked, and what was decided about it.
 #[derive(Debug, Clone, Default)]
@@ -75,31 +77,6 @@ pub struct Preview {
     /// How many files.
     pub attachments: u32,
     /// Nobody has written yet what the law asks to be told; general words would stand there.
-    pub is_unreviewed: bool,
-}
-
-/// What was built.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Built {
-    /// The file.
-    pub file: PathBuf,
-    /// What it is called.
-    pub reference: String,
-    /// How long it is.
-    pub bytes: u64,
-    /// Its SHA-256.
-    pub sha256: String,
-    /// How many files are in it.
-    pub files: u32,
-    /// Rows of the person that it shows, and those that it does not.
-    pub rows: (u64, u64),
-    /// Places where somebody else was left out.
-    pub masked: u64,
-    /// Third persons of whom nobody decided anything; they are masked.
-    pub undecided: u32,
-    /// The public key it is signed with, and its fingerprint for the letter.
-    pub key: (String, String),
-    /// See [`Preview::is_unreviewed`].
     pub is_unreviewed: bool,
 }
 
@@ -191,39 +168,9 @@ pub fn build(
         key: (key.public().line(), key.public().fingerprint()),
         is_unreviewed: !facts.are_reviewed(),
     };
-    keep_in_log(core, &built, &answer.held, to.is_some(), who)?;
+    built::keep(core, &built, &answer.held, to.is_some(), who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
-}
-
-/// That an answer left stands in the export log, under its reference and without a name, and in
-/// the audit log.
-fn keep_in_log(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, who: &Who) -> Result<(), Error> {
-    let path = std::path::absolute(&built.file).unwrap_or_else(|_| built.file.clone());
-    let entry = ExportEntry {
-        at: core.store().environment().clock.now(),
-        actor: who.actor.clone(),
-        origin: who.origin.clone(),
-        file: path.display().to_string(),
-        format: FORMAT.to_owned(),
-        what: built.reference.clone(),
-        columns: String::new(),
-        contacts: held.cards.len() as u64,
-        bytes: built.bytes,
-        sha256: built.sha256.clone(),
-        expires_at: None,
-        deleted_at: None,
-        members: Members::These(held.subject.cards.clone()),
-    };
-    let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
-        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
-    core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
-        tx.log_export(&entry)?;
-        // Any other reference is somebody's words.
-        let asked = tx.read().requests().get(&built.reference)?.map(|request| request.id);
-        Ok::<_, Error>(tx.audit("dsar_built", asked.as_deref(), &facts)?)
-    })?;
-    Ok(())
 }
 
 /// Everything that an answer says, third persons left out.
@@ -313,9 +260,17 @@ fn head(core: &Core, request: &Request, answer: &Answer) -> Head {
 /// All files of the bundle but those that it writes about itself.
 fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyPair) -> Result<Vec<Entry<'a>>, Error> {
     let Answer { held, made, redactions, reference, .. } = answer;
-    let information = facts::get(core)?.information(request.language, &categories(held, request));
+    let information = facts::get(core)?.information(request.language, &held.categories(request.language.words()));
     let (public, fingerprint) = (key.public().line(), key.public().fingerprint());
     let paths: Vec<String> = made.attachments.iter().map(|one| one.path.clone()).collect();
+    let called: BTreeMap<String, String> = purposes::all(core)?.into_iter().map(|one| (one.key, one.name)).collect();
+    let talks = made.documents.iter().filter(|one| one.schema == "conversation");
+    let reading = Reading {
+        language: request.language,
+        cards: held.cards.iter().map(|stored| stored.contact.id.as_str()).collect(),
+        talks: talks.filter_map(|one| one.value["id"].as_str()).collect(),
+        purposes: &called,
+    };
     let material = pages::Material {
         request,
         reference,
@@ -327,6 +282,7 @@ fn entries<'a>(core: &'a Core, request: &Request, answer: &'a Answer, key: &KeyP
         attachments: &paths,
         fingerprint: &fingerprint,
         key: &public,
+        reading,
     };
     let mut all = vec![
         Entry::text("START-HERE.html", pages::start(&material), "12"),
@@ -380,28 +336,4 @@ fn attachment_entry<'a>(core: &'a Core, one: &'a Attachment) -> Entry<'a> {
         }),
     };
     Entry { content, ..Entry::text(one.path.clone(), String::new(), "15(3)") }
-}
-
-/// The kinds of data that are held, in the words of the sections that show them.
-fn categories(held: &Gathered, request: &Request) -> String {
-    let words = request.language.words();
-    let kinds = [
-        (Topic::Contact, words.about_you),
-        (Topic::Identifiers, words.identifiers),
-        (Topic::Consents, words.consents),
-        (Topic::Requests, words.requests),
-        (Topic::Tags, words.tags),
-        (Topic::Notes, words.notes),
-        (Topic::Tasks, words.tasks),
-        (Topic::Memories, words.memories),
-        (Topic::Conversations, words.conversations),
-        (Topic::Ratings, words.ratings),
-        (Topic::Activities, words.activities),
-        (Topic::Payments, words.payments),
-        (Topic::Files, words.files),
-        (Topic::Secrets, words.secrets),
-        (Topic::History, words.history),
-    ];
-    let there = kinds.iter().filter(|(topic, _)| held.of(*topic).any(|table| table.count > 0));
-    there.map(|(_, word)| *word).collect::<Vec<_>>().join("; ")
 }

@@ -8,31 +8,31 @@
 pub mod delivery;
 pub mod receipt;
 mod replay;
+mod save;
 mod scan;
 pub mod suppression;
+mod whom;
 
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
+pub use save::{Saved, save};
+pub use whom::{is_confirmed, subject};
 
 use super::restriction;
 use crate::{
-    contact,
     core::{Core, Who},
     error::Error,
     progress::{self, Progress},
-    resolve::{self, Named},
     spaces, sync, webhooks,
 };
 use cardfile_domain::{
     ContactId, Millis,
     erasure::State,
-    phone,
     restriction::Restriction,
     say,
-    suppression::{Mark, MarkKind, marks},
-    text::{digits, fold_label},
+    suppression::{Mark, MarkKind},
 };
-use cardfile_store::{ContactRow, ErasureRow, Left, OpKind, Person, Stored, Tx};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
 use receipt::{Export, Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
@@ -72,25 +72,6 @@ impl Reason {
 /// Cards of a retention rule that are erased in one transaction.
 const AT_ONCE: usize = 100;
 
-/// The cards of the person who has this email or phone in any of their values, or this id or
-/// external ID.
-pub fn subject(core: &Core, typed: &str) -> Result<Vec<Stored>, Error> {
-    let mut marks = Mark::typed(typed.trim());
-    let key = phone::key(typed, core.region()?);
-    marks.extend(key.map(|key| Mark::new(MarkKind::Phone, digits(&key))));
-    let found = core.store().read(|r| {
-        let mut rows = r.persons().cards_of(&marks)?;
-        if rows.is_empty()
-            && let Named::One(row) = resolve::named(r, typed.trim())?
-        {
-            rows.push(row);
-        }
-        rows.into_iter().map(|row| r.contacts().get(row)).collect::<Result<Vec<_>, _>>()
-    })?;
-    let found: Vec<Stored> = found.into_iter().flatten().collect();
-    if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
-}
-
 /// What erasing would take away.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
@@ -110,7 +91,7 @@ pub struct Preview {
 
 /// Says what erasing these cards would take away. Writes nothing.
 pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
-    let rows = rows_of(core, ids)?;
+    let rows = whom::rows(core, ids)?;
     let (cards, person, recipients, held) = core.store().read(|r| {
         let cards = rows.iter().map(|row| r.contacts().get(*row)).collect::<Result<Vec<_>, _>>()?;
         let person = r.persons().of(&rows)?;
@@ -133,14 +114,6 @@ pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
     })
 }
 
-fn rows_of(core: &Core, ids: &[ContactId]) -> Result<Vec<ContactRow>, Error> {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    let mut rows = contact::rows(core, &ids)?;
-    rows.sort_unstable();
-    rows.dedup();
-    Ok(rows)
-}
-
 /// Erases people: all these cards as one person, or with a retention rule each card by
 /// itself. While other programs read old pages of the file the receipt says `pending`; who
 /// stops the progress stops only the waiting for them.
@@ -151,7 +124,7 @@ pub fn erase(
     who: &Who,
     progress: &dyn Progress,
 ) -> Result<Receipt, Error> {
-    let rows = rows_of(core, ids)?;
+    let rows = whom::rows(core, ids)?;
     if rows.is_empty() {
         return Err(Error::bad_request(say!("nobody was named")));
     }
@@ -207,6 +180,9 @@ impl Deed {
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
+        if let Some(id) = self.reason.request() {
+            whom::check_approved(&id, tx.read().requests().get(&id)?.as_ref())?;
+        }
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
         let mut gone = 0;
@@ -238,6 +214,7 @@ impl Deed {
         let request = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         if let Some(request) = &request {
             tx.blank_requests(&[request.id.as_str()])?;
+            tx.put_outcome(&request.id, &self.id)?;
         }
         let facts = json!({ "reason": self.reason.word(), "people": people.len(), "cards": gone,
             "request": request.map(|request| request.id) });
@@ -281,7 +258,7 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
     }
     let proof = store.prove(&left, person)?;
     let looked_for = person.filter(|_| !checkpoint.is_busy).map(|person| &person.needles);
-    let found = looked_for.map(|needles| scan::scan(store.dir(), needles, proof.is_in_clear)).transpose()?;
+    let found = looked_for.map(|needles| look(core, needles, proof.is_in_clear)).transpose()?;
     let verification = Verification {
         at: store.environment().clock.now().to_rfc3339(),
         checkpoint: (i64::from(checkpoint.is_busy), checkpoint.pages, checkpoint.moved),
@@ -311,6 +288,18 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         delivery::settle(tx, id)
     })?;
     Ok(is_gone)
+}
+
+/// Looks for words of a person in the files. What a page of the database still has of rows
+/// that are no longer in it goes when that is written anew.
+fn look(core: &Core, needles: &Needles, is_in_clear: bool) -> Result<scan::Scan, Error> {
+    let store = core.store();
+    let found = scan::scan(store.dir(), needles, is_in_clear)?;
+    if found.found == 0 || !is_in_clear || !store.write_anew()? {
+        return Ok(found);
+    }
+    store.empty_journal(&|| false)?;
+    scan::scan(store.dir(), needles, is_in_clear)
 }
 
 /// Erasures that a reader or a crash held up are finished, as far as nobody is in the way
@@ -346,19 +335,6 @@ pub fn receipt(core: &Core, id: &str) -> Result<Receipt, Error> {
     })?;
     let (row, deliveries, suppressed) = found.ok_or_else(|| Error::not_found(say!("the erasure {id}", id)))?;
     Ok(Receipt::of(&row, &deliveries, &suppressed))
-}
-
-/// Whether what a person typed is by what these cards are known: their name, one of their
-/// emails or phones, or an id.
-pub fn is_confirmed(cards: &[Stored], typed: &str) -> bool {
-    let typed = typed.trim();
-    let wanted = Mark::typed(typed);
-    cards.iter().any(|stored| {
-        let contact = &stored.contact;
-        let own = marks(contact);
-        let is_name = !typed.is_empty() && fold_label(contact.display_name()) == fold_label(typed);
-        is_name || contact.id.as_str() == typed || wanted.iter().any(|mark| own.contains(mark))
-    })
 }
 
 /// The latest erasures, newest first.

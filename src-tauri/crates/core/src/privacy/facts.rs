@@ -43,7 +43,7 @@ impl Facts {
         match missing.into_iter().next() {
             Some(what) if self.are_reviewed() => {
                 Err(Error::new(Code::Refused, say!("{what} is not said yet, and every answer has to say it", what))
-                    .hint(say!("Write it in the processing register.")))
+                    .hint(say!("Write it down: Privacy, Processing register.")))
             }
             _ => Ok(()),
         }

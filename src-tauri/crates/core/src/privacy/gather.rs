@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{core::Core, error::Error};
 use cardfile_domain::{Millis, part::Note};
+use cardfile_formats::dsar::Words;
 use cardfile_store::{
     ContactRow, Disclosure, ExportEntry, HELD, Held, HeldColumn, Members, PairRow, Reader, SqlResult, Stored, Subject,
     Topic,
@@ -65,7 +66,7 @@ fn read(r: Reader<'_>, cards: &[ContactRow], now: Millis) -> SqlResult<Gathered>
     let mut taken = Vec::new();
     for (number, entry) in r.export_log().all()? {
         // An answer to a request goes to the person and to nobody else.
-        if entry.format == super::bundle::FORMAT {
+        if entry.format == super::built::FORMAT {
             continue;
         }
         let all = || subject.cards.iter().chain(&subject.former);
@@ -121,5 +122,28 @@ impl Gathered {
     /// Rows of one table.
     pub(super) fn rows(&self, table: &str) -> &[Map<String, Value>] {
         self.tables.iter().find(|one| one.held.table == table).map(|one| &one.rows[..]).unwrap_or_default()
+    }
+
+    /// The kinds of data that are held, in the words of the sections that show them.
+    pub(super) fn categories(&self, words: &Words) -> String {
+        let kinds = [
+            (Topic::Contact, words.about_you),
+            (Topic::Identifiers, words.identifiers),
+            (Topic::Consents, words.consents),
+            (Topic::Requests, words.requests),
+            (Topic::Tags, words.tags),
+            (Topic::Notes, words.notes),
+            (Topic::Tasks, words.tasks),
+            (Topic::Memories, words.memories),
+            (Topic::Conversations, words.conversations),
+            (Topic::Ratings, words.ratings),
+            (Topic::Activities, words.activities),
+            (Topic::Payments, words.payments),
+            (Topic::Files, words.files),
+            (Topic::Secrets, words.secrets),
+            (Topic::History, words.history),
+        ];
+        let there = kinds.iter().filter(|(topic, _)| self.of(*topic).any(|table| table.count > 0));
+        there.map(|(_, word)| *word).collect::<Vec<_>>().join("; ")
     }
 }

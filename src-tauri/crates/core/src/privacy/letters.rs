@@ -1,7 +1,11 @@
 //! Letters to people who demand something of their data, in their language. A letter is a
 //! text to be looked over and sent by whatever way the person used; nothing is sent here.
 
-use super::{processing, requests::Standing};
+use super::{
+    erasure::{self, delivery::Reference},
+    processing::{self, Controller},
+    requests::Standing,
+};
 use crate::{
     core::{Core, Who},
     error::Error,
@@ -77,11 +81,7 @@ impl Letter {
 /// Writes a letter for a request. That it was written is kept, and not what it says.
 pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Result<String, Error> {
     let request = &standing.request;
-    let controller = processing::controller(core)?;
-    if controller.name.trim().is_empty() {
-        return Err(Error::bad_request(say!("the letter has no sender"))
-            .hint(say!("Say first who answers for the data: Settings, Privacy.")));
-    }
+    let controller = sender(core)?;
     let now = core.store().environment().clock.now();
     let text = filled(letter.template(&request.language), &|name| {
         Some(match name {
@@ -97,11 +97,8 @@ pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Res
             "ground" => request.ground.map(|one| ground(&request.language, one).to_owned()).unwrap_or_default(),
             "ground_article" => request.ground.map(|one| one.article().to_owned()).unwrap_or_default(),
             "decision" => request.decision.clone(),
-            "controller" => controller.name.clone(),
-            "address" => controller.address.clone(),
-            "email" => controller.email.clone(),
             "authority" => controller.authority.clone(),
-            _ => return None,
+            other => return of_sender(&controller, other),
         })
     });
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
@@ -109,6 +106,77 @@ pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Res
         Ok::<_, Error>(tx.audit("letter_written", Some(&request.id), &facts)?)
     })?;
     Ok(text)
+}
+
+/// Writes to somebody who had the data of an erased person and whom no program reaches (Art. 19).
+/// It names the record and not the person. Gives who it is for, and the text.
+pub fn to_recipient(core: &Core, delivery: &str, language: &str) -> Result<(String, String), Error> {
+    let row = core.store().read(|r| r.erasures().delivery(delivery))?;
+    let row = row.ok_or_else(|| Error::not_found(say!("the recipient")))?;
+    if !LANGUAGES.contains(&language) {
+        return Err(Error::bad_request(say!("there are no letters in the language {other}", other = language)));
+    }
+    let controller = sender(core)?;
+    let record = record(language, &erasure::delivery::known_by(core, &row)?);
+    let erased_at = erasure::receipt(core, &row.erasure)?.facts.erased_at;
+    let now = core.store().environment().clock.now();
+    let text = filled(recipient_template(language), &|name| {
+        Some(match name {
+            "name" => row.name.clone(),
+            "erasure" => row.erasure.clone(),
+            "erased" => erased_at.chars().take(10).collect(),
+            "today" => day(now),
+            "record" => record.clone(),
+            other => return of_sender(&controller, other),
+        })
+    });
+    Ok((row.name, text))
+}
+
+fn recipient_template(language: &str) -> &'static str {
+    match language {
+        "es" => include_str!("letters/es/recipient.txt"),
+        _ => include_str!("letters/en/recipient.txt"),
+    }
+}
+
+/// By what the recipient knows the person.
+fn record(language: &str, known_by: &Reference) -> String {
+    let (number, address, unknown) = match language {
+        "es" => (
+            "Su número para el registro",
+            "La dirección del registro",
+            "Aquí ya no se conserva con qué conocen ustedes a esa persona.",
+        ),
+        _ => (
+            "Your number for the record",
+            "The address of the record",
+            "By what you know the person is not kept here any more.",
+        ),
+    };
+    let named = [(number, &known_by.external_id), (address, &known_by.key)];
+    let lines: Vec<String> =
+        named.iter().filter_map(|(what, value)| value.as_ref().map(|value| format!("{what}: {value}"))).collect();
+    if lines.is_empty() { unknown.to_owned() } else { lines.join("\n") }
+}
+
+/// Who answers for the data: nobody gets a letter from nobody.
+fn sender(core: &Core) -> Result<Controller, Error> {
+    let controller = processing::controller(core)?;
+    if controller.name.trim().is_empty() {
+        return Err(Error::bad_request(say!("the letter has no sender"))
+            .hint(say!("Say first who answers for the data: Privacy, Processing register.")));
+    }
+    Ok(controller)
+}
+
+fn of_sender(controller: &Controller, name: &str) -> Option<String> {
+    Some(match name {
+        "controller" => controller.name.clone(),
+        "address" => controller.address.clone(),
+        "email" => controller.email.clone(),
+        _ => return None,
+    })
 }
 
 /// A template with a value for each `{name}`. Lines that would be empty but for a value
@@ -226,6 +294,19 @@ mod tests {
                 assert_eq!(own, first, "{letter:?} in {language}");
                 assert!(own.iter().all(|name| NAMES.contains(name)), "{letter:?} in {language}: {own:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_recipient_is_told_the_same_in_every_language() {
+        let first = names(recipient_template(LANGUAGES[0]));
+        assert!(first.contains("record") && first.contains("erasure"), "{first:?}");
+        for language in LANGUAGES {
+            assert_eq!(names(recipient_template(language)), first, "{language}");
+            let unknown = record(language, &Reference { key: None, external_id: None });
+            let known_by = Reference { key: Some("/7.vcf".into()), external_id: Some("crm-7".into()) };
+            let known = record(language, &known_by);
+            assert!(known.contains("crm-7\n") && known.ends_with("/7.vcf") && !unknown.contains(':'), "{known}");
         }
     }
 

@@ -1,7 +1,12 @@
 //! The pages of an answer, in the language of the person: what the files say, for reading. They are
 //! made from the files as these are given out, so that nothing stands here that was left out there.
 
-use super::{bundle::Request, documents::Document, gather::Gathered};
+use super::{
+    bundle::Request,
+    documents::Document,
+    gather::Gathered,
+    reading::{Reading, plain},
+};
 use cardfile_formats::dsar::{Body, Language, Page, Said, Section, TableLine, Words};
 use serde_json::{Map, Value};
 
@@ -18,7 +23,12 @@ pub(super) struct Material<'m> {
     pub(super) attachments: &'m [String],
     pub(super) fingerprint: &'m str,
     pub(super) key: &'m str,
+    pub(super) reading: Reading<'m>,
 }
+
+/// Columns that say nothing to a person: ids of ours and hashes. They stand in the files.
+const HIDDEN: [&str; 10] =
+    ["kept_in", "id", "session_key", "recipient", "sha256", "message", "base", "company_id", "space", "png"];
 
 /// Lists that are shown as tables, by the names of their schemas.
 fn lists(words: &'static Words) -> [(&'static str, &'static str); 14] {
@@ -45,10 +55,11 @@ pub(super) fn start(of: &Material<'_>) -> String {
     let language = of.request.language;
     let words = language.words();
     let date = of.held.as_of.1.to_rfc3339();
+    let date = language.moment(&date).unwrap_or(date);
     let intro = if of.held.subject.cards.is_empty() && of.held.subject.former.is_empty() {
         vec![words.intro_nothing.replace("{identifier}", &of.request.identifier)]
     } else {
-        let first = words.intro.replace("{date}", date.get(..10).unwrap_or(&date)).replace("{request}", of.reference);
+        let first = words.intro.replace("{date}", &date).replace("{request}", of.reference);
         vec![first, words.intro_read.to_owned()]
     };
     let mut sections = vec![about(of), information_section(of)];
@@ -74,24 +85,9 @@ fn page(language: Language, title: String, intro: Vec<String>, contents: &str, s
 /// `information.html`.
 pub(super) fn information(of: &Material<'_>) -> String {
     let words = of.request.language.words();
-    let said = [
-        ("controller", words.controller),
-        ("purposes", words.purposes),
-        ("categories", words.categories),
-        ("retention", words.retention),
-        ("source", words.source),
-        ("automated", words.automated),
-        ("transfers", words.transfers),
-        ("rights", words.rights),
-        ("complaint", words.complaint),
-    ];
-    let mut sections: Vec<Section> = said
+    let mut sections: Vec<Section> = information_parts(words)
         .into_iter()
-        .map(|(key, heading)| Section {
-            heading: heading.to_owned(),
-            text: vec![text(&of.information[key], words)],
-            body: Body::None,
-        })
+        .map(|(key, heading)| Section { heading: heading.to_owned(), text: vec![told(of, key)], body: Body::None })
         .collect();
     sections.push(receivers(of));
     page(of.request.language, words.information.to_owned(), Vec::new(), "", sections)
@@ -101,17 +97,18 @@ pub(super) fn information(of: &Material<'_>) -> String {
 pub(super) fn conversation(language: Language, number: usize, value: &Value) -> String {
     let words = language.words();
     let said = value["message"].as_array().into_iter().flatten().map(|message| {
-        let author = text(&message["author"], words);
+        let author = plain(&message["author"], words);
         let who = match message["role"].as_str() {
             Some("contact") if author.is_empty() => words.you.to_owned(),
             Some("agent") if author.is_empty() => words.agent.to_owned(),
             _ if author.is_empty() => words.staff.to_owned(),
             _ => author,
         };
-        Said { who, at: text(&message["at"], words), text: text(&message["text"], words) }
+        let at = plain(&message["at"], words);
+        Said { who, when: language.moment(&at).unwrap_or_default(), at, text: plain(&message["text"], words) }
     });
     let section = Section {
-        heading: [text(&value["title"], words), text(&value["platform"], words)]
+        heading: [plain(&value["title"], words), plain(&value["platform"], words)]
             .into_iter()
             .find(|one| !one.is_empty())
             .unwrap_or_else(|| words.conversation.to_owned()),
@@ -126,29 +123,47 @@ fn document<'m>(of: &Material<'m>, schema: &str) -> Option<&'m Document> {
 }
 
 fn about(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
-    let cards = document(of, "contact").and_then(|one| one.value["cards"].as_array()).cloned().unwrap_or_default();
+    let (reading, words) = (&of.reading, of.reading.words());
+    let cards = document(of, "contact").and_then(|one| one.value["cards"].as_array());
+    let several = of.held.cards.len() > 1;
     let mut rows = Vec::new();
-    for card in &cards {
-        for (key, field) in card["fields"].as_object().into_iter().flatten() {
-            rows.push(vec![
-                language.label(key),
-                text(&field["value"], words),
-                language.label(field["class"].as_str().unwrap_or_default()),
-                text(&field["source"], words),
-                text(&field["first_seen"], words),
-                text(&field["last_changed"], words),
-            ]);
+    for card in cards.into_iter().flatten() {
+        let fields = card["fields"].as_object().into_iter().flatten();
+        for (key, field) in fields.filter(|(key, _)| !HIDDEN.contains(&key.as_str())) {
+            let value = reading.cell(key, &field["value"]);
+            if value.is_empty() {
+                continue;
+            }
+            let mut row = vec![
+                reading.language.label(key),
+                value,
+                reading.language.label(field["class"].as_str().unwrap_or_default()),
+                reading.word("way", field["source"].as_str().unwrap_or_default()),
+                reading.cell("first_seen", &field["first_seen"]),
+                reading.cell("last_changed", &field["last_changed"]),
+            ];
+            if several {
+                row.push(reading.cell("card", &card["id"]));
+            }
+            rows.push(row);
         }
     }
-    let head = ["field", "value", "class", "source", "since", "changed"].map(|key| language.label(key)).to_vec();
-    section(words.about_you, head, rows, words)
+    let mut head = vec!["field", "value", "class", "source", "since", "changed"];
+    if several {
+        head.push("card");
+    }
+    section(words.about_you, of.labels(&head), rows, words)
 }
 
 fn information_section(of: &Material<'_>) -> Section {
-    let words = of.request.language.words();
-    let line = |(key, heading): (&str, &str)| vec![heading.to_owned(), text(&of.information[key], words)];
-    let rows = [
+    let words = of.reading.words();
+    let rows = information_parts(words).map(|(key, heading)| vec![heading.to_owned(), told(of, key)]);
+    section(words.information, of.labels(&["what", "text"]), rows.to_vec(), words)
+}
+
+/// What the law asks to be told: the member of the file, and its heading.
+fn information_parts(words: &'static Words) -> [(&'static str, &'static str); 9] {
+    [
         ("controller", words.controller),
         ("purposes", words.purposes),
         ("categories", words.categories),
@@ -158,17 +173,17 @@ fn information_section(of: &Material<'_>) -> Section {
         ("transfers", words.transfers),
         ("rights", words.rights),
         ("complaint", words.complaint),
-    ];
-    let language = of.request.language;
-    let head = vec![language.label("what"), language.label("text")];
-    section(words.information, head, rows.map(line).to_vec(), words)
+    ]
 }
 
-/// A list of rows as a table: what is the same in all of them, or means nothing to a person, is
-/// not shown.
+/// One of these. Where a purpose names its basis, it is an article.
+fn told(of: &Material<'_>, key: &str) -> String {
+    let text = plain(&of.information[key], of.reading.words());
+    if key == "purposes" { text.replace("(6(1)(", "(Art. 6(1)(") } else { text }
+}
+
+/// A list of rows as a table: what means nothing to a person is not shown.
 fn list(of: &Material<'_>, schema: &str, heading: &str) -> Section {
-    const HIDDEN: [&str; 4] = ["kept_in", "id", "session_key", "recipient"];
-    let (language, words) = (of.request.language, of.request.language.words());
     let rows: Vec<&Map<String, Value>> = document(of, schema)
         .and_then(|one| one.value.as_array())
         .into_iter()
@@ -185,9 +200,15 @@ fn list(of: &Material<'_>, schema: &str, heading: &str) -> Section {
     }
     // What it says first; which card it stands on last.
     keys.sort_by_key(|key| *key == "card");
-    let cells =
-        rows.iter().map(|row| keys.iter().map(|key| text(row.get(*key).unwrap_or(&Value::Null), words)).collect());
-    section(heading, keys.iter().map(|key| language.label(key)).collect(), cells.collect(), words)
+    let cell = |row: &Map<String, Value>, key: &str| of.reading.cell(key, row.get(key).unwrap_or(&Value::Null));
+    let cells = rows.iter().map(|row| keys.iter().map(|key| cell(row, key)).collect());
+    section(heading, of.labels(&keys), cells.collect(), of.reading.words())
+}
+
+impl Material<'_> {
+    fn labels(&self, keys: &[&str]) -> Vec<String> {
+        keys.iter().map(|key| self.reading.language.label(key)).collect()
+    }
 }
 
 fn section(heading: &str, head: Vec<String>, rows: Vec<Vec<String>>, words: &Words) -> Section {
@@ -199,19 +220,12 @@ fn section(heading: &str, head: Vec<String>, rows: Vec<Vec<String>>, words: &Wor
 }
 
 fn talks(of: &Material<'_>) -> Section {
-    let words = of.request.language.words();
-    let all: Vec<(String, String)> = of
-        .documents
-        .iter()
-        .filter(|one| one.schema == "conversation")
-        .map(|one| {
-            let about =
-                [&one.value["title"], &one.value["platform"], &one.value["last_at"]].map(|part| text(part, words));
-            let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
-            (one.path.replace(".json", ".html"), about.join(", "))
-        })
-        .collect();
-    linked(words.conversations, all, words)
+    let all = of.documents.iter().filter(|one| one.schema == "conversation").map(|one| {
+        let about = ["title", "platform", "last_at"].map(|key| of.reading.cell(key, &one.value[key]));
+        let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+        (one.path.replace(".json", ".html"), about.join(", "))
+    });
+    linked(of.reading.words().conversations, all.collect(), of.reading.words())
 }
 
 fn files_of_person(of: &Material<'_>) -> Section {
@@ -220,7 +234,7 @@ fn files_of_person(of: &Material<'_>) -> Section {
     let rows: Vec<&Value> = rows.flat_map(|one| one.value.as_array().into_iter().flatten()).collect();
     let called = |path: &str| {
         let row = rows.iter().find(|row| row["file"] == path);
-        row.map(|row| text(&row["name"], words)).filter(|name| !name.is_empty())
+        row.map(|row| plain(&row["name"], words)).filter(|name| !name.is_empty())
     };
     let all =
         of.attachments.iter().map(|path| (path.clone(), called(path).unwrap_or_else(|| words.pictures.to_owned())));
@@ -236,48 +250,59 @@ fn linked(heading: &str, files: Vec<(String, String)>, words: &Words) -> Section
 }
 
 fn activities(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
     let all = document(of, "activity").and_then(|one| one.value["activities"].as_array());
     let keys = ["at", "name", "detail", "source"];
-    let rows = all.into_iter().flatten().map(|row| keys.iter().map(|key| text(&row[*key], words)).collect());
-    section(words.activities, keys.map(|key| language.label(key)).to_vec(), rows.collect(), words)
+    let rows = all.into_iter().flatten().map(|row| keys.iter().map(|key| of.reading.cell(key, &row[*key])).collect());
+    section(of.reading.words().activities, of.labels(&keys), rows.collect(), of.reading.words())
 }
 
 /// Changes that say what was before or after; all of them stand in the file.
 fn changes(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
+    let reading = &of.reading;
     let all = document(of, "activity").and_then(|one| one.value["changes"].as_array());
     let mut rows = Vec::new();
     for change in all.into_iter().flatten() {
+        let said = |key: &str| change[key].as_str().unwrap_or_default();
+        let did = format!("{} {}", said("did").replace('_', " "), said("subject"));
         for field in change["fields"].as_array().into_iter().flatten() {
+            let key = field["field"].as_str().unwrap_or_default();
+            let (before, after) = (reading.cell(key, &field["from"]), reading.cell(key, &field["to"]));
+            if HIDDEN.contains(&key) || before.is_empty() && after.is_empty() {
+                continue;
+            }
+            let label = reading.language.label(key);
             rows.push(vec![
-                text(&change["at"], words),
-                language.label(field["field"].as_str().unwrap_or_default()),
-                text(&field["from"], words),
-                text(&field["to"], words),
-                text(&change["by"], words),
-                text(&change["did"], words).replace('_', " "),
+                reading.cell("at", &change["at"]),
+                // Of what is no field of the card: what it is a field of.
+                match said("about") {
+                    "contact" => label,
+                    part => format!("{}: {label}", reading.word("about", part)),
+                },
+                before,
+                after,
+                reading.word("by", said("by")),
+                reading.word("way", did.trim_end()),
             ]);
         }
     }
-    let head = ["at", "field", "from", "to", "by", "what"].map(|key| language.label(key)).to_vec();
-    section(words.history, head, rows, words)
+    let head = of.labels(&["at", "field", "from", "to", "by", "way"]);
+    section(reading.words().history, head, rows, reading.words())
 }
 
 fn receivers(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
+    let words = of.reading.words();
     let all = document(of, "recipients").and_then(|one| one.value.as_array());
     let keys = ["name", "fields", "first_sent", "last_sent", "country", "safeguard", "basis"];
-    let cell = |row: &Value, key: &str| match (key, text(&row[key], words)) {
+    let cell = |row: &Value, key: &str| match (key, of.reading.cell(key, &row[key])) {
         ("first_sent" | "last_sent", said) if said.is_empty() => words.unknown_time.to_owned(),
         (_, said) => said,
     };
     let rows = all.into_iter().flatten().map(|row| keys.iter().map(|key| cell(row, key)).collect());
-    section(words.recipients, keys.map(|key| language.label(key)).to_vec(), rows.collect(), words)
+    section(words.recipients, of.labels(&keys), rows.collect(), words)
 }
 
 fn left_out(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
+    let (language, words) = (of.reading.language, of.reading.words());
     let mut rows: Vec<Vec<String>> = Vec::new();
     // By file and kind: every single place stands in redactions.json.
     let mut sums: Vec<(String, String, String, u64)> = Vec::new();
@@ -296,42 +321,48 @@ fn left_out(of: &Material<'_>) -> Section {
             "shared_file" => words.shared_file.to_owned(),
             other => language.label(other),
         };
-        rows.push(vec![what, file, language.label(&reason), count.to_string()]);
+        let place = of.documents.iter().find(|one| one.path == file).map(|one| called(of, one));
+        rows.push(vec![what, place.unwrap_or(file), language.label(&reason), count.to_string()]);
     }
-    let head = ["what", "file", "reason", "count"].map(|key| language.label(key)).to_vec();
-    let mut made = section(words.withheld, head, rows, words);
+    let mut made = section(words.withheld, of.labels(&["what", "file", "reason", "count"]), rows, words);
     let is_nothing = matches!(made.body, Body::None);
     made.text = vec![if is_nothing { words.withheld_nothing } else { words.withheld_text }.to_owned()];
     made
 }
 
 fn tables(of: &Material<'_>) -> Section {
-    let (language, words) = (of.request.language, of.request.language.words());
+    let words = of.reading.words();
     let rows = of.completeness.iter().map(|line| {
         let counts = [line.rows_of_subject, line.rows_exported, line.rows_withheld].map(|count| count.to_string());
         let [subject, exported, withheld] = counts;
-        vec![line.table.clone(), subject, exported, withheld, line.reason.clone()]
+        let (table, reason) = (of.reading.word("table", &line.table), of.reading.word("why", &line.reason));
+        vec![table, subject, exported, withheld, reason]
     });
-    let head = ["table", "rows_of_subject", "rows_exported", "rows_withheld", "reason"];
-    let mut made = section(words.completeness, head.map(|key| language.label(key)).to_vec(), rows.collect(), words);
+    let head = of.labels(&["table", "rows_of_subject", "rows_exported", "rows_withheld", "reason"]);
+    let mut made = section(words.completeness, head, rows.collect(), words);
     made.text = vec![words.completeness_text.to_owned()];
     made
 }
 
+/// What a file of the answer is called.
+fn called(of: &Material<'_>, document: &Document) -> String {
+    let words = of.reading.words();
+    let heading = lists(words).into_iter().find(|(name, _)| *name == document.schema).map(|(_, heading)| heading);
+    match document.schema {
+        "conversation" => of.reading.cell("conversation", &document.value["id"]),
+        "contact" => words.about_you.to_owned(),
+        "activity" => words.history.to_owned(),
+        "recipients" => words.recipients.to_owned(),
+        "pictures" => words.pictures.to_owned(),
+        _ => heading.unwrap_or(words.files).to_owned(),
+    }
+}
+
 fn folder(of: &Material<'_>) -> Section {
-    let words = of.request.language.words();
-    let headings = lists(words);
+    let words = of.reading.words();
     let mut all = vec![("information.html".to_owned(), words.information.to_owned())];
     for one in of.documents.iter().filter(|one| one.schema != "conversation") {
-        let heading = headings.iter().find(|(name, _)| *name == one.schema).map(|(_, heading)| *heading);
-        let what = heading.unwrap_or(match one.schema {
-            "contact" => words.about_you,
-            "activity" => words.history,
-            "recipients" => words.recipients,
-            "pictures" => words.pictures,
-            _ => words.files,
-        });
-        all.push((one.path.clone(), what.to_owned()));
+        all.push((one.path.clone(), called(of, one)));
     }
     for (path, what) in
         [("redactions.json", words.withheld), ("manifest.json", words.completeness), ("SHA256SUMS", words.check)]
@@ -352,25 +383,5 @@ fn check(of: &Material<'_>) -> Section {
         heading: words.check.to_owned(),
         text: vec![words.check_text.to_owned(), fingerprint],
         body: Body::Commands(commands),
-    }
-}
-
-/// A value as a person reads it.
-fn text(value: &Value, words: &Words) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::Bool(yes) => if *yes { words.yes } else { words.no }.to_owned(),
-        Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        Value::Array(all) => all.iter().map(|one| text(one, words)).collect::<Vec<_>>().join("\n"),
-        Value::Object(map) => {
-            if let Some(main) = map.get("value").filter(|_| map.len() <= 3) {
-                let label = map.get("label").map(|label| text(label, words)).filter(|label| !label.is_empty());
-                let main = text(main, words);
-                return label.map_or(main.clone(), |label| format!("{main} ({label})"));
-            }
-            let lines = map.iter().map(|(key, one)| format!("{key}: {}", text(one, words)));
-            lines.collect::<Vec<_>>().join("\n")
-        }
     }
 }

@@ -36,6 +36,8 @@ pub struct Details {
     pub text: String,
     /// What came of it: an erasure, or the hash of a bundle.
     pub outcome: String,
+    /// Of an approval: the cards that are meant; nothing for all that are the person's for certain.
+    pub cards: Option<Vec<ContactRow>>,
 }
 
 /// All requests: those in which something is left to do first, the most urgent at the top.
@@ -87,10 +89,7 @@ pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
     if subject.is_empty() {
         return Err(Error::bad_request(say!("say by what the person is found: an email, a phone or an ID")));
     }
-    let received_at = if request.received_at.0 == 0 { now } else { request.received_at };
-    if received_at > now {
-        return Err(Error::bad_request(say!("a request cannot have come in the future")));
-    }
+    let received_at = received(request.received_at, now)?;
     let language = match request.language.as_str() {
         "" => letters::LANGUAGES[0].to_owned(),
         known if letters::LANGUAGES.contains(&known) => known.to_owned(),
@@ -123,9 +122,15 @@ pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
     Ok(id)
 }
 
-/// The cards of whoever asks, also in the bin and in the archive.
+/// The cards of a request: those that were frozen for it when it was approved; before that, those
+/// of whoever asks, also in the bin and in the archive.
 pub fn cards(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
-    subject::cards(core, &request.subject)
+    let frozen = frozen(core, request)?;
+    if frozen.is_empty() { subject::cards(core, &request.subject) } else { Ok(frozen) }
+}
+
+fn frozen(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
+    Ok(core.store().read(|r| r.restrictions().of_request(&request.id))?)
 }
 
 /// Takes a request one step on. What was approved takes effect at once as far as this
@@ -133,7 +138,11 @@ pub fn cards(core: &Core, request: &Request) -> Result<Vec<ContactRow>, Error> {
 /// the cards of who is to be erased are frozen until that is done.
 pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> Result<Standing, Error> {
     let before = find(core, id)?.request;
-    let cards = cards(core, &before)?;
+    let cards = match (step, &details.cards) {
+        // Exactly what the officer looked at: who asks may have got another card since.
+        (Step::Approve, Some(chosen)) => chosen.clone(),
+        _ => cards(core, &before)?,
+    };
     let region = core.region()?;
     check(core, &before, step, details, &cards)?;
     core.store().write(who.op(OpKind::Privacy, before.right.as_str()), |tx| {
@@ -156,7 +165,10 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
                 if !details.text.trim().is_empty() {
                     details.text.trim().clone_into(&mut request.decision);
                 }
-                details.outcome.trim().clone_into(&mut request.outcome);
+                // What was built or erased for it stands there already.
+                if !details.outcome.trim().is_empty() {
+                    details.outcome.trim().clone_into(&mut request.outcome);
+                }
             }
             Step::Withdraw => {}
         }
@@ -213,9 +225,9 @@ fn take_effect(tx: &mut Tx<'_>, request: &Request, step: Step, cards: &[ContactR
         (Step::Approve, Right::Restriction) => put(tx, Sort::Restricted, "the person asked for it")?,
         (Step::Approve, Right::Objection) => put(tx, Sort::Objected, "the person objects")?,
         (Step::Approve, Right::Erasure) => put(tx, Sort::Restricted, "is to be erased")?,
-        (Step::Withdraw, _) => restriction::lift_of_request(tx, &request.id, cards, "the request was taken back")?,
+        (Step::Withdraw, _) => restriction::lift_of_request(tx, &request.id, "the request was taken back")?,
         // What could not be done after all froze the cards when it was approved.
-        (Step::Refuse, _) => restriction::lift_of_request(tx, &request.id, cards, "the request was refused")?,
+        (Step::Refuse, _) => restriction::lift_of_request(tx, &request.id, "the request was refused")?,
         (Step::Approve, Right::Access | Right::Rectification | Right::Portability)
         | (Step::ProveIdentity | Step::Finish | Step::FinishWithExceptions, _) => 0,
     };
@@ -248,12 +260,28 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
 pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
     let mut asked = HashSet::new();
     for request in core.store().read(|r| r.requests().open())? {
-        asked.extend(cards(core, &request)?);
+        asked.extend(subject::cards(core, &request.subject)?);
+        asked.extend(frozen(core, &request)?);
     }
     Ok(asked)
 }
 
-/// When a request that came at some moment is due, for a form that is not sent yet.
-pub fn due(core: &Core, received_at: Millis) -> Deadline {
-    Request { received_at, ..Request::default() }.deadline(core.store().environment().clock.now())
+/// When a request that came at some moment is due, for a form that is not sent yet; now when the
+/// moment is 0.
+pub fn due(core: &Core, received_at: Millis) -> Result<Deadline, Error> {
+    let now = core.store().environment().clock.now();
+    Ok(Request { received_at: received(received_at, now)?, ..Request::default() }.deadline(now))
+}
+
+fn received(at: Millis, now: Millis) -> Result<Millis, Error> {
+    match at {
+        Millis(0) => Ok(now),
+        future if future > now => Err(Error::bad_request(say!("a request cannot have come in the future"))),
+        past => Ok(past),
+    }
+}
+
+/// The erasure that was done for a request, `era_…`.
+pub fn erasure(core: &Core, id: &str) -> Result<Option<String>, Error> {
+    Ok(core.store().read(|r| r.erasures().of_request(id))?)
 }

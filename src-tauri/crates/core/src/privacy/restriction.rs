@@ -105,19 +105,14 @@ fn look_again(tx: &mut Tx<'_>, contact: ContactRow) -> Result<(), Error> {
 }
 
 /// Lifts what a request brought. Gives how many restrictions it was.
-pub(crate) fn lift_of_request(
-    tx: &mut Tx<'_>,
-    request: &str,
-    contacts: &[ContactRow],
-    because: &str,
-) -> Result<u32, Error> {
+pub(crate) fn lift_of_request(tx: &mut Tx<'_>, request: &str, because: &str) -> Result<u32, Error> {
     let mut count = 0;
-    for contact in contacts {
-        for one in tx.read().restrictions().of(*contact)? {
+    for contact in tx.read().restrictions().of_request(request)? {
+        for one in tx.read().restrictions().of(contact)? {
             if one.is_in_force() && one.request == request {
                 lift_in(tx, &one.id, because)?;
                 count += 1;
-                look_again(tx, *contact)?;
+                look_again(tx, contact)?;
                 tx.audit("restriction_lifted", Some(request), &json!({ "sort": one.sort.as_str() }))?;
             }
         }

@@ -26,6 +26,17 @@ pub struct Match {
     pub is_gone: bool,
 }
 
+/// A card that was chosen by its id.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chosen {
+    /// Its place.
+    pub row: ContactRow,
+    /// What it says; of one that is gone what it said last.
+    pub contact: Contact,
+    /// Only the history knows it any more.
+    pub is_gone: bool,
+}
+
 /// Cards by an email, a phone, an external ID, a handle, our id, or a name.
 pub fn find(core: &Core, text: &str) -> Result<Vec<Match>, Error> {
     let text = text.trim();
@@ -54,11 +65,26 @@ pub fn cards(core: &Core, text: &str) -> Result<Vec<ContactRow>, Error> {
 pub fn rows(core: &Core, text: &str, also: &[String]) -> Result<Vec<ContactRow>, Error> {
     let sure = find(core, text)?.into_iter().filter(|one| one.is_sure).map(|one| one.row);
     let mut rows: BTreeSet<ContactRow> = sure.collect();
-    for id in also {
-        let known = find(core, id)?.into_iter().find(|one| one.id == *id);
-        rows.insert(known.ok_or_else(|| Error::not_found(say!("the contact {name}", name = id)))?.row);
-    }
+    rows.extend(chosen(core, also)?.into_iter().map(|one| one.row));
     Ok(rows.into_iter().collect())
+}
+
+/// The cards with these ids, also such as only the history knows any more.
+pub fn chosen<I: AsRef<str>>(core: &Core, ids: &[I]) -> Result<Vec<Chosen>, Error> {
+    let found = core.store().read(|r| ids.iter().map(|id| known(r, id.as_ref())).collect::<SqlResult<Vec<_>>>())?;
+    let missing = |id: &I| Error::not_found(say!("the contact {name}", name = id.as_ref()));
+    found.into_iter().zip(ids).map(|(one, id)| one.ok_or_else(|| missing(id))).collect()
+}
+
+fn known(reader: Reader<'_>, id: &str) -> SqlResult<Option<Chosen>> {
+    if let Some(row) = reader.contacts().row_of(id)?
+        && let Some(stored) = reader.contacts().get(row)?
+    {
+        return Ok(Some(Chosen { row, contact: stored.contact, is_gone: false }));
+    }
+    // Others that are gone may only name it.
+    let gone = reader.subjects().gone(id)?.into_iter().find(|(_, contact)| contact.id.as_str() == id);
+    Ok(gone.map(|(row, contact)| Chosen { row, contact, is_gone: true }))
 }
 
 fn matches(reader: Reader<'_>, text: &str, region: Option<Region>) -> SqlResult<Vec<Match>> {

@@ -56,8 +56,10 @@ pub enum Body {
 pub struct Said {
     /// By whom.
     pub who: String,
-    /// When.
+    /// When, for programs (RFC 3339).
     pub at: String,
+    /// The same in words.
+    pub when: String,
     /// What.
     pub text: String,
 }
@@ -168,8 +170,8 @@ impl Body {
             Self::Talk(all) => {
                 out.push_str("<ol class=\"talk\">\n");
                 for said in all {
-                    let (who, at, text) = (escaped(&said.who), escaped(&said.at), escaped(&said.text));
-                    let _ = writeln!(out, "<li><b>{who}</b> <time>{at}</time><p>{text}</p></li>");
+                    let [who, at, when, text] = [&said.who, &said.at, &said.when, &said.text].map(|text| escaped(text));
+                    let _ = writeln!(out, "<li><b>{who}</b> <time datetime=\"{at}\">{when}</time><p>{text}</p></li>");
                 }
                 out.push_str("</ol>\n");
             }
@@ -230,7 +232,7 @@ mod tests {
                     body: Body::Table { head: vec![cell()], rows: vec![vec![cell(), cell()]] },
                 },
                 Section {
-                    body: Body::Talk(vec![Said { who: cell(), at: cell(), text: cell() }]),
+                    body: Body::Talk(vec![Said { who: cell(), at: cell(), when: cell(), text: cell() }]),
                     ..Section::default()
                 },
                 Section { body: Body::Commands(vec![cell()]), ..Section::default() },

@@ -68,10 +68,10 @@ words! {
         "Usted preguntó qué datos personales se conservan sobre usted. Esta carpeta es la respuesta (artículo 15 del \
         Reglamento General de Protección de Datos). Muestra los datos tal como estaban el {date}; referencia \
         {request}.";
-    intro_nothing: "No personal data are kept about you under what you told: {identifier}. Every table of the system \
-        was looked through; the list is at the end of this page.",
-        "No se conserva ningún dato personal sobre usted con lo que indicó: {identifier}. Se revisaron todas las \
-        tablas del sistema; la lista está al final de esta página.";
+    intro_nothing: "No personal data are kept about you under what you told: {identifier}. Everything this \
+        system can hold was looked through; the list is at the end of this page.",
+        "No se conserva ningún dato personal sobre usted con lo que indicó: {identifier}. Se revisó todo lo que este \
+        sistema puede guardar; la lista está al final de esta página.";
     intro_read: "You can read this page without a network. The same data stand in the folder data in a form that \
         programs read, and in the folder portability in a form that other services take.",
         "Puede leer esta página sin conexión. Los mismos datos están en la carpeta data en un formato que leen los \
@@ -108,12 +108,11 @@ words! {
         "Cuando un texto nombra a otra persona, ese nombre o esa dirección se sustituye: tiene el mismo derecho que \
         usted. Lo que se ha omitido, y por qué, se cuenta aquí y en redactions.json.";
     withheld_nothing: "Nothing was left out.", "No se ha omitido nada.";
-    completeness: "Every table of the system", "Todas las tablas del sistema";
-    completeness_text: "Of each table: how many rows are about you, how many this folder shows, how many it does \
-        not, and why. Derived: worked out from what is shown. Security: a credential. Business: about no person.",
-        "De cada tabla: cuántas filas se refieren a usted, cuántas muestra esta carpeta, cuántas no, y por qué. \
-        Derived: se calcula a partir de lo mostrado. Security: una credencial. Business: no se refiere a ninguna \
-        persona.";
+    completeness: "Everything this system can hold", "Todo lo que este sistema puede guardar";
+    completeness_text: "Of each kind of data: how many entries are about you, how many of them this folder shows, \
+        how many it does not, and why.",
+        "De cada clase de datos: cuántas entradas se refieren a usted, cuántas de ellas muestra esta carpeta, cuántas \
+        no, y por qué.";
     check: "How to check this folder", "Cómo comprobar esta carpeta";
     check_text: "Nobody can change a byte of it unnoticed. In this folder, with programs that anybody can get:",
         "Nadie puede cambiar un solo byte sin que se note. En esta carpeta, con programas que cualquiera puede \
@@ -223,7 +222,7 @@ static LABELS: &[(&str, &str, &str)] = &[
     ("starts_at", "Starts", "Empieza"),
     ("last_run_at", "Last done", "Última vez"),
     ("next_run_at", "Due", "Vence"),
-    ("rule", "Rule", "Regla"),
+    ("rule", "How often", "Con qué frecuencia"),
     ("zone", "Time zone", "Zona horaria"),
     ("confidence", "How sure", "Certeza"),
     ("pinned", "Pinned", "Fijado"),
@@ -239,7 +238,6 @@ static LABELS: &[(&str, &str, &str)] = &[
     ("revoked_at", "Revoked", "Revocado"),
     ("bytes", "Bytes", "Bytes"),
     ("file", "File", "Archivo"),
-    ("space", "Folder", "Carpeta"),
     ("country", "Country", "País"),
     ("safeguard", "Safeguard", "Garantía"),
     ("basis", "Basis", "Base"),
@@ -273,7 +271,26 @@ static LABELS: &[(&str, &str, &str)] = &[
     ("to", "After", "Después"),
     ("logic", "How", "Cómo"),
     ("count", "How many", "Cuántos"),
-    ("table", "Table", "Tabla"),
+    ("table", "Kind of data", "Clase de dato"),
+    ("way", "How", "De qué modo"),
+    ("one", "One", "Una"),
+    ("other", "The other", "La otra"),
+    ("conversation", "Conversation", "Conversación"),
+    ("purposes", "Purposes", "Finalidades"),
+    ("consent_at", "When", "Cuándo"),
+    ("axis", "For whom", "Para quién"),
+    ("everything", "All of it", "Todo"),
+    ("documents", "Documents", "Documentos"),
+    ("faqs", "Questions and answers", "Preguntas y respuestas"),
+    ("labels", "Marked with", "Marcado con"),
+    ("any_label", "One of the marks is enough", "Basta una de las marcas"),
+    ("confirmed", "Looked at by a person", "Revisado por una persona"),
+    ("body", "What it says", "Lo que dice"),
+    ("role", "Who wrote", "Quién escribió"),
+    ("unread", "Not read yet", "Sin leer"),
+    ("space", "Folder", "Carpeta"),
+    ("iban", "Bank account", "Cuenta bancaria"),
+    ("payment_card", "Payment card", "Tarjeta de pago"),
     ("rows_of_subject", "About you", "Sobre usted"),
     ("rows_exported", "Shown", "Mostradas"),
     ("rows_withheld", "Left out", "Omitidas"),

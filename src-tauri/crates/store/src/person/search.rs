@@ -51,10 +51,14 @@ pub(super) fn search(db: &Connection, cards: &[ContactRow]) -> rusqlite::Result<
         joined: BTreeSet::new(),
     };
     for row in cards {
-        if let Some(stored) = Contacts(db).get(*row)? {
-            search.person.cards.push(*row);
-            search.learn(&stored.contact);
-            search.walk(Some(stored.version))?;
+        match Contacts(db).get(*row)? {
+            Some(stored) => {
+                search.person.cards.push(*row);
+                search.learn(&stored.contact);
+                search.walk(Some(stored.version))?;
+            }
+            // Only the log knows it any more.
+            None => search.add_removed((*row).into())?,
         }
     }
     search.removed_cards()?;

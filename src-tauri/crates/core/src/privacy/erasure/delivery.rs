@@ -17,7 +17,7 @@ use cardfile_domain::{
     erasure::{Attempt, Code, DeliveryState, Standing, State, state_of},
     say,
 };
-use cardfile_store::{DeliveryRow, Fate, OpKind, Person, Tx};
+use cardfile_store::{ContactRow, DeliveryRow, Fate, OpKind, Person, Reader, SqlResult, Tx};
 use cardfile_sync::{
     remote::{Remote, Row, Write, WriteKind},
     run::{Failure, Outcome},
@@ -60,9 +60,8 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
         put(tx, core, erasure, row, standing, &known_by)?;
     }
     let mut met = BTreeSet::new();
-    for card in &person.cards {
-        let links = tx.read().contacts().get(*card)?.map(|stored| stored.contact.links).unwrap_or_default();
-        for Link { connector, scope, external_id } in links {
+    for card in person.all_cards() {
+        for Link { connector, scope, external_id } in links_of(tx.read(), card, person)? {
             let is_told = connected.contains(&(connector.clone(), scope.clone()));
             if is_told || NO_SYSTEM.contains(&connector.as_str()) {
                 continue;
@@ -76,6 +75,21 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
         }
     }
     Ok(())
+}
+
+/// The external IDs of a card; of one that is gone those that nobody else has got since.
+fn links_of(reader: Reader<'_>, card: ContactRow, person: &Person) -> SqlResult<Vec<Link>> {
+    if let Some(stored) = reader.contacts().get(card)? {
+        return Ok(stored.contact.links);
+    }
+    let mut links = reader.subjects().last_of(card)?.map(|contact| contact.links).unwrap_or_default();
+    let mut owners = Vec::with_capacity(links.len());
+    for link in &links {
+        owners.push(reader.links().contact_of(link)?);
+    }
+    let mut owners = owners.into_iter();
+    links.retain(|_| owners.next().flatten().is_none_or(|owner| person.cards.contains(&owner)));
+    Ok(links)
 }
 
 fn put(
