@@ -57,7 +57,7 @@ fn hubspot_forgets_a_person_by_id_and_never_by_email() {
     fake.delete("u-4");
     for id in ["u-3", "u-4"] {
         let found = erasure::subject(&ws.core, id).expect("they are here");
-        let ids: Vec<ContactId> = found.into_iter().map(|stored| stored.contact.id).collect();
+        let ids: Vec<ContactId> = found.into_iter().map(|contact| contact.id).collect();
         erasure::erase(&ws.core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
     }
     delivery::deliver(&ws.core).expect("kept");

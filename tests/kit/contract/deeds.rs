@@ -271,7 +271,7 @@ fn erased(candidate: &Candidate) -> Kept {
     let scene = Scene::linked(candidate, 0..PEOPLE);
     let core = &scene.ws.core;
     let found = erasure::subject(core, "u-5").expect("they are here");
-    let ids: Vec<ContactId> = found.into_iter().map(|stored| stored.contact.id).collect();
+    let ids: Vec<ContactId> = found.into_iter().map(|contact| contact.id).collect();
     erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
     delivery::deliver(core).expect("kept");
     assert_eq!(scene.record("u-5"), None);

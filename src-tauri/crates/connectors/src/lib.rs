@@ -9,5 +9,5 @@ mod registry;
 mod stop;
 pub mod webhook;
 
-pub use registry::{Account, Connector, Listen, OWN, Opening, Place, REGISTRY, Team, connector};
+pub use registry::{Account, Connector, Listen, OWN, OpenBelongings, Opening, Place, REGISTRY, Team, connector};
 pub use stop::Stop;

@@ -60,6 +60,9 @@ pub struct Opening {
     pub stop: Stop,
 }
 
+/// Opens what a system keeps of contacts beside their records.
+pub type OpenBelongings = fn(Opening) -> Result<Box<dyn Belongings>, Failure>;
+
 /// One kind of remote.
 pub struct Connector {
     /// Its name in settings and external IDs.
@@ -79,7 +82,7 @@ pub struct Connector {
     /// The manifest that describes it; nothing for one that is code.
     pub manifest: Option<Arc<Manifest>>,
     /// What belongs to a contact there and can be fetched.
-    pub belongings: Option<fn(Opening) -> Result<Box<dyn Belongings>, Failure>>,
+    pub belongings: Option<OpenBelongings>,
 }
 
 impl Connector {

@@ -39,7 +39,7 @@ pub struct Belonging {
     pub times: BTreeMap<String, i64>,
     /// Of a conversation: its messages, in the order of the system. Their `role` is `contact`,
     /// `agent` or `staff`.
-    pub messages: Vec<Belonging>,
+    pub messages: Vec<Self>,
 }
 
 /// Fetches what belongs to contacts.
