@@ -1,6 +1,7 @@
 //! What people do, here and at the remotes, at any moment.
 
 use crate::{
+    device::Device,
     mapping::{MAPPING, shared},
     people::{Said, name_of},
     remote::Record,
@@ -187,11 +188,8 @@ impl World {
     /// Whether somebody is asked about a contact and the team's database, so that what others say
     /// of it does not reach them.
     fn is_unsettled(&self, at: usize, key: &Key) -> bool {
-        self.lease_of(at).is_some()
-            && self.devices.iter().any(|device| {
-                let contact = device.pair_of_key(at, key).and_then(|pair| pair.contact);
-                contact.and_then(|contact| device.pair_of(HUB, contact)).is_some_and(|pair| pair.waits)
-            })
+        let waits = |device: &Device| device.in_team(at, key).is_some_and(|pair| pair.waits);
+        self.lease_of(at).is_some() && self.devices.iter().any(waits)
     }
 
     /// Of a record whose making was never answered its maker does not know that it was there,

@@ -1,7 +1,7 @@
 //! A device: a real workspace in memory, in which people do things and the real engine
 //! carries out runs.
 
-use crate::{mapping::MAPPING, random::Random};
+use crate::{mapping::MAPPING, random::Random, world::HUB};
 use cardfile_core::sync::{self, Decision, Waiting, remotes};
 use cardfile_domain::{
     Clock, Contact, Millis,
@@ -270,9 +270,15 @@ impl Device {
         self.read(|r| r.pairs().of_key(self.remotes[at], key))
     }
 
-    /// Whether a record is shown as one that cannot be taken.
+    /// Whether a record waits beside another of the same contact, and is shown as not taken.
     pub(crate) fn is_set_aside(&self, at: usize, key: &Key) -> bool {
-        self.read(|r| r.pairs().in_quarantine(self.remotes[at], key)).is_some()
+        let waits = self.pair_of_key(at, key).is_some_and(|pair| pair.contact.is_none() && pair.rival.is_some());
+        waits && self.read(|r| r.pairs().in_quarantine(self.remotes[at], key)).is_some()
+    }
+
+    /// What is known of the contact of a record in the database of a team.
+    pub(crate) fn in_team(&self, at: usize, key: &Key) -> Option<PairRow> {
+        self.pair_of(HUB, self.pair_of_key(at, key)?.contact?)
     }
 
     /// What is known of a contact at a remote.

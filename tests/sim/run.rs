@@ -3,7 +3,7 @@
 //! the database of the team in step by runs of its own.
 
 use crate::{
-    device,
+    device::{self, Device},
     people::{name_of, tags_of},
     promised::Promised,
     team::{FakeLeases, Registry},
@@ -283,12 +283,9 @@ impl World {
     /// Whether a record is another contact's too, whom the team's database has.
     fn is_known_elsewhere(&self, at: usize, key: &Key) -> bool {
         let hub = self.remotes[HUB].borrow();
-        self.lease_of(at).is_some()
-            && self.devices.iter().any(|device| {
-                let contact = device.pair_of_key(at, key).and_then(|pair| pair.contact);
-                let in_team = contact.and_then(|contact| device.pair_of(HUB, contact)).and_then(|pair| pair.key);
-                in_team.is_some_and(|key| hub.records.contains_key(&key))
-            })
+        let key_in_team = |device: &Device| device.in_team(at, key).and_then(|pair| pair.key);
+        let is_there = |device: &Device| key_in_team(device).is_some_and(|key| hub.records.contains_key(&key));
+        self.lease_of(at).is_some() && self.devices.iter().any(is_there)
     }
 
     /// What a remote noticed, and the team.

@@ -94,6 +94,26 @@ test("a passphrase locks the workspace, and only it opens it again", async () =>
     await own.type(code.toLowerCase());
     await own.keys("Enter");
     await own.see("h1", "Contacts");
+    // A new recovery code is asked about, and stays in sight until it was saved, also over a lock.
+    await own.keys("g", "s");
+    await own.click(".setnav button", "Protection and keys");
+    await own.click("button", "New code");
+    await own.see("[role=dialog] h2", "Make a new recovery code?");
+    // Enter alone does nothing that cannot be undone.
+    await own.keys("Tab", "Enter");
+    await own.see("[role=dialog] h2", "Your new recovery code");
+    const next = await own.text(".code");
+    assert.notEqual(next, code);
+    await own.keys("Escape");
+    await own.run(() => document.querySelector(".scrim").click());
+    assert.equal(await own.text(".code"), next);
+    await own.pictures("new-code");
+    // The engine locks by itself meanwhile.
+    await own.runAsync(() => globalThis.__TAURI_INTERNALS__.invoke("call", { name: "workspace_lock", payload: {} }));
+    await own.see("h1", "is locked");
+    assert.equal(await own.text(".code"), next);
+    await own.click("button", "I have saved it");
+    await own.gone("[role=dialog]");
   } finally {
     await own.close();
   }

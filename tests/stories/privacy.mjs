@@ -45,10 +45,14 @@ export function hands(window) {
     },
     /** Says that it is sure who asks. */
     identify: async (how) => {
+      // Nothing is chosen beforehand.
+      await window.see("form .btn.pri:disabled", "It is sure who asks");
+      await window.reach("Wrote from an address");
+      await window.keys("Space");
       await window.reach("What there is to say of it");
       await window.type(how);
       await window.keys("Enter");
-      await window.see(".toast", "It is sure who asks");
+      await window.see(".pvsteps [aria-current=step]", "Their cards");
     },
   };
 }

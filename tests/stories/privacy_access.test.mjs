@@ -103,6 +103,8 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await window.run(() => document.activeElement?.blur());
   await window.keys("g", "c");
   await window.see(".gr", "Ana García");
+  await window.keys("g", "p");
+  await window.see("[aria-labelledby=third-title] [role=status]", `${people} of ${people} looked at`);
   await page("Requests");
   await window.run(() => document.querySelector(".pvrow").focus());
   await window.keys("Enter");
@@ -110,7 +112,7 @@ test("everything is shown, zeros too, and other people are left out by one key e
   await press("Go on");
   await window.see("[aria-labelledby=third-title] [role=status]", `${people} of ${people} looked at`);
   await press("Approve");
-  await window.see(".toast", "The request is approved");
+  await window.see(".pvsteps [aria-current=step]", "Bundle");
 });
 
 const bundle = () => join(folder, "answer.zip");
@@ -167,6 +169,8 @@ test("one changed byte is named by its file", async () => {
   await window.keys("Enter");
   await window.see(".note.bad", "This is not what was written");
   assert.ok((await window.text(".note.bad li")).length > 0, "it says which");
+  await fill("Bundle to check", bundle());
+  await window.gone(".note.bad");
   assert.throws(() => cardfile(workspace, "verify", changed), ({ status }) => status === 3);
 });
 
@@ -183,12 +187,12 @@ test("the person is told, and the register says which file was the answer", asyn
   assert.match(letter, /Harbour & Vale/);
   await press("Print");
   assert.equal((await paper.text()).trim(), letter.trim());
-  await window.keys("Escape");
+  assert.ok(!cardfile(workspace, "audit", "list").includes("letter_sent"), "it was only looked at");
+  await press("Mark as sent");
   await window.gone("[role=dialog]");
   await press("On to the answer");
-  await window.see("[aria-labelledby=answer-title]", "Letters written: It was done");
+  await window.see("[aria-labelledby=answer-title]", "Letters sent: It was done");
   await press("It is done");
-  await window.see(".toast", "The request is closed");
   await window.see("main .bdg", "Closed");
   await window.pictures("privacy-answered");
   const { request: kept } = theRequest();

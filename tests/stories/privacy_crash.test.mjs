@@ -86,7 +86,7 @@ test("an erasure that is cut off is done with a receipt or not done at all", asy
   await press("Go on");
   await window.see("[aria-labelledby=goes-title]", "1 card");
   await press("Approve");
-  await window.see(".toast", "The request is approved");
+  await window.see(".pvsteps [aria-current=step]", "Erase");
   await press("Erase 1 card");
   await window.type(ROSA);
   await window.keys("Enter");

@@ -183,6 +183,7 @@ fn a_restore_in_place_keeps_what_was_there() {
     drop(ws.core);
     let restored = backups::over(&backup, &dir, None, None, environment()).expect("restored");
     assert!(restored.knows_since, "the workspace itself knows what was promised since");
+    assert_eq!(restored.not_carried, [""; 0]);
     let (core, _) = Core::open(&dir, None, environment()).expect("opens");
     assert_eq!(hash_of(&core), before);
     assert_eq!(backups::list(&dir).backups.len(), 1, "the list is not taken back");
@@ -198,6 +199,29 @@ fn a_restore_in_place_keeps_what_was_there() {
     backups::delete_kept(&dir, &kept[0].name).expect("deleted");
     assert_eq!(backups::delete_kept(&dir, "../backups").expect_err("no such name").code, Code::NotFound);
     assert_eq!(backups::kept(&dir).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_restore_left_that_was_cut_off_goes_with_the_next_one() {
+    let ws = filled(3);
+    let backup = backups::write(&ws.core, None).expect("a backup").0;
+    let left = |name: &str, days: i64| {
+        let folder = ws.files.join(name);
+        std::fs::create_dir(&folder).expect("a folder");
+        // The clock of the tests stands at the beginning of 2026-11-21.
+        let order = cardfile_core::domain::time::DateOrder::DayFirst;
+        let at = Millis::parse("2026-11-21", order).expect("a day").0 - days * Millis::DAY;
+        let at = std::time::UNIX_EPOCH + std::time::Duration::from_millis(at as u64);
+        std::fs::File::open(&folder).expect("a folder").set_modified(at).expect("made older");
+        folder
+    };
+    let id = "01jd6m0000zzzzzzzzzzzzzzzz";
+    let old = left(&format!(".ws.{id}.restoring"), 3);
+    let others = [left(&format!(".new.{id}.restoring"), 0), left(".mine.restoring", 3), left("restoring", 3)];
+    Core::restore(&backup, &ws.files.join("again"), None, environment()).expect("restored");
+    assert!(!old.exists());
+    assert!(others.iter().all(|folder| folder.exists()), "{others:?}");
 }
 
 #[test]

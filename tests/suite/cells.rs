@@ -117,3 +117,19 @@ fn a_file_that_is_to_go_goes_unless_it_is_another_by_then() {
     let log = ws.core.store().read(|r| r.export_log().latest(9)).expect("a log");
     assert_eq!(log.iter().filter(|entry| entry.deleted_at.is_some()).count(), 1);
 }
+
+#[test]
+fn a_file_that_gets_no_name_is_not_in_the_log_and_says_nothing_of_the_older_one() {
+    let ws = Workspace::default();
+    people(&ws, &["ana"]);
+    let file = ws.files.join("a.csv");
+    let request = ExportRequest { hours: 24, ..ExportRequest::all(&file, ExportFormat::default()) };
+    export::run(&ws.core, &request, &who(), &Unwatched).expect("an export");
+    std::fs::remove_file(&file).expect("removed");
+    std::fs::create_dir(&file).expect("a folder of this name");
+    export::run(&ws.core, &request, &who(), &Unwatched).expect_err("a folder is not replaced");
+    let log = ws.core.store().read(|r| r.export_log().latest(9)).expect("a log");
+    assert_eq!(log.iter().map(|entry| entry.expires_at.is_some()).collect::<Vec<_>>(), [true]);
+    let left = std::fs::read_dir(&ws.files).expect("a folder").count();
+    assert_eq!(left, 1, "nor is a draft left");
+}

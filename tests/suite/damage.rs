@@ -139,6 +139,7 @@ fn the_newest_whole_backup_takes_the_place_of_a_damaged_workspace() {
     let newest = backups::list(&dir).newest_whole().expect("a backup").path(&dir);
     let restored = backups::over(&newest, &dir, None, None, environment()).expect("restored");
     assert!(restored.knows_since, "the list of erasures is no part of the database");
+    assert!(restored.not_carried.iter().any(|table| table == "audit"), "and what did not come along is said");
     let (core, _) = Core::open(&dir, None, environment()).expect("opens");
     assert_eq!((read_all(&core).expect("readable"), hash_of(&core)), (text, before));
     let kept = restored.kept.expect("kept");

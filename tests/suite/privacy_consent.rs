@@ -299,3 +299,19 @@ fn a_purpose_is_known_by_a_key_that_never_changes_and_rests_on_something() {
     let entry = &consent::ledger(core, &ana).expect("a ledger")[0];
     assert_eq!((entry.wording, &entry.sha256), (2, &second.sha256), "the text in use");
 }
+
+#[test]
+fn who_takes_a_yes_back_that_was_told_with_a_wrong_clock_is_heard() {
+    let ws = Workspace::default();
+    let yes = json!({ "email": "ana@x.example", "consent_given": true, "consent_at": "2099-01-01T00:00:00Z" });
+    assert_eq!(told(&ws, &yes).0.created, 1);
+    ws.clock.pass_days(1);
+    let ana = contact::find(&ws.core, "ana@x.example").expect("she");
+    let no = Saying { purpose: "contact".into(), given: false, ..Saying::default() };
+    consent::record(&ws.core, ana.contact.id.as_str(), &no, &who()).expect("written down");
+    let stands = consent::standings(&ws.core, &ana).expect("readable");
+    let last = stands.iter().find(|one| one.purpose.key == "contact").and_then(|one| one.last.as_ref());
+    assert_eq!(last.map(|last| last.given), Some(false));
+    let metadata = contact::find(&ws.core, "ana@x.example").expect("she").contact.metadata;
+    assert!(metadata.contains(r#""consent_given":false"#), "{metadata}");
+}

@@ -198,9 +198,12 @@ fn linked(key: Option<&str>) -> (Workspace, Book, ContactId) {
         state: serde_json::to_string(&pair).expect("json"),
         ..PairRow::default()
     };
-    let op = Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() };
-    ws.core.store().write(op, |tx| tx.put_pair(&row)).expect("kept");
+    ws.core.store().write(op(), |tx| tx.put_pair(&row)).expect("kept");
     (ws, book, ContactId::parse(&id).expect("an id"))
+}
+
+fn op() -> Op {
+    Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() }
 }
 
 fn turn(ws: &Workspace, is_on: bool) {
@@ -346,14 +349,63 @@ fn a_connection_that_is_off_waits_and_one_that_is_gone_needs_a_letter() {
     assert_eq!(story.book.shelf().calls, 0);
 }
 
+/// Somebody else with a record there, erased as well.
+fn another(story: &Story) -> String {
+    let core = &story.ws.core;
+    let id = card(core, named("Bo Larsen"));
+    let pair = Pair { key: Some("8.vcf".into()), ..Pair::default() };
+    let row = PairRow {
+        remote: remotes::find(core, NAME).expect("there").kept.row,
+        contact: Some(contact::find(core, &id).expect("he").row),
+        external_id: Some("u-8".into()),
+        key: pair.key.clone(),
+        state: serde_json::to_string(&pair).expect("json"),
+        ..PairRow::default()
+    };
+    core.store().write(op(), |tx| tx.put_pair(&row)).expect("kept");
+    let ids = [ContactId::parse(&id).expect("an id")];
+    erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").erasure
+}
+
+#[test]
+fn a_server_that_is_down_is_asked_once_and_not_for_everybody() {
+    let story = erased();
+    let second = another(&story);
+    story.book.shelf().mood = Mood::Down;
+    let mut opened = 0;
+    let made = delivery::deliver_with(&story.ws.core, &mut |_, _| {
+        opened += 1;
+        Ok(Box::new(story.book.clone()))
+    });
+    assert_eq!((made.expect("kept"), opened), (2, 1));
+    for id in [&story.id, &second] {
+        let one = erasure::receipt(&story.ws.core, id).expect("a receipt").recipients.remove(0);
+        assert_eq!((one.state, one.code), ("queued", "unreachable"));
+    }
+}
+
+#[test]
+fn one_that_cannot_be_read_needs_a_letter_and_keeps_nobody_else_from_being_told() {
+    let story = erased();
+    let second = another(&story);
+    let core = &story.ws.core;
+    let mut row = core.store().read(|r| r.erasures().deliveries(&story.id)).expect("readable").remove(0);
+    row.reference = Some(vec![1, 2, 3]);
+    core.store().write(op(), |tx| tx.put_delivery(&row)).expect("kept");
+    assert_eq!(story.deliver(), 2);
+    let one = story.said().recipients.remove(0);
+    assert_eq!((one.state, one.code, one.next_at), ("manual", "unreadable", None));
+    let other = erasure::receipt(core, &second).expect("a receipt").recipients.remove(0);
+    assert_eq!((other.state, other.code), ("acked", ""));
+}
+
 #[test]
 fn another_store_behind_the_address_is_left_alone() {
     let story = erased();
-    let op = Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() };
     let known = remotes::find(&story.ws.core, NAME).expect("there");
     let mut kept = known.kept;
     kept.identity = Some("the book before".into());
-    story.ws.core.store().write(op, |tx| tx.put_remote(&kept)).expect("kept");
+    story.ws.core.store().write(op(), |tx| tx.put_remote(&kept)).expect("kept");
     let (_, one) = story.a_day(Mood::Works);
     assert_eq!((one.state, one.code, story.book.has()), ("queued", "other_store", true));
 }

@@ -74,9 +74,9 @@ fn what_was_chosen_and_built_is_there_again_after_the_window_was_closed() {
         ..Draft::default()
     };
     draft::put(&core, &id, &chosen, &who()).expect("kept");
+    draft::put(&core, &id, &Draft { mask: vec!["text:bo".into()], ..chosen.clone() }, &who()).expect("kept");
     let out = temp.path().join("ana.zip");
     let built = build(&core, &Request { reference: id.clone(), ..request(&core, ANA) }, &out);
-    draft::put(&core, &id, &Draft { mask: vec!["text:bo".into()], ..chosen.clone() }, &who()).expect("kept");
     drop(core);
 
     let (core, _) = Core::open(&dir, None, environment()).expect("opened");
@@ -152,8 +152,18 @@ fn the_window_is_told_of_cards_that_the_request_does_not_find_itself() {
     let asked = json!({ "reference": id, "identifier": ANA, "cards": [ana, other], "language": "en", "keep": [],
         "mask": ["text:bo"], "internalNotes": [], "sharedFiles": [], "staffNames": false });
     let file = temp.path().join("ana.zip");
-    let wanted = json!({ "request": asked, "file": file, "replace": false, "recipient": "" });
-    let built = dispatch(&session, "dsar_build", wanted).expect("built");
+    let wanted = |replace: bool, recipient: &str| json!({ "request": asked, "file": file, "replace": replace, "recipient": recipient });
+    let to = "age12ld5kdvlywh9u9rwfcj3ypt8q3ez2p353s2sc9r485xfx0gy6sss5uskuv";
+    dispatch(&session, "dsar_build", wanted(false, to)).expect("built");
+    assert_eq!(get()["built"]["isEncrypted"], json!(true), "also when the window has forgotten for whom it was");
+    let built = dispatch(&session, "dsar_build", wanted(true, "")).expect("built");
+    assert_eq!(built["isEncrypted"], json!(false));
     assert_eq!(get()["built"], built);
     assert_eq!(get()["chosen"], chosen, "and what was chosen is as it was");
+    dispatch(&session, "dsar_draft_put", json!({ "id": id, "chosen": chosen })).expect("kept");
+    assert_eq!(get()["built"], built, "nothing else was chosen");
+    let mut other = chosen.clone();
+    other["mask"] = json!([]);
+    dispatch(&session, "dsar_draft_put", json!({ "id": id, "chosen": other })).expect("kept");
+    assert_eq!(get()["built"], json!(null), "it is not the answer to what is chosen now");
 }

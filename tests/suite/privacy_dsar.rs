@@ -19,6 +19,7 @@ use cardfile_core::{
         bundle::{self, Built, Request},
         check,
         consent::{self, Saying},
+        erasure::{self, Reason},
         processing::{self, Controller, Location},
         purposes,
         requests::{self, Details},
@@ -30,7 +31,7 @@ use cardfile_core::{
     sync::{remotes, running},
 };
 use cardfile_domain::{
-    Contact, Item, Millis,
+    Contact, ContactId, Item, Millis,
     consent::Purpose,
     part::{Conversation, Message, Note, Role},
     request::{Right, Step},
@@ -305,6 +306,62 @@ fn a_person_keeps_what_was_released_and_staff_has_no_name() {
 }
 
 #[test]
+fn a_conversation_that_was_removed_names_nobody_of_the_team_either() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana Ruiz") });
+    let message = |role, author: &str, text: &str| Message {
+        role,
+        author: author.into(),
+        text: text.into(),
+        at: Millis(1_000),
+        ..Message::default()
+    };
+    let messages =
+        vec![message(Role::Contact, "Anita", "Where is it?"), message(Role::Staff, "Carla Deskmarker", "It is sent.")];
+    let chat = Incoming { about: Conversation { platform: "widget".into(), ..Conversation::default() }, messages };
+    let id = conversations::add(core, Some(&ana), &chat, &who()).expect("a chat").0;
+    parts::remove::<Conversation>(core, &id, &who()).expect("removed");
+    let out = ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let opened = files(&out);
+    assert_eq!(holds_text(&opened, "Carla Deskmarker"), Vec::<String>::new());
+    for shown in ["It is sent.", "[staff 2]", "Anita"] {
+        assert!(!holds_text(&opened, shown).is_empty(), "{shown}");
+    }
+}
+
+#[test]
+fn a_removed_card_that_an_erasure_would_take_stands_in_the_answer() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = |name: &str| Contact { emails: vec![Item::new(ANA, ANA)], ..named(name) };
+    let old = card(core, Contact { company: "Oldco-marker".into(), ..ana("Ana R.") });
+    contact::bin(core, &contact::rows(core, &[old]).expect("a row"), &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let now = card(core, ana("Ana Ruiz"));
+    // Only the card that is here was named.
+    let cards = contact::rows(core, &[now]).expect("a row");
+    let out = ws.files.join("ana.zip");
+    build(core, &Request { identifier: ANA.into(), cards, ..Request::default() }, &out);
+    assert!(!holds_text(&files(&out), "Oldco-marker").is_empty());
+    assert!(verify(&out).holds());
+}
+
+#[test]
+fn an_answer_and_a_receipt_call_the_same_person_the_same() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ana = card(core, Contact { emails: vec![Item::new(ANA, ANA)], ..named("Ana Ruiz") });
+    let out = ws.files.join("ana.zip");
+    build(core, &request(core, ANA), &out);
+    let called = verify(&out).manifest.expect("readable").subject_pseudonym;
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let receipt = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+    assert_eq!(receipt.facts.subject, called);
+}
+
+#[test]
 fn a_secret_is_told_of_and_its_value_is_not() {
     const VALUE: &str = "marker-of-a-secret-55e1";
     let temp = tempfile::tempdir().expect("a folder");
@@ -351,7 +408,11 @@ fn whoever_only_shares_something_is_not_taken_for_the_person() {
     let said: Vec<(&str, bool)> = found.iter().map(|one| (one.name.as_str(), one.is_sure)).collect();
     assert_eq!(said, [("Ana Ruiz", true), ("Eva Sol", false)]);
     assert_eq!(subject::rows(core, ANA, &[]).expect("rows").len(), 1);
-    assert_eq!(subject::rows(core, "+34 612 408 177", &[]).expect("rows").len(), 2, "a number names both");
+    assert!(subject::rows(core, "+34 612 408 177", &[]).expect("rows").is_empty(), "a number that two have");
+    let found = subject::find(core, "+34 612 408 177").expect("looked up");
+    assert!(found.len() == 2 && found.iter().all(|one| !one.is_sure), "{found:?}");
+    let eva = [found[1].id.clone()];
+    assert_eq!(subject::rows(core, "+34 612 408 177", &eva).expect("rows"), [found[1].row], "whoever was chosen");
     assert!(subject::rows(core, "Ana Ruiz", &[]).expect("rows").is_empty(), "a name decides nothing");
     assert_eq!(subject::find(core, "ana ru").expect("looked up").len(), 1);
 }

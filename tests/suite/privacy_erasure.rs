@@ -12,6 +12,7 @@ use cardfile_core::{
     combine::{self, Wish},
     commands::dispatch,
     contact,
+    export::{self, ExportFormat, ExportRequest},
     formats::minisign::PublicKey,
     history,
     import::{self, ImportRequest},
@@ -51,7 +52,7 @@ use std::{
 const BOOK: &str = "Customers";
 
 /// An address book that is kept in step with the workspace.
-fn connect(core: &Core) -> FakeRemote {
+pub(crate) fn connect(core: &Core) -> FakeRemote {
     let fake = FakeRemote::start();
     for n in 0..40 {
         fake.put(&format!("{n}.vcf"), &record(&format!("u-{n}"), &format!("Person {n}"), &format!("p{n}@x.example")));
@@ -77,11 +78,11 @@ fn connect(core: &Core) -> FakeRemote {
     fake
 }
 
-fn record(uid: &str, name: &str, email: &str) -> String {
+pub(crate) fn record(uid: &str, name: &str, email: &str) -> String {
     format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:;{name};;;\r\nEMAIL:{email}\r\nEND:VCARD\r\n")
 }
 
-fn sync(core: &Core) -> Report {
+pub(crate) fn sync(core: &Core) -> Report {
     let report = running::run(core, BOOK, false, &who(), &Unwatched).expect("a run");
     assert_eq!(report.end, End::Done);
     assert!(report.questions.is_empty(), "{:?}", report.questions);
@@ -188,6 +189,30 @@ fn who_was_erased_is_turned_away_on_every_way_in_until_they_want_to_be_here_agai
 }
 
 #[test]
+fn a_receipt_names_the_exports_with_the_person_in_them_and_what_restores_put_aside() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let (ana, bo) = (card(core, named("Ana")), card(core, named("Bo")));
+    let export = |name: &str, of: Option<&String>| {
+        let rows = of.map(|id| contact::rows(core, std::slice::from_ref(id)).expect("a row"));
+        let request = ExportRequest { rows, ..ExportRequest::all(ws.files.join(name), ExportFormat::Vcard) };
+        export::run(core, &request, &who(), &Unwatched).expect("a file").sha256
+    };
+    let hers = export("ana.vcf", Some(&ana));
+    export("bo.vcf", Some(&bo));
+    let everybody = export("all.vcf", None);
+    let aside = ws.dir.join("kept").join("2026-11-20T090000Z");
+    std::fs::create_dir_all(&aside).expect("as a restore leaves it");
+    let backup = ws.dir.join("backups").join("one.cardfile-backup");
+    core.backup(&backup).expect("a backup");
+    let ids = [ContactId::parse(&ana).expect("an id")];
+    let facts = erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").facts;
+    assert_eq!(facts.exports.iter().map(|one| &one.sha256).collect::<Vec<_>>(), [&hers, &everybody]);
+    assert_eq!(facts.backups, ["one.cardfile-backup"]);
+    assert_eq!((&facts.put_aside[..], facts.is_backing_up), (&["2026-11-20T090000Z".to_owned()][..], false));
+}
+
+#[test]
 fn a_backup_from_before_brings_nobody_back_where_it_is_known_who_was_erased() {
     let place = Place::new(false);
     let made = make(&place.core, &place.files, 1, None);
@@ -218,10 +243,11 @@ fn a_backup_from_before_brings_nobody_back_where_it_is_known_who_was_erased() {
     contact::find(&unaware, &made.email).expect_err("erased again");
     assert_eq!(erasure::replay_from(&unaware, &place.dir).expect("told"), 0, "once is enough");
 
-    // Whoever was let back in is not erased by an old list.
+    // Whoever may come back comes anew: what was erased stays so.
     suppression::lift(&place.core, &first.erasure, &who()).expect("lifted");
     let later = restore(&backup, &place.files.join("later"));
-    contact::find(&later, &made.email).expect("they may be here");
+    contact::find(&later, &made.email).expect_err("that card was erased");
+    contact::create(&later, with_email(&made.email), &who()).expect("they may be here");
 }
 
 #[test]
@@ -296,6 +322,13 @@ fn nobody_is_erased_for_a_request_that_was_not_approved_or_asks_for_something_el
     step(&core, &no, Step::Refuse);
     refused(&no, Code::Refused);
     step(&core, &request, Step::Approve);
+    // An approval is for the cards that were looked at, and for nobody else's.
+    let bo = card(&core, named("Bo"));
+    for ids in [vec![&bo], vec![&ana, &bo]] {
+        let wrong = json!({ "ids": ids, "confirm": "Bo", "request": request });
+        assert_eq!(dispatch(&session, "erasure_run", wrong).expect_err("not he").code, Code::Refused);
+    }
+    assert!(contact::find(&core, &bo).is_ok() && erasure::list(&core, 10).expect("receipts").is_empty());
     let detail = || dispatch(&session, "request_get", json!({ "id": request })).expect("it");
     assert_eq!(detail()["erasure"], Value::Null);
     let receipt = run(&request).expect("erased");
@@ -315,20 +348,30 @@ fn the_register_forgets_who_asked_and_the_audit_log_never_knew() {
     let id = card(core, Contact { emails, phones, ..named("Ana Ruizmarker") });
     let asks = |subject: &str, note: &str| {
         let (right, note) = (Right::Erasure, note.to_owned());
-        let request =
-            Request { right, subject: subject.into(), name: "Ana Ruizmarker".into(), note, ..Request::default() };
+        let (name, reply_to) = ("Ana Ruizmarker".to_owned(), "ana@x.example".to_owned());
+        let request = Request { right, subject: subject.into(), name, reply_to, note, ..Request::default() };
         requests::add(core, &request, &who()).expect("written down")
     };
     let own = ["Ana@X.example", "+34 612 408 177", &id].map(|subject| asks(subject, ""));
     // By something that is not on her card: only the erasure knows that it was hers.
     let by_letter = asks("customer 4711", "");
-    approve(core, &by_letter);
+    step(core, &by_letter, Step::ProveIdentity);
+    let meant = Details { cards: Some(vec![contact::find(core, &id).expect("she").row]), ..Details::default() };
+    requests::step(core, &by_letter, Step::Approve, &meant, &who()).expect("approved");
     let other = asks("bo@x.example", "has the same name");
     let ids = [ContactId::parse(&id).expect("an id")];
     let rows = erasure::preview(core, &ids).expect("a preview").rows;
     assert_eq!(rows["request"], 3);
     let reason = Reason::Request(Some(by_letter.clone()));
     let done = erasure::erase(core, &ids, reason, &who(), &Unwatched).expect("erased");
+    let kept = requests::find(core, &by_letter).expect("it").request;
+    assert_eq!((kept.subject.as_str(), kept.name.as_str()), ("", "Ana Ruizmarker"), "she is still to be told");
+    let raw = |id: &str| core.store().read(|r| Ok((r.requests().get(id)?, r.requests().draft(id)?))).expect("readable");
+    let (in_table, sealed) = raw(&by_letter);
+    assert_eq!(in_table.expect("it").name, "");
+    assert!(sealed.is_some_and(|sealed| !sealed.contains("Ruizmarker")), "and in the file it is sealed");
+    step(core, &by_letter, Step::Finish);
+    assert_eq!(raw(&by_letter).1, None);
     for id in own.iter().chain([&by_letter]) {
         let left = requests::find(core, id).expect("that there was a request stays").request;
         assert_eq!((left.subject.as_str(), left.name.as_str(), left.right), ("", "", Right::Erasure));
@@ -605,4 +648,26 @@ fn a_receipt_is_saved_with_a_signature_that_anybody_can_check() {
     public.verify(&text, &signature).expect_err("one bit is another");
     let refused = dispatch(&session, "erasure_save", wanted).expect_err("it is there");
     assert_eq!(refused.code, Code::NotEmpty);
+}
+
+#[test]
+fn a_script_names_the_cards_where_two_people_share_an_address() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let dir = temp.path().join("workspace");
+    let file = temp.path().join("in.csv");
+    let both = "Name,Email,Phone\nAna,ana@x.example,+34612408177\nBo,bo@x.example,+34612408177\n";
+    std::fs::write(&file, both).expect("a file");
+    assert_eq!(cardfile(&dir, &["init", "--unprotected"]).code, 0);
+    assert_eq!(cardfile(&dir, &["import", &file.to_string_lossy()]).code, 0);
+    let subject = ["erase", "--subject", "+34612408177", "--confirm", "+34612408177"];
+    let ids = || -> Vec<String> {
+        let listed = cardfile(&dir, &["list"]).out;
+        listed.lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    let refused = cardfile(&dir, &subject);
+    assert!(refused.code == 2 && refused.all.contains("--card"), "{}", refused.all);
+    let before = ids();
+    assert_eq!(before.len(), 2, "nothing was deleted");
+    assert_eq!(cardfile(&dir, &[&subject[..], &["--card", before[0].as_str()]].concat()).code, 0);
+    assert_eq!(ids(), before[1..]);
 }

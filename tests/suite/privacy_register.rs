@@ -7,19 +7,24 @@ use crate::{
     sync_scene::{NAME, edit, linked, sync},
 };
 use cardfile_core::{
+    Code, bin,
+    commands::dispatch,
     contact,
     export::{self, ExportFormat, ExportRequest},
     privacy::{
         audit,
         breach::{self, Incident, What},
+        erasure::{self, Reason},
         processing::{self, Controller, Location},
         purposes, restriction,
     },
     progress::Unwatched,
+    session::{ProtectBy, Session},
+    sync::remotes,
 };
-use cardfile_domain::{Contact, Item, Millis, consent::Purpose, restriction::Restriction, time::DateOrder};
-use cardfile_testkit::{Workspace, english, who};
-use serde_json::Value;
+use cardfile_domain::{Contact, ContactId, Item, Millis, consent::Purpose, restriction::Restriction, time::DateOrder};
+use cardfile_testkit::{Workspace, english, environment, who};
+use serde_json::{Value, json};
 
 fn at(text: &str) -> Millis {
     Millis::parse(text, DateOrder::DayFirst).expect("a time")
@@ -124,6 +129,48 @@ fn names(affected: &breach::Affected) -> Vec<&str> {
 }
 
 #[test]
+fn a_breach_names_who_was_removed_since_and_counts_who_was_erased() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["ana", "bo", "cy"].map(|name| card(core, with_email(name, "widget")));
+    let rows = contact::rows(core, &ids).expect("rows");
+    let file = ws.files.join("all.csv");
+    export::run(core, &ExportRequest::all(&file, ExportFormat::default()), &who(), &Unwatched).expect("a file");
+    ws.clock.pass_days(2);
+    contact::bin(core, &rows[..1], &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let bo = ContactId::parse(&ids[1]).expect("an id");
+    erasure::erase(core, &[bo], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    let found = |what: What, from: &str, until: &str| {
+        let incident = Incident { what, from: at(from), until: at(until), found_at: at("2026-11-25T10:00:00Z") };
+        let found = breach::affected(core, &incident).expect("an answer");
+        (names(&found).join(" "), found.gone)
+    };
+    assert_eq!(found(What::Everything, "2026-11-21", "2026-11-22"), ("ana cy".into(), 1));
+    assert_eq!(found(What::Everything, "2026-11-24", "2026-11-25"), ("ana cy".into(), 0), "she is in the history");
+    assert_eq!(found(What::Everything, "2026-11-19", "2026-11-20"), (String::new(), 1), "nobody knows since when");
+    assert_eq!(found(What::Export("all.csv".into()), "2026-11-21", "2026-11-30"), ("ana cy".into(), 1));
+}
+
+#[test]
+fn a_breach_of_a_remote_that_was_taken_away_is_found_by_its_id() {
+    let (ws, _fake) = linked(0..2);
+    let core = &ws.core;
+    edit(&ws, 1, "job_title", "Head of Screws");
+    sync(&ws);
+    let id = remotes::find(core, NAME).expect("there").kept.id;
+    remotes::remove(core, NAME, &who()).expect("taken away");
+    let incident = |name: &str| Incident {
+        what: What::Remote(name.into()),
+        from: at("2026-11-20"),
+        until: at("2026-12-20"),
+        found_at: at("2026-12-20"),
+    };
+    assert_eq!(breach::affected(core, &incident(&id)).expect("an answer").people.len(), 1);
+    breach::affected(core, &incident("rem_nothing")).expect_err("nobody was told there");
+}
+
+#[test]
 fn a_breach_names_who_was_there_between_two_moments() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -154,10 +201,52 @@ fn a_breach_names_who_was_there_between_two_moments() {
     let other = incident(What::Export("other.csv".into()), "2026-11-20", "2026-11-30");
     breach::affected(core, &other).expect_err("no such file");
     breach::affected(core, &incident(What::Everything, "2026-11-22", "2026-11-20")).expect_err("backwards");
-    let out = ws.files.join("affected.jsonl");
+    let out = ws.files.join("affected.csv");
     let query = incident(What::Everything, "2026-11-20", "2026-11-22");
     let written = breach::export(core, &query, &out, &who()).expect("a file");
-    assert_eq!(std::fs::read_to_string(&out).expect("readable").lines().count(), written.people.len());
+    let text = std::fs::read_to_string(&out).expect("readable");
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!((lines[0], lines.len()), ("id,name,email,phone,fields", written.people.len() + 1));
+    assert!(lines[1].starts_with(&format!("{},ana,", written.people[0].id)), "{text}");
+}
+
+#[test]
+fn a_list_of_affected_people_is_opened_in_a_spreadsheet_and_nothing_in_it_is_evaluated() {
+    let ws = Workspace::default();
+    card(&ws.core, named("=cmd|' /C calc'!A0, Ltd"));
+    let incident = Incident {
+        what: What::Everything,
+        from: at("2026-11-20"),
+        until: at("2026-11-30"),
+        found_at: at("2026-11-25T10:00:00Z"),
+    };
+    let out = ws.files.join("affected.csv");
+    breach::export(&ws.core, &incident, &out, &who()).expect("a file");
+    let text = std::fs::read_to_string(&out).expect("readable");
+    assert!(text.contains(",\"'=cmd|' /C calc'!A0, Ltd\","), "{text}");
+}
+
+#[test]
+fn what_the_window_writes_replaces_nothing_that_nobody_was_asked_about() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let controller = json!({ "name": "Ferretería Ruiz", "address": "", "email": "", "officer": "", "authority": "",
+        "security": "", "decisions": "" });
+    dispatch(&session, "controller_set", controller).expect("kept");
+    let file = temp.path().join("mine.txt");
+    for name in ["processing_write", "audit_export", "breach_query"] {
+        let write = |replace: bool| {
+            let request = json!({ "file": file, "replace": replace, "language": "en", "what": "everything", "name": "",
+                "from": "2026-11-20", "until": "2026-11-30", "found": "" });
+            dispatch(&session, name, request)
+        };
+        std::fs::write(&file, "mine").expect("written");
+        assert_eq!(write(false).expect_err("it is there").code, Code::NotEmpty, "{name}");
+        assert_eq!(std::fs::read_to_string(&file).expect("readable"), "mine", "{name}");
+        write(true).expect("asked about");
+        assert_ne!(std::fs::read_to_string(&file).expect("readable"), "mine", "{name}");
+    }
 }
 
 #[test]

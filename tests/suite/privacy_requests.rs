@@ -5,7 +5,7 @@ use crate::{
     privacy_consent::{newsletter, record},
 };
 use cardfile_core::{
-    Code,
+    Code, Core, Protection, bin,
     commands::dispatch,
     contact,
     privacy::{
@@ -22,15 +22,17 @@ use cardfile_core::{
     session::{ProtectBy, Session},
 };
 use cardfile_domain::{
-    Contact, Item, Millis,
+    Clock, Contact, Item, Millis,
     request::{Ground, Light, Request, Right, State, Step},
     restriction::{Restriction, Sort},
     segment::Segment,
     time::DateOrder,
 };
+use cardfile_store::Environment;
 use cardfile_testkit::{Workspace, environment, who};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const ANA: &str = "ana@x.example";
 
@@ -84,6 +86,9 @@ fn a_request_has_a_day_goes_its_way_and_leaves_a_trail_without_a_name() {
     assert_eq!(refused.code, Code::Refused);
     requests::step(core, &access, Step::ProveIdentity, &how(" "), &who()).expect_err("say how");
     approved(&ws, &access);
+    let undone =
+        requests::step(core, &access, Step::Finish, &Details::default(), &who()).expect_err("nothing was done");
+    assert_eq!(undone.code, Code::Refused);
     let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     let done = Details { outcome: hash.into(), ..Details::default() };
     let closed = requests::step(core, &access, Step::Finish, &done, &who()).expect("done");
@@ -123,6 +128,35 @@ fn a_form_that_is_not_sent_yet_says_by_when_it_would_be_due(
     assert!(requests::all(&session.core().expect("open")).expect("all").is_empty(), "nothing is written down");
 }
 
+/// Half past eleven in the evening in London, where the people are it is the next day.
+struct East;
+
+impl Clock for East {
+    fn now(&self) -> Millis {
+        Millis::parse("2026-11-21T23:30:00Z", DateOrder::DayFirst).expect("a moment")
+    }
+
+    fn on_the_wall(&self, at: Millis) -> Millis {
+        Millis(at.0 + 2 * 3_600_000)
+    }
+}
+
+#[test]
+fn the_days_of_a_request_are_those_of_the_people_here() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let environment = Environment { clock: Arc::new(East), ..environment() };
+    let (core, _) = Core::create(&temp.path().join("ws"), &Protection::None, environment).expect("made");
+    let today = Millis::parse("2026-11-22", DateOrder::DayFirst).expect("a day");
+    for received_at in [Millis(0), today] {
+        let request = Request { subject: ANA.into(), received_at, ..Request::default() };
+        let id = requests::add(&core, &request, &who()).expect("today is not the future");
+        let found = requests::find(&core, &id).expect("it");
+        assert_eq!((found.request.received_at, found.deadline.day.as_str()), (today, "2026-12-22"));
+        assert_eq!(found.deadline.days_left, 30);
+    }
+    assert_eq!(requests::due(&core, Millis(0)).expect("a day").day, "2026-12-22");
+}
+
 #[test]
 fn a_refusal_rests_on_a_ground_that_fits() {
     let ws = Workspace::default();
@@ -149,6 +183,22 @@ fn a_refusal_rests_on_a_ground_that_fits() {
     ] {
         requests::add(core, &wrong, &who()).expect_err("not written down");
     }
+}
+
+#[test]
+fn an_objection_to_everything_is_one_to_marketing_too() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let request = Request { right: Right::Objection, subject: ANA.into(), ..Request::default() };
+    let refuse = |id: &str| {
+        let on = Details { ground: Some(Ground::CompellingGrounds), ..Details::default() };
+        requests::step(core, id, Step::Refuse, &on, &who())
+    };
+    let before = requests::add(core, &request, &who()).expect("written down");
+    refuse(&before).expect("there is no marketing");
+    purposes::put(core, &newsletter(), &who()).expect("a purpose");
+    let id = requests::add(core, &request, &who()).expect("written down");
+    assert_eq!(refuse(&id).expect_err("it stops in any case").code, Code::BadRequest);
 }
 
 #[test]
@@ -189,15 +239,38 @@ fn who_is_to_be_erased_is_frozen_and_who_is_on_hold_is_not_approved() {
     let by_second = Request { subject: "ana@Y.example".into(), ..found.clone() };
     assert_eq!(requests::cards(core, &by_second).expect("cards"), rows[..1]);
     requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
-    let refused = requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect_err("on hold");
+    // Their names differ: the officer says that both are hers.
+    let hers = Details { cards: Some(rows.clone()), ..Details::default() };
+    let refused = requests::step(core, &request, Step::Approve, &hers, &who()).expect_err("on hold");
     assert_eq!(refused.code, Code::Refused);
     let stored = contact::find(core, &id).expect("she");
     let held = restriction::of(core, &stored).expect("all").remove(0);
     restriction::lift(core, &held.id, "the invoice is paid", &who()).expect("lifted");
-    requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect("approved");
+    requests::step(core, &request, Step::Approve, &hers, &who()).expect("approved");
     for row in rows {
         assert!(core.store().read(|r| r.restrictions().has(row, Sort::Restricted)).expect("readable"));
     }
+}
+
+#[test]
+fn the_bin_lets_nobody_go_by_itself_who_is_restricted_or_asked_about() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = [ana(&ws), card(core, named("Bo")), card(core, named("Cy"))];
+    let rows = contact::rows(core, &ids).expect("rows");
+    let disputed = Restriction { reason: "it is disputed".into(), ..Restriction::default() };
+    restriction::put(core, &rows[1..2], &disputed, &who()).expect("restricted");
+    let request = asks(&ws, Right::Access, "2026-11-20");
+    contact::bin(core, &rows, &who()).expect("binned");
+    ws.clock.pass_days(31);
+    let is_here = |row: &u32| core.store().read(|r| r.contacts().get(*row)).expect("readable").is_some();
+    let are_here = || rows.iter().map(is_here).collect::<Vec<bool>>();
+    assert_eq!(bin::expire(core).expect("looked"), 1);
+    assert_eq!(are_here(), [true, true, false]);
+    requests::step(core, &request, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    assert_eq!(bin::expire(core).expect("looked"), 1);
+    assert_eq!(are_here(), [false, true, false]);
+    assert_eq!(bin::empty(core, &who(), &Unwatched).expect("emptied").0, 1, "a person may");
 }
 
 #[test]
@@ -210,6 +283,8 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
     let third = card(core, named("A. R."));
     let request = asks(&ws, Right::Erasure, "2026-11-20");
     requests::step(core, &request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    let refused = requests::step(core, &request, Step::Approve, &Details::default(), &who()).expect_err("of whom");
+    assert_eq!(refused.code, Code::BadRequest, "their names differ, so somebody chooses");
     let rows = |ids: &[&String]| -> Vec<u32> {
         contact::rows(core, &ids.iter().map(|id| (*id).clone()).collect::<Vec<_>>()).expect("rows")
     };
@@ -234,24 +309,74 @@ fn an_approval_freezes_the_cards_that_were_chosen_and_no_others() {
 }
 
 #[test]
+fn an_erasure_is_done_when_nothing_is_held_and_not_while_its_cards_are_there() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let approved = |request: &str| {
+        requests::step(core, request, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+        requests::step(core, request, Step::Approve, &Details::default(), &who()).expect("approved");
+    };
+    let finish = |request: &str| requests::step(core, request, Step::Finish, &Details::default(), &who());
+    let nobody = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&nobody);
+    assert_eq!(finish(&nobody).expect("nothing is held").request.state, State::Done);
+    ana(&ws);
+    let held = asks(&ws, Right::Erasure, "2026-11-20");
+    approved(&held);
+    assert_eq!(finish(&held).expect_err("she is here").code, Code::Refused);
+    let but = Details { text: "an invoice has to stay".into(), ..Details::default() };
+    requests::step(core, &held, Step::FinishWithExceptions, &but, &who()).expect("said what stays");
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;
     let id = asks(&ws, Right::Access, "2026-11-20");
     let standing = requests::find(core, &id).expect("it");
-    letters::write(core, &standing, Letter::Received, &who()).expect_err("from nobody");
+    letters::write(core, &standing, Letter::Received).expect_err("from nobody");
     let controller =
         Controller { name: "Ferretería Ruiz".into(), authority: "AEPD, Madrid".into(), ..Controller::default() };
     processing::set_controller(core, &controller, &who()).expect("kept");
     for letter in Letter::ALL {
-        let text = letters::write(core, &standing, letter, &who()).expect("a letter");
+        let text = letters::write(core, &standing, letter).expect("a letter");
         assert!(!text.contains(['{', '}']), "{text}");
         assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
     }
-    let text = letters::write(core, &standing, Letter::Received, &who()).expect("a letter");
+    let text = letters::write(core, &standing, Letter::Received).expect("a letter");
     assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
-    let letters = requests::trail(core, &id).expect("a trail");
-    assert_eq!(letters.iter().filter(|entry| entry.event == "letter_written").count(), Letter::ALL.len() + 1);
+    let kept = || -> Vec<Value> {
+        let trail = requests::trail(core, &id).expect("a trail").into_iter();
+        trail.filter(|entry| entry.event.starts_with("letter")).map(|entry| entry.facts["letter"].clone()).collect()
+    };
+    assert!(kept().is_empty(), "a letter that is only looked at leaves nothing");
+    letters::sent(core, &standing.request, Letter::Received, &who()).expect("sent");
+    assert_eq!(kept(), ["received"]);
+}
+
+#[test]
+fn a_letter_is_offered_when_there_is_something_to_write_about() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let id = asks(&ws, Right::Access, "2026-11-20");
+    let offered = |id: &str| -> Vec<&str> {
+        let request = requests::find(core, id).expect("it").request;
+        Letter::ALL.into_iter().filter(|one| one.fits(&request)).map(Letter::as_str).collect()
+    };
+    assert_eq!(offered(&id), ["received", "identity"]);
+    requests::extend(core, &id, "many files", &who()).expect("more time");
+    assert_eq!(offered(&id), ["received", "identity", "extension"]);
+    requests::step(core, &id, Step::ProveIdentity, &how("signed in"), &who()).expect("known");
+    assert_eq!(offered(&id), ["received", "extension"]);
+    requests::step(core, &id, Step::Approve, &Details::default(), &who()).expect("approved");
+    assert_eq!(offered(&id), ["received", "extension", "done"]);
+    requests::step(core, &id, Step::Finish, &Details::default(), &who()).expect("done");
+    assert_eq!(offered(&id), ["done"]);
+
+    let other = asks(&ws, Right::Restriction, "2026-11-20");
+    let refusal = Details { ground: Some(Ground::IdentityUnknown), ..Details::default() };
+    requests::step(core, &other, Step::Refuse, &refusal, &who()).expect("refused");
+    assert_eq!(offered(&other), ["refusal"]);
 }
 
 #[test]

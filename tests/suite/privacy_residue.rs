@@ -188,6 +188,7 @@ fn while_somebody_reads_old_pages_it_is_pending_and_afterwards_it_is_finished() 
     assert_eq!((receipt.state, looked.checkpoint.0, looked.holds()), ("done_with_exceptions", 0, true));
     // Who finishes it does not know any more whom it is about.
     assert_eq!((looked.rows_left, looked.texts_found, looked.bytes_found), (0, None, None));
+    assert_eq!(receipt.proven.0, 0, "texts and files were not looked through for them");
     assert_eq!(needles.find_below(&place.dir), HashMap::new());
     assert_eq!(erasure::finish_pending(&place.core).expect("nothing to do"), 0);
 }

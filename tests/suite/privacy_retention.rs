@@ -2,17 +2,20 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
-    Code, contact,
+    Code, bin, contact,
     conversations::{self, Incoming},
     export::{self, ExportFormat, ExportRequest},
     history, parts,
-    privacy::{requests, restriction, retention},
-    progress::Unwatched,
+    privacy::{
+        requests::{self, Details},
+        restriction, retention,
+    },
+    progress::{Progress, Unwatched},
 };
 use cardfile_domain::{
     Contact, Item, Millis,
     part::{Conversation, Message},
-    request::Request,
+    request::{Request, Right, Step},
     restriction::{Restriction, Sort},
     retention::{Kept, RetentionRule, RuleState},
     time::DateOrder,
@@ -185,6 +188,45 @@ fn contacts_are_erased_but_for_those_that_have_to_stay() {
     assert!(!logged(&ws).contains("gone@x.example"));
 }
 
+/// Somebody who is at work when the rule begins.
+struct AtWork<F: Fn() + Sync>(F);
+
+impl<F: Fn() + Sync> Progress for AtWork<F> {
+    fn at(&self, done: u64, _: u64) -> bool {
+        if done == 0 {
+            self.0();
+        }
+        true
+    }
+}
+
+#[test]
+fn what_was_held_or_used_since_the_list_was_made_stays_and_stops_nobody() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["gone", "held", "used", "asks"].map(|name| {
+        let email = format!("{name}@x.example");
+        let emails = vec![Item::new(email.clone(), email)];
+        card(core, Contact { emails, last_seen: Some(at("2025-01-05")), ..named(name) })
+    });
+    let rows = contact::rows(core, &ids).expect("rows");
+    let id = retention::put(core, &rule(Kept::Contacts, 365), &who()).expect("kept");
+    let meanwhile = AtWork(|| {
+        let hold = Restriction { sort: Sort::Held, reason: "dispute".into(), ..Restriction::default() };
+        restriction::put(core, &rows[1..2], &hold, &who()).expect("held");
+        let used = contact::find(core, &ids[2]).expect("there").contact.id;
+        contact::edit(core, &used, "job_title", "Owner".into(), &who()).expect("an edit");
+        let asks = Request { subject: "asks@x.example".into(), ..Request::default() };
+        requests::add(core, &asks, &who()).expect("written down");
+    });
+    let run = retention::run(core, &id, 4, &who(), &meanwhile).expect("worked");
+    assert_eq!((run.matched, run.deleted, run.spared), (4, 1, 3));
+    let mut names: Vec<String> = ws.contacts().into_iter().map(|contact| contact.name).collect();
+    names.sort();
+    assert_eq!(names, ["asks", "held", "used"]);
+    assert_eq!(retention::runs(core, 10).expect("runs").len(), 1);
+}
+
 #[test]
 fn lines_of_the_export_log_go_but_for_those_whose_file_is_still_to_be_deleted() {
     let ws = Workspace::default();
@@ -200,4 +242,61 @@ fn lines_of_the_export_log_go_but_for_those_whose_file_is_still_to_be_deleted() 
     assert_eq!((run.matched, run.deleted), (1, 1));
     let left = core.store().read(|r| r.export_log().latest(10)).expect("readable");
     assert!(left.len() == 1 && left[0].file.ends_with("stays.csv"), "{left:?}");
+}
+
+#[test]
+fn what_an_open_request_asks_about_is_there_until_it_is_answered() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let emails = vec![Item::new("ana@x.example", "ana@x.example")];
+    let ana = card(core, Contact { emails, ..named("Ana") });
+    talk(&ws, Some(&ana), "quagga", "2026-01-05");
+    let (removed, _) = talk(&ws, Some(&ana), "bongo", "2026-01-05");
+    parts::remove::<Conversation>(core, &removed, &who()).expect("removed");
+    let file = ExportRequest::all(ws.files.join("out.csv"), ExportFormat::default());
+    export::run(core, &ExportRequest { hours: 0, ..file }, &who(), &Unwatched).expect("a file");
+    ws.clock.pass_days(40);
+    let asks = Request { subject: "ana@x.example".into(), right: Right::Access, ..Request::default() };
+    let asks = requests::add(core, &asks, &who()).expect("written down");
+
+    let conversations = retention::put(core, &rule(Kept::Conversations, 30), &who()).expect("kept");
+    let exports = RetentionRule { name: "Log".into(), ..rule(Kept::Exports, 30) };
+    let exports = retention::put(core, &exports, &who()).expect("kept");
+    for id in [&conversations, &exports] {
+        let preview = retention::preview(core, &retention::find(core, id).expect("it")).expect("a preview");
+        assert_eq!((preview.matched, preview.going, preview.asked_about), (1, 0, 1), "{id}");
+        let run = retention::run(core, id, 0, &who(), &Unwatched).expect("worked");
+        assert_eq!((run.matched, run.deleted, run.spared), (1, 0, 1), "{id}");
+    }
+    assert!(found(&ws, "quagga") == 1 && logged(&ws).contains("bongo"));
+    assert_eq!(core.store().read(|r| r.export_log().latest(10)).expect("readable").len(), 1);
+
+    requests::step(core, &asks, Step::Withdraw, &Details::default(), &who()).expect("taken back");
+    for id in [&conversations, &exports] {
+        assert_eq!(retention::run(core, id, 1, &who(), &Unwatched).expect("worked").deleted, 1, "{id}");
+    }
+    assert!(found(&ws, "quagga") == 0 && !logged(&ws).contains("bongo"));
+}
+
+#[test]
+fn who_left_the_bin_goes_from_the_history_when_the_time_is_over() {
+    let ws = Workspace::default();
+    let core = &ws.core;
+    let ids = ["quagga", "bongo"].map(|name| {
+        let email = format!("{name}@x.example");
+        card(core, Contact { emails: vec![Item::new(email.clone(), email)], ..named(name) })
+    });
+    contact::bin(core, &contact::rows(core, &ids).expect("rows"), &who()).expect("binned");
+    bin::empty(core, &who(), &Unwatched).expect("emptied");
+    let id = retention::put(core, &rule(Kept::Contacts, 30), &who()).expect("kept");
+    let going = || retention::preview(core, &retention::find(core, &id).expect("it")).expect("a preview");
+    assert_eq!((going().matched, going().going), (0, 0), "they left just now");
+    ws.clock.pass_days(40);
+    let asks = Request { subject: "bongo@x.example".into(), ..Request::default() };
+    requests::add(core, &asks, &who()).expect("written down");
+    assert_eq!((going().matched, going().going, going().asked_about), (2, 1, 1));
+    let run = retention::run(core, &id, 1, &who(), &Unwatched).expect("worked");
+    assert_eq!((run.matched, run.deleted, run.spared), (2, 1, 1));
+    assert!(!logged(&ws).contains("quagga") && logged(&ws).contains("bongo"));
+    assert_eq!(going().matched, 1, "once is enough");
 }

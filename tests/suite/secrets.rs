@@ -121,7 +121,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
         "safeguard": "", "countries": ["ES"], "until": "2030-01-01", "found": "", "step": "prove_identity",
         "outcome": "", "reference": "", "identifier": "bo@x.example", "cards": [ana], "keep": [], "mask": [],
-        "internalNotes": [], "sharedFiles": [], "staffNames": false,
+        "internalNotes": [], "sharedFiles": [], "staffNames": false, "letter": "received", "check": "channel",
         "chosen": { "cards": [ana], "keep": [], "mask": [], "internalNotes": [], "sharedFiles": [],
             "staffNames": true },
     });
@@ -202,7 +202,7 @@ fn no_command_ever_answers_with_a_secret() {
     // The test is worth something only while commands get somewhere.
     assert!(done.len() * 2 > COMMANDS.len(), "only these were done: {done:?}");
     assert!(!done.contains(&"secret_reveal"), "the passphrase was wrong");
-    for name in ["dsar_preview", "dsar_draft_get", "dsar_draft_put", "request_get"] {
+    for name in ["dsar_preview", "dsar_draft_get", "dsar_draft_put", "request_get", "request_letter_sent"] {
         assert!(done.contains(&name), "{name} was not done");
     }
     nowhere(temp.path());

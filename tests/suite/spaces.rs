@@ -2,8 +2,9 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{Core, contact, history, spaces};
+use cardfile_store::{Op, OpKind, StoreError};
 use cardfile_testkit::{Workspace, environment, who};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::mpsc, time::Duration};
 
 const MARKER: &[u8] = b"marker-in-a-file-7f3a";
 
@@ -60,6 +61,48 @@ fn the_same_bytes_are_kept_once_and_one_space_stands_on_many_cards() {
     let stored = contact::find(&ws.core, &ana).expect("she");
     let kept = spaces::of(&ws.core, &stored).expect("spaces")[0].files[0].id.clone();
     spaces::save(&ws.core, &kept, &ws.files.join("again.txt")).expect("its bytes are there again");
+}
+
+#[test]
+fn bytes_that_somebody_has_come_to_need_are_not_taken_back() {
+    let ws = Workspace::default();
+    let ana = card(&ws.core, named("Ana"));
+    let space = spaces::create(&ws.core, &ana, "Offer", &who()).expect("a space").0;
+    let file = ws.file("a.txt", big(1000));
+    let first = ws.core.store().put_blob(&file).expect("copied");
+    spaces::add_files(&ws.core, &space, &[file], &who()).expect("copied");
+    ws.core.store().drop_blob(&first);
+    ws.core.store().remove_blobs(&[first.name]).expect("looked");
+    assert_eq!(blobs(&ws).len(), 1);
+}
+
+#[test]
+fn bytes_that_an_erasure_takes_meanwhile_are_copied_in_again() {
+    let ws = Workspace::default();
+    let ana = card(&ws.core, named("Ana"));
+    let space = spaces::create(&ws.core, &ana, "Offer", &who()).expect("a space").0;
+    let (same, new) = (ws.file("same.txt", big(1000)), ws.file("new.txt", "x"));
+    spaces::add_files(&ws.core, &space, std::slice::from_ref(&same), &who()).expect("copied");
+    let known = blobs(&ws).remove(0);
+    let (core, on) = (&ws.core, &space);
+    let op = Op { kind: OpKind::Erase, subject: String::new(), actor: "tester".into(), origin: "test".into() };
+    std::thread::scope(|scope| {
+        let taken = core.store().write(op, |_| {
+            let adding = scope.spawn(move || spaces::add_files(core, on, &[same, new], &who()));
+            // The first of them was found to be here, and waits for its row.
+            let is_copied = || blobs(&ws).iter().filter(|path| path.extension().is_none()).count() == 2;
+            let (_stop, never) = mpsc::channel::<()>();
+            let mut looks = (0..2_000).take_while(|_| !is_copied());
+            assert!(looks.all(|_| never.recv_timeout(Duration::from_millis(5)).is_err()) && is_copied(), "not copied");
+            std::fs::remove_file(&known).expect("taken");
+            Ok::<_, StoreError>(adding)
+        });
+        taken.expect("nothing was written").0.join().expect("no fault").expect("added");
+    });
+    let stored = contact::find(&ws.core, &ana).expect("she");
+    for file in &spaces::of(&ws.core, &stored).expect("spaces")[0].files {
+        spaces::save(&ws.core, &file.id, &ws.files.join(&file.id)).expect("its bytes are there");
+    }
 }
 
 #[test]

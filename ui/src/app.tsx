@@ -6,6 +6,7 @@ import { dropsBecome, handOver } from "./api/drops";
 import { sentence } from "./api/host";
 import { bind, type CommandId, COMMANDS, isCommand, isTyping, keysOf, mayRun, menus, pressed } from "./commands";
 import { Keys } from "./components/keys";
+import { NewCode } from "./components/new-code";
 import { Palette } from "./components/palette";
 import { useToast } from "./components/toast";
 import { Connections } from "./screens/connections/connections";
@@ -18,6 +19,7 @@ import { Inbox } from "./screens/inbox/inbox";
 import { Insights } from "./screens/insights/insights";
 import { Lifecycle } from "./screens/lifecycle/lifecycle";
 import { Import } from "./screens/import/import";
+import { useCourse } from "./screens/privacy/course";
 import { Privacy } from "./screens/privacy/privacy";
 import { Settings } from "./screens/settings/settings";
 import { Unlock } from "./screens/unlock/unlock";
@@ -50,6 +52,9 @@ export function App() {
   const [connecting, setConnecting] = useState(false);
   /** The dialog that writes down a request. */
   const [asked, setAsked] = useState(false);
+  /** A recovery code that was just made. It is kept here: the page that made it goes when the workspace locks. */
+  const [code, setCode] = useState<string | null>(null);
+  const privacy = useCourse();
   const theme = useTheme();
   const toast = useToast();
   const progress = useProgress();
@@ -74,6 +79,10 @@ export function App() {
   useEffect(() => {
     if (place !== "contacts") setBegin(({ times }) => ({ times }));
   }, [place]);
+
+  useEffect(() => {
+    if (state !== "open") privacy.lock();
+  }, [state]);
 
   const segments = useCommand("segment_list", {}, state === "open");
   /** One that was just made is not in the list yet: it is shown when it is. */
@@ -102,6 +111,7 @@ export function App() {
     setOverlay(null);
     setConnecting(false);
     setAsked(false);
+    privacy.begin();
     shown.current = { query: "", inTexts: false, filter: "", sort: ["-last_seen"], selected: [], except: [] };
   }, [dir]);
   const kept = useCommand("setting_get", { key: "keys" }, state === "open");
@@ -263,10 +273,11 @@ export function App() {
     if (event.event === "chosen" && isCommand(event.command) && (state === "open" || event.command === "menu") && mayRun(event.command, document.activeElement)) run(event.command);
   }), [run, state]);
 
-  if (session.error) return <Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />;
-  if (!session.data) return null;
-  if (state === "locked") return <Unlock name={session.data.name} why={session.data.whyLocked} onOpened={() => void session.refetch()} />;
-  if (state === "first_run") return <FirstRun session={session.data} />;
+  const newCode = code !== null && <NewCode code={code} onSaved={() => setCode(null)} />;
+  if (session.error) return <><Unlock failure={session.error} onOpened={() => void session.refetch()} name="" />{newCode}</>;
+  if (!session.data) return newCode || null;
+  if (state === "locked") return <><Unlock name={session.data.name} why={session.data.whyLocked} onOpened={() => void session.refetch()} />{newCode}</>;
+  if (state === "first_run") return <><FirstRun session={session.data} />{newCode}</>;
 
   return (
     <div className="app">
@@ -279,12 +290,13 @@ export function App() {
       {place === "lifecycle" && <Lifecycle key={dir} onContact={(open) => showContacts({ open })} onList={(filter) => showContacts({ filter })} />}
       {place === "insights" && <Insights key={dir} segments={segments.data?.segments ?? []} onList={(filter) => showContacts({ filter })} onInbox={() => setPlace("inbox")} />}
       {place === "exports" && <Exports key={dir} shown={shown.current} />}
-      {place === "privacy" && <Privacy key={dir} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
+      {place === "privacy" && <Privacy key={dir} course={privacy} adding={asked} onAdding={setAsked} onContact={(open) => showContacts({ open })} />}
       {place === "connections" && <Connections key={dir} connecting={connecting} onConnecting={setConnecting} onInbox={() => setPlace("inbox")} />}
       {place === "imports" && <Import file={file} onChoose={chooseFile} onDone={() => { setFile(null); setPlace("contacts"); }} />}
       {(place === "history" || place === "bin") && <History tab={place} onTab={setPlace} />}
-      {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} />}
+      {place === "settings" && <Settings session={session.data} theme={theme} onLock={() => run("lock")} onCode={setCode} />}
       <StatusBar session={session.data} progress={progress} />
+      {newCode}
       {overlay === "palette" && <Palette onCommand={run} onClose={() => setOverlay(null)} />}
       {overlay === "keys" && <Keys onClose={() => setOverlay(null)} />}
       {dropping && <div className="scrim dropping"><p className="t20">{dropsBecome() ?? t`Drop the file to see what an import would do`}</p></div>}

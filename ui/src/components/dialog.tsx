@@ -10,10 +10,12 @@ interface Props {
   /** The buttons, the one that does it last. */
   buttons: ReactNode;
   width?: number;
+  /** What runs, or what is seen only once, keeps it open: Esc and a click beside it do nothing. */
+  isHeld?: boolean;
 }
 
 /** A question over the page. Esc closes it, Tab stays inside, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, onSubmit, children, buttons, width = 520 }: Props) {
+export function Dialog({ title, onClose, onSubmit, children, buttons, width = 520, isHeld = false }: Props) {
   const box = useRef<HTMLFormElement>(null);
   const id = useId();
   useEffect(() => {
@@ -29,7 +31,7 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();
-      onClose();
+      if (!isHeld) onClose();
     }
     if (event.key !== "Tab") return;
     const all = [...(box.current?.querySelectorAll<HTMLElement>("input, select, textarea, button:not(:disabled), summary") ?? [])];
@@ -44,7 +46,7 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
   };
   return (
     <>
-      <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
+      <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} disabled={isHeld} tabIndex={-1} />
       <form ref={box} className="dlg" role="dialog" aria-modal="true" tabIndex={-1} aria-labelledby={id} style={{ width }} onKeyDown={onKey} onSubmit={(event) => { event.preventDefault(); onSubmit(); }}>
         <div className="pad col dlgbody">
           <h2 id={id} className="t16">{title}</h2>

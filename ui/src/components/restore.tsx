@@ -51,13 +51,14 @@ export function Restore({ backup, isBroken = false, onClose, onRestored }: Props
         {done.knowsSince
           ? <p className="mut"><Trans>Whoever was erased since is erased here too. Consents, restrictions and objections from after the backup are not in it: enter them again.</Trans></p>
           : <p className="note warn"><TriangleAlert /> <span><Trans>Nobody could say who was erased after the backup was made. Whoever was has to be erased again.</Trans></span></p>}
+        {done.notCarried.length > 0 && <p className="note warn"><TriangleAlert /> <span><Trans>What was here could not be read as a whole: not all requests, receipts and records of who got data came along.</Trans></span></p>}
       </Dialog>
     );
   }
   const people = contacts(backup.contacts);
   return (
-    <Dialog title={t`Restore the backup of ${when}`} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><ArchiveRestore /> {isBusy ? t`Restoring` : t`Restore`} <span className="kbd">Enter</span></button></>}>
+    <Dialog title={t`Restore the backup of ${when}`} isHeld={isBusy} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" disabled={isBusy} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><ArchiveRestore /> {isBusy ? t`Restoring` : t`Restore`} <span className="kbd">Enter</span></button></>}>
       <p><Trans>It holds {people}.</Trans></p>
       {!isBroken && (
         <div className="col g8" role="radiogroup" aria-label={t`Where to`}>
@@ -99,8 +100,8 @@ export function Salvage({ onClose }: { onClose(): void }) {
     );
   }
   return (
-    <Dialog title={t`Save what can be read`} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!name.trim() || salvage.isPending}><LifeBuoy /> {salvage.isPending ? t`Reading` : t`Save into a new workspace`} <span className="kbd">Enter</span></button></>}>
+    <Dialog title={t`Save what can be read`} isHeld={salvage.isPending} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" disabled={salvage.isPending} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!name.trim() || salvage.isPending}><LifeBuoy /> {salvage.isPending ? t`Reading` : t`Save into a new workspace`} <span className="kbd">Enter</span></button></>}>
       <p><Trans>Everything that is whole is copied into a new workspace. What lies in damaged places is missing there, and nobody can say what it was: a backup is better where there is one.</Trans></p>
       <label className="col"><span className="lab"><Trans>Name of the workspace</Trans></span><span className="inp"><input value={name} onChange={(event) => setName(event.target.value)} /></span></label>
       <label className="col"><span className="lab"><Trans>Passphrase or recovery code</Trans></span><span className="inp"><input type="password" autoComplete="off" placeholder={t`Only when it does not open by itself`} value={proof} onChange={(event) => setProof(event.target.value)} /></span></label>

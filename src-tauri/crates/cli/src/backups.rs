@@ -91,17 +91,23 @@ pub(crate) fn restore(dir: &Path, args: &RestoreArgs) -> Result<(), Error> {
         None => (dir, unlock::restore_over(&args.file, dir)?),
     };
     if args.json {
-        let Restored { manifest, knows_since, kept } = restored;
-        println!("{}", json!({ "dir": place, "manifest": manifest, "knows_since": knows_since, "kept": kept }));
+        let Restored { manifest, knows_since, not_carried, kept } = restored;
+        let told = json!({ "dir": place, "manifest": manifest, "knows_since": knows_since,
+            "not_carried": not_carried, "kept": kept });
+        println!("{told}");
         return Ok(());
     }
-    let Restored { manifest, knows_since, kept } = restored;
+    let Restored { manifest, knows_since, not_carried, kept } = restored;
     eprintln!("{} contacts from {} restored into {}", manifest.contacts, manifest.created_at, place.display());
     if let Some(kept) = kept {
         eprintln!("What was there is kept in {}", kept.display());
     }
     if !knows_since {
         eprintln!("The workspace it is of was not there to say who was erased after it was written: erase them again.");
+    }
+    if !not_carried.is_empty() {
+        let tables = not_carried.join(", ");
+        eprintln!("Not brought over from the workspace that was there, because it cannot be read: {tables}");
     }
     Ok(())
 }

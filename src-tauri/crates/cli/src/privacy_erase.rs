@@ -24,6 +24,9 @@ pub(crate) struct EraseArgs {
     /// The same again: nothing of it can be undone.
     #[arg(long, value_name = "EMAIL", required_unless_present = "dry_run")]
     confirm: Option<String>,
+    /// Ids of the cards that are the person's, where others have this email or phone as well.
+    #[arg(long = "card", value_name = "ID")]
+    cards: Vec<String>,
     /// The request of the register that asks for it; it has to be approved.
     #[arg(long, value_name = "ID")]
     request: Option<String>,
@@ -74,7 +77,16 @@ pub(crate) fn erase(dir: &Path, args: EraseArgs, who: &Who) -> Result<ExitCode, 
         return Err(Error::bad_request(Sentence::verbatim("--confirm is not the same as --subject"))
             .hint(Sentence::verbatim("Nothing was deleted.")));
     }
-    let cards = erasure::subject(&core, &args.subject)?;
+    let cards = match &args.cards[..] {
+        [] => erasure::subject(&core, &args.subject)?,
+        named => erasure::chosen(&core, named)?,
+    };
+    if args.cards.is_empty()
+        && let Err(error) = erasure::check_one_person(&core, &cards)
+    {
+        cards.iter().for_each(|one| eprintln!("perhaps {}  {}", one.id, one.display_name()));
+        return Err(error.hint(Sentence::verbatim("Name the person's cards with --card ID. Nothing was deleted.")));
+    }
     let ids: Vec<ContactId> = cards.into_iter().map(|contact| contact.id).collect();
     if args.dry_run {
         would(&erasure::preview(&core, &ids)?, args.json);

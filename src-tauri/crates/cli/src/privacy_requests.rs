@@ -72,7 +72,13 @@ pub(crate) enum RequestCommand {
     /// Say that the person took it back.
     Withdraw { id: String },
     /// Write a letter: received, identity, extension, refusal, done, lifting.
-    Letter { id: String, letter: String },
+    Letter {
+        id: String,
+        letter: String,
+        /// Write down that it was sent.
+        #[arg(long)]
+        sent: bool,
+    },
 }
 
 #[derive(Args)]
@@ -134,10 +140,15 @@ pub(crate) fn request(dir: &Path, command: RequestCommand, who: &Who) -> Result<
             step(&core, &id, how, details, who)?;
         }
         RequestCommand::Withdraw { id } => step(&core, &id, Step::Withdraw, Details::default(), who)?,
-        RequestCommand::Letter { id, letter } => {
+        RequestCommand::Letter { id, letter, sent } => {
             let letter = Letter::parse(&letter)
                 .ok_or_else(|| Error::bad_request(Sentence::verbatim(format!("there is no letter {letter}"))))?;
-            print!("{}", letters::write(&core, &requests::find(&core, &id)?, letter, who)?);
+            let standing = requests::find(&core, &id)?;
+            if sent {
+                letters::sent(&core, &standing.request, letter, who)?;
+            } else {
+                print!("{}", letters::write(&core, &standing, letter)?);
+            }
         }
     }
     Ok(())

@@ -271,7 +271,8 @@ commands! {
     request_add(NewRequest) -> Made, invalidates [Privacy];
     request_step(StepRequest) -> RequestView, invalidates [Privacy, Contacts, Parts];
     request_extend(ExtendRequest) -> RequestView, invalidates [Privacy];
-    request_letter(LetterRequest) -> RequestLetter, invalidates [Privacy];
+    request_letter(LetterRequest) -> RequestLetter;
+    request_letter_sent(LetterRequest) -> Nothing, invalidates [Privacy];
     purpose_list(Nothing) -> PurposesView;
     purpose_put(PurposeParts) -> Made, invalidates [Privacy, Contacts, Segments];
     purpose_retire(PurposeRef) -> Nothing, invalidates [Privacy, Contacts, Segments];

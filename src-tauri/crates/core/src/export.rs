@@ -251,7 +251,6 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
     let Written { contacts, shortened, withheld, .. } = written;
     let out = written.out.into_inner().map_err(|e| fail(e.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
-    draft.keep().map_err(fail)?;
     let now = core.store().environment().clock.now();
     let entry = ExportEntry {
         at: now,
@@ -268,15 +267,28 @@ pub fn run(core: &Core, request: &ExportRequest, who: &Who, progress: &dyn Progr
         sha256: sha256.clone(),
         members: members_of(written.members.as_deref().or(request.rows.as_deref())),
     };
-    // The log is not part of the history: its operation leaves no row there.
+    let number = leave(core, draft, &request.file, &entry, who)?;
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
-        tx.log_export(&entry)?;
+        tx.settle_export(number)?;
         let facts = json!({ "format": entry.format, "contacts": contacts, "withheld": withheld, "sha256": entry.sha256,
             "purpose": purpose.as_ref().map(|purpose| &purpose.key) });
         Ok::<_, Error>(tx.audit("exported", None, &facts)?)
     })?;
     progress.at(contacts, contacts);
     Ok(ExportReport { contacts, bytes, sha256, shortened, withheld, file: request.file.clone() })
+}
+
+/// Gives a file its name, and a number in the log before: a crash in between leaves a line without
+/// a file, and never a file without a line. The log is not part of the history: its operation
+/// leaves no row there.
+pub(crate) fn leave(core: &Core, draft: Draft, file: &Path, entry: &ExportEntry, who: &Who) -> Result<i64, Error> {
+    let op = || who.op(OpKind::FieldChange, "");
+    let (number, _) = core.store().write(op(), |tx| Ok::<_, Error>(tx.log_export(entry)?))?;
+    if let Err(error) = draft.keep() {
+        core.store().write(op(), |tx| Ok::<_, Error>(tx.forget_export(number)?))?;
+        return Err(Error::io(file, &error));
+    }
+    Ok(number)
 }
 
 /// Who is in it, for whoever asks later where their data went.

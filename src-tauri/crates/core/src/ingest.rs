@@ -235,7 +235,7 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
     // Whoever speaks of a purpose that is not there is refused before anything is written.
     let said = told.consent.as_ref().map(|said| settings.said(said, &told.platform)).transpose()?.unwrap_or_default();
     let owner = owner_of_conversation(tx, told)?;
-    if owner.is_none() && is_turned_away(tx, told)? {
+    if is_turned_away(tx, told, owner)? {
         report.suppressed += 1;
         return Ok(());
     }
@@ -289,8 +289,8 @@ fn take(tx: &mut Tx<'_>, told: &Told, settings: &Settings, line: u32, report: &m
 }
 
 /// Whether the record is of somebody who was erased. What the contact that it means has
-/// already is its own: people share phones.
-fn is_turned_away(tx: &mut Tx<'_>, told: &Told) -> Result<bool, Error> {
+/// already is its own: people share phones. So is a conversation that is here.
+fn is_turned_away(tx: &mut Tx<'_>, told: &Told, owner: Option<ContactRow>) -> Result<bool, Error> {
     if !tx.suppresses() {
         return Ok(false);
     }
@@ -298,12 +298,14 @@ fn is_turned_away(tx: &mut Tx<'_>, told: &Told) -> Result<bool, Error> {
     if !told.session_key.is_empty() {
         claims.links.push(told.session());
     }
-    let card = match resolve(tx.read(), &told.claims)?.contact {
+    let card = match resolve(tx.read(), &told.claims)?.contact.or(owner) {
         Some(row) => tx.read().contacts().get(row)?.map(|stored| stored.contact),
         None => None,
     };
     let mut tags = suppression::anew(tx, &card.unwrap_or_default(), &claims)?;
-    if let Some(Incoming { about, .. }) = &told.conversation {
+    if owner.is_none()
+        && let Some(Incoming { about, .. }) = &told.conversation
+    {
         let mark = Mark::conversation(&about.platform, &about.external_id);
         tags.extend(tx.suppressed(mark.as_slice())?);
     }

@@ -2,6 +2,7 @@
 //! contacts are used for and what they said of it, what may not be done with their data, what
 //! they demand, how long what is kept, and the proof of it.
 
+mod addressee;
 mod attachments;
 pub mod audit;
 pub mod breach;
@@ -16,6 +17,7 @@ pub mod erasure;
 mod facts;
 mod gather;
 mod history;
+pub mod identity;
 mod inferences;
 pub mod letters;
 mod output;

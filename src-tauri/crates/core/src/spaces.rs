@@ -155,7 +155,14 @@ fn put_all(
     };
     core.store().write(who.op(OpKind::PartChange, subject), |tx| {
         let now = tx.now();
-        for file in &copied {
+        for (file, source) in copied.iter_mut().zip(files) {
+            // An erasure may have taken the same bytes away since: nothing said yet that they
+            // are needed. From here on none can.
+            if !core.store().has_blob(&file.blob) {
+                let blob = core.store().put_blob(source)?;
+                (file.blob, file.bytes) = (blob.name.clone(), blob.bytes);
+                blobs.push(blob);
+            }
             tx.add_part(Some(found.row), &File { created_at: now, ..file.clone() })?;
         }
         Ok(copied.len() as u32)

@@ -1,6 +1,6 @@
 //! The real clock, the real randomness, the real keychain.
 
-use cardfile_domain::{Clock, Millis, id::Entropy};
+use cardfile_domain::{Clock, Millis, id::Entropy, time};
 use cardfile_store::{Environment, keystore};
 use std::{
     path::{Path, PathBuf},
@@ -44,6 +44,10 @@ impl Clock for SystemClock {
         #[expect(clippy::disallowed_methods, reason = "the one place that asks the system for the time")]
         let now = SystemTime::now();
         Millis(now.duration_since(UNIX_EPOCH).map_or(0, |past| past.as_millis() as i64))
+    }
+
+    fn on_the_wall(&self, at: Millis) -> Millis {
+        time::on_the_wall_here(at)
     }
 }
 

@@ -57,6 +57,8 @@ pub enum Code {
     Removed,
     /// There is no connection to this system.
     NotConnected,
+    /// By what the recipient knows the person cannot be read any more.
+    Unreadable,
 }
 
 macro_rules! words {
@@ -87,7 +89,7 @@ words! { DeliveryState:
 words! { Code:
     Fine = "", Unreachable = "unreachable", Busy = "busy", SignIn = "sign_in", Refused = "refused",
     StillThere = "still_there", Off = "off", OtherStore = "other_store", Removed = "removed",
-    NotConnected = "not_connected",
+    NotConnected = "not_connected", Unreadable = "unreadable",
 }
 
 /// Where telling one recipient stands.
@@ -122,11 +124,25 @@ pub enum Attempt {
     Failed(Code),
     /// Nobody can be asked any more.
     Lost,
+    /// What to ask for cannot be read.
+    Unreadable,
 }
 
 const MINUTE: i64 = 60_000;
 /// Days after which a letter is written.
 pub const PATIENCE_DAYS: i64 = 30;
+
+impl Code {
+    /// Whether it is so for all that this recipient is to be told now.
+    pub fn is_of_recipient(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Busy | Self::SignIn | Self::Off | Self::OtherStore => true,
+            Self::Fine | Self::Refused | Self::StillThere | Self::Removed | Self::NotConnected | Self::Unreadable => {
+                false
+            }
+        }
+    }
+}
 
 impl Standing {
     /// A recipient that is to be told at once.
@@ -154,6 +170,9 @@ impl Standing {
             (S::Confirmed | S::Manual | S::Told, _) => self,
             (S::Queued | S::Acked, Attempt::Lost) => {
                 Self { state: S::Manual, code: Code::Removed, next_at: None, ..self }
+            }
+            (S::Queued | S::Acked, Attempt::Unreadable) => {
+                Self { state: S::Manual, code: Code::Unreadable, next_at: None, ..self }
             }
             (S::Queued, Attempt::Gone) => Self {
                 state: S::Acked,
@@ -231,6 +250,7 @@ mod tests {
     #[case::no_answer_for_thirty_days(Queued, 30, Attempt::Failed(Code::Unreachable), Manual, None)]
     #[case::still_there_after_thirty_days(Queued, 31, Attempt::StillThere, Manual, None)]
     #[case::nobody_to_ask(Queued, 0, Attempt::Lost, Manual, None)]
+    #[case::nobody_knows_what_to_ask_for(Acked, 1, Attempt::Unreadable, Manual, None)]
     #[case::a_letter_was_written(Told, 40, Attempt::StillThere, Told, Some(-40 * Millis::DAY))]
     fn one_attempt(
         #[case] state: DeliveryState,

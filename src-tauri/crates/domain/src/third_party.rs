@@ -130,7 +130,9 @@ fn tail(phone: &str) -> Option<String> {
     (digits.len() >= 7).then(|| digits[digits.len().saturating_sub(TAIL)..].to_owned())
 }
 
-fn folded(name: &str) -> Vec<String> {
+/// The words of a text in their order, as they are compared. In a script without blanks each
+/// sign is one.
+pub fn folded(name: &str) -> Vec<String> {
     words(name).into_iter().map(|word| word.folded).collect()
 }
 

@@ -9,12 +9,24 @@ use std::fmt::Write as _;
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Millis;
+
+    /// What a clock on the wall shows at a moment, written as if it were UTC: by it a day begins
+    /// where the people are.
+    fn on_the_wall(&self, at: Millis) -> Millis {
+        at
+    }
 }
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Millis(pub i64);
+
+/// What a clock on the wall shows in the time zone of this computer.
+pub fn on_the_wall_here(at: Millis) -> Millis {
+    let moment = Timestamp::from_millisecond(at.0).unwrap_or_default();
+    Millis(at.0 + i64::from(TimeZone::system().to_offset(moment).seconds()) * 1_000)
+}
 
 /// The order of day and month in a date written with numbers only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -143,6 +143,20 @@ impl<W: Write> CsvWriter<W> {
     }
 }
 
+/// A line of a list that people open in a spreadsheet: no cell of it is evaluated.
+pub fn list_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let mut line = Vec::new();
+    for (at, cell) in cells.into_iter().enumerate() {
+        if is_formula(cell) {
+            put_cell(&mut line, at, format!("'{cell}").as_bytes(), b',', false);
+        } else {
+            put_cell(&mut line, at, cell.as_bytes(), b',', false);
+        }
+    }
+    line.push(b'\n');
+    String::from_utf8_lossy(&line).into_owned()
+}
+
 /// What a spreadsheet would evaluate: `=`, `+`, `-`, `@`, tab or return at the
 /// start, also behind any number of `'`. A phone number is no formula, and
 /// neither is a number.

@@ -44,6 +44,11 @@ const FORMAT: &str = "cardfile-backup/2";
 const LOCK: &str = "backup.lock";
 
 impl Store {
+    /// Whether somebody is writing a backup now. What nobody can tell counts as one.
+    pub fn is_backing_up(&self) -> bool {
+        !self.is_memory() && !matches!(Lock::try_take(&self.dir().join(LOCK)), Ok(Some(_)))
+    }
+
     /// Writes a backup to `file`, which must not exist, and puts it on the list. Other
     /// programs may read and write meanwhile.
     pub fn backup(&self, file: &Path, reason: BackupReason) -> Result<Manifest, StoreError> {

@@ -100,11 +100,17 @@ impl Store {
         Ok(NewBlob { name, bytes, is_new })
     }
 
-    /// Takes a blob back that was put for something that did not come to be.
+    /// Takes a blob back that was put for something that did not come to be, unless somebody
+    /// else has added the same bytes since.
     pub fn drop_blob(&self, blob: &NewBlob) {
         if blob.is_new {
-            let _ = std::fs::remove_file(self.dir().join(FOLDER).join(&blob.name));
+            let _ = self.remove_blobs(std::slice::from_ref(&blob.name));
         }
+    }
+
+    /// Whether the bytes are there. Inside a transaction that stays so until it ends.
+    pub fn has_blob(&self, name: &str) -> bool {
+        self.dir().join(FOLDER).join(name).is_file()
     }
 
     /// Bytes that all blobs take, those of removed files too.

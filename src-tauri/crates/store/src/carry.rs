@@ -4,35 +4,59 @@
 //! list of its own.
 
 use crate::{connection, error::StoreError};
-use rusqlite::{Connection, params_from_iter, types::Value};
+use rusqlite::{Connection, Statement, params_from_iter, types::Value};
+use std::borrow::Borrow;
 
 /// The tables of these. What refers to another stands after it.
 const CARRIED: &[&str] = &["erasure", "erasure_delivery", "request", "audit"];
 
-/// Brings the rows of these tables over; those of `from` count. Gives how many there are.
-pub(crate) fn carry(from: &Connection, to: &Connection) -> Result<u64, StoreError> {
-    let all = to.unchecked_transaction()?;
-    let mut carried = 0;
-    for table in CARRIED {
-        let known = columns(from, table)?;
-        // One that came with a later schema is not known to the older workspace.
-        let common: Vec<String> = columns(&all, table)?.into_iter().filter(|name| known.contains(name)).collect();
-        if common.is_empty() {
-            continue;
-        }
-        let (names, marks) = (common.join(", "), vec!["?"; common.len()].join(", "));
-        let mut read = from.prepare(&format!("SELECT {names} FROM {table}"))?;
-        let mut write = all.prepare(&format!("INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"))?;
-        let mut rows = read.query([])?;
-        while let Some(row) = rows.next()? {
-            let values: Vec<Value> = (0..common.len()).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?;
-            carried += write.execute(params_from_iter(values))? as u64;
-        }
+/// Brings the rows of these tables over; those of `from` count. Each table comes by itself and
+/// over a connection of its own: one that met a damaged page reads nothing more. Gives how many
+/// rows there are, and the tables that did not come.
+pub(crate) fn carry<C: Borrow<Connection>>(
+    from: impl Fn() -> Result<C, StoreError>,
+    to: &Connection,
+) -> (u64, Vec<&'static str>) {
+    let (mut carried, mut left) = (0, Vec::new());
+    let mut bring = |table: &'static str, copy: &dyn Fn(&Connection, &Connection) -> rusqlite::Result<u64>| match from()
+        .and_then(|from| alone(Borrow::<Connection>::borrow(&from), to, copy))
+    {
+        Ok(rows) => carried += rows,
+        Err(_) => left.push(table),
+    };
+    for &table in CARRIED {
+        bring(table, &|from, to| copy(table, from, to));
     }
-    carried += carry_told(from, &all)?;
+    for &(table, width, read, write) in TOLD {
+        bring(table, &|from, to| tell(table, (width, read, write), from, to));
+    }
+    (carried, left)
+}
+
+/// One table, or nothing of it.
+fn alone(
+    from: &Connection,
+    to: &Connection,
+    copy: &dyn Fn(&Connection, &Connection) -> rusqlite::Result<u64>,
+) -> Result<u64, StoreError> {
+    let all = to.unchecked_transaction()?;
+    let carried = copy(from, &all)?;
     connection::check_whole(from)?;
     all.commit()?;
     Ok(carried)
+}
+
+fn copy(table: &str, from: &Connection, to: &Connection) -> rusqlite::Result<u64> {
+    let known = columns(from, table)?;
+    // One that came with a later schema is not known to the older workspace.
+    let common: Vec<String> = columns(to, table)?.into_iter().filter(|name| known.contains(name)).collect();
+    if common.is_empty() {
+        return Ok(0);
+    }
+    let (names, marks) = (common.join(", "), vec!["?"; common.len()].join(", "));
+    let mut read = from.prepare(&format!("SELECT {names} FROM {table}"))?;
+    let mut write = to.prepare(&format!("INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})"))?;
+    put_all(common.len(), &mut read, &mut write)
 }
 
 /// Who got data: table, columns that are read, how, and how they are kept.
@@ -63,20 +87,25 @@ const TOLD: &[(&str, usize, &str, &str)] = &[
     ),
 ];
 
-fn carry_told(from: &Connection, to: &Connection) -> Result<u64, StoreError> {
-    let mut carried = 0;
-    for (table, width, read, write) in TOLD {
-        // An older workspace may not know it, or not all of it.
-        let Ok(mut read) = from.prepare(read) else { continue };
-        if columns(to, table)?.is_empty() {
-            continue;
-        }
-        let mut write = to.prepare(write)?;
-        let mut rows = read.query([])?;
-        while let Some(row) = rows.next()? {
-            let values: Vec<Value> = (0..*width).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?;
-            carried += write.execute(params_from_iter(values))? as u64;
-        }
+fn tell(
+    table: &str,
+    (width, read, write): (usize, &str, &str),
+    from: &Connection,
+    to: &Connection,
+) -> rusqlite::Result<u64> {
+    // An older workspace may not know it, or not all of it.
+    let Ok(mut read) = from.prepare(read) else { return Ok(0) };
+    if columns(to, table)?.is_empty() {
+        return Ok(0);
+    }
+    put_all(width, &mut read, &mut to.prepare(write)?)
+}
+
+fn put_all(width: usize, read: &mut Statement<'_>, write: &mut Statement<'_>) -> rusqlite::Result<u64> {
+    let (mut rows, mut carried) = (read.query([])?, 0);
+    while let Some(row) = rows.next()? {
+        let values: Vec<Value> = (0..width).map(|at| row.get(at)).collect::<rusqlite::Result<_>>()?;
+        carried += write.execute(params_from_iter(values))? as u64;
     }
     Ok(carried)
 }
@@ -107,11 +136,26 @@ mod tests {
              CREATE TABLE contact (name TEXT);
              INSERT INTO request VALUES ('a', NULL)",
         );
-        assert_eq!(carry(&now, &then).expect("carried"), 2);
+        assert_eq!(carry(|| Ok(&now), &then), (2, vec![]));
         let count = |sql: &str| then.query_row(sql, [], |row| row.get::<_, u32>(0)).expect("a number");
         assert_eq!(count("SELECT count(*) FROM request"), 2);
         assert_eq!(count("SELECT count(*) FROM request WHERE id = 'a' AND closed_at = 5"), 1);
         assert_eq!(count("SELECT count(*) FROM contact"), 0);
+    }
+
+    #[test]
+    fn a_table_that_does_not_come_is_named_and_keeps_back_no_other() {
+        let now = workspace(
+            "CREATE TABLE request (id TEXT); CREATE TABLE audit (number TEXT);
+             INSERT INTO request VALUES ('a'), (NULL); INSERT INTO audit VALUES ('first')",
+        );
+        let then = workspace("CREATE TABLE request (id TEXT NOT NULL); CREATE TABLE audit (number TEXT)");
+        assert_eq!(carry(|| Ok(&now), &then), (1, vec!["request"]));
+        let count = |sql: &str| then.query_row(sql, [], |row| row.get::<_, u32>(0)).expect("a number");
+        assert_eq!((count("SELECT count(*) FROM request"), count("SELECT count(*) FROM audit")), (0, 1));
+        let closed = || Err::<&Connection, _>(StoreError::DiskFull);
+        let all = ["erasure", "erasure_delivery", "request", "audit", "disclosure", "export_log"];
+        assert_eq!(carry(closed, &then).1, all);
     }
 
     #[test]
@@ -134,7 +178,7 @@ mod tests {
         let then = workspace(TABLES);
         then.execute_batch("INSERT INTO contact VALUES (1, 'ana'), (2, 'other')").expect("sql");
         then.execute_batch(&export(1, "NULL", "x'010101'")).expect("sql");
-        carry(&now, &then).expect("carried");
+        assert_eq!(carry(|| Ok(&now), &then).1, [""; 0]);
         let all = |sql: &str| -> Vec<String> {
             let mut read = then.prepare(sql).expect("sql");
             let rows = read.query_map([], |row| row.get(0)).expect("rows");

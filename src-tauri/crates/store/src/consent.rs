@@ -163,7 +163,8 @@ impl Tx<'_> {
             return Ok(false);
         }
         let author = if said.author.is_empty() { self.op().actor.clone() } else { said.author.clone() };
-        let at = if said.at.0 == 0 { self.now() } else { said.at };
+        // What was said in the future would hold against all that is said before.
+        let at = if said.at.0 == 0 { self.now() } else { said.at.min(self.now()) };
         self.add_part(Some(contact.into()), &Consent { id: String::new(), author, at, ..said.clone() })?;
         Ok(true)
     }

@@ -1,5 +1,5 @@
 //! The export log: which file left the workspace, when and with what in it.
-//! Written when the file has its name; never edited.
+//! Written before the file has its name; what it says of the file is never edited.
 
 use crate::contact::ContactRow;
 use crate::inventory::{Erased, Table, history, technical};
@@ -48,7 +48,7 @@ pub(crate) const TABLE: Table = Table {
         technical("sha256"),
         technical("expires_at"),
         technical("deleted_at"),
-        // Places of contacts. None is used twice: that of somebody who is gone says nothing.
+        // Places of contacts, and nothing of who they are; none is used twice.
         technical("members"),
     ],
 };
@@ -214,9 +214,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ExportEntry> {
     })
 }
 
-pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<()> {
-    // What was said of an older file of this name does not hold for this one.
-    db.execute("UPDATE export_log SET expires_at = NULL WHERE file = ?1 AND deleted_at IS NULL", [&entry.file])?;
+/// A file that is about to leave. Gives its number.
+pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<i64> {
     db.prepare_cached(
         "INSERT INTO export_log (at, actor, origin, file, format, what, columns, contacts, bytes, sha256, expires_at,
                                  members)
@@ -236,6 +235,22 @@ pub(crate) fn insert(db: &Connection, entry: &ExportEntry) -> rusqlite::Result<(
         entry.expires_at.map(|at| at.0),
         entry.members.to_bytes()
     ])?;
+    Ok(db.last_insert_rowid())
+}
+
+/// It left. What was said of an older file of this name does not hold for this one.
+pub(crate) fn settle(db: &Connection, export: i64) -> rusqlite::Result<()> {
+    db.execute(
+        "UPDATE export_log SET expires_at = NULL
+          WHERE export <> ?1 AND deleted_at IS NULL AND file = (SELECT file FROM export_log WHERE export = ?1)",
+        [export],
+    )?;
+    Ok(())
+}
+
+/// It did not leave after all.
+pub(crate) fn forget(db: &Connection, export: i64) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM export_log WHERE export = ?1", [export])?;
     Ok(())
 }
 

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 pub struct Left {
     /// Places of the cards that were here.
     pub cards: Vec<u32>,
+    /// Places of the cards that the history alone knew.
+    pub removed: Vec<u32>,
     /// Names of bytes that no file needs any more.
     pub blobs: Vec<String>,
     /// `fil_…` whose opened copies go.
@@ -44,7 +46,8 @@ impl Tx<'_> {
                 How::OfCard => {
                     let sql = format!("DELETE FROM {} WHERE contact = ?1", table.name);
                     let mut statement = self.db.prepare_cached(&sql)?;
-                    for card in &person.cards {
+                    // Not every table lets its rows go with a card that is removed.
+                    for card in person.all_cards() {
                         statement.execute([card])?;
                     }
                 }
@@ -74,6 +77,7 @@ impl Tx<'_> {
         self.touched.sync = true;
         Ok(Left {
             cards: person.cards.clone(),
+            removed: person.removed.clone(),
             blobs: self.unused_blobs(person)?,
             files: person.files.iter().cloned().collect(),
         })

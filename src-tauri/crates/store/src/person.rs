@@ -8,6 +8,7 @@ mod requests;
 mod search;
 
 pub use needles::Needles;
+pub(crate) use search::removed_like;
 
 use crate::{
     contact::{ContactRow, Contacts},

@@ -10,7 +10,7 @@ use crate::{
     schema::TABLES,
     store::Store,
 };
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// What was found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,7 +54,7 @@ impl Store {
                     }
                     How::Sealed | How::Texts | How::Pairs | How::Mentions | How::Blanked | How::Nothing => continue,
                 };
-                rows_left += count(db, &sql, left.cards.iter().map(|card| i64::from(*card)))?;
+                rows_left += count(db, &sql, left.cards.iter().chain(&left.removed).map(|card| i64::from(*card)))?;
             }
             let changes = person.into_iter().flat_map(|person| person.changes.iter().copied());
             rows_left += count(db, "SELECT count(*) FROM change WHERE seq = ?1 AND body IS NOT NULL", changes)?;
@@ -64,11 +64,14 @@ impl Store {
     }
 
     /// Removes bytes of files for ever, unless a file has come to need them since. What is
-    /// not there is no fault.
+    /// not there is no fault. Nobody else writes meanwhile: a file that is being added either
+    /// needs its bytes by now, or looks for them after this.
     pub fn remove_blobs(&self, names: &[String]) -> Result<(), StoreError> {
+        let db = self.writer();
+        let alone = Transaction::new_unchecked(&db, TransactionBehavior::Immediate)?;
         let is_needed = "SELECT EXISTS (SELECT 1 FROM file WHERE blob = ?1)";
         for name in names.iter().filter(|name| blob::is_name(name)) {
-            if self.read(|r| r.0.prepare_cached(is_needed)?.query_row([name], |row| row.get(0)))? {
+            if alone.prepare_cached(is_needed)?.query_row([name], |row| row.get(0))? {
                 continue;
             }
             let path = self.dir().join(blob::FOLDER).join(name);

@@ -4,8 +4,10 @@
 mod purge;
 
 use crate::{
+    contact::ContactRow,
     error::StoreError,
     inventory::{Table, business, technical},
+    operation::OpKind,
     write::Tx,
 };
 use cardfile_domain::{
@@ -79,6 +81,8 @@ const COLUMNS: &str = "id, name, what, source, identity, days, ceiling, state, c
 pub struct OldConversation {
     /// Its place.
     pub part: i64,
+    /// Whose it is, where that is known.
+    pub contact: Option<ContactRow>,
     /// It stays: its contact is on hold or restricted.
     pub is_spared: bool,
 }
@@ -134,7 +138,7 @@ impl Retention<'_> {
     ) -> rusqlite::Result<Vec<OldConversation>> {
         self.0
             .prepare_cached(
-                "SELECT c.part,
+                "SELECT c.part, c.contact,
                         EXISTS (SELECT 1 FROM restriction r
                                  WHERE r.contact = c.contact AND r.lifted_at IS NULL
                                    AND r.sort IN ('held', 'restricted'))
@@ -145,8 +149,26 @@ impl Retention<'_> {
                   ORDER BY c.part",
             )?
             .query_map(params![before.0, source, identity], |row| {
-                Ok(OldConversation { part: row.get(0)?, is_spared: row.get(1)? })
+                Ok(OldConversation { part: row.get(0)?, contact: row.get(1)?, is_spared: row.get(2)? })
             })?
+            .collect()
+    }
+
+    /// Cards that left the bin before a moment and of which the history still tells; of a source
+    /// and at a level as above. What became part of another card is that card's.
+    pub fn old_removed(&self, before: Millis, source: &str, identity: &str) -> rusqlite::Result<Vec<ContactRow>> {
+        self.0
+            .prepare_cached(
+                "SELECT c.row FROM change c JOIN operation o ON o.op = c.op
+                  WHERE c.entity = 0 AND c.action = 2 AND nullif(c.body, '') ->> '$.id' IS NOT NULL
+                    AND o.kind = ?4
+                    AND (?2 = '' OR nullif(c.body, '') ->> '$.source' = ?2)
+                    AND (?3 = '' OR ifnull(nullif(c.body, '') ->> '$.identity', 'identified') = ?3)
+                    AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = c.row)
+                  GROUP BY c.row HAVING max(o.at) < ?1
+                  ORDER BY c.row",
+            )?
+            .query_map(params![before.0, source, identity, OpKind::BinEmpty.as_str()], |row| row.get(0))?
             .collect()
     }
 

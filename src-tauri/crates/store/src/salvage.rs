@@ -56,6 +56,7 @@ pub fn salvage<E: From<StoreError>>(
         (None, Some(secret)) => slots.open_with(secret)?,
         (None, None) => return Err(StoreError::Locked.into()),
     };
+    environment.sweep_siblings(into, "salvage");
     let draft = environment.sibling(into, "salvage");
     files::make_dir(&draft.join(catalogue::FOLDER))?;
     let saved = (|| {

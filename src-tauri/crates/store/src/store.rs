@@ -20,7 +20,7 @@ use crate::{
     swap,
     write::{Op, Reverted, Touched, Tx},
 };
-use cardfile_domain::{Clock, Ids, OperationId, id::Entropy, say};
+use cardfile_domain::{Clock, Ids, Millis, OperationId, id::Entropy, say};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use std::{
@@ -61,6 +61,38 @@ impl Environment {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         path.with_file_name(format!(".{name}.{}.{what}", ids.next("")))
     }
+
+    /// Removes folders beside `path` that were left when such work was cut off: a whole workspace
+    /// may lie in one. What changed within a day may still be worked on.
+    pub(crate) fn sweep_siblings(&self, path: &Path, what: &str) {
+        let beside = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let Ok(entries) = std::fs::read_dir(beside) else { return };
+        let before = self.clock.now().0 - Millis::DAY;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let is_draft = name.starts_with('.') && is_named_so(&name, what);
+            if !is_draft || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
+            // The folder itself, and the database that grows in it.
+            let places = [entry.path(), entry.path().join(DATABASE)];
+            if places.iter().filter_map(|place| changed_at(place)).all(|at| at < before) {
+                let _ = std::fs::remove_dir_all(entry.path());
+            }
+        }
+    }
+}
+
+/// Whether a name ends as [`Environment::sibling`] makes it: with an id and what it is.
+fn is_named_so(name: &str, what: &str) -> bool {
+    const ID: usize = 26;
+    let id = name.strip_suffix(what).and_then(|rest| rest.strip_suffix('.')).and_then(|rest| rest.rsplit('.').next());
+    id.is_some_and(|id| id.len() == ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+fn changed_at(path: &Path) -> Option<i64> {
+    let changed = std::fs::metadata(path).ok()?.modified().ok()?;
+    Some(changed.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis() as i64)
 }
 
 /// An open workspace: one connection that writes, several that read.

@@ -6,9 +6,13 @@ use crate::{
     contact::{ContactRow, Contacts, unreadable},
     key_use::KeyUse,
     keyslots::hex,
+    person::removed_like,
     store::Store,
 };
-use cardfile_domain::{Contact, PartKind};
+use cardfile_domain::{
+    Contact, Millis, PartKind,
+    suppression::{Mark, marks},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
@@ -20,7 +24,7 @@ use std::collections::BTreeSet;
 pub struct Subject {
     /// Places of their cards.
     pub cards: Vec<ContactRow>,
-    /// Places of cards that became part of these, or that are gone and were named.
+    /// Places of cards that became part of these, or that are gone and were named or known by the same.
     pub former: Vec<ContactRow>,
     /// The ids of all these.
     pub ids: Vec<String>,
@@ -89,6 +93,44 @@ impl Subjects<'_> {
         Ok(found)
     }
 
+    /// Calls `each` with the id of every card that is gone and of which the log still says who
+    /// it was, and with when it was made.
+    pub fn each_gone(&self, mut each: impl FnMut(&str, Millis)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT nullif(body, '') ->> '$.id', ifnull(nullif(body, '') ->> '$.created_at', 0) FROM change
+              WHERE action = 2 AND entity = 0 AND nullif(body, '') ->> '$.id' IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = change.row)
+              ORDER BY seq",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            each(row.get_ref(0)?.as_str()?, Millis(row.get(1)?));
+        }
+        Ok(())
+    }
+
+    /// All cards that are gone: what the log says of each last, nothing once it was erased, and
+    /// when it went.
+    pub fn all_gone(&self) -> rusqlite::Result<Vec<(ContactRow, Option<Contact>, Millis)>> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT c.row, c.body, o.at FROM change c JOIN operation o ON o.op = c.op
+              WHERE c.action = 2 AND c.entity = 0
+                AND NOT EXISTS (SELECT 1 FROM contact WHERE contact.row = c.row)
+              ORDER BY c.row, c.seq",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut found: Vec<(ContactRow, Option<Contact>, Millis)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let place: ContactRow = row.get(0)?;
+            let body: Option<String> = row.get(1)?;
+            let contact = body.and_then(|body| serde_json::from_str(&body).ok());
+            // Who went twice is told as it went last.
+            found.pop_if(|(known, ..)| *known == place);
+            found.push((place, contact, Millis(row.get(2)?)));
+        }
+        Ok(found)
+    }
+
     /// A card that is gone, as it was last; nothing once the log says nothing of it any more.
     pub fn last_of(&self, row: ContactRow) -> rusqlite::Result<Option<Contact>> {
         Ok(self.last_state(row)?.1)
@@ -99,8 +141,8 @@ impl Subjects<'_> {
         let mut subject = Subject::default();
         let (mut waiting, mut met): (Vec<ContactRow>, BTreeSet<ContactRow>) = (cards.to_vec(), BTreeSet::new());
         let (mut changes, mut talks) = (BTreeSet::new(), BTreeSet::new());
-        let (mut ids, mut naming) = (BTreeSet::new(), BTreeSet::new());
-        while let Some(row) = waiting.pop() {
+        let (mut ids, mut naming, mut known_by) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        while let Some(row) = self.next_of(&mut waiting, &met, &known_by)? {
             if !met.insert(row) {
                 continue;
             }
@@ -116,6 +158,7 @@ impl Subjects<'_> {
             };
             if let Some(contact) = contact {
                 naming.extend(names_of(&contact));
+                known_by.extend(marks(&contact));
                 ids.insert(contact.id.to_string());
             }
             let mut next = last;
@@ -135,6 +178,25 @@ impl Subjects<'_> {
         subject.ids = ids.into_iter().collect();
         subject.naming = naming.into_iter().collect();
         Ok(subject)
+    }
+
+    /// The next card that waits; when none does, a removed one that was known by the same, as an
+    /// erasure takes it too.
+    fn next_of(
+        &self,
+        waiting: &mut Vec<ContactRow>,
+        met: &BTreeSet<ContactRow>,
+        known_by: &BTreeSet<Mark>,
+    ) -> rusqlite::Result<Option<ContactRow>> {
+        if waiting.is_empty() {
+            for place in removed_like(self.0, known_by)? {
+                let Ok(row) = ContactRow::try_from(place) else { continue };
+                if !met.contains(&row) && Contacts(self.0).get(row)?.is_none() {
+                    waiting.push(row);
+                }
+            }
+        }
+        Ok(waiting.pop())
     }
 
     /// What the log says last of a card that is gone: the number of that change, and the card.

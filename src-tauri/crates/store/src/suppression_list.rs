@@ -5,13 +5,14 @@
 use crate::{
     error::StoreError,
     files,
-    keyslots::{DataKey, hex, unhex},
+    keyslots::{DataKey, KeySlots, hex, unhex},
     operation::OpKind,
     store::Store,
-    suppression::{Suppressed, Tag, WrappedKey},
+    suppression::{Suppressed, Suppressions, Suppressor, WrappedKey},
     write::Op,
 };
 use cardfile_domain::{Millis, id::Entropy, say};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -119,6 +120,33 @@ impl Store {
             return Ok(0);
         }
         let theirs = list.key.open(&list.workspace, key)?;
+        let entry = |entry: &Entry| -> Result<Suppressed, StoreError> {
+            Ok(Suppressed {
+                tag: *unhex::<32>(&entry.tag).ok_or_else(unreadable)?,
+                kind: entry.kind.clone(),
+                erasure: entry.erasure.clone(),
+                at: Millis(entry.at),
+                lifted_at: entry.lifted_at.map(Millis),
+                returns: 0,
+                returned_at: None,
+                returned_by: None,
+            })
+        };
+        let entries: Vec<Suppressed> = list.entries.iter().map(entry).collect::<Result<_, _>>()?;
+        self.take_over(theirs, &entries)
+    }
+
+    /// The same from the database of a copy: it knows more than the list beside it when the
+    /// program ended right after an erasure.
+    pub(crate) fn adopt_from(&self, from: &Connection, slots: &KeySlots, key: &DataKey) -> Result<u32, StoreError> {
+        let entries = Suppressions(from).all()?;
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        slots.suppressor(key)?.map_or(Ok(0), |theirs| self.take_over(theirs, &entries))
+    }
+
+    fn take_over(&self, theirs: Suppressor, entries: &[Suppressed]) -> Result<u32, StoreError> {
         if !theirs.is(&self.suppressor()) {
             // From before this copy had a key of its own for the list.
             if !self.read(|r| r.suppressions().all())?.is_empty() {
@@ -130,19 +158,8 @@ impl Store {
         let op = Op { kind: OpKind::Erase, subject: String::new(), actor, origin };
         let (taken, _) = self.write(op, |tx| {
             let mut taken = 0;
-            for entry in &list.entries {
-                let tag = unhex::<32>(&entry.tag).ok_or_else(unreadable)?;
-                let tag: Tag = *tag;
-                tx.put_suppressed(&Suppressed {
-                    tag,
-                    kind: entry.kind.clone(),
-                    erasure: entry.erasure.clone(),
-                    at: Millis(entry.at),
-                    lifted_at: entry.lifted_at.map(Millis),
-                    returns: 0,
-                    returned_at: None,
-                    returned_by: None,
-                })?;
+            for entry in entries {
+                tx.put_suppressed(entry)?;
                 taken += 1;
             }
             Ok::<_, StoreError>(taken)

@@ -464,8 +464,18 @@ impl<'c> Tx<'c> {
 
     /// Keeps what an export took out. Not part of the history: a file that left
     /// cannot be undone.
-    pub fn log_export(&mut self, entry: &ExportEntry) -> Result<(), StoreError> {
+    pub fn log_export(&mut self, entry: &ExportEntry) -> Result<i64, StoreError> {
         Ok(export_log::insert(self.db, entry)?)
+    }
+
+    /// Says that the file has its name: an older one of this name is no more.
+    pub fn settle_export(&mut self, export: i64) -> Result<(), StoreError> {
+        Ok(export_log::settle(self.db, export)?)
+    }
+
+    /// Takes the line of a file back that did not get its name.
+    pub fn forget_export(&mut self, export: i64) -> Result<(), StoreError> {
+        Ok(export_log::forget(self.db, export)?)
     }
 
     /// Says that the file of an export is gone; without a time, that it stays.

@@ -492,7 +492,11 @@ found: string,
 /**
  * Where to write who is affected; null to look only.
  */
-file: string | null, };
+file: string | null, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type BreachView = { 
 /**
@@ -3074,7 +3078,11 @@ export type OutFile = {
 /**
  * Its whole path.
  */
-file: string, };
+file: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type PairRef = { 
 /**
@@ -3940,7 +3948,11 @@ file: string,
 /**
  * `en`, `es`.
  */
-language: string, };
+language: string, 
+/**
+ * Whether a file of this name may be replaced: a dialog asked.
+ */
+replace: boolean, };
 
 export type RejectView = { 
 /**
@@ -4376,6 +4388,10 @@ contacts: number,
  * Whether who was erased since is known, and was erased again.
  */
 knowsSince: boolean, 
+/**
+ * Tables of what was promised since that could not be brought over.
+ */
+notCarried: Array<string>, 
 /**
  * Where the workspace is that was there before.
  */

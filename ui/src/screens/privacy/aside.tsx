@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Copy, Mail } from "lucide-react";
+import { Copy, Mail, MailCheck } from "lucide-react";
 import { useState } from "react";
 import { host, useAction } from "../../api/cache";
 import type { AuditView, RequestDetailView, RequestView } from "../../api/generated/commands";
@@ -53,17 +53,19 @@ function Facts({ request }: { request: RequestView }) {
   );
 }
 
-/** Letters that can be written. Nothing is sent from here. */
+/** Letters for which there is something to write about. Looking at one is no deed; nothing is sent from here. */
 function Letters({ request, letters }: { request: RequestView; letters: string[] }) {
   const write = useAction("request_letter");
   const toast = useToast();
-  const [open, setOpen] = useState<{ letter: string; text: string } | null>(null);
-  const start = (letter: string) => !write.isPending && write.mutate({ id: request.id, letter: letter as Letter }, { onSuccess: ({ text }) => setOpen({ letter, text }), onError: (error) => toast(sentence(error)) });
+  const sent = useAction("request_letter_sent");
+  const [open, setOpen] = useState<{ letter: Letter; text: string } | null>(null);
+  const mark = (letter: Letter) => !sent.isPending && sent.mutate({ id: request.id, letter }, { onSuccess: () => { setOpen(null); toast(t`Written down as sent`); }, onError: (error) => toast(sentence(error)) });
+  const start = (letter: Letter) => !write.isPending && write.mutate({ id: request.id, letter }, { onSuccess: ({ text }) => setOpen({ letter, text }), onError: (error) => toast(sentence(error)) });
   return (
     <section className="card noprint" aria-labelledby="letters-title">
       <header><h3 id="letters-title"><Trans>Letters</Trans></h3><span className="mut end"><Trans>nothing is sent from here</Trans></span></header>
-      <ul className="pvletters">{letters.map((letter) => <li key={letter}><button type="button" className="linkb" disabled={write.isPending} onClick={() => start(letter)}><Mail /> {letterWord(letter)}</button></li>)}</ul>
-      {open && <LetterDialog title={letterWord(open.letter)} begin={open.text} onClose={() => setOpen(null)} />}
+      <ul className="pvletters">{letters.map((letter) => <li key={letter}><button type="button" className="linkb" disabled={write.isPending} onClick={() => start(letter as Letter)}><Mail /> {letterWord(letter)}</button></li>)}</ul>
+      {open && <LetterDialog title={letterWord(open.letter)} begin={open.text} onClose={() => setOpen(null)} onSent={() => mark(open.letter)} />}
     </section>
   );
 }
@@ -71,13 +73,13 @@ function Letters({ request, letters }: { request: RequestView; letters: string[]
 type Letter = "received" | "identity" | "extension" | "refusal" | "done" | "lifting";
 
 /** A letter to be looked over, then copied or printed and sent in the way the person used. */
-function LetterDialog({ title, begin, onClose }: { title: string; begin: string; onClose(): void }) {
+function LetterDialog({ title, begin, onClose, onSent }: { title: string; begin: string; onClose(): void; onSent(): void }) {
   const [text, setText] = useState(begin);
   const toast = useToast();
   const copy = () => void host.writeText(text).then(() => toast(t`Copied`), (error) => toast(sentence(error)));
   return (
     <Dialog title={title} width={640} onClose={onClose} onSubmit={copy}
-      buttons={<><Print /><span className="sp" /><button type="button" className="btn" onClick={onClose}><Trans>Close</Trans></button><button type="submit" className="btn pri"><Copy /> <Trans>Copy</Trans></button></>}>
+      buttons={<><Print /><span className="sp" /><button type="button" className="btn" onClick={onClose}><Trans>Close</Trans></button><button type="button" className="btn" onClick={onSent}><MailCheck /> <Trans>Mark as sent</Trans></button><button type="submit" className="btn pri"><Copy /> <Trans>Copy</Trans></button></>}>
       <textarea className="pvletter" rows={18} aria-label={title} value={text} onChange={(event) => setText(event.target.value)} />
       <Paper><pre data-text>{text}</pre></Paper>
     </Dialog>

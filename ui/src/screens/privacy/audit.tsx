@@ -62,7 +62,7 @@ function Chain() {
   const [typed, setTyped] = useState<Target | null>(null);
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/audit.jsonl` : "", asked: false };
   const { file } = target;
-  const start = () => file && !write.isPending && write.mutate({ file }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
+  const start = () => file && !write.isPending && write.mutate({ file, replace: target.asked }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
   const found = check.data;
   const [broken, head] = [found?.broken ?? null, found?.head ?? ""];
   const number = n(broken ?? 0);
@@ -85,8 +85,11 @@ function Chain() {
 /** An answer to an access request, checked file by file. */
 function CheckBundle() {
   const verify = useAction("dsar_verify");
-  const [file, setFile] = useState("");
-  const [key, setKey] = useState("");
+  const [file, setFileName] = useState("");
+  const [key, setKeyLine] = useState("");
+  // What was found of one file says nothing of another.
+  const setFile = (name: string) => { verify.reset(); setFileName(name); };
+  const setKey = (line: string) => { verify.reset(); setKeyLine(line); };
   const start = () => file.trim() && !verify.isPending && verify.mutate({ file: file.trim(), key });
   return (
     <section className="card" aria-labelledby="verify-title">

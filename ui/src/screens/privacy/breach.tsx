@@ -38,7 +38,7 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
   const ask = (file: string | null) => {
     if (!isReady || query.isPending) return;
     setFailure(null);
-    query.mutate({ ...asked, from: utc(asked.from), until: utc(asked.until), found: asked.found && utc(asked.found), file }, { onSuccess: (found) => { setSeen(found); if (file) toast(t`Who is affected is in ${file}`); }, onError: (error) => (file ? toast(sentence(error)) : setFailure(error)) });
+    query.mutate({ ...asked, from: utc(asked.from), until: utc(asked.until), found: asked.found && utc(asked.found), file, replace: file !== null && target.asked }, { onSuccess: (found) => { setSeen(found); if (file) toast(t`Who is affected is in ${file}`); }, onError: (error) => (file ? toast(sentence(error)) : setFailure(error)) });
   };
   const time = (key: "from" | "until" | "found", label: string) => <label className="col pvfield"><span className="lab">{label}</span><span className="inp"><input type="datetime-local" aria-label={label} value={asked[key]} onChange={(event) => put({ [key]: event.target.value })} /></span></label>;
   const name = NAMES[asked.what];

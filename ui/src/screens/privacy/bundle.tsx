@@ -18,22 +18,18 @@ import type { StepProps } from "./request";
 const JOB = "Answering";
 
 /** The signed answer, written to a file that proves itself. */
-export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepProps & { onNext(): void }) {
+export function Bundle({ course, request, draft, isLooked, cards, onPage, onNext }: StepProps & { onNext(): void }) {
   const columns = useCommand("export_columns", {});
-  const build = useAction("dsar_build");
   const [recipient, setRecipient] = useState("");
   const [typed, setTyped] = useState<Target | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
+  const failure = course.failures[request.id] ?? null;
+  const isRunning = course.busy === request.id;
   const name = `${request.id}.zip${recipient.trim() ? ".age" : ""}`;
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/${name}` : "", asked: false };
   useSubmitKey();
   const start = () => {
-    if (target.file === "" || build.isPending) return;
-    setFailure(null);
-    build.mutate({ request: { ...askedOf(request, draft, cards), keep: draft.keep, mask: draft.mask }, file: target.file, replace: target.asked, recipient }, {
-      onSuccess: (built) => onDraft({ ...draft, built }),
-      onError: (error) => setFailure(isCommandError(error) && error.code === "cancelled" ? null : error),
-    });
+    if (target.file === "" || !isLooked || course.busy !== null) return;
+    course.build(request.id, { request: { ...askedOf(request, draft, cards), keep: draft.keep, mask: draft.mask }, file: target.file, replace: target.asked, recipient }, draft);
   };
   const texts = <button type="button" className="btn sm" onClick={() => onPage("processing")}><Trans>Write them</Trans></button>;
   return (
@@ -43,12 +39,12 @@ export function Bundle({ request, draft, onDraft, cards, onPage, onNext }: StepP
         <div className="pad col pvgap noprint">
           <div className="col"><span className="lab"><Trans>Into the file</Trans></span><FileTarget target={target} onTarget={setTyped} /></div>
           <Field label={t`Encrypt it for this key of age, or leave it open`} hint="age1…" value={recipient} onValue={setRecipient} />
-          {cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
+          {isLooked && cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
           {failure !== null && <Failure error={failure}>{isCommandError(failure) && failure.code === "refused" ? texts : null}</Failure>}
         </div>
-        <footer className="act pvact">{build.isPending ? <Running /> : <button type="button" className="btn pri" disabled={target.file === ""} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
+        <footer className="act pvact">{isRunning ? <Running /> : <button type="button" className="btn pri" disabled={target.file === "" || !isLooked || course.busy !== null} onClick={start}><ShieldCheck /> <Trans>Build and sign</Trans> <span className="kbd">Ctrl</span><span className="kbd">Enter</span></button>}</footer>
       </section>
-      {draft.built && <Built built={draft.built} isOpen={recipient.trim() === ""} texts={texts} onNext={onNext} />}
+      {draft.built && <Built key={draft.built.sha256} built={draft.built} texts={texts} onNext={onNext} />}
     </>
   );
 }
@@ -69,9 +65,9 @@ function Running() {
 }
 
 /** What was built, and whether it is what was written. */
-function Built({ built, isOpen, texts, onNext }: { built: DsarBuilt; isOpen: boolean; texts: React.ReactNode; onNext(): void }) {
+function Built({ built, texts, onNext }: { built: DsarBuilt; texts: React.ReactNode; onNext(): void }) {
   const verify = useAction("dsar_verify");
-  const { file, sha256, fingerprint } = built;
+  const { file, sha256, fingerprint, isEncrypted } = built;
   return (
     <section className="card" aria-labelledby="built-title">
       <header><FileArchive className="ok" /><h4 id="built-title"><Trans>Built and signed</Trans></h4><span className="mut num end">{bytes(built.bytes)}</span></header>
@@ -85,7 +81,7 @@ function Built({ built, isOpen, texts, onNext }: { built: DsarBuilt; isOpen: boo
       {built.isUnreviewed && <div className="pad noprint"><div className="note warn"><TriangleAlert /><span className="sp"><Trans>Nobody has written yet what the law asks to be told with the data. The answer has general words there.</Trans></span>{texts}</div></div>}
       {verify.data && <CheckResult found={verify.data} />}
       {verify.error && <div className="pad"><Failure error={verify.error} /></div>}
-      <footer className="noprint"><button type="button" className="btn" disabled={!isOpen || verify.isPending} title={isOpen ? undefined : t`Only whoever has the key can open it`} onClick={() => verify.mutate({ file, key: "" })}><FileCheck2 /> <Trans>Check the file</Trans></button><button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button></footer>
+      <footer className="noprint"><button type="button" className="btn" disabled={isEncrypted || verify.isPending} title={isEncrypted ? t`Only whoever has the key can open it` : undefined} onClick={() => verify.mutate({ file, key: "" })}><FileCheck2 /> <Trans>Check the file</Trans></button><button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button></footer>
     </section>
   );
 }

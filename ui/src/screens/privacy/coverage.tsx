@@ -4,7 +4,7 @@ import { ChevronDown, ChevronUp, FileText, StickyNote } from "lucide-react";
 import { useState } from "react";
 import type { DsarPreview, DsarTable } from "../../api/generated/commands";
 import { n, partsOf } from "../../text/words";
-import { toggled } from "./flow";
+import { chose, toggled } from "./flow";
 import type { StepProps } from "./request";
 import { reasonWord, tableWord } from "./words";
 
@@ -31,12 +31,12 @@ export function Coverage({ preview, draft, onDraft }: StepProps & { preview: Dsa
         <header><h4 id="choices-title"><Trans>What else is given out</Trans></h4><span className="mut"><Trans>kept back unless you choose it</Trans></span></header>
         <div className="pad col pvgap">
           {preview.internalNotes.map(([id, text]) => (
-            <label key={id} className="row top"><input type="checkbox" checked={draft.notes.includes(id)} onChange={() => onDraft({ ...draft, notes: toggled(draft.notes, id) })} /><StickyNote className="mut" role="img" aria-label={t`Internal note`} /><span className="sp pvtext" data-text>{text}</span></label>
+            <label key={id} className="row top"><input type="checkbox" checked={draft.notes.includes(id)} onChange={() => onDraft((now) => chose(now, { notes: toggled(now.notes, id) }))} /><StickyNote className="mut" role="img" aria-label={t`Internal note`} /><span className="sp pvtext" data-text>{text}</span></label>
           ))}
           {preview.sharedFiles.map(([id, name]) => (
-            <label key={id} className="row"><input type="checkbox" checked={draft.files.includes(id)} onChange={() => onDraft({ ...draft, files: toggled(draft.files, id) })} /><FileText className="mut" role="img" aria-label={t`File on cards of others too`} /><bdi className="sp ell">{name}</bdi></label>
+            <label key={id} className="row"><input type="checkbox" checked={draft.files.includes(id)} onChange={() => onDraft((now) => chose(now, { files: toggled(now.files, id) }))} /><FileText className="mut" role="img" aria-label={t`File on cards of others too`} /><bdi className="sp ell">{name}</bdi></label>
           ))}
-          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft({ ...draft, staffNames: event.target.checked })} /> <Trans>Names of the team</Trans></label>
+          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft((now) => chose(now, { staffNames: event.target.checked }))} /> <Trans>Names of the team</Trans></label>
           <p className="mut">{recipients ? <Trans>Named as recipients: <bdi>{recipients}</bdi></Trans> : <Trans>Nobody else got data.</Trans>}</p>
         </div>
       </section>

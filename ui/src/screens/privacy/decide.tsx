@@ -9,6 +9,7 @@ import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { capital } from "../../text/words";
 import { worded } from "../../text/worded";
+import { chose } from "./flow";
 import { Article, Field } from "./parts";
 import type { StepProps } from "./request";
 import { dayWords } from "./words";
@@ -16,9 +17,9 @@ import { dayWords } from "./words";
 /** A step of a request, with what it has to be told. */
 export function useStep(request: RequestView) {
   const step = useAction("request_step");
-  const take = (what: StepRequest["step"], told: Partial<Omit<StepRequest, "id" | "step">>, after: { onSuccess(): void; onError(error: unknown): void }) => {
+  const take = (what: StepRequest["step"], told: Partial<Omit<StepRequest, "id" | "step">>, after: { onSuccess?(): void; onError(error: unknown): void }) => {
     if (step.isPending) return;
-    step.mutate({ id: request.id, step: what, how: "", ground: null, text: "", outcome: "", cards: null, ...told }, after);
+    step.mutate({ id: request.id, step: what, how: "", check: null, ground: null, text: "", outcome: "", cards: null, ...told }, after);
   };
   return { take, isPending: step.isPending };
 }
@@ -32,7 +33,7 @@ interface Props {
 export function Refuse({ request, grounds, onClose }: Props & { grounds: RequestDetailView["grounds"] }) {
   const { take, isPending } = useStep(request);
   const toast = useToast();
-  const [ground, setGround] = useState(grounds[0]?.[0] ?? "");
+  const [ground, setGround] = useState("");
   const [text, setText] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
   const start = () => take("refuse", { ground, text }, { onSuccess: () => { onClose(); toast(t`The request is refused. Tell the person why.`); }, onError: setFailure });
@@ -87,15 +88,14 @@ export function Withdraw({ request, onClose }: Props) {
 }
 
 /** The decision: what may be done now, as the engine says. */
-export function Decision({ request, detail: { grounds }, draft, onDraft, cards, says, disabled = false }: Pick<StepProps, "request" | "detail" | "draft" | "onDraft" | "cards"> & { says: string; disabled?: boolean }) {
+export function Decision({ request, detail: { grounds }, onDraft, isLooked, cards, says, disabled = false }: Pick<StepProps, "request" | "detail" | "onDraft" | "isLooked" | "cards"> & { says: string; disabled?: boolean }) {
   const { take, isPending } = useStep(request);
-  const toast = useToast();
   const [refusing, setRefusing] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
   const { decidedBy } = request;
   const may = (step: StepRequest["step"]) => request.steps.includes(step);
   // What was looked at is what is frozen, and nothing that came since.
-  const approve = () => take("approve", { cards }, { onSuccess: () => { onDraft({ ...draft, cards }); toast(t`The request is approved`); }, onError: setFailure });
+  const approve = () => take("approve", { cards }, { onSuccess: () => { onDraft((now) => chose(now, { cards })); }, onError: setFailure });
   return (
     <section className="card" aria-labelledby="decision-title">
       <header><h4 id="decision-title"><Trans>Decision</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>
@@ -106,7 +106,7 @@ export function Decision({ request, detail: { grounds }, draft, onDraft, cards, 
         {failure !== null && <Failure error={failure} />}
         {!may("approve") && request.state === "received" && <p className="mut"><Trans>First it has to be sure who asks.</Trans></p>}
         <div className="row noprint">
-          {may("approve") && <button type="button" className="btn pri" disabled={disabled || isPending} onClick={approve}><Check /> <Trans>Approve</Trans></button>}
+          {may("approve") && <button type="button" className="btn pri" disabled={disabled || !isLooked || isPending} onClick={approve}><Check /> <Trans>Approve</Trans></button>}
           {may("refuse") && <button type="button" className="btn dgr" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>}
         </div>
       </div>

@@ -1,12 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowRight, Check, Loader, Trash2, TriangleAlert } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAction, useProgress } from "../../api/cache";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
-import { contacts, n } from "../../text/words";
-import { NO_DRAFT } from "./flow";
+import { n } from "../../text/words";
 import { ReceiptCard, useReceipt } from "./receipt";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
@@ -15,19 +14,23 @@ import { cardsOf } from "./words";
 const JOB = "Erasing";
 
 /** The deed of an erasure: confirmed by typing who it is, then its receipt, which goes on by itself. */
-export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps & { onNext(): void }) {
+export function EraseStep({ course, request, detail, draft, isLooked, cards, found, onNext }: StepProps & { onNext(): void }) {
   const { receipt, failure: unread } = useReceipt(detail.erasure);
-  const run = useAction("erasure_run");
   const [asking, setAsking] = useState(false);
-  const [failure, setFailure] = useState<unknown>(null);
+  const failure = course.failures[request.id] ?? null;
+  const isRunning = course.busy === request.id;
   const amount = cardsOf(cards.length);
-  const mayErase = cards.length > 0 && request.state === "approved";
-  const start = (typed: string) => {
-    if (run.isPending) return;
-    setFailure(null);
-    // What was chosen names the person; it goes with them.
-    run.mutate({ ids: cards, confirm: typed, request: request.id }, { onSuccess: () => { setAsking(false); onDraft(NO_DRAFT); }, onError: setFailure });
-  };
+  const isNothing = isLooked && cards.length === 0;
+  const mayErase = isLooked && cards.length > 0 && request.state === "approved" && course.busy === null;
+  const start = (typed: string) => void course.erase(request.id, { ids: cards, confirm: typed, request: request.id });
+  // What was asked about is done: nothing is left to be confirmed.
+  const ran = useRef(false);
+  useEffect(() => {
+    if (ran.current && !isRunning && failure === null) setAsking(false);
+    ran.current = isRunning;
+  }, [isRunning, failure]);
+  /** What the first of the cards is called: that is typed. */
+  const nameOf = () => [...detail.cards, ...found, ...draft.added].find((card) => card?.id === cards[0])?.name;
   const isErased = receipt !== undefined;
   // The button that did it is gone: the keyboard goes on at the step.
   useEffect(() => {
@@ -48,10 +51,12 @@ export function EraseStep({ request, detail, onDraft, cards, onNext }: StepProps
       <div className="pad col pvgap">
         <p><Trans>The cards go with everything on them: texts, files, history, what is kept for undo. Nothing of it can be undone, not even from a backup.</Trans></p>
         <p className="note warn"><TriangleAlert /><span><Trans>The register forgets who asked, too. Write the letter first, or keep the address of the person elsewhere.</Trans></span></p>
-        {cards.length === 0 && <p className="mut" role="status"><Trans>No card is chosen: there is nothing to erase.</Trans></p>}
+        {isRunning && !asking && <Progress />}
+        {failure !== null && !asking && <Failure error={failure} />}
+        {isNothing && <p className="note" role="status"><Trans>Nothing is held. Close the request and tell the person.</Trans></p>}
       </div>
-      <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { setFailure(null); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button></footer>
-      {asking && <Confirm subject={request.subject} amount={cards.length} isRunning={run.isPending} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
+      <footer><button type="button" className="btn dgr" disabled={!mayErase} onClick={() => { course.forget(request.id); setAsking(true); }}><Trash2 /> <Trans>Erase {amount}</Trans></button>{isNothing && <button type="button" className="btn pri" onClick={onNext}><Trans>On to the answer</Trans> <ArrowRight className="flip" /></button>}</footer>
+      {asking && <Confirm subject={nameOf() || request.subject} onTyped={() => course.forget(request.id)} amount={cards.length} isRunning={isRunning} failure={failure} onClose={() => setAsking(false)} onConfirm={start} />}
     </section>
   );
 }
@@ -61,19 +66,20 @@ interface ConfirmProps {
   amount: number;
   isRunning: boolean;
   failure: unknown;
+  onTyped(): void;
   onClose(): void;
   onConfirm(typed: string): void;
 }
 
 /** Whoever erases types who it is. Whether that is right the engine says. */
-function Confirm({ subject, amount, isRunning, failure, onClose, onConfirm }: ConfirmProps) {
+function Confirm({ subject, amount, isRunning, failure, onTyped, onClose, onConfirm }: ConfirmProps) {
   const [typed, setTyped] = useState("");
-  const erased = contacts(amount);
+  const erased = cardsOf(amount);
   return (
     <Dialog title={t`Erase ${erased} for good?`} width={480} onClose={onClose} onSubmit={() => typed.trim() && onConfirm(typed.trim())}
       buttons={<><button type="button" className="btn" onClick={onClose}>{isRunning ? t`Close` : t`Keep them`}</button><button type="submit" className="btn dgrf" disabled={!typed.trim() || isRunning}><Trash2 /> <Trans>Erase for good</Trans></button></>}>
-      <p><Trans>This cannot be undone. Type <b><bdi data-text>{subject}</bdi></b> to confirm.</Trans></p>
-      <label className="col"><span className="lab"><Trans>Who is erased</Trans></span><span className="inp"><input aria-label={t`Who is erased`} autoComplete="off" spellCheck={false} readOnly={isRunning} value={typed} onChange={(event) => setTyped(event.target.value)} /></span></label>
+      <p><Trans>This cannot be undone. Type <b><bdi data-text>{subject}</bdi></b>, or an email, phone or ID on the card.</Trans></p>
+      <label className="col"><span className="lab"><Trans>Who is erased</Trans></span><span className="inp"><input aria-label={t`Who is erased`} autoComplete="off" spellCheck={false} readOnly={isRunning} value={typed} onChange={(event) => { setTyped(event.target.value); onTyped(); }} /></span></label>
       {isRunning && <Progress />}
       {failure !== null && <Failure error={failure} />}
     </Dialog>

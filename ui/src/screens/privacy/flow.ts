@@ -20,10 +20,19 @@ export interface Draft {
   built: DsarBuilt | null;
 }
 
+/** What becomes of what is chosen by then. */
+export type Redraft = (draft: Draft) => Draft;
+
 export const NO_DRAFT: Draft = { cards: null, added: [], keep: [], mask: [], notes: [], files: [], staffNames: false, built: null };
 
 /** As it was kept. */
 export const draftOf = ({ chosen: { internalNotes: notes, sharedFiles: files, ...chosen }, added, built }: DsarDraftView): Draft => ({ ...chosen, notes, files, added, built });
+
+/** With something else chosen: the answer that was built before is not the answer to that. */
+export const chose = (draft: Draft, change: Partial<Omit<Draft, "built">>): Draft => ({ ...draft, ...change, built: null });
+
+/** An answer that was built stands only beside the choices it was built from. */
+export const withBuilt = (now: Draft, from: Draft, built: DsarBuilt): Draft => (JSON.stringify(keptOf(now)) === JSON.stringify(keptOf(from)) ? { ...now, built } : now);
 
 /** As it is kept. What was built the engine writes down itself. */
 export const keptOf = ({ cards, keep, mask, notes, files, staffNames }: Draft): DsarDraft => ({ cards, keep, mask, internalNotes: notes, sharedFiles: files, staffNames });
@@ -57,7 +66,7 @@ const isUndone = (state: RequestView["state"]) => state === "refused" || state =
 
 /** Whether a step lies behind a request. */
 export function isPassed(step: Step, request: Pick<RequestView, "right" | "state" | "identityHow">): boolean {
-  if (isUndone(request.state)) return step === "identity" && request.identityHow !== "";
+  if (isUndone(request.state)) return step === "identity" && request.identityHow !== null;
   const steps = stepsOf(request.right);
   return steps.indexOf(step) < steps.indexOf(stepAt(request));
 }
@@ -112,11 +121,5 @@ export const toggled = (list: string[], one: string) => (list.includes(one) ? li
 /** A decision about a third person: `keep` or `mask`. */
 export function decided(draft: Draft, key: string, decision: "keep" | "mask"): Draft {
   const without = (list: string[]) => list.filter((one) => one !== key);
-  return { ...draft, keep: without(draft.keep), mask: without(draft.mask), [decision]: [...without(draft[decision]), key] };
-}
-
-/** How many places have proven that the person is gone there, of how many: this computer and every recipient. */
-export function proven(receipt: { state: string; recipients: { state: string }[] }): [of: number, all: number] {
-  const told = receipt.recipients.filter(({ state }) => state === "confirmed" || state === "told").length;
-  return [told + (receipt.state === "pending" ? 0 : 1), receipt.recipients.length + 1];
+  return { ...draft, built: null, keep: without(draft.keep), mask: without(draft.mask), [decision]: [...without(draft[decision]), key] };
 }

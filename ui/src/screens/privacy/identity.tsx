@@ -4,33 +4,35 @@ import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BadgeCheck, Ban, ShieldQuestion } from "lucide-react";
 import { useState } from "react";
+import type { StepRequest } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
-import { useToast } from "../../components/toast";
+import { worded } from "../../text/worded";
 import { Refuse, useStep } from "./decide";
 import { Field } from "./parts";
 import type { StepProps } from "./request";
 
+type Way = NonNullable<StepRequest["check"]> | "other";
 /** Ways to make sure who asks, the mildest first: no more may be asked than is needed. */
-const WAYS: [string, MessageDescriptor][] = [
+const WAYS: [Way, MessageDescriptor][] = [
   ["channel", msg`Wrote from an address or a number that stands on the card`], ["login", msg`Was signed in`], ["code", msg`Gave back a code that was sent to an address on the card`], ["document", msg`Showed a document, of which no copy is kept`], ["other", msg`In another way`],
 ];
 
 /** Who asks is made sure, before anything is told or deleted. */
 export function Identity({ request, detail, onNext }: StepProps & { onNext(): void }) {
   const { take, isPending } = useStep(request);
-  const toast = useToast();
-  const [way, setWay] = useState("channel");
+  // Nothing is said for a person who has not looked yet.
+  const [way, setWay] = useState<Way | "">("");
   const [more, setMore] = useState("");
   const [refusing, setRefusing] = useState(false);
   const [failure, setFailure] = useState<unknown>(null);
-  const label = WAYS.find(([key]) => key === way)?.[1];
-  const how = [way !== "other" && label ? i18n._(label) : "", more.trim()].filter(Boolean).join(": ");
-  const start = () => how && take("prove_identity", { how }, { onSuccess: () => toast(t`It is sure who asks`), onError: setFailure });
+  const how = more.trim();
+  const isReady = way === "other" ? how !== "" : way !== "";
+  const start = () => isReady && take("prove_identity", { how, check: way === "other" || way === "" ? null : way }, { onError: setFailure });
   if (!request.steps.includes("prove_identity"))
     return (
       <section className="card"><div className="pad col pvgap">
         {request.identityHow
-          ? <p className="row"><BadgeCheck className="ok" /> <bdi>{request.identityHow}</bdi></p>
+          ? <p className="row"><BadgeCheck className="ok" /> <bdi>{worded(request.identityHow)}</bdi></p>
           : <p className="row mut"><ShieldQuestion /> <Trans>How it was made sure is not in the register any more, or never was.</Trans></p>}
         <div className="row noprint"><button type="button" className="btn" onClick={onNext}><Trans>Go on</Trans></button></div>
       </div></section>
@@ -50,8 +52,8 @@ export function Identity({ request, detail, onNext }: StepProps & { onNext(): vo
         <Field label={t`What there is to say of it`} hint={t`Passport seen on 20 November`} value={more} onValue={setMore} />
         {failure !== null && <Failure error={failure} />}
         <div className="row">
-          <button type="submit" className="btn pri" disabled={!how || isPending}><BadgeCheck /> <Trans>It is sure who asks</Trans></button>
-          <button type="button" className="btn" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>
+          <button type="submit" className="btn pri" disabled={!isReady || isPending}><BadgeCheck /> <Trans>It is sure who asks</Trans></button>
+          <button type="button" className="btn dgr" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>
           <span className="t12 mut"><Trans>The time for the answer goes on meanwhile.</Trans></span>
         </div>
       </form>

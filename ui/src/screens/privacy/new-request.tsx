@@ -6,7 +6,6 @@ import { useAction, useCommand } from "../../api/cache";
 import type { DueView, NewRequest as Written } from "../../api/generated/commands";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
-import { useToast } from "../../components/toast";
 import { Choice, Field } from "./parts";
 import { CHANNELS, choices, dayWords, leftWords, ownTongue, RIGHTS, TONGUES } from "./words";
 
@@ -28,7 +27,6 @@ function Due({ found }: { found: DueView }) {
 export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: string): void }) {
   const purposes = useCommand("purpose_list", {});
   const add = useAction("request_add");
-  const toast = useToast();
   const [made, setMade] = useState<Written>({ right: "access", subject: "", name: "", replyTo: "", language: ownTongue(), channel: "email", purpose: "", note: "", received: today() });
   const [failure, setFailure] = useState<unknown>(null);
   const put = (change: Partial<Written>) => setMade({ ...made, ...change });
@@ -38,7 +36,7 @@ export function NewRequest({ onClose, onAdded }: { onClose(): void; onAdded(id: 
   const save = () => {
     if (!isReady || add.isPending) return;
     const received = made.received === today() ? "" : made.received;
-    add.mutate({ ...made, received }, { onSuccess: () => toast(t`The request is written down`), onError: setFailure, ifShown: ({ id }) => onAdded(id) });
+    add.mutate({ ...made, received }, { onError: setFailure, ifShown: ({ id }) => onAdded(id) });
   };
   return (
     <Dialog title={t`New request`} width={560} onClose={onClose} onSubmit={save}

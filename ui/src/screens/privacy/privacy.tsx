@@ -3,15 +3,12 @@ import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { BookOpen, ClipboardList, FileClock, Handshake, Lock, ScrollText, Siren, Trash2, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { host, useCommand } from "../../api/cache";
-import { sentence } from "../../api/host";
-import { useToast } from "../../components/toast";
+import { useCommand } from "../../api/cache";
 import { n } from "../../text/words";
 import { Audit } from "./audit";
 import { Breach } from "./breach";
+import type { Course } from "./course";
 import { Erasures } from "./erasures";
-import { type Draft, keptOf, NO_DRAFT } from "./flow";
-import { inTurn } from "./in-turn";
 import { NewRequest } from "./new-request";
 import { Processing } from "./processing";
 import { Purposes } from "./purposes";
@@ -32,11 +29,11 @@ const PAGES = [
   { id: "breach", label: msg`Breach`, icon: Siren },
 ] as const;
 
-const keep = inTurn((id: string, draft: Draft) => host.call("dsar_draft_put", { id, chosen: keptOf(draft) }));
-
 export type Page = (typeof PAGES)[number]["id"];
 
 interface Props {
+  /** Where somebody is, and what runs: kept by the frame. */
+  course: Course;
   /** The dialog that writes down a request is open. */
   adding: boolean;
   onAdding(adding: boolean): void;
@@ -44,28 +41,17 @@ interface Props {
 }
 
 /** What people demand of their data, what they agreed to, and the proof of what was done. */
-export function Privacy({ adding, onAdding, onContact }: Props) {
-  const [at, setAt] = useState<Page>("requests");
-  /** The request that is open. */
-  const [open, setOpen] = useState<string | null>(null);
+export function Privacy({ course, adding, onAdding, onContact }: Props) {
+  const { place, go, drafts, choose } = course;
+  const { page: at, request: open } = place;
+  const setOpen = (request: string | null) => go({ ...place, request, step: null });
   /** The one that was open before: its row is where the keyboard goes on. */
   const [last, setLast] = useState<string | null>(null);
-  /** What was chosen for each request since the window is here; the engine keeps it. */
-  const [drafts, setDrafts] = useState<Record<string, Draft>>({});
-  const toast = useToast();
-  const choose = (id: string, draft: Draft) => {
-    setDrafts((all) => ({ ...all, [id]: draft }));
-    // Of who was erased nothing is kept.
-    if (draft !== NO_DRAFT) keep(id, draft).catch((error) => toast(sentence(error)));
-  };
   const requests = useCommand("request_list", {});
   const { green = 0, amber = 0, red = 0 } = requests.data ?? {};
   const waiting = green + amber + red;
   const late = red > 0 ? plural(red, { one: `${n(red)} answer is late`, other: `${n(red)} answers are late` }) : "";
-  const show = (page: Page) => {
-    setOpen(null);
-    setAt(page);
-  };
+  const show = (page: Page) => go({ page, request: null, step: null });
   return (
     <div className="split">
       <nav className="pvnav" aria-label={t`Privacy`}>
@@ -78,10 +64,10 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
             </button>
           ))}
         </div>
-        <p className="mut t12"><Trans>All of it stays in this workspace. Nothing is sent from here.</Trans></p>
+        <p className="mut t12"><Trans>Letters and files are not sent from here. Connections are told about erasures.</Trans></p>
       </nav>
       {at === "requests" && (open
-        ? <Request key={open} id={open} draft={drafts[open]} onDraft={(draft) => choose(open, draft)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
+        ? <Request key={open} id={open} course={course} draft={drafts[open]} onDraft={(begin, change) => choose(open, begin, change)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
         : <Requests found={requests.data} failure={requests.error} last={last} onOpen={setOpen} onAdd={() => onAdding(true)} />)}
       {at === "purposes" && <Purposes onContact={onContact} />}
       {at === "restrictions" && <Restrictions onContact={onContact} />}
@@ -90,7 +76,7 @@ export function Privacy({ adding, onAdding, onContact }: Props) {
       {at === "processing" && <Processing onPage={show} />}
       {at === "audit" && <Audit />}
       {at === "breach" && <Breach onContact={onContact} />}
-      {adding && <NewRequest onClose={() => onAdding(false)} onAdded={(id) => { onAdding(false); setAt("requests"); setOpen(id); }} />}
+      {adding && <NewRequest onClose={() => onAdding(false)} onAdded={(id) => { onAdding(false); go({ page: "requests", request: id, step: null }); }} />}
     </div>
   );
 }

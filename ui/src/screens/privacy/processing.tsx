@@ -91,7 +91,7 @@ function Write() {
   const [language, setLanguage] = useState(ownTongue());
   const target = typed ?? { file: columns.data ? `${columns.data.folder}/processing-register.html` : "", asked: false };
   const { file } = target;
-  const start = () => file && !write.isPending && write.mutate({ file, language }, { onSuccess: () => toast(t`The register is in ${file}`), onError: (error) => toast(sentence(error)) });
+  const start = () => file && !write.isPending && write.mutate({ file, language, replace: target.asked }, { onSuccess: () => toast(t`The register is in ${file}`), onError: (error) => toast(sentence(error)) });
   return (
     <form className="card noprint" aria-label={t`Write the register`} onSubmit={(event) => { event.preventDefault(); start(); }}>
       <header><BookOpen /><h3><Trans>The register as a page</Trans></h3><span className="mut end"><Trans>or JSON, by the end of the name</Trans></span></header>

@@ -12,7 +12,9 @@ import { Choice, Field } from "./parts";
 import { basisWord, TONGUES } from "./words";
 
 interface Props {
+  /** As it was typed, or as it is kept. */
   begin: PurposeParts;
+  onTyped(typed: PurposeParts): void;
   /** As it is kept, if it is. */
   kept: PurposeView | undefined;
   /** Why the law lets a purpose be, each with its article. */
@@ -21,16 +23,20 @@ interface Props {
   onCancel(): void;
 }
 
-const partsOf = ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor }: PurposeParts): PurposeParts => ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor });
+export const partsOf = ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor }: PurposeParts): PurposeParts => ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor });
 
 /** One purpose: what is said of it, and the texts people are asked with. */
-export function Purpose({ begin, kept, bases, onKept, onCancel }: Props) {
+export function Purpose({ begin, onTyped, kept, bases, onKept, onCancel }: Props) {
   const put = useAction("purpose_put");
   const retire = useAction("purpose_retire");
   const toast = useToast();
   const [purpose, setPurpose] = useState(partsOf(begin));
   const [failure, setFailure] = useState<unknown>(null);
-  const change = (part: Partial<PurposeParts>) => setPurpose({ ...purpose, ...part });
+  const change = (part: Partial<PurposeParts>) => {
+    const typed = { ...purpose, ...part };
+    setPurpose(typed);
+    onTyped(typed);
+  };
   const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(purpose);
   const { name } = purpose;
   const save = () => {

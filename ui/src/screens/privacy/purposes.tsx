@@ -9,7 +9,7 @@ import { Print } from "../../components/paper";
 import { PersonPrivacy } from "../../components/person-privacy";
 import { n } from "../../text/words";
 import { CardLine, Finder, Sheet } from "./parts";
-import { Purpose } from "./purpose";
+import { partsOf, Purpose } from "./purpose";
 import { basisWord } from "./words";
 
 const NEW: PurposeParts = { id: "", key: "", name: "", basis: "consent", marketing: false, description: "", ground: "", subjects: "", data: "", keptFor: "" };
@@ -18,6 +18,9 @@ const NEW: PurposeParts = { id: "", key: "", name: "", basis: "consent", marketi
 export function Purposes({ onContact }: { onContact(id: string): void }) {
   const list = useCommand("purpose_list", {});
   const [chosen, setChosen] = useState<string | null>(null);
+  /** What was typed and not saved, by purpose. */
+  const [drafts, setDrafts] = useState<Record<string, PurposeParts>>({});
+  const forget = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
   const all = list.data?.purposes ?? [];
   const kept = chosen === "" ? undefined : (all.find(({ id }) => id === chosen) ?? all[0]);
   const shown = kept ?? (chosen === "" ? NEW : null);
@@ -41,12 +44,12 @@ export function Purposes({ onContact }: { onContact(id: string): void }) {
           <section className="card" aria-labelledby="purposes-title">
             <header><h3 id="purposes-title"><Trans>Purposes</Trans></h3></header>
             {list.data && all.length === 0 && <p className="pad mut"><Trans>Contacts are used for nothing that anybody said yet.</Trans></p>}
-            <ul className="pvlist" onKeyDown={onKey}>{all.map((one) => <li key={one.id}><Row one={one} isOn={one === kept} onChoose={() => setChosen(one.id)} /></li>)}</ul>
+            <ul className="pvlist" onKeyDown={onKey}>{all.map((one) => <li key={one.id}><Row one={one} isOn={one === kept} isTyped={isChanged(one, drafts[one.id])} onChoose={() => setChosen(one.id)} /></li>)}</ul>
           </section>
           <Person onContact={onContact} />
         </div>
         <div className="colm">
-          {shown && <Purpose key={kept?.id ?? "new"} begin={shown} kept={kept} bases={list.data?.bases ?? []} onKept={setChosen} onCancel={() => setChosen(null)} />}
+          {shown && <Purpose key={kept?.id ?? "new"} begin={drafts[shown.id] ?? shown} onTyped={(typed) => setDrafts((all) => ({ ...all, [shown.id]: typed }))} kept={kept} bases={list.data?.bases ?? []} onKept={(id) => { forget(shown.id); setChosen(id); }} onCancel={() => { forget(shown.id); setChosen(null); }} />}
           {!shown && list.data && <div className="empty"><Handshake /><p className="t14"><Trans>No purpose yet.</Trans></p><p className="mut"><Trans>A purpose says what contacts are used for and why the law lets it be. Views, files and connections with a purpose hold only who may be used for it.</Trans></p><button type="button" className="btn" onClick={() => setChosen("")}><Plus /> <Trans>New purpose</Trans></button></div>}
         </div>
       </div>
@@ -54,11 +57,15 @@ export function Purposes({ onContact }: { onContact(id: string): void }) {
   );
 }
 
-function Row({ one, isOn, onChoose }: { one: PurposeView; isOn: boolean; onChoose(): void }) {
+/** Whether something else was typed than what is kept. */
+const isChanged = (one: PurposeView, draft: PurposeParts | undefined) => draft !== undefined && JSON.stringify(draft) !== JSON.stringify(partsOf(one));
+
+function Row({ one, isOn, isTyped, onChoose }: { one: PurposeView; isOn: boolean; isTyped: boolean; onChoose(): void }) {
   const [given, refused, objected] = [n(one.given), n(one.refused), n(one.objected)];
   return (
     <button type="button" id={`pur-${one.id}`} className={`pvitem ${isOn ? "on" : ""}`} aria-current={isOn || undefined} onClick={onChoose}>
       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut ell">{basisWord(one.basis)}, <span className="num"><Trans>{given} yes, {refused} no, {objected} object</Trans></span></span></span>
+      {isTyped && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}
       {one.retired && <span className="bdg"><Trans>Given up</Trans></span>}{one.marketing && !one.retired && <span className="bdg inf"><Trans>Marketing</Trans></span>}
     </button>
   );

@@ -9,6 +9,7 @@ import { cardsOf, codeWord, deliveryWord, erasureWord, tableWord } from "./words
 /** What stays, and why. */
 function exceptionWords(exception: string, { facts }: Receipt): string {
   if (exception === "letters") return t`Some who had the data are reached by letter only`;
+  if (exception === "team_devices") return t`Other devices of the team keep what their history and their bin have`;
   const spaces = facts.shared_spaces;
   return plural(spaces, { one: `${n(spaces)} space stays: it stands on cards of others as well`, other: `${n(spaces)} spaces stay: they stand on cards of others as well` });
 }
@@ -66,6 +67,8 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
         </>
       )}
       {facts.backups.length > 0 && <><h2><Trans>Backups from before</Trans></h2><p><Trans>They still hold the person, encrypted. A restore erases the person again before anybody sees it.</Trans></p><ul>{facts.backups.map((one) => <li key={one} className="mono">{one}</li>)}</ul></>}
+      {facts.put_aside.length > 0 && <><h2><Trans>Workspaces that a restore put aside</Trans></h2><p><Trans>They open with the person in them until they are deleted.</Trans></p><ul>{facts.put_aside.map((one) => <li key={one} className="mono">{one}</li>)}</ul></>}
+      {facts.is_backing_up && <p><Trans>A backup was being written meanwhile, which may hold the person as well.</Trans></p>}
       {facts.exports.length > 0 && <><h2><Trans>Exports whose files may still be somewhere</Trans></h2><table><tbody>{facts.exports.map((one) => <tr key={one.sha256 + one.at}><td>{told(one.at)}</td><td>{one.format}</td><td className="mono">{one.sha256}</td></tr>)}</tbody></table></>}
       <p><Trans>Deletion was proven in the database and its files. Blocks of the disk that the system keeps are protected by encryption alone.</Trans></p>
     </Paper>

@@ -11,7 +11,6 @@ import { Mark } from "../../components/mark";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { moment, n, share } from "../../text/words";
-import { proven } from "./flow";
 import { ReceiptFacts, ReceiptPaper } from "./receipt-paper";
 import { RecipientLetter } from "./recipient-letter";
 import { codeWord, deliveryWord, erasureWord, rowsOf } from "./words";
@@ -28,7 +27,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const toast = useToast();
   const [saving, setSaving] = useState(false);
   const [look, word] = erasureWord(receipt);
-  const [of, all] = proven(receipt);
+  const [of, all] = receipt.proven;
   const [done, places] = [n(of), n(all)];
   const { erasure, facts } = receipt;
   const isDone = receipt.ended_at !== null;
@@ -64,12 +63,16 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
 /** What was found on this computer after the deed. */
 function Here({ receipt: { facts, state } }: { receipt: Receipt }) {
   const rows = rowsOf(Object.values(facts.rows).reduce((sum, amount) => sum + amount, 0));
-  const { rows_left = 0, texts_found = 0, bytes_found = 0, files_scanned: scanned = 0 } = facts.verification ?? {};
-  const left = n(rows_left + (texts_found ?? 0) + (bytes_found ?? 0));
+  const looked = facts.verification;
+  const scanned = looked?.files_scanned ?? 0;
+  const left = (looked?.rows_left ?? 0) + (looked?.texts_found ?? 0) + (looked?.bytes_found ?? 0);
+  // Nobody knew any more what to look for.
+  const isBlind = looked === null || looked.texts_found === null || looked.bytes_found === null;
   const files = plural(scanned, { one: `${n(scanned)} file looked through`, other: `${n(scanned)} files looked through` });
   return (
     <li><Mark name={t`This computer`} /><span className="col sp"><span className="w5"><Trans>This computer</Trans></span><span className="t12 mut">{rows}, {files}</span></span>
-      {state === "pending" ? <span className="row g4 t12 nw warn"><Clock /> <Trans>waiting</Trans></span> : <span className="row g4 t12 nw"><CircleCheck className="ok" /> <Trans>{left} left</Trans></span>}</li>
+      {state === "pending" ? <span className="row g4 t12 nw warn"><Clock /> <Trans>waiting</Trans></span> : isBlind && left === 0 ? <span className="row g4 t12 warn"><TriangleAlert /> <Trans>No rows left. Texts and files could not be checked after a crash.</Trans></span>
+        : <span className="row g4 t12 nw">{left === 0 ? <CircleCheck className="ok" /> : <TriangleAlert className="warn" />} {plural(left, { one: `${n(left)} left`, other: `${n(left)} left` })}</span>}</li>
   );
 }
 

@@ -8,13 +8,15 @@ import { isTyping } from "../../commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
 import { Popover } from "../../components/popover";
+import { worded } from "../../text/worded";
 import { Answer } from "./answer";
 import { Aside } from "./aside";
 import { Bundle } from "./bundle";
 import { Correct } from "./correct";
+import type { Course } from "./course";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
-import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Step, stepAt, stepsOf } from "./flow";
+import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Redraft, type Step, stepAt, stepsOf } from "./flow";
 import { Identity } from "./identity";
 import { Light } from "./parts";
 import type { Page } from "./privacy";
@@ -24,9 +26,10 @@ import { cardsOf, personOf, rightWord, stepWord } from "./words";
 
 interface Props {
   id: string;
+  course: Course;
   /** What was chosen since the window is here; nothing before that. */
   draft: Draft | undefined;
-  onDraft(draft: Draft): void;
+  onDraft(begin: Draft, change: Redraft): void;
   onBack(): void;
   onContact(id: string): void;
   onPage(page: Page): void;
@@ -41,13 +44,14 @@ export function Request(props: Props) {
   const failure = found.error ?? (chosen ? null : kept.error);
   if (failure) return <main className="main"><div className="page"><Failure error={failure}><button type="button" className="btn" onClick={onBack}><Trans>Back</Trans></button></Failure></div></main>;
   if (!found.data || !chosen) return <main className="main" aria-busy="true" />;
-  return <Steps {...props} draft={chosen} detail={found.data} />;
+  return <Steps {...props} draft={chosen} onDraft={(change) => props.onDraft(chosen, change)} detail={found.data} />;
 }
 
-function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { draft: Draft; detail: RequestDetailView }) {
+function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Omit<Props, "onDraft"> & { draft: Draft; onDraft(change: Redraft): void; detail: RequestDetailView }) {
   const { request } = detail;
   const subjects = useCommand("subject_find", { text: request.subject }, request.subject !== "");
-  const [chosenStep, setStep] = useState<Step | null>(null);
+  const chosenStep = course.place.step;
+  const setStep = (chosen: Step | null) => course.go({ ...course.place, step: chosen });
   const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
@@ -63,7 +67,8 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
   const cards = meantOf(request, detail.cards.flatMap((card) => (card ? [card.id] : [])), draft, found);
   const right = rightWord(request.right);
   const person = personOf(request);
-  const parts = { request, detail, draft, onDraft, cards, found, onContact, onPage };
+  const isLooked = request.subject === "" || (subjects.data !== undefined && !subjects.isPlaceholderData && !subjects.error);
+  const parts = { course, request, detail, draft, onDraft, isLooked, cards, found, onContact, onPage };
   const next = () => {
     const all = stepsOf(request.right);
     const following = all[all.indexOf(step) + 1];
@@ -76,7 +81,8 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
         <button type="button" className="btn gh sm" onClick={onBack}><ArrowLeft className="flip" /> <Trans>Requests</Trans></button>
         <h2 className="title ell"><Trans>{right}, <bdi>{person}</bdi></Trans></h2><Light request={request} />
         <span className="sp" />
-        <Print />
+        {/* A receipt has its own. */}
+        {!(detail.erasure !== null && (step === "deed" || step === "answer")) && <Print />}
         {(request.canExtend || mayWithdraw) && (
           <Popover className="btn ic gh" title={t`More`} picture label={<Ellipsis />}>
             {(shut) => (
@@ -104,8 +110,9 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
       <div className="scroll pvpage">
         <div className="colm">
           <h3 ref={heading} tabIndex={-1} className="t16 pvstep">{stepWord(step, request.right)}</h3>
+          {subjects.error && <Failure error={subjects.error}><button type="button" className="btn" onClick={() => void subjects.refetch()}><Trans>Look again</Trans></button></Failure>}
           {step === "identity" && <Identity {...parts} onNext={next} />}
-          {step === "subject" && <Subject {...parts} failure={subjects.error} isLooked={subjects.data !== undefined} onNext={next} />}
+          {step === "subject" && <Subject {...parts} onNext={next} />}
           {step === "review" && <Review {...parts} />}
           {step === "deed" && (request.right === "erasure" ? <EraseStep {...parts} onNext={next} /> : request.right === "rectification" ? <Correct {...parts} onNext={next} /> : <Bundle {...parts} onNext={next} />)}
           {step === "answer" && <Answer {...parts} />}
@@ -120,7 +127,7 @@ function Steps({ draft, onDraft, onBack, onContact, onPage, detail }: Props & { 
 
 /** What is known of a step, below its name. */
 function aboutStep(step: Step, request: RequestView, cards: number): string {
-  if (step === "identity") return request.identityHow;
+  if (step === "identity") return request.identityHow ? worded(request.identityHow) : "";
   if (step === "subject") return request.subject === "" ? "" : cardsOf(cards);
   if (step === "review") return request.decidedBy;
   return step === "deed" ? request.outcome.slice(0, 12) : "";
@@ -128,10 +135,13 @@ function aboutStep(step: Step, request: RequestView, cards: number): string {
 
 /** What every step of a request gets. */
 export interface StepProps {
+  course: Course;
   request: RequestView;
   detail: RequestDetailView;
   draft: Draft;
-  onDraft(draft: Draft): void;
+  onDraft(change: Redraft): void;
+  /** Whether it is known which cards there are: before that nothing is decided, built or erased. */
+  isLooked: boolean;
   /** Ids of the cards that are meant. */
   cards: string[];
   /** Cards that the request's own words find. */

@@ -15,7 +15,9 @@ import { Choice, Field } from "./parts";
 import { choices, KEPT, LEVELS } from "./words";
 
 interface Props {
+  /** As it was typed, or as it is kept. */
   begin: RetentionParts;
+  onTyped(typed: RetentionParts): void;
   /** As it is kept, if it is. */
   kept: RetentionRuleView | undefined;
   onKept(id: string): void;
@@ -23,11 +25,11 @@ interface Props {
   onContact(id: string): void;
 }
 
-const partsOf = ({ id, name, what, source, identity, days, ceiling }: RetentionParts): RetentionParts => ({ id, name, what, source, identity, days, ceiling });
+export const partsOf = ({ id, name, what, source, identity, days, ceiling }: RetentionParts): RetentionParts => ({ id, name, what, source, identity, days, ceiling });
 const amountOf = (text: string) => Math.max(0, Math.floor(Number(text) || 0));
 
 /** One rule: what goes when, what it would take now, and turning it on by the number that goes. */
-export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props) {
+export function RetentionRule({ begin, onTyped, kept, onKept, onGone, onContact }: Props) {
   const [rule, setRule] = useState(partsOf(begin));
   const [asking, setAsking] = useState<"on" | "run" | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -38,7 +40,11 @@ export function RetentionRule({ begin, kept, onKept, onGone, onContact }: Props)
   const turnOff = useAction("retention_off");
   const remove = useAction("retention_delete");
   const toast = useToast();
-  const change = (part: Partial<RetentionParts>) => setRule({ ...rule, ...part });
+  const change = (part: Partial<RetentionParts>) => {
+    const typed = { ...rule, ...part };
+    setRule(typed);
+    onTyped(typed);
+  };
   const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(rule);
   const isReady = rule.name.trim() !== "" && rule.days > 0;
   const failed = { onError: (error: unknown) => toast(sentence(error)) };

@@ -10,7 +10,7 @@ import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
 import { moment, n } from "../../text/words";
 import { Sheet } from "./parts";
-import { RetentionRule } from "./retention-rule";
+import { partsOf, RetentionRule } from "./retention-rule";
 
 const STATES: Record<RetentionRuleView["state"], [string, MessageDescriptor]> = { on: ["ok", msg({ message: "On", context: "rule" })], off: ["", msg({ message: "Off", context: "rule" })], stopped: ["warn", msg({ message: "Asks", context: "rule" })] };
 
@@ -18,6 +18,9 @@ const STATES: Record<RetentionRuleView["state"], [string, MessageDescriptor]> = 
 export function Retention({ onContact }: { onContact(id: string): void }) {
   const list = useCommand("retention_list", {});
   const [chosen, setChosen] = useState<string | null>(null);
+  /** What was typed and not saved, by rule. */
+  const [drafts, setDrafts] = useState<Record<string, RetentionParts>>({});
+  const forget = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
   const rules = list.data?.rules ?? [];
   const kept = chosen === "" ? undefined : (rules.find(({ id }) => id === chosen) ?? rules[0]);
   const fresh: RetentionParts = { id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling: list.data?.ceiling ?? 0 };
@@ -47,10 +50,12 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
               {rules.map((one) => {
                 const [look, word] = STATES[one.state];
                 const { days } = one;
+                const typed = drafts[one.id];
                 return (
                   <li key={one.id}>
                     <button type="button" id={`ret-${one.id}`} className={`pvitem ${one === kept ? "on" : ""}`} aria-current={one === kept || undefined} onClick={() => setChosen(one.id)}>
                       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut num">{plural(days, { one: `after ${n(days)} day`, other: `after ${n(days)} days` })}</span></span>
+                      {typed && JSON.stringify(typed) !== JSON.stringify(partsOf(one)) && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}
                       <span className={`bdg ${look}`}>{i18n._(word)}</span>
                     </button>
                   </li>
@@ -60,7 +65,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
           </section>
         </div>
         <div className="colm">
-          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} onKept={setChosen} onGone={() => setChosen(null)} onContact={onContact} />}
+          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={drafts[shown.id] ?? shown} onTyped={(typed) => setDrafts((all) => ({ ...all, [shown.id]: typed }))} kept={kept} onKept={(id) => { forget(shown.id); setChosen(id); }} onGone={() => { forget(shown.id); setChosen(null); }} onContact={onContact} />}
           {!shown && list.data && <div className="empty"><FileClock /><p className="t14"><Trans>No rule yet.</Trans></p><p className="mut"><Trans>A rule erases contacts, conversations or lines of the export log when their time is over. What it would take is shown first; cards on hold stay.</Trans></p></div>}
           <Runs runs={list.data?.runs ?? []} rules={rules} />
         </div>

@@ -42,16 +42,18 @@ function ReviewAnswer(props: StepProps) {
           <Coverage {...props} preview={preview.data} />
         </>
       )}
-      <Decision {...props} says={t`Approved, the answer is built from what is shown here.`} />
+      <Decision {...props} disabled={!preview.data || preview.isPlaceholderData} says={t`Approved, the answer is built from what is shown here.`} />
     </>
   );
 }
 
 /** What an erasure would take away, and what would stop it. */
 function ReviewErasure(props: StepProps) {
-  const { cards } = props;
+  const { cards, isLooked } = props;
   const preview = useCommand("erasure_preview", { ids: cards }, cards.length > 0);
-  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = (cards.length > 0 ? preview.data : undefined) ?? {};
+  // What is shown is what these cards hold, and not what those before did.
+  const seen = cards.length > 0 && !preview.isPlaceholderData ? preview.data : undefined;
+  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = seen ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
   return (
     <>
@@ -60,7 +62,8 @@ function ReviewErasure(props: StepProps) {
         <div className="note bad" role="alert"><Hand />
           <span className="sp"><b className="w5"><Trans>This card is on hold: it cannot be erased</Trans></b><br /><bdi>{held.reason}</bdi><br /><span className="t12 mut"><Trans>by <bdi>{by}</bdi>, since {since}. Refuse the request with this reason (Art. 17(3)), or lift the hold first.</Trans></span></span></div>
       )}
-      <section className="card" aria-labelledby="goes-title">
+      {!seen && !preview.error && (cards.length > 0 || !isLooked) && <div className="card" aria-busy="true"><p className="pad mut" role="status"><Trans>Everything that is held is being looked through</Trans></p></div>}
+      {(seen || (isLooked && cards.length === 0)) && <section className="card" aria-labelledby="goes-title">
         <header><h4 id="goes-title"><Trans>What goes</Trans></h4><span className="mut"><Trans>and cannot be brought back</Trans></span></header>
         {cards.length === 0 ? <p className="pad mut"><Trans>No card is chosen: there is nothing to erase.</Trans></p> : (
           <dl className="pvfacts pad">
@@ -69,8 +72,8 @@ function ReviewErasure(props: StepProps) {
             {Object.entries(rows).map(([table, amount]) => <div key={table}><dt>{tableWord(table)}</dt><dd>{rowsOf(amount)}</dd></div>)}
           </dl>
         )}
-      </section>
-      {cards.length > 0 && (
+      </section>}
+      {seen && (
         <section className="card" aria-labelledby="told-title">
           <header><h4 id="told-title"><Trans>Who is told</Trans></h4></header>
           <div className="pad col pvgap">
@@ -80,7 +83,7 @@ function ReviewErasure(props: StepProps) {
           </div>
         </section>
       )}
-      <Decision {...props} disabled={held !== null} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
+      <Decision {...props} disabled={held !== null || (cards.length > 0 && !seen)} says={t`Approved, the cards are frozen: nothing of them is used or sent until they are erased.`} />
     </>
   );
 }

@@ -3,25 +3,23 @@ import { Trans } from "@lingui/react/macro";
 import { ArrowRight, EyeOff, Plus } from "lucide-react";
 import type { SubjectCard } from "../../api/generated/commands";
 import { Avatar } from "../../components/avatar";
-import { Failure } from "../../components/failure";
-import { fitting, mayChoose, toggled } from "./flow";
+import { chose, fitting, mayChoose, toggled } from "./flow";
 import { CardLine, Finder } from "./parts";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
 
 /** Which cards are the person's. What is certain is chosen; the rest an officer has to look at. */
-export function Subject(props: StepProps & { failure: unknown; isLooked: boolean; onNext(): void }) {
-  const { request, detail, draft, onDraft, cards, found, failure, isLooked, onContact, onNext } = props;
+export function Subject(props: StepProps & { onNext(): void }) {
+  const { request, detail, draft, onDraft, cards, found, isLooked, onContact, onNext } = props;
   const all = [...found, ...draft.added.filter((one) => !found.some(({ id }) => id === one.id))];
   const { subject } = request;
   const chooses = mayChoose(request);
-  const toggle = (card: SubjectCard) => onDraft({ ...draft, cards: toggled(cards, card.id), added: all.includes(card) ? draft.added : [...draft.added, card] });
+  const toggle = (card: SubjectCard) => onDraft((now) => chose(now, { cards: toggled(now.cards ?? cards, card.id), added: all.includes(card) ? now.added : [...now.added, card] }));
   if (subject === "")
     return <section className="card"><div className="pad row mut"><EyeOff /> <Trans>The person was erased: the register does not know any more who asked.</Trans></div></section>;
   return (
     <section className="card" aria-labelledby="subject-title">
       <header><h4 id="subject-title"><Trans>Cards</Trans></h4><span className="mut ell"><Trans>found by <bdi className="mono">{subject}</bdi></Trans></span></header>
-      {failure !== null && <div className="pad"><Failure error={failure} /></div>}
       {chooses ? (
         <ul className="pvcards">
           {all.map((card) => (
@@ -44,7 +42,7 @@ export function Subject(props: StepProps & { failure: unknown; isLooked: boolean
           ))}
         </ul>
       )}
-      {(chooses ? all : detail.cards).length === 0 && isLooked && failure === null && <p className="pad mut" role="status"><Trans>Nobody is found by this. Look by something else, or answer that nothing is held.</Trans></p>}
+      {(chooses ? all : detail.cards).length === 0 && isLooked && <p className="pad mut" role="status"><Trans>Nobody is found by this. Look by something else, or answer that nothing is held.</Trans></p>}
       {chooses && (
         <div className="pad noprint">
           <Finder label={t`Look for more of their cards`} hint={t`Another email, a phone, an ID or a name`}>

@@ -30,7 +30,7 @@ export function ThirdPersons({ people, draft, onDraft }: StepProps & { people: D
     const person = people[at];
     if (!person) return;
     const choice = KEYS.find(([key]) => key === event.key)?.[1];
-    if (choice) onDraft(decided(draft, person.key, choice));
+    if (choice) onDraft((now) => decided(now, person.key, choice));
     const step = choice || event.key === "j" ? 1 : event.key === "k" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();
@@ -56,7 +56,7 @@ export function ThirdPersons({ people, draft, onDraft }: StepProps & { people: D
                 <legend className="visually-hidden"><Trans>What becomes of {name}</Trans></legend>
                 {KEYS.map(([key, value]) => (
                   <label key={value} className={choice === value ? "on" : ""}>
-                    <input type="radio" className="visually-hidden" name={`third-${one.key}`} checked={choice === value} onChange={() => onDraft(decided(draft, one.key, value))} />
+                    <input type="radio" className="visually-hidden" name={`third-${one.key}`} checked={choice === value} onChange={() => onDraft((now) => decided(now, one.key, value))} />
                     {value === "mask" ? t`Leave out` : t`May stay`} <span className="kbd">{key}</span>
                   </label>
                 ))}

@@ -57,7 +57,7 @@ export const personOf = ({ name, subject }: Pick<RequestView, "name" | "subject"
 
 const EVENTS: Record<string, MessageDescriptor> = {
   request_received: msg`Request written down`, prove_identity: msg`Who asks was made sure`, approve: msg`Approved`, refuse: msg`Refused`, finish: msg`Done`, finish_with_exceptions: msg`Done with exceptions`,
-  withdraw: msg`Taken back by the person`, request_extended: msg`Two months added`, letter_written: msg`Letter written`, restriction_put: msg`Cards restricted`, restriction_lifted: msg`Restriction lifted`,
+  withdraw: msg`Taken back by the person`, request_extended: msg`Two months added`, letter_written: msg`Letter written`, letter_sent: msg`Letter sent`, restriction_put: msg`Cards restricted`, restriction_lifted: msg`Restriction lifted`,
   consent_given: msg`Consent given`, consent_withdrawn: msg`Consent withdrawn`, purpose_put: msg`Purpose kept`, purpose_retired: msg`Purpose given up`, purpose_resumed: msg`Purpose taken up again`, wording_added: msg`New wording`,
   retention_put: msg`Retention rule kept`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
   controller_set: msg`Who answers for the data was changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
@@ -101,7 +101,7 @@ export function erasureWord({ state }: Pick<Receipt, "state">): [look: string, w
 const DELIVERIES: Record<string, MessageDescriptor> = { queued: msg`waiting`, acked: msg`gone, looked for again after a day`, confirmed: msg`proved`, manual: msg`needs a letter`, told: msg`told by letter` };
 export const deliveryWord = (state: string) => word(DELIVERIES, state);
 const CODES: Record<string, MessageDescriptor> = {
-  unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`,
+  unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`, unreadable: msg`by what it knows the person cannot be read`,
 };
 export const codeWord = (code: string) => (code === "" ? "" : word(CODES, code));
 

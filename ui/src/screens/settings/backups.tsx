@@ -117,24 +117,38 @@ function Row({ backup }: { backup: BackupView }) {
         <Tool name={t`Read the backup of ${{ when }} again`} icon={<ShieldCheck />} onClick={looked} />
         <Tool name={t`Delete the backup of ${{ when }}`} icon={<Trash2 />} onClick={() => setAsked("delete")} />
         {asked === "restore" && <Restore backup={backup} onClose={() => setAsked(null)} />}
-        {asked === "delete" && <Delete backup={backup} onClose={() => setAsked(null)} />}
+        {asked === "delete" && <DeleteBackup backup={backup} onClose={() => setAsked(null)} />}
       </span></td>
     </tr>
   );
 }
 
-/** A deleted backup cannot be brought back: it is asked for once. */
-function Delete({ backup, onClose }: { backup: BackupView; onClose(): void }) {
+function DeleteBackup({ backup, onClose }: { backup: BackupView; onClose(): void }) {
   const remove = useAction("backup_delete");
   const [failure, setFailure] = useState<unknown>(null);
   const toast = useToast();
   const when = moment(new Date(backup.at));
   const start = () => !remove.isPending && remove.mutate({ file: backup.file }, { onSuccess: () => { onClose(); toast(t`The backup is deleted`); }, onError: setFailure });
+  return <Delete title={t`Delete the backup of ${{ when }}?`} path={backup.file} says={t`It cannot be brought back: its key goes with it.`} isRunning={remove.isPending} failure={failure} onClose={onClose} onDelete={start} />;
+}
+
+interface DeleteProps {
+  title: string;
+  path: string;
+  says: string;
+  isRunning: boolean;
+  failure: unknown;
+  onClose(): void;
+  onDelete(): void;
+}
+
+/** What was deleted cannot be brought back: it is asked for once. */
+function Delete({ title, path, says, isRunning, failure, onClose, onDelete }: DeleteProps) {
   return (
-    <Dialog title={t`Delete the backup of ${{ when }}?`} width={440} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn dgr" disabled={remove.isPending}><Trash2 /> <Trans>Delete</Trans></button></>}>
-      <p className="mono t12" data-text>{backup.file}</p>
-      <p><Trans>It cannot be brought back: its key goes with it.</Trans></p>
+    <Dialog title={title} width={440} onClose={onClose} onSubmit={onDelete}
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn dgr" disabled={isRunning}><Trash2 /> <Trans>Delete</Trans></button></>}>
+      <p className="mono t12" data-text>{path}</p>
+      <p>{says}</p>
       {failure !== null && <Failure error={failure} />}
     </Dialog>
   );
@@ -142,14 +156,18 @@ function Delete({ backup, onClose }: { backup: BackupView; onClose(): void }) {
 
 function Kept({ kept }: { kept: ReplacedView }) {
   const remove = useAction("kept_delete");
+  const [isAsked, setAsked] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
   const toast = useToast();
   const { name, dir, at, goesAt } = kept;
   const when = at ? moment(new Date(at)) : name;
   const size = bytes(kept.bytes);
+  const start = () => !remove.isPending && remove.mutate({ name }, { onSuccess: () => { setAsked(false); toast(t`It is deleted`); }, onError: setFailure });
   return (
     <li className="file">
       <div className="sp"><p className="w5"><bdi>{when}</bdi> <span className="mut">{size}</span></p><p className="t12 mut"><span className="mono" data-text>{dir}</span>{goesAt && <> · {t`until ${{ date: day(new Date(goesAt)) }}`}</>}</p></div>
-      <Tool name={t`Delete what was put aside on ${{ when }}`} icon={<Trash2 />} onClick={() => remove.mutate({ name }, { onSuccess: () => toast(t`It is deleted`), onError: (error) => toast(sentence(error)) })} />
+      <Tool name={t`Delete what was put aside on ${{ when }}`} icon={<Trash2 />} onClick={() => { setFailure(null); setAsked(true); }} />
+      {isAsked && <Delete title={t`Delete the workspace set aside on ${{ when }}?`} path={dir} says={t`It cannot be brought back.`} isRunning={remove.isPending} failure={failure} onClose={() => setAsked(false)} onDelete={start} />}
     </li>
   );
 }

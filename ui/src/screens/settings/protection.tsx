@@ -2,7 +2,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Copy, KeyRound, Lock, LockOpen, RefreshCw } from "lucide-react";
+import { KeyRound, Lock, LockOpen, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { Created } from "../../api/generated/commands";
@@ -24,19 +24,17 @@ const WAYS: [string, MessageDescriptor, MessageDescriptor][] = [
 const IDLE = [0, 1, 5, 15, 30, 60];
 const idleWord = (minutes: number) => (minutes === 0 ? t`Never` : plural(minutes, { one: `${n(minutes)} minute`, other: `${n(minutes)} minutes` }));
 
-type Asked = "passphrase" | "try" | "renew";
+type Asked = "passphrase" | "try" | "code" | "key";
 
 /** Who can open the workspace. */
-export function Protection({ session, onLock }: SettingsProps) {
-  const renew = useAction("recovery_renew");
+export function Protection({ session, onLock, onCode }: SettingsProps) {
   const add = useAction("keychain_add");
   const remove = useAction("way_remove");
   const toast = useToast();
-  const [code, setCode] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const fail = (error: unknown) => toast(sentence(error));
-  /** A new code is shown once; most changes bring none. */
-  const made = (done: Created) => done.recoveryCode && setCode(done.recoveryCode);
+  /** Most changes bring no new code. */
+  const made = (done: Created) => done.recoveryCode && onCode(done.recoveryCode);
   const has = (way: string) => session.ways.includes(way);
   const takeAway = (way: "keychain" | "passphrase") => remove.mutate({ way }, { onSuccess: () => toast(t`It opens nothing any more`), onError: fail });
   const buttons: Record<string, React.ReactNode> = {
@@ -52,7 +50,7 @@ export function Protection({ session, onLock }: SettingsProps) {
     recovery: !session.unprotected && (
       <>
         <button type="button" className="btn sm" onClick={() => setAsked("try")}><Trans>Try it</Trans></button>
-        <button type="button" className="btn sm" onClick={() => renew.mutate({}, { onSuccess: made, onError: fail })}><RefreshCw /> <Trans>New code</Trans></button>
+        <button type="button" className="btn sm" onClick={() => setAsked("code")}><RefreshCw /> <Trans>New code</Trans></button>
       </>
     ),
   };
@@ -75,26 +73,17 @@ export function Protection({ session, onLock }: SettingsProps) {
           </tbody>
         </table>
       </section>
-      {code && (
-        <section className="card">
-          <header><KeyRound /><h3><Trans>Your new recovery code</Trans></h3><span className="bdg warn end"><Trans>Shown once</Trans></span></header>
-          <div className="pad col g12">
-            <p><Trans>The old code opens nothing any more. Write this one down or keep it in a password manager.</Trans></p>
-            <div className="row g12"><output className="code mono" data-text>{code}</output><button type="button" className="btn" onClick={() => void navigator.clipboard.writeText(code)}><Copy /> <Trans>Copy</Trans></button>
-              <button type="button" className="btn end" onClick={() => setCode(null)}><Trans>I have kept it</Trans></button></div>
-          </div>
-        </section>
-      )}
       {!session.unprotected && <Idle />}
       {!session.unprotected && (
         <section className="card">
-          <header><h3><Trans>Another key</Trans></h3><button type="button" className="btn end" onClick={() => setAsked("renew")}><KeyRound /> <Trans>Encrypt with another key</Trans></button></header>
+          <header><h3><Trans>Another key</Trans></h3><button type="button" className="btn end" onClick={() => setAsked("key")}><KeyRound /> <Trans>Encrypt with another key</Trans></button></header>
           <p className="pad mut"><Trans>For the day when somebody may have the old one: everything is written again, and what opened it before opens nothing any more. Backups from before open with what opened them then.</Trans></p>
         </section>
       )}
       {asked === "passphrase" && <Passphrase onClose={() => setAsked(null)} onMade={made} />}
       {asked === "try" && <Try onClose={() => setAsked(null)} />}
-      {asked === "renew" && <AnotherKey isAsked={has("passphrase")} onClose={() => setAsked(null)} onMade={made} />}
+      {asked === "code" && <AnotherCode onClose={() => setAsked(null)} onMade={made} />}
+      {asked === "key" && <AnotherKey isAsked={has("passphrase")} onClose={() => setAsked(null)} onMade={made} />}
     </>
   );
 }
@@ -156,6 +145,24 @@ function Try({ onClose }: Question) {
   );
 }
 
+/** What is on paper somewhere stops working: that is asked first. */
+function AnotherCode({ onClose, onMade }: Question & { onMade(done: Created): void }) {
+  const [failure, setFailure] = useState<unknown>(null);
+  const renew = useAction("recovery_renew");
+  const start = () => {
+    if (renew.isPending) return;
+    setFailure(null);
+    renew.mutate({}, { onSuccess: (done) => { onClose(); onMade(done); }, onError: setFailure });
+  };
+  return (
+    <Dialog title={t`Make a new recovery code?`} width={440} isHeld={renew.isPending} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" disabled={renew.isPending} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={renew.isPending}><RefreshCw /> <Trans>New code</Trans></button></>}>
+      <p><Trans>The old one stops working at once.</Trans></p>
+      {failure !== null && <Failure error={failure} />}
+    </Dialog>
+  );
+}
+
 function AnotherKey({ isAsked, onClose, onMade }: Question & { isAsked: boolean; onMade(done: Created): void }) {
   const [typed, setTyped] = useState("");
   const [failure, setFailure] = useState<unknown>(null);
@@ -167,8 +174,8 @@ function AnotherKey({ isAsked, onClose, onMade }: Question & { isAsked: boolean;
     renew.mutate({ passphrase: typed }, { onSuccess: (done) => { onClose(); onMade(done); }, onError: setFailure });
   };
   return (
-    <Dialog title={t`Encrypt with another key?`} onClose={onClose} onSubmit={start}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><KeyRound /> {renew.isPending ? t`Writing everything again` : t`Encrypt again`} <span className="kbd">Enter</span></button></>}>
+    <Dialog title={t`Encrypt with another key?`} isHeld={renew.isPending} onClose={onClose} onSubmit={start}
+      buttons={<><button type="button" className="btn" disabled={renew.isPending} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!isReady}><KeyRound /> {renew.isPending ? t`Writing everything again` : t`Encrypt again`} <span className="kbd">Enter</span></button></>}>
       <p><Trans>The workspace is closed for it; nobody else may have it open. You get a new recovery code, and the old one opens nothing any more.</Trans></p>
       {isAsked && <label className="col"><span className="lab"><Trans>Your passphrase, which stays</Trans></span><span className="inp"><input type="password" autoComplete="current-password" value={typed} onChange={(event) => setTyped(event.target.value)} /></span></label>}
       {failure !== null && <Failure error={failure} />}

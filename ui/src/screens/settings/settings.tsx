@@ -20,6 +20,8 @@ export interface SettingsProps {
   session: SessionView;
   theme: ReturnType<typeof useTheme>;
   onLock(): void;
+  /** A recovery code was made: it is shown until somebody says that they saved it. */
+  onCode(code: string): void;
 }
 
 const PAGES = [

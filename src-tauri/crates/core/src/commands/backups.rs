@@ -154,6 +154,8 @@ pub(super) struct RestoredView {
     pub contacts: u32,
     /// Whether who was erased since is known, and was erased again.
     pub knows_since: bool,
+    /// Tables of what was promised since that could not be brought over.
+    pub not_carried: Vec<String>,
     /// Where the workspace is that was there before.
     pub kept: Option<String>,
 }
@@ -189,6 +191,7 @@ impl RestoredView {
             at: restored.manifest.created_at.clone(),
             contacts: restored.manifest.contacts,
             knows_since: restored.knows_since,
+            not_carried: restored.not_carried.clone(),
             kept: restored.kept.as_ref().map(|path| path.display().to_string()),
         }
     }

@@ -189,6 +189,8 @@ pub(super) struct DsarBuilt {
     pub fingerprint: String,
     /// Nobody has written yet what the law asks to be told.
     pub is_unreviewed: bool,
+    /// Only whoever has the key can open it.
+    pub is_encrypted: bool,
 }
 
 /// A bundle to be checked.
@@ -363,5 +365,6 @@ pub(super) fn built(built: Built) -> DsarBuilt {
         key: built.key.0,
         fingerprint: built.key.1,
         is_unreviewed: built.is_unreviewed,
+        is_encrypted: built.is_encrypted,
     }
 }

@@ -181,8 +181,7 @@ pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Re
     let core = session.core()?;
     let cards = cards_of(&core, &request.ids)?;
     if !erasure::is_confirmed(&cards, &request.confirm) {
-        return Err(Error::bad_request(say!("what was typed is not by what this person is known"))
-            .hint(say!("Nothing was deleted.")));
+        return Err(Error::bad_request(say!("that does not match this person")).hint(say!("Nothing was deleted.")));
     }
     let job = Job::begin(session, "Erasing");
     erasure::erase(&core, &ids_of(&cards), Reason::Request(request.request), &session.who(), &job)

@@ -3,7 +3,7 @@
 
 use super::{answer::Nothing, privacy_requests::AuditView};
 use crate::{
-    error::Error,
+    error::{Code, Error},
     ingest,
     privacy::{
         audit,
@@ -87,6 +87,8 @@ pub(super) struct RegisterFile {
     pub file: String,
     /// `en`, `es`.
     pub language: String,
+    /// Whether a file of this name may be replaced: a dialog asked.
+    pub replace: bool,
 }
 
 /// A file to write to.
@@ -94,6 +96,8 @@ pub(super) struct RegisterFile {
 pub(super) struct OutFile {
     /// Its whole path.
     pub file: String,
+    /// Whether a file of this name may be replaced: a dialog asked.
+    pub replace: bool,
 }
 
 /// A part of the audit log.
@@ -140,6 +144,8 @@ pub(super) struct BreachRequest {
     pub found: String,
     /// Where to write who is affected; null to look only.
     pub file: Option<String>,
+    /// Whether a file of this name may be replaced: a dialog asked.
+    pub replace: bool,
 }
 
 /// Who is affected.
@@ -221,7 +227,8 @@ pub(super) fn recipient_set(session: &Session, request: RecipientPlace) -> Resul
 }
 
 pub(super) fn processing_write(session: &Session, request: RegisterFile) -> Result<Nothing, Error> {
-    processing::write(&*session.core()?, &whole(&request.file)?, &request.language, &session.who())?;
+    let file = target(&request.file, request.replace)?;
+    processing::write(&*session.core()?, &file, &request.language, &session.who())?;
     Ok(Nothing {})
 }
 
@@ -235,7 +242,7 @@ pub(super) fn audit_check(session: &Session, _: Nothing) -> Result<AuditCheckVie
 }
 
 pub(super) fn audit_export(session: &Session, request: OutFile) -> Result<AuditCheckView, Error> {
-    Ok(audit::export(&*session.core()?, &whole(&request.file)?, &session.who())?.into())
+    Ok(audit::export(&*session.core()?, &target(&request.file, request.replace)?, &session.who())?.into())
 }
 
 pub(super) fn breach_query(session: &Session, request: BreachRequest) -> Result<BreachView, Error> {
@@ -256,7 +263,7 @@ pub(super) fn breach_query(session: &Session, request: BreachRequest) -> Result<
     };
     let incident = Incident { what, from: time(&request.from)?, until: time(&request.until)?, found_at };
     let found = match &request.file {
-        Some(file) => breach::export(&core, &incident, &whole(file)?, &session.who())?,
+        Some(file) => breach::export(&core, &incident, &target(file, request.replace)?, &session.who())?,
         None => breach::affected(&core, &incident)?,
     };
     let view = |Person { id, name, email, phone, fields }: Person| AffectedView { id, name, email, phone, fields };
@@ -287,12 +294,17 @@ pub(super) fn country_rule_set(session: &Session, request: CountryRuleView) -> R
     Ok(Nothing {})
 }
 
-fn whole(file: &str) -> Result<PathBuf, Error> {
+/// Where to write. What is there already is replaced only when somebody was asked about it.
+fn target(file: &str, replace: bool) -> Result<PathBuf, Error> {
     let path = PathBuf::from(file);
-    if path.is_absolute() {
-        return Ok(path);
+    if !path.is_absolute() {
+        return Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")));
     }
-    Err(Error::bad_request(say!("give the whole path of the file, beginning with its folder")))
+    if !replace && path.exists() {
+        let message = say!("{path} is there already", path);
+        return Err(Error::new(Code::NotEmpty, message).hint(say!("Choose another name.")));
+    }
+    Ok(path)
 }
 
 impl From<AuditCheck> for AuditCheckView {

@@ -4,6 +4,7 @@ use super::answer::{Made, Nothing};
 use crate::{
     error::Error,
     privacy::{
+        identity::{self, Way},
         letters::{self, Letter},
         requests::{self, Details, Standing},
         subject,
@@ -83,8 +84,8 @@ pub(super) struct RequestView {
     pub can_extend: bool,
     /// Why they were.
     pub extension_reason: String,
-    /// How it was made sure who asks.
-    pub identity_how: String,
+    /// How it was made sure who asks; nothing before that, and after an erasure.
+    pub identity_how: Option<Said>,
     /// By whom it was decided.
     pub decided_by: String,
     /// On what a refusal rests, in words with its article.
@@ -110,7 +111,7 @@ pub(super) struct RequestDetailView {
     pub trail: Vec<AuditView>,
     /// On what it could be refused: word, sentence, article.
     pub grounds: Vec<(String, Said, String)>,
-    /// Letters that can be written.
+    /// Letters for which there is something to write about.
     pub letters: Vec<&'static str>,
     /// The erasure that was done for it, `era_…`.
     pub erasure: Option<String>,
@@ -204,8 +205,11 @@ pub(super) struct StepRequest {
         type = "\"prove_identity\" | \"approve\" | \"refuse\" | \"finish\" | \"finish_with_exceptions\" | \"withdraw\""
     )]
     pub step: String,
-    /// How it was made sure who asks; of other steps empty.
+    /// How it was made sure who asks, in words; of other steps empty.
     pub how: String,
+    /// The way in which it was; null for one that only the words say, and of other steps.
+    #[ts(type = "\"channel\" | \"login\" | \"code\" | \"document\" | null")]
+    pub check: Option<String>,
     /// Word of the ground of a refusal; of other steps null.
     pub ground: Option<String>,
     /// The decision or the exceptions in words; may be empty.
@@ -264,7 +268,7 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
         grounds: fitting
             .map(|ground| (ground.as_str().to_owned(), ground.sentence().into(), ground.article().to_owned()))
             .collect(),
-        letters: Letter::ALL.into_iter().map(Letter::as_str).collect(),
+        letters: Letter::ALL.into_iter().filter(|one| one.fits(&standing.request)).map(Letter::as_str).collect(),
         erasure: requests::erasure(&core, &request.id)?,
     })
 }
@@ -320,7 +324,14 @@ pub(super) fn request_step(session: &Session, request: StepRequest) -> Result<Re
         Ok(chosen.map(|one| one.row).collect())
     };
     let cards = request.cards.map(here).transpose()?;
-    let details = Details { how: request.how, ground, text: request.text, outcome: request.outcome, cards };
+    let how = match request.check.as_deref() {
+        None => request.how,
+        Some(word) => {
+            let way = Way::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such way")))?;
+            identity::written(Some(way), &request.how, &requests::find(&core, &request.id)?.request.language)
+        }
+    };
+    let details = Details { how, ground, text: request.text, outcome: request.outcome, cards };
     let standing = requests::step(&core, &request.id, step, &details, &session.who())?;
     Ok((&standing).into())
 }
@@ -332,10 +343,21 @@ pub(super) fn request_extend(session: &Session, request: ExtendRequest) -> Resul
 
 pub(super) fn request_letter(session: &Session, request: LetterRequest) -> Result<RequestLetter, Error> {
     let core = session.core()?;
-    let letter = Letter::parse(&request.letter).ok_or_else(|| Error::bad_request(say!("there is no such letter")))?;
+    let letter = letter(&request.letter)?;
     let standing = requests::find(&core, &request.id)?;
-    let text = letters::write(&core, &standing, letter, &session.who())?;
+    let text = letters::write(&core, &standing, letter)?;
     Ok(RequestLetter { text, language: standing.request.language })
+}
+
+pub(super) fn request_letter_sent(session: &Session, request: LetterRequest) -> Result<Nothing, Error> {
+    let core = session.core()?;
+    let letter = letter(&request.letter)?;
+    letters::sent(&core, &requests::find(&core, &request.id)?.request, letter, &session.who())?;
+    Ok(Nothing {})
+}
+
+fn letter(word: &str) -> Result<Letter, Error> {
+    Letter::parse(word).ok_or_else(|| Error::bad_request(say!("there is no such letter")))
 }
 
 impl From<&Standing> for RequestView {
@@ -360,7 +382,9 @@ impl From<&Standing> for RequestView {
             light: deadline.light.as_str(),
             can_extend: deadline.can_extend,
             extension_reason: request.extension_reason.clone(),
-            identity_how: request.identity_how.clone(),
+            identity_how: Some(&request.identity_how)
+                .filter(|how| !how.is_empty())
+                .map(|how| identity::said(how).into()),
             decided_by: request.decided_by.clone(),
             ground: request.ground.map(|ground| (ground.sentence().into(), ground.article().to_owned())),
             decision: request.decision.clone(),

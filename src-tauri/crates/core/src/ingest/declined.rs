@@ -7,6 +7,7 @@ use cardfile_domain::{
     consent::{Consent, Purpose},
     part::{Conversation, Message, Role},
     text::fold,
+    third_party::{self, Finder, Hit, Names, Who},
 };
 use cardfile_store::Tx;
 use serde_json::{Value, json};
@@ -66,6 +67,8 @@ struct Own {
     values: Vec<String>,
     /// Words of the name, folded.
     words: Vec<String>,
+    /// Finds the whole name, also in a script without blanks.
+    name: Finder,
 }
 
 /// Stands where something was taken out.
@@ -79,11 +82,15 @@ impl Own {
         let items = claims.emails.iter().chain(&claims.phones).map(|item| item.value.clone());
         let ids = claims.links.iter().map(|link| link.external_id.clone());
         let session = std::iter::once(told.session_key.clone());
-        Self {
-            // A short ID is part of many words.
-            values: items.chain(ids).chain(session).filter(|value| value.chars().count() > 3).collect(),
-            words: claims.name.split_whitespace().map(fold).filter(|word| word.chars().count() > 1).collect(),
-        }
+        let (values, short): (Vec<String>, Vec<String>) =
+            items.chain(ids).chain(session).partition(|value| value.chars().count() > 3);
+        // A short ID is part of many words: only the word alone is it.
+        let short = short.iter().filter(|value| !value.is_empty()).map(|value| fold(value));
+        let words = claims.name.split_whitespace().map(fold).filter(|word| word.chars().count() > 1);
+        let words = words.chain(short).collect();
+        let mut name = Finder::default();
+        name.add(0, &Names { names: vec![claims.name.as_str()], ..Names::default() });
+        Self { values, words, name }
     }
 
     /// The text without what says who it is: their own names and addresses, and whatever
@@ -94,7 +101,10 @@ impl Own {
             text = text.replace(value.as_str(), TAKEN);
         }
         let words = text.split_inclusive(char::is_whitespace).map(|word| self.without_own(word));
-        without_numbers(&words.collect::<String>())
+        let text = words.collect::<String>();
+        let hits = self.name.find(&text);
+        let is_own = |hit: &Hit| matches!(hit.who, Who::Card(_)).then(|| TAKEN.to_owned());
+        without_numbers(&third_party::mask(&text, &hits, is_own))
     }
 
     fn without_own(&self, word: &str) -> String {
@@ -140,7 +150,9 @@ mod tests {
     use rstest::rstest;
 
     fn own() -> Own {
-        Own { values: vec!["V-1734".into()], words: vec!["ana".into(), "ruiz".into()] }
+        let mut name = Finder::default();
+        name.add(0, &Names { names: vec!["陈雨桐"], ..Names::default() });
+        Own { values: vec!["V-1734".into()], words: vec!["ana".into(), "ruiz".into(), "v-1".into()], name }
     }
 
     #[rstest]
@@ -148,6 +160,8 @@ mod tests {
     #[case::an_address("write to a.ruiz+x@correo.example!", "write to […]!")]
     #[case::a_phone("call +34 612 408 177 please", "call […] please")]
     #[case::an_id("my number is V-1734.", "my number is […].")]
+    #[case::a_name_without_blanks("我是陈雨桐，谢谢", "我是[…]，谢谢")]
+    #[case::a_short_id("CV-1 is not V-1.", "CV-1 is not […].")]
     #[case::little_numbers_stay("2 boxes at 9:30 for 15.50", "2 boxes at 9:30 for 15.50")]
     #[case::words_like_a_name_stay("Mañana por la mañana", "Mañana por la mañana")]
     fn what_says_who_it_is_is_taken_out(#[case] text: &str, #[case] left: &str) {

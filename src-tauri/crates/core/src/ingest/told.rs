@@ -139,6 +139,8 @@ impl Told {
         // The ledger says it there, and nobody else.
         metadata.retain(|key, _| !MIRRORED.contains(&key.as_str()));
         let consent_at = if consent_at.is_empty() { at } else { time(&consent_at)? };
+        // A clock may go wrong, and nobody says anything in the future.
+        let consent_at = consent_at.min(now);
         let consent = consent.map(|given| Said { given, purposes, wording, proof, at: consent_at });
         let is_about_card = !metadata.is_empty() && kind != "event" && kind != "action";
         let activity = match (event.as_str(), action.as_str()) {

@@ -6,11 +6,12 @@ use super::output;
 use crate::{
     contact,
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
     sync::remotes,
     view::{self, ViewRequest},
 };
 use cardfile_domain::{Contact, Filter, Millis, Sentence, say};
+use cardfile_formats::csv_export::list_line;
 use cardfile_store::{ContactRow, Members, OpKind, Reader, SqlResult};
 use serde_json::json;
 use std::{
@@ -64,7 +65,7 @@ pub struct Person {
 pub struct Affected {
     /// In the order of the contacts.
     pub people: Vec<Person>,
-    /// Contacts that were there and are gone from here since.
+    /// Contacts that were there and were erased since: nobody knows any more who they were.
     pub gone: u32,
     /// Those who have neither an email nor a phone.
     pub unreachable: u32,
@@ -87,7 +88,12 @@ pub fn affected(core: &Core, incident: &Incident) -> Result<Affected, Error> {
     }
     let mut remarks = Vec::new();
     let hits = match &incident.what {
-        What::Everything => core.store().read(|r| here_before(r, incident.until, |_| true))?,
+        What::Everything => core.store().read(|r| {
+            let mut hits = here_before(r, incident.until, |_| true)?;
+            // What was taken away is in the history until it is erased.
+            gone_since(r, incident.until, |at, is_told| is_told || at >= incident.from, &mut hits)?;
+            Ok(hits)
+        })?,
         What::Remote(name) => of_remote(core, name, incident, &mut remarks)?,
         What::Export(name) => of_exports(core, name, incident, &mut remarks)?,
         What::Filter(filter) => {
@@ -97,6 +103,7 @@ pub fn affected(core: &Core, incident: &Incident) -> Result<Affected, Error> {
                 let request = ViewRequest { filter: filter.clone(), in_bin, ..ViewRequest::default() };
                 rows.extend(view::resolve(core, &request)?.1);
             }
+            remarks.push(say!("who was removed since is not found by a filter"));
             core.store().read(|r| here_before(r, incident.until, |row| rows.contains(&row)))?
         }
     };
@@ -109,8 +116,12 @@ pub fn affected(core: &Core, incident: &Incident) -> Result<Affected, Error> {
     };
     core.store().read(|r| {
         for (row, fields) in hits {
-            match r.contacts().get(row)? {
-                Some(stored) => found.people.push(person(&stored.contact, fields)),
+            let contact = match r.contacts().get(row)? {
+                Some(stored) => Some(stored.contact),
+                None => r.subjects().last_of(row)?,
+            };
+            match contact {
+                Some(contact) => found.people.push(person(&contact, fields)),
                 None => found.gone += 1,
             }
         }
@@ -143,20 +154,48 @@ fn here_before(r: Reader<'_>, until: Millis, also: impl Fn(ContactRow) -> bool) 
     Ok(hits)
 }
 
-/// What a remote was sent until then, and what it has by itself.
+/// Adds contacts that were made before a moment and are gone now. `was_there` is asked by when one
+/// went and whether it is known who it was; where it is not, nor is since when they were here.
+fn gone_since(
+    r: Reader<'_>,
+    until: Millis,
+    was_there: impl Fn(Millis, bool) -> bool,
+    hits: &mut Hits,
+) -> SqlResult<()> {
+    for (row, contact, at) in r.subjects().all_gone()? {
+        let is_earlier = contact.as_ref().is_none_or(|contact| contact.created_at <= until);
+        if is_earlier && was_there(at, contact.is_some()) {
+            hits.entry(row).or_default();
+        }
+    }
+    Ok(())
+}
+
+/// What a remote was sent until then, and what it has by itself. One that was taken away since is
+/// known by its id.
 fn of_remote(core: &Core, name: &str, incident: &Incident, remarks: &mut Vec<Sentence>) -> Result<Hits, Error> {
-    let known = remotes::find(core, name)?;
+    let (id, row) = match remotes::find(core, name) {
+        Ok(known) => (known.kept.id, Some(known.kept.row)),
+        Err(error) if error.code == Code::NotFound => {
+            if core.store().read(|r| r.disclosures().to(name))?.is_empty() {
+                return Err(error);
+            }
+            (name.to_owned(), None)
+        }
+        Err(error) => return Err(error),
+    };
     remarks.push(say!("a record that was deleted there before is counted as well: nobody can know what they kept"));
     Ok(core.store().read(|r| {
         let mut hits = Hits::new();
-        for told in r.disclosures().to(&known.kept.id)? {
+        for told in r.disclosures().to(&id)? {
             let sent = told.fields.into_iter().filter(|(_, (first, _))| *first <= incident.until);
             let sent: BTreeSet<String> = sent.map(|(field, _)| field).collect();
             if !sent.is_empty() {
                 hits.entry(told.contact).or_default().extend(sent);
             }
         }
-        for pair in r.pairs().all(known.kept.row)? {
+        let pairs = row.map(|row| r.pairs().all(row)).transpose()?.unwrap_or_default();
+        for pair in pairs {
             if let (Some(contact), Some(_)) = (pair.contact, pair.key) {
                 hits.entry(contact).or_default();
             }
@@ -186,7 +225,12 @@ fn of_exports(core: &Core, name: &str, incident: &Incident, remarks: &mut Vec<Se
                     "{file}: who stood in it was not kept, so everybody of that time is named",
                     file = entry.file
                 ));
-                core.store().read(|r| here_before(r, entry.at, |_| true))?.into_keys().collect()
+                let everybody = core.store().read(|r| {
+                    let mut hits = here_before(r, entry.at, |_| true)?;
+                    gone_since(r, entry.at, |at, _| at >= entry.at, &mut hits)?;
+                    Ok(hits)
+                })?;
+                everybody.into_keys().collect()
             }
         };
         for row in rows {
@@ -196,14 +240,14 @@ fn of_exports(core: &Core, name: &str, incident: &Incident, remarks: &mut Vec<Se
     if any { Ok(hits) } else { Err(Error::not_found(say!("an export {name} of that time", name))) }
 }
 
-/// Writes who is affected to a file, one JSON object a line, for whoever has to tell them.
+/// Writes who is affected to a file as CSV, for whoever has to tell them. Where it is not known
+/// which of their fields, that cell is empty.
 pub fn export(core: &Core, incident: &Incident, file: &Path, who: &Who) -> Result<Affected, Error> {
     let found = affected(core, incident)?;
-    let mut text = String::new();
+    let mut text = list_line(["id", "name", "email", "phone", "fields"]);
     for Person { id, name, email, phone, fields } in &found.people {
-        let line = json!({ "id": id, "name": name, "email": email, "phone": phone, "fields": fields });
-        text.push_str(&line.to_string());
-        text.push('\n');
+        let fields = fields.join(", ");
+        text.push_str(&list_line([id, name, email, phone, &fields].map(String::as_str)));
     }
     output::write(file, &text).map_err(|e| Error::io(file, &e))?;
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {

@@ -37,13 +37,14 @@ pub struct Built {
     pub key: (String, String),
     /// Nobody has written yet what the law asks to be told; general words stand there.
     pub is_unreviewed: bool,
+    /// Only whoever has the key can open it.
+    pub is_encrypted: bool,
 }
 
-/// That an answer left stands in the export log, under its reference and without a name, and in
-/// the audit log; and with the request that it answers, as long as that is open.
-pub(super) fn keep(core: &Core, built: &Built, held: &Gathered, is_encrypted: bool, who: &Who) -> Result<(), Error> {
+/// How an answer stands in the export log: under its reference and without a name.
+pub(super) fn entry(core: &Core, built: &Built, held: &Gathered, who: &Who) -> ExportEntry {
     let path = std::path::absolute(&built.file).unwrap_or_else(|_| built.file.clone());
-    let entry = ExportEntry {
+    ExportEntry {
         at: core.store().environment().clock.now(),
         actor: who.actor.clone(),
         origin: who.origin.clone(),
@@ -57,11 +58,16 @@ pub(super) fn keep(core: &Core, built: &Built, held: &Gathered, is_encrypted: bo
         expires_at: None,
         deleted_at: None,
         members: Members::These(held.subject.cards.clone()),
-    };
+    }
+}
+
+/// That an answer left, under this number of the export log, stands in the audit log; and with the
+/// request that it answers, as long as that is open.
+pub(super) fn keep(core: &Core, built: &Built, number: i64, who: &Who) -> Result<(), Error> {
     let facts = json!({ "files": built.files, "shown": built.rows.0, "withheld": built.rows.1,
-        "masked": built.masked, "undecided": built.undecided, "encrypted": is_encrypted, "sha256": built.sha256 });
+        "masked": built.masked, "undecided": built.undecided, "encrypted": built.is_encrypted, "sha256": built.sha256 });
     core.store().write(who.op(OpKind::FieldChange, ""), |tx| {
-        tx.log_export(&entry)?;
+        tx.settle_export(number)?;
         // Any other reference is somebody's words.
         let asked = tx.read().requests().get(&built.reference)?;
         // What was answered is answered: a file that is built later is not what the person got.

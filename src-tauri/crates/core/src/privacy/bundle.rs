@@ -16,7 +16,7 @@ use super::{
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
-    export::{Draft, Hashing},
+    export::{self, Draft, Hashing},
     progress::{self, Progress},
 };
 use cardfile_domain::{Contact, Item, Sentence, say};
@@ -154,7 +154,6 @@ pub fn build(
     out.flush().map_err(fail)?;
     let out = out.into_inner().map_err(|error| fail(error.into_error()))?;
     let (bytes, sha256) = (out.bytes, out.sha256());
-    draft.keep().map_err(fail)?;
     let sum = |count: fn(&TableLine) -> u64| manifest.completeness.iter().map(count).sum::<u64>();
     let built = Built {
         file: file.to_owned(),
@@ -167,8 +166,10 @@ pub fn build(
         undecided: answer.masks.people().iter().filter(|one| one.decision.is_none()).count() as u32,
         key: (key.public().line(), key.public().fingerprint()),
         is_unreviewed: !facts.are_reviewed(),
+        is_encrypted: to.is_some(),
     };
-    built::keep(core, &built, &answer.held, to.is_some(), who)?;
+    let number = export::leave(core, draft, file, &built::entry(core, &built, &answer.held, who), who)?;
+    built::keep(core, &built, number, who)?;
     progress.at(STEPS, STEPS);
     Ok(built)
 }

@@ -116,7 +116,7 @@ impl Made {
     }
 }
 
-/// Columns that name somebody of the team, but for messages: those are the person's own, too.
+/// Columns that name somebody of the team; of a message only where its role says so.
 const BY: [&str; 2] = ["author", "lifted_by"];
 
 /// Names of the team, numbered where they are not to be told.
@@ -136,9 +136,10 @@ impl Staff {
         format!("[{} {number}]", self.word)
     }
 
-    /// In what a change says.
+    /// In what a change says. Of messages only those of the team have a name that is hidden.
     fn hide_in(&mut self, deed: &mut Deed) {
-        if deed.change.entity == Entity::Part(PartKind::Message) {
+        let is_of_staff = |(field, was, _): &(String, Value, Value)| field == "role" && *was == "staff";
+        if deed.change.entity == Entity::Part(PartKind::Message) && !deed.fields.iter().any(is_of_staff) {
             return;
         }
         for (_, from, to) in deed.fields.iter_mut().filter(|(field, ..)| BY.contains(&field.as_str())) {

@@ -51,7 +51,10 @@ pub fn put(core: &Core, request: &str, draft: &Draft, who: &Who) -> Result<(), E
         if kept.subject.is_empty() {
             return Err(Error::new(Code::Refused, say!("the person of this request was erased")));
         }
-        let built = read(tx.read().requests().draft(request)?).built;
+        let mut before = read(tx.read().requests().draft(request)?);
+        let built = before.built.take();
+        // An answer that was built from something else is not the answer any more.
+        let built = built.filter(|_| before == Draft { built: None, ..draft.clone() });
         write(tx, request, &Draft { built, ..draft.clone() })
     })?;
     Ok(())

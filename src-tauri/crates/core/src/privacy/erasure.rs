@@ -16,24 +16,18 @@ mod whom;
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
-pub use whom::{is_confirmed, subject};
+pub use whom::{check_one_person, chosen, is_confirmed, subject};
 
-use super::restriction;
+use super::{addressee, restriction};
 use crate::{
     core::{Core, Who},
     error::Error,
     progress::{self, Progress},
     spaces, sync, webhooks,
 };
-use cardfile_domain::{
-    ContactId, Millis,
-    erasure::State,
-    restriction::Restriction,
-    say,
-    suppression::{Mark, MarkKind},
-};
-use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Stored, Tx};
-use receipt::{Export, Facts, Verification};
+use cardfile_domain::{ContactId, erasure::State, restriction::Restriction, say, suppression::Mark};
+use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Store, Stored, Tx};
+use receipt::{Facts, Verification};
 use serde_json::json;
 use std::{collections::BTreeMap, path::Path};
 
@@ -45,7 +39,10 @@ pub enum Reason {
     /// Their time is over, by a rule of retention. They may come back.
     Retention,
     /// They were erased before, and a backup brought them back.
-    Replay,
+    Replay {
+        /// They may come back since: this card goes, and nobody is kept away by it.
+        is_lifted: bool,
+    },
 }
 
 impl Reason {
@@ -53,19 +50,27 @@ impl Reason {
         match self {
             Self::Request(_) => "request",
             Self::Retention => "retention",
-            Self::Replay => "replay",
+            Self::Replay { .. } => "replay",
         }
     }
 
     fn request(&self) -> Option<String> {
         match self {
             Self::Request(request) => request.clone(),
-            Self::Retention | Self::Replay => None,
+            Self::Retention | Self::Replay { .. } => None,
         }
     }
 
     fn suppresses(&self) -> bool {
-        *self != Self::Retention
+        match self {
+            Self::Request(_) => true,
+            Self::Retention => false,
+            Self::Replay { is_lifted } => !is_lifted,
+        }
+    }
+
+    fn is_replay(&self) -> bool {
+        matches!(self, Self::Replay { .. })
     }
 }
 
@@ -129,24 +134,39 @@ pub fn erase(
         return Err(Error::bad_request(say!("nobody was named")));
     }
     // A hold that a backup brings back was over when they were erased.
-    if reason != Reason::Replay {
+    if !reason.is_replay() {
         restriction::check_no_hold(core, &rows)?;
     }
     progress::check(progress, 0, rows.len() as u64)?;
     let people: Vec<Vec<ContactRow>> = match reason {
-        Reason::Request(_) | Reason::Replay => vec![rows],
+        Reason::Request(_) | Reason::Replay { .. } => vec![rows],
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
-    let mut done = 0;
-    for some in people.chunks(AT_ONCE) {
-        core.store().write(who.op(OpKind::Erase, ""), |tx| deed.erase(tx, core, some))?;
-        done += some.len() as u64;
-        progress.at(done, people.len() as u64);
-    }
-    let only = (people.len() == 1).then_some(deed.person.as_ref()).flatten();
-    finish(core, &deed.id, only, &|| progress.at(done, done))?;
+    deed.run(core, &people, who, progress, &|_, people| Ok(people.to_vec()), &mut 0)?;
     receipt(core, &deed.id)
+}
+
+/// Says inside the transaction which people of a list go.
+pub(crate) type Goes<'g> = dyn Fn(Reader<'_>, &[Vec<ContactRow>]) -> Result<Vec<Vec<ContactRow>>, Error> + 'g;
+
+/// Erases cards of a retention rule, each by itself, as far as it is said of them when it is
+/// done that they go. `gone` counts them, also when it fails on the way.
+pub(crate) fn erase_old(
+    core: &Core,
+    rows: &[ContactRow],
+    who: &Who,
+    progress: &dyn Progress,
+    goes: &Goes<'_>,
+    gone: &mut u32,
+) -> Result<(), Error> {
+    progress::check(progress, 0, rows.len() as u64)?;
+    let first = match rows.first() {
+        Some(row) => core.store().read(|r| r.contacts().get(*row))?.map(|stored| stored.contact.id),
+        None => None,
+    };
+    let people: Vec<Vec<ContactRow>> = rows.iter().map(|row| vec![*row]).collect();
+    Deed::begin(core, Reason::Retention, who, first.as_slice())?.run(core, &people, who, progress, goes, gone)
 }
 
 /// An erasure while it is done.
@@ -155,42 +175,79 @@ struct Deed {
     reason: Reason,
     facts: Facts,
     left: Left,
+    /// Cards that are gone and that the request names.
+    named: Vec<ContactRow>,
     /// Whoever was erased last.
     person: Option<Person>,
 }
 
 impl Deed {
     fn begin(core: &Core, reason: Reason, who: &Who, ids: &[ContactId]) -> Result<Self, Error> {
-        // Only this workspace can work out whose pseudonym it is.
         let first = ids.first().map(ContactId::as_str).unwrap_or_default();
-        let tag = core.store().suppressor().tag(MarkKind::OwnId, first);
-        let subject = tag[..8].iter().fold("sub_".to_owned(), |text, byte| format!("{text}{byte:02x}"));
         let facts = Facts {
-            subject,
+            subject: core.store().pseudonym(first),
             erased_at: core.store().environment().clock.now().to_rfc3339(),
             by: who.actor.clone(),
             reason: reason.word().to_owned(),
             request: reason.request(),
-            exports: exports(core)?,
-            backups: backups(core.store().dir()),
             ..Facts::default()
         };
         let id = core.store().new_id("era_");
-        Ok(Self { id, reason, facts, left: Left::default(), person: None })
+        let named = reason.request().map(|request| whom::gone_named_by(core, &request)).transpose()?;
+        Ok(Self { id, reason, facts, left: Left::default(), named: named.unwrap_or_default(), person: None })
+    }
+
+    fn run(
+        &mut self,
+        core: &Core,
+        people: &[Vec<ContactRow>],
+        who: &Who,
+        progress: &dyn Progress,
+        goes: &Goes<'_>,
+        gone: &mut u32,
+    ) -> Result<(), Error> {
+        let mut done = 0;
+        for some in people.chunks(AT_ONCE) {
+            let (went, _) = core.store().write(who.op(OpKind::Erase, ""), |tx| {
+                let going = goes(tx.read(), some)?;
+                if !going.is_empty() {
+                    self.erase(tx, core, &going)?;
+                }
+                Ok::<_, Error>(going.len() as u32)
+            })?;
+            *gone += went;
+            done += some.len() as u64;
+            progress.at(done, people.len() as u64);
+        }
+        if self.person.is_some() {
+            let only = (people.len() == 1).then_some(self.person.as_ref()).flatten();
+            finish(core, &self.id, only, &|| progress.at(done, done))?;
+        }
+        Ok(())
     }
 
     fn erase(&mut self, tx: &mut Tx<'_>, core: &Core, people: &[Vec<ContactRow>]) -> Result<(), Error> {
         if let Some(id) = self.reason.request() {
             whom::check_approved(&id, tx.read().requests().get(&id)?.as_ref())?;
+            for cards in people {
+                whom::check_covered(tx.read(), &id, cards, &self.named)?;
+            }
         }
+        let asked = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
         // First, because what recipients are told refers to it.
         self.keep(tx)?;
+        let exports = tx.read().export_log().all()?;
         let mut gone = 0;
         for cards in people {
-            if self.reason != Reason::Replay {
+            if !self.reason.is_replay() {
                 restriction::check_no_hold_in(tx, cards)?;
             }
             let person = tx.read().persons().of(cards)?;
+            if self.reason != Reason::Retention {
+                // As an answer to the same person calls them.
+                let ids: Vec<&str> = person.ids.iter().map(String::as_str).collect();
+                self.facts.subject = core.store().pseudonym(&ids.join(" "));
+            }
             delivery::queue(tx, core, &person, &self.id)?;
             for card in person.all_cards() {
                 sync::erase_pairs(tx, card, true)?;
@@ -204,20 +261,23 @@ impl Deed {
             }
             let left = tx.forget(&person)?;
             self.left.cards.extend(left.cards);
+            self.left.removed.extend(left.removed);
             self.left.blobs.extend(left.blobs);
             self.left.files.extend(left.files);
             self.facts.add(&person);
+            self.facts.add_exports(&exports, &person);
             gone += person.cards.len();
             self.person = Some(person);
         }
         // The request by which they asked says who it was, however it names them.
-        let request = self.reason.request().map(|id| tx.read().requests().get(&id)).transpose()?.flatten();
-        if let Some(request) = &request {
+        if let Some(request) = &asked {
             tx.blank_requests(&[request.id.as_str()])?;
+            // But they are still to be told that it was done.
+            addressee::keep(tx, core, request)?;
             tx.put_outcome(&request.id, &self.id)?;
         }
         let facts = json!({ "reason": self.reason.word(), "people": people.len(), "cards": gone,
-            "request": request.map(|request| request.id) });
+            "request": asked.map(|request| request.id) });
         tx.audit("erased", Some(&self.id), &facts)?;
         self.keep(tx)
     }
@@ -247,6 +307,8 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         return Ok(true);
     }
     let left: Left = serde_json::from_value(row.rest.clone()).unwrap_or_default();
+    // Before anything can be in the way: a restore asks the list who was erased since.
+    store.write_suppression_list()?;
     let checkpoint = store.empty_journal(waits)?;
     if checkpoint.is_busy && Facts::read(&row).verification.is_some() {
         // Somebody is still in the way: that is said already.
@@ -270,16 +332,17 @@ fn finish(core: &Core, id: &str, person: Option<&Person>, waits: &dyn Fn() -> bo
         database: if proof.is_in_clear { "clear" } else { "cipher" }.to_owned(),
     };
     let is_gone = verification.holds();
-    if is_gone {
-        store.write_suppression_list()?;
-    }
     let who = Who { actor: "cardfile".into(), origin: "retention".into() };
     let looked = json!({ "gone": is_gone, "rows_left": verification.rows_left,
         "texts_found": verification.texts_found, "bytes_found": verification.bytes_found });
     store.write(who.op(OpKind::Erase, ""), |tx| {
         let Some(mut row) = tx.read().erasures().get(id)? else { return Ok(()) };
         tx.audit("erasure_verified", Some(id), &looked)?;
-        let facts = Facts { verification: Some(verification), ..Facts::read(&row) };
+        let mut facts = Facts::read(&row);
+        if facts.verification.is_none() {
+            name_copies(&mut facts, store);
+        }
+        facts.verification = Some(verification);
         row.receipt = serde_json::to_value(facts).unwrap_or_default();
         if is_gone {
             row.rest = serde_json::Value::Null;
@@ -343,20 +406,15 @@ pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
     rows.iter().map(|row| receipt(core, &row.id)).collect()
 }
 
-/// Exports whose files may still be somewhere.
-fn exports(core: &Core) -> Result<Vec<Export>, Error> {
-    const SHOWN: u32 = 1_000;
-    let all = core.store().read(|r| r.export_log().latest(SHOWN))?;
-    let there = all.into_iter().filter(|entry| entry.deleted_at.is_none());
-    Ok(there.map(|entry| Export { at: entry.at.to_rfc3339(), format: entry.format, sha256: entry.sha256 }).collect())
-}
-
 /// Copies of the workspace that may hold the person, by name: backups, wherever they are, and
-/// what restores put aside.
-fn backups(dir: &Path) -> Vec<String> {
-    let all = crate::backups::holding(dir, Millis::default()).into_iter();
+/// what restores put aside. Asked after the person was deleted: a backup may have been written
+/// meanwhile, or be written still.
+fn name_copies(facts: &mut Facts, store: &Store) {
+    let dir = store.dir();
     let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut names: Vec<String> = all.map(|one| name(&one.path)).collect();
-    names.sort();
-    names
+    facts.backups = crate::backups::list(dir).backups.iter().map(|one| name(&one.path(dir))).collect();
+    facts.backups.sort();
+    facts.put_aside = crate::backups::kept(dir).into_iter().map(|one| one.name).collect();
+    facts.put_aside.sort();
+    facts.is_backing_up = store.is_backing_up();
 }

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     core::{Core, Who},
-    error::Error,
+    error::{Code, Error},
 };
 use cardfile_domain::{
     Millis,
-    request::{Ground, Right},
+    request::{Ground, Request, Right, State},
     say,
 };
 use cardfile_store::OpKind;
@@ -60,6 +60,20 @@ impl Letter {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
     }
 
+    /// Whether there is something to write about: nobody is told of a refusal that was not made.
+    pub fn fits(self, request: &Request) -> bool {
+        let is_done = matches!(request.state, State::Approved | State::Done | State::DoneWithExceptions);
+        match self {
+            Self::Received => !request.state.is_closed(),
+            Self::Identity => request.state == State::Received,
+            Self::Extension => request.extended_at.is_some() && !request.state.is_closed(),
+            Self::Refusal => request.state == State::Refused,
+            // Before it is closed as well: an erasure takes away who would be written to.
+            Self::Done => is_done,
+            Self::Lifting => request.right == Right::Restriction && is_done,
+        }
+    }
+
     fn template(self, language: &str) -> &'static str {
         match (self, language) {
             (Self::Received, "es") => include_str!("letters/es/received.txt"),
@@ -78,12 +92,12 @@ impl Letter {
     }
 }
 
-/// Writes a letter for a request. That it was written is kept, and not what it says.
-pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Result<String, Error> {
+/// What a letter for a request says. Keeps nothing: looking at a letter is no deed.
+pub fn write(core: &Core, standing: &Standing, letter: Letter) -> Result<String, Error> {
     let request = &standing.request;
     let controller = sender(core)?;
     let now = core.store().environment().clock.now();
-    let text = filled(letter.template(&request.language), &|name| {
+    Ok(filled(letter.template(&request.language), &|name| {
         Some(match name {
             "name" if request.name.is_empty() => greeting(&request.language).to_owned(),
             "name" => request.name.clone(),
@@ -100,12 +114,16 @@ pub fn write(core: &Core, standing: &Standing, letter: Letter, who: &Who) -> Res
             "authority" => controller.authority.clone(),
             other => return of_sender(&controller, other),
         })
-    });
+    }))
+}
+
+/// That somebody sent a letter is kept, and not what it said.
+pub fn sent(core: &Core, request: &Request, letter: Letter, who: &Who) -> Result<(), Error> {
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
         let facts = json!({ "letter": letter.as_str(), "language": request.language });
-        Ok::<_, Error>(tx.audit("letter_written", Some(&request.id), &facts)?)
+        Ok::<_, Error>(tx.audit("letter_sent", Some(&request.id), &facts)?)
     })?;
-    Ok(text)
+    Ok(())
 }
 
 /// Writes to somebody who had the data of an erased person and whom no program reaches (Art. 19).
@@ -117,7 +135,12 @@ pub fn to_recipient(core: &Core, delivery: &str, language: &str) -> Result<(Stri
         return Err(Error::bad_request(say!("there are no letters in the language {other}", other = language)));
     }
     let controller = sender(core)?;
-    let record = record(language, &erasure::delivery::known_by(core, &row)?);
+    let known_by = match erasure::delivery::known_by(core, &row) {
+        // The recipient is to be told all the same.
+        Err(error) if error.code == Code::Damaged => Reference { key: None, external_id: None },
+        known_by => known_by?,
+    };
+    let record = record(language, &known_by);
     let erased_at = erasure::receipt(core, &row.erasure)?.facts.erased_at;
     let now = core.store().environment().clock.now();
     let text = filled(recipient_template(language), &|name| {

@@ -1,18 +1,18 @@
 //! The register of requests: what people demand of their data, by when they are to be
 //! answered, and what was decided. Each step is an entry of the audit log.
 
-use super::{letters, purposes, restriction, subject};
+use super::{addressee, letters, purposes, restriction, subject};
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
 };
 use cardfile_domain::{
-    Millis, Sentence,
+    Millis, Region, Sentence,
     request::{Deadline, Ground, Light, Request, Right, Step},
     restriction::{Restriction, Sort},
     say,
 };
-use cardfile_store::{AuditEntry, ContactRow, OpKind, Tx};
+use cardfile_store::{AuditEntry, ContactRow, OpKind, Reader, SqlResult, Tx};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -63,14 +63,22 @@ pub fn lights(core: &Core) -> Result<(u32, u32, u32), Error> {
 }
 
 fn standing(core: &Core, request: Request) -> Standing {
-    let deadline = request.deadline(core.store().environment().clock.now());
+    let deadline = request.deadline(today(core));
     Standing { request, deadline }
+}
+
+/// The present moment by the clock on the wall: the days of a request are those of the people here.
+fn today(core: &Core) -> Millis {
+    let clock = &core.store().environment().clock;
+    clock.on_the_wall(clock.now())
 }
 
 /// One request.
 pub fn find(core: &Core, id: &str) -> Result<Standing, Error> {
     let request = core.store().read(|r| r.requests().get(id))?;
-    request.map(|request| standing(core, request)).ok_or_else(|| Error::not_found(missing(id)))
+    let mut request = request.ok_or_else(|| Error::not_found(missing(id)))?;
+    addressee::fill(core, &mut request)?;
+    Ok(standing(core, request))
 }
 
 fn missing(id: &str) -> Sentence {
@@ -84,7 +92,7 @@ pub fn trail(core: &Core, id: &str) -> Result<Vec<AuditEntry>, Error> {
 
 /// Writes a request down. Gives its id.
 pub fn add(core: &Core, request: &Request, who: &Who) -> Result<String, Error> {
-    let now = core.store().environment().clock.now();
+    let now = today(core);
     let subject = request.subject.trim();
     if subject.is_empty() {
         return Err(Error::bad_request(say!("say by what the person is found: an email, a phone or an ID")));
@@ -141,6 +149,13 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
     let cards = match (step, &details.cards) {
         // Exactly what the officer looked at: who asks may have got another card since.
         (Step::Approve, Some(chosen)) => chosen.clone(),
+        (Step::Approve, None) => {
+            let cards = cards(core, &before)?;
+            if !core.store().read(|r| subject::is_one_person(r, &cards))? {
+                return Err(Error::bad_request(several()).hint(say!("Choose the person's cards.")));
+            }
+            cards
+        }
         _ => cards(core, &before)?,
     };
     let region = core.region()?;
@@ -174,6 +189,10 @@ pub fn step(core: &Core, id: &str, step: Step, details: &Details, who: &Who) -> 
         }
         if request.state.is_closed() {
             request.closed_at = Some(now);
+            // Of who was erased nothing is needed any more.
+            if request.subject.is_empty() {
+                tx.blank_requests(&[id])?;
+            }
         }
         tx.put_request(&request, region)?;
         take_effect(tx, &request, step, &cards)?;
@@ -192,7 +211,7 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
             Err(Error::bad_request(say!("say how it was made sure who asks")))
         }
         Step::Refuse => {
-            let is_marketing = purposes::known(core, &request.purpose)?.is_some_and(|purpose| purpose.is_marketing);
+            let is_marketing = is_marketing(core, &request.purpose)?;
             match details.ground {
                 None => Err(Error::bad_request(say!("say on what the refusal rests"))),
                 Some(ground) if !ground.fits(request.right, is_marketing) => {
@@ -204,11 +223,39 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         // A hold is a reason to refuse, not to forget it.
         Step::Approve if request.right == Right::Erasure => restriction::check_no_hold(core, cards),
+        // What was promised is a file: without one nothing was answered.
+        Step::Finish
+            if request.right.is_answered()
+                && details.outcome.trim().is_empty()
+                && request.outcome.trim().is_empty() =>
+        {
+            Err(refused(say!("no answer was built for this request yet"))
+                .hint(say!("Build the answer first, or say what was not done, and why.")))
+        }
+        // Where nothing is held there is nothing to erase; what was frozen for it has to go first.
+        Step::Finish if request.right == Right::Erasure && !frozen(core, request)?.is_empty() => {
+            Err(refused(say!("the cards of this request are not erased yet"))
+                .hint(say!("Erase them first, or say what was not done, and why.")))
+        }
         Step::FinishWithExceptions if details.text.trim().is_empty() => {
             Err(Error::bad_request(say!("say what was not done, and why")))
         }
         Step::ProveIdentity | Step::Approve | Step::Finish | Step::FinishWithExceptions | Step::Withdraw => Ok(()),
     }
+}
+
+/// Whether an objection to this purpose is one to marketing. One to everything is, too, where
+/// there is marketing.
+fn is_marketing(core: &Core, purpose: &str) -> Result<bool, Error> {
+    if purpose.is_empty() {
+        return Ok(purposes::all(core)?.iter().any(|one| one.is_marketing));
+    }
+    Ok(purposes::known(core, purpose)?.is_some_and(|one| one.is_marketing))
+}
+
+/// What several people have decides nothing.
+pub(super) fn several() -> Sentence {
+    say!("cards with different names have this")
 }
 
 fn refused(why: Sentence) -> Error {
@@ -244,13 +291,14 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
         let now = tx.now();
         let mut request = tx.read().requests().get(id)?.ok_or_else(|| Error::not_found(missing(id)))?;
-        if !request.deadline(now).can_extend {
+        let today = core.store().environment().clock.on_the_wall(now);
+        if !request.deadline(today).can_extend {
             return Err(refused(say!("the time can be made longer once, and within the first month only")));
         }
         request.extended_at = Some(now);
         reason.clone_into(&mut request.extension_reason);
         tx.put_request(&request, region)?;
-        Ok(tx.audit("request_extended", Some(id), &json!({ "due": request.deadline(now).day }))?)
+        Ok(tx.audit("request_extended", Some(id), &json!({ "due": request.deadline(today).day }))?)
     })?;
     find(core, id)
 }
@@ -258,10 +306,25 @@ pub fn extend(core: &Core, id: &str, reason: &str, who: &Who) -> Result<Standing
 /// Whether somebody's cards are asked about in a request that is open: nothing of them goes
 /// before it is answered.
 pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
+    let region = core.region()?;
+    Ok(core.store().read(|r| asked_about_in(r, region))?)
+}
+
+/// The same inside a transaction.
+pub(crate) fn asked_about_in(reader: Reader<'_>, region: Option<Region>) -> SqlResult<HashSet<ContactRow>> {
     let mut asked = HashSet::new();
-    for request in core.store().read(|r| r.requests().open())? {
-        asked.extend(subject::cards(core, &request.subject)?);
-        asked.extend(frozen(core, &request)?);
+    for request in reader.requests().open()? {
+        asked.extend(subject::cards_in(reader, &request.subject, region)?);
+        asked.extend(reader.restrictions().of_request(&request.id)?);
+    }
+    Ok(asked)
+}
+
+/// Cards that are gone and of which the history says by what an open request asks.
+pub(crate) fn asked_about_gone(reader: Reader<'_>) -> SqlResult<HashSet<ContactRow>> {
+    let mut asked = HashSet::new();
+    for request in reader.requests().open()?.iter().filter(|request| !request.subject.trim().is_empty()) {
+        asked.extend(reader.subjects().gone(request.subject.trim())?.into_iter().map(|(row, _)| row));
     }
     Ok(asked)
 }
@@ -269,13 +332,14 @@ pub(crate) fn asked_about(core: &Core) -> Result<HashSet<ContactRow>, Error> {
 /// When a request that came at some moment is due, for a form that is not sent yet; now when the
 /// moment is 0.
 pub fn due(core: &Core, received_at: Millis) -> Result<Deadline, Error> {
-    let now = core.store().environment().clock.now();
+    let now = today(core);
     Ok(Request { received_at: received(received_at, now)?, ..Request::default() }.deadline(now))
 }
 
 fn received(at: Millis, now: Millis) -> Result<Millis, Error> {
     match at {
-        Millis(0) => Ok(now),
+        // The day, as when somebody names it.
+        Millis(0) => Ok(Millis(now.0 - now.0.rem_euclid(Millis::DAY))),
         future if future > now => Err(Error::bad_request(say!("a request cannot have come in the future"))),
         past => Ok(past),
     }

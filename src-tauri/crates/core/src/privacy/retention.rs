@@ -2,10 +2,7 @@
 //! through the erasure, so that nothing of them stays behind. A card on hold, a restricted
 //! one and one that an open request asks about stay.
 
-use super::{
-    erasure::{self, Reason},
-    requests,
-};
+use super::{erasure, requests};
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
@@ -13,13 +10,14 @@ use crate::{
     view::{self, ViewRequest},
 };
 use cardfile_domain::{
-    ContactId, Filter, Identity, Millis,
+    Filter, Identity, Millis,
+    request::Right,
     restriction::Sort,
     retention::{Kept, RetentionRule, RetentionRun, RuleState},
     say,
     text::fold_label,
 };
-use cardfile_store::{ContactRow, OpKind};
+use cardfile_store::{ContactRow, OpKind, Reader, SqlResult};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -46,7 +44,12 @@ pub struct Preview {
 struct Going {
     preview: Preview,
     contacts: Vec<ContactRow>,
-    conversations: Vec<i64>,
+    /// Those of them that left the bin and stand in the history only.
+    gone: HashSet<ContactRow>,
+    /// Each with its contact, where that is known.
+    conversations: Vec<(i64, Option<ContactRow>)>,
+    /// The last change when it was looked at.
+    since: i64,
 }
 
 const FIRST: usize = 5;
@@ -137,24 +140,59 @@ pub fn preview(core: &Core, rule: &RetentionRule) -> Result<Preview, Error> {
 fn going(core: &Core, rule: &RetentionRule) -> Result<Going, Error> {
     let now = core.store().environment().clock.now();
     let before = rule.before(now);
-    let mut found = Going { preview: Preview::default(), contacts: Vec::new(), conversations: Vec::new() };
+    let since = core.store().read(|r| r.changes().last())?;
+    let mut found = Going {
+        preview: Preview::default(),
+        contacts: Vec::new(),
+        gone: HashSet::new(),
+        conversations: Vec::new(),
+        since,
+    };
     match rule.what {
-        Kept::Contacts => contacts(core, &rule.filter(), &mut found)?,
+        Kept::Contacts => {
+            contacts(core, &rule.filter(), &mut found)?;
+            removed(core, rule, before, &mut found)?;
+        }
         Kept::Conversations => {
             let old = core.store().read(|r| r.retention().old_conversations(before, &rule.source, &rule.identity))?;
             found.preview.matched = old.len() as u32;
-            found.conversations = old.iter().filter(|one| !one.is_spared).map(|one| one.part).collect();
+            let asked = requests::asked_about(core)?;
+            for one in old {
+                if one.is_spared {
+                    found.preview.held += 1;
+                } else if one.contact.is_some_and(|contact| asked.contains(&contact)) {
+                    found.preview.asked_about += 1;
+                } else {
+                    found.conversations.push((one.part, one.contact));
+                }
+            }
             found.preview.going = found.conversations.len() as u32;
-            found.preview.held = found.preview.matched - found.preview.going;
             // Of whom a removed one was is not known any more.
             found.preview.in_history = rule.identity.is_empty();
         }
         Kept::Exports => {
-            let old = core.store().read(|r| r.retention().count_old_exports(before))?;
-            (found.preview.matched, found.preview.going) = (old, old);
+            let (old, is_asked) =
+                core.store().read(|r| Ok((r.retention().count_old_exports(before)?, asks_who_got_it(r)?)))?;
+            let counted = if is_asked { &mut found.preview.asked_about } else { &mut found.preview.going };
+            *counted = old;
+            found.preview.matched = old;
         }
     }
     Ok(found)
+}
+
+/// Whether somebody waits to be told who got their data (Art. 15(1)(c)): the log of exports
+/// says it, and of nobody else.
+fn asks_who_got_it(reader: Reader<'_>) -> SqlResult<bool> {
+    Ok(reader.requests().open()?.iter().any(|request| request.right == Right::Access))
+}
+
+/// Whether a contact has to stay with what belongs to it.
+fn has_to_stay(reader: Reader<'_>, contact: ContactRow, asked: &HashSet<ContactRow>) -> SqlResult<bool> {
+    let restrictions = reader.restrictions();
+    Ok(asked.contains(&contact)
+        || restrictions.has(contact, Sort::Held)?
+        || restrictions.has(contact, Sort::Restricted)?)
 }
 
 /// The contacts of a filter, wherever they are, without those that have to stay.
@@ -197,6 +235,26 @@ fn contacts(core: &Core, filter: &Filter, found: &mut Going) -> Result<(), Error
     preview.going = rows.len() as u32;
     preview.first = rows.iter().copied().take(FIRST).collect();
     found.contacts = rows;
+    Ok(())
+}
+
+/// Cards that left the bin, as far as the history still tells of them and nobody asks.
+fn removed(core: &Core, rule: &RetentionRule, before: Millis, found: &mut Going) -> Result<(), Error> {
+    let (old, asked) = core.store().read(|r| {
+        let old = r.retention().old_removed(before, &rule.source, &rule.identity)?;
+        let asked = if old.is_empty() { HashSet::new() } else { requests::asked_about_gone(r)? };
+        Ok((old, asked))
+    })?;
+    found.preview.matched += old.len() as u32;
+    for row in old {
+        if asked.contains(&row) {
+            found.preview.asked_about += 1;
+        } else {
+            found.preview.going += 1;
+            found.contacts.push(row);
+            found.gone.insert(row);
+        }
+    }
     Ok(())
 }
 
@@ -275,59 +333,109 @@ fn act(
     progress: &dyn Progress,
 ) -> Result<RetentionRun, Error> {
     let now = core.store().environment().clock.now();
-    let before = rule.before(now);
-    let deleted = match rule.what {
-        Kept::Contacts => erase(core, &found.contacts, who, progress)?,
-        Kept::Conversations => {
-            let removed = purge(core, rule, &found.conversations, who, progress)?;
-            if found.preview.in_history {
-                core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
-                    Ok::<_, Error>(tx.purge_removed_conversations(before, &rule.source)?)
-                })?;
-            }
-            removed
-        }
-        Kept::Exports => {
-            let purged = core
-                .store()
-                .write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| Ok::<_, Error>(tx.purge_exports(before)?))?;
-            purged.0
-        }
-    };
+    let mut deleted = 0;
+    let done = remove(core, rule, &found, rule.before(now), who, progress, &mut deleted);
     let rule = RetentionRule { last_run_at: Some(now), ..rule.clone() };
     let Preview { matched, .. } = found.preview;
-    log(core, &rule, RetentionRun { matched, deleted, spared: matched - deleted, ..RetentionRun::default() }, who)
+    let run = RetentionRun { matched, deleted, spared: matched.saturating_sub(deleted), ..RetentionRun::default() };
+    // What went is gone, also when something failed after it.
+    let run = log(core, &rule, run, who)?;
+    done.map(|()| run)
 }
 
-/// The one way in which contacts go for good.
-fn erase(core: &Core, rows: &[ContactRow], who: &Who, progress: &dyn Progress) -> Result<u32, Error> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    let ids: Vec<ContactId> = core.store().read(|r| {
-        let mut ids = Vec::with_capacity(rows.len());
-        for row in rows {
-            ids.extend(r.contacts().get(*row)?.map(|stored| stored.contact.id));
+fn remove(
+    core: &Core,
+    rule: &RetentionRule,
+    found: &Going,
+    before: Millis,
+    who: &Who,
+    progress: &dyn Progress,
+    deleted: &mut u32,
+) -> Result<(), Error> {
+    let region = core.region()?;
+    match rule.what {
+        Kept::Contacts => erase(core, found, who, progress, deleted)?,
+        Kept::Conversations => {
+            purge(core, rule, &found.conversations, who, progress, deleted)?;
+            if found.preview.in_history {
+                core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
+                    let asked = requests::asked_about_in(tx.read(), region)?;
+                    Ok::<_, Error>(tx.purge_removed_conversations(before, &rule.source, &asked)?)
+                })?;
+            }
         }
-        Ok(ids)
-    })?;
-    erasure::erase(core, &ids, Reason::Retention, who, progress)?;
-    Ok(ids.len() as u32)
+        Kept::Exports => {
+            let purged = core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
+                if asks_who_got_it(tx.read())? {
+                    return Ok(0);
+                }
+                Ok::<_, Error>(tx.purge_exports(before)?)
+            })?;
+            *deleted = purged.0;
+        }
+    }
+    Ok(())
 }
 
-fn purge(core: &Core, rule: &RetentionRule, parts: &[i64], who: &Who, progress: &dyn Progress) -> Result<u32, Error> {
-    let (mut removed, total) = (0, parts.len() as u64);
+/// The one way in which contacts go for good. Looked at once more in the transaction: what
+/// changed since the list was made is looked at by the next run.
+fn erase(core: &Core, found: &Going, who: &Who, progress: &dyn Progress, deleted: &mut u32) -> Result<(), Error> {
+    if found.contacts.is_empty() {
+        return Ok(());
+    }
+    let region = core.region()?;
+    let goes = |reader: Reader<'_>, people: &[Vec<ContactRow>]| -> Result<Vec<Vec<ContactRow>>, Error> {
+        let mut asked = requests::asked_about_in(reader, region)?;
+        if people.iter().flatten().any(|row| found.gone.contains(row)) {
+            asked.extend(requests::asked_about_gone(reader)?);
+        }
+        let mut going = Vec::with_capacity(people.len());
+        for cards in people {
+            let mut stays = false;
+            for row in cards {
+                let is_as_it_was = match reader.contacts().get(*row)? {
+                    Some(stored) => stored.version <= found.since,
+                    None => found.gone.contains(row),
+                };
+                stays |= !is_as_it_was || has_to_stay(reader, *row, &asked)?;
+            }
+            if !stays {
+                going.push(cards.clone());
+            }
+        }
+        Ok(going)
+    };
+    erasure::erase_old(core, &found.contacts, who, progress, &goes, deleted)
+}
+
+fn purge(
+    core: &Core,
+    rule: &RetentionRule,
+    parts: &[(i64, Option<ContactRow>)],
+    who: &Who,
+    progress: &dyn Progress,
+    removed: &mut u32,
+) -> Result<(), Error> {
+    let region = core.region()?;
     for chunk in parts.chunks(STEP) {
         // What went is gone: a run that is stopped has done what it did.
-        if !progress.at(u64::from(removed), total) {
+        if !progress.at(u64::from(*removed), parts.len() as u64) {
             break;
         }
-        let (count, _) = core
-            .store()
-            .write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| Ok::<_, Error>(tx.purge_conversations(chunk)?))?;
-        removed += count;
+        let (count, _) = core.store().write(who.op(OpKind::Privacy, rule.name.as_str()), |tx| {
+            let asked = requests::asked_about_in(tx.read(), region)?;
+            let mut going = Vec::with_capacity(chunk.len());
+            for (part, contact) in chunk {
+                let stays = contact.map(|contact| has_to_stay(tx.read(), contact, &asked)).transpose()?;
+                if stays != Some(true) {
+                    going.push(*part);
+                }
+            }
+            Ok::<_, Error>(tx.purge_conversations(&going)?)
+        })?;
+        *removed += count;
     }
-    Ok(removed)
+    Ok(())
 }
 
 fn log(core: &Core, rule: &RetentionRule, run: RetentionRun, who: &Who) -> Result<RetentionRun, Error> {

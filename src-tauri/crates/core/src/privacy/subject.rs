@@ -3,7 +3,10 @@
 //! not hand one person's data to another.
 
 use crate::{contact, core::Core, error::Error};
-use cardfile_domain::{Contact, Link, Region, Sentence, email, phone, say, text::fold};
+use cardfile_domain::{
+    Contact, Link, Region, Sentence, email, phone, say,
+    text::{fold, fold_label},
+};
 use cardfile_store::{ContactRow, Reader, SqlResult};
 use std::collections::BTreeSet;
 
@@ -47,16 +50,20 @@ pub fn find(core: &Core, text: &str) -> Result<Vec<Match>, Error> {
     Ok(core.store().read(|r| matches(r, text, region))?)
 }
 
-/// The cards that are here and that a text names for certain; in the order of the contacts.
+/// The cards that are here and that a text names, be it that several people share it; in the order of the contacts.
 pub fn cards(core: &Core, text: &str) -> Result<Vec<ContactRow>, Error> {
-    let (text, region) = (text.trim(), core.region()?);
-    let mut rows = core.store().read(|r| {
-        let mut found = Found { reader: r, all: Vec::new(), met: BTreeSet::new() };
-        if !text.is_empty() {
-            found.add_named(text, region)?;
-        }
-        Ok(found.all.into_iter().map(|one| one.row).collect::<Vec<_>>())
-    })?;
+    let region = core.region()?;
+    Ok(core.store().read(|r| cards_in(r, text, region))?)
+}
+
+/// The same inside a transaction.
+pub(super) fn cards_in(reader: Reader<'_>, text: &str, region: Option<Region>) -> SqlResult<Vec<ContactRow>> {
+    let text = text.trim();
+    let mut found = Found { reader, all: Vec::new(), met: BTreeSet::new() };
+    if !text.is_empty() {
+        found.add_named(text, region)?;
+    }
+    let mut rows: Vec<ContactRow> = found.all.into_iter().map(|one| one.row).collect();
     rows.sort_unstable();
     Ok(rows)
 }
@@ -100,6 +107,19 @@ fn matches(reader: Reader<'_>, text: &str, region: Option<Region>) -> SqlResult<
         found.add_by_name(text)?;
     }
     Ok(found.all)
+}
+
+/// Whether no two of these cards have different names: what such cards share may be of several
+/// people, and a person has to choose.
+pub(super) fn is_one_person(reader: Reader<'_>, rows: &[ContactRow]) -> SqlResult<bool> {
+    let mut names = BTreeSet::new();
+    for row in rows {
+        if let Some(stored) = reader.contacts().get(*row)? {
+            names.insert(fold_label(&stored.contact.name));
+        }
+    }
+    names.remove("");
+    Ok(names.len() <= 1)
 }
 
 struct Found<'c> {
@@ -146,14 +166,19 @@ impl Found<'_> {
         if let Some(row) = reader.contacts().row_of(text)? {
             self.add(&[row], true, || say!("our own id"))?;
         }
-        self.add(&reader.links().contacts_of(text)?, true, || say!("external ID {id}", id = text))?;
+        let rows = reader.links().contacts_of(text)?;
+        self.add(&rows, is_one_person(reader, &rows)?, || say!("external ID {id}", id = text))?;
         if let Ok(key) = email::key(text) {
-            self.add(&reader.subjects().with_email(&key)?, true, || say!("email {email}", email = text))?;
+            let rows = reader.subjects().with_email(&key)?;
+            self.add(&rows, is_one_person(reader, &rows)?, || say!("email {email}", email = text))?;
         }
         if let Some(key) = phone::key(text, region) {
-            self.add(&reader.subjects().with_phone(&key)?, true, || say!("phone {phone}", phone = text))?;
+            let rows = reader.subjects().with_phone(&key)?;
+            // People share phones, also such as have one name.
+            self.add(&rows, rows.len() == 1, || say!("phone {phone}", phone = text))?;
         }
-        self.add(&reader.subjects().with_handle(text)?, true, || say!("handle {handle}", handle = text))
+        let rows = reader.subjects().with_handle(text)?;
+        self.add(&rows, is_one_person(reader, &rows)?, || say!("handle {handle}", handle = text))
     }
 
     /// Cards that share an address or an ID with one that was found.

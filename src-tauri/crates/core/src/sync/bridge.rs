@@ -221,7 +221,7 @@ impl<'b> Bridge<'b> {
         }
         let unsettled = Unsettled::of(reader, self.team.row, contact)?;
         let ours = ours.filter(|ours| contact.is_some() && ours.contact == contact).map(Known::of).transpose()?;
-        self.remember(&mut pair, ours.map(|ours| ours.pair.base).unwrap_or_default(), &unsettled);
+        self.remember(&mut pair, ours.map(|ours| ours.pair).unwrap_or_default(), &unsettled);
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -235,13 +235,15 @@ impl<'b> Bridge<'b> {
     }
 
     /// What was agreed on with this contact, where it is not the one of the team: what the
-    /// team's database does not hold, and what is unsettled with it. What nobody here saw is
-    /// read again.
-    fn remember(&self, pair: &mut Pair, seen: Units, unsettled: &Unsettled) {
-        let is_ours = |unit: &Unit| self.rules.only_comes(unit) || unsettled.has(unit);
+    /// team's database does not hold, and what is unsettled with it, or was when it was told.
+    /// What nobody here saw is read again.
+    fn remember(&self, pair: &mut Pair, seen: Pair, unsettled: &Unsettled) {
+        // Nothing happened to the record since: what was agreed on here still is.
+        let is_latest = seen.version.is_some() && seen.version == pair.version;
+        let is_ours = |unit: &Unit| is_latest || self.rules.only_comes(unit) || unsettled.has(unit);
         let is_told = pair.base.keys().any(|unit| unsettled.has(unit));
         pair.base.retain(|unit, _| !unsettled.has(unit));
-        for (unit, value) in seen.into_iter().filter(|(unit, _)| is_ours(unit)) {
+        for (unit, value) in seen.base.into_iter().filter(|(unit, _)| is_ours(unit)) {
             pair.base.entry(unit).or_insert(value);
         }
         if is_told && pair.remote != Observed::Gone {

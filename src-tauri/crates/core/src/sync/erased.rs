@@ -2,7 +2,7 @@
 //! come back make no contact.
 
 use super::{known::Known, place::At};
-use crate::error::Error;
+use crate::{error::Error, privacy::erasure::suppression};
 use cardfile_domain::{
     Contact, ContactId,
     suppression::{Mark, MarkKind, marks},
@@ -80,6 +80,26 @@ pub(crate) fn look(tx: &mut Tx<'_>, at: &At, units: &Units, external_id: Option<
     let tags = tx.suppressed(&marks(&claims))?;
     tx.note_return(&tags)?;
     Ok(if tags.is_empty() { Returned::No } else { Returned::Perhaps })
+}
+
+/// Of values that come to a contact those that bring nobody back who was erased; the others are
+/// turned away, and ours stand. What the contact has already is its own: people share phones.
+pub(crate) fn welcome(tx: &mut Tx<'_>, contact: ContactRow, take: &Units) -> Result<Units, Error> {
+    let mut welcome = take.clone();
+    if !tx.suppresses() {
+        return Ok(welcome);
+    }
+    let Some(stored) = tx.read().contacts().get(contact)? else { return Ok(welcome) };
+    for (unit, value) in take {
+        let mut after = stored.contact.clone();
+        fields::put(&mut after, &Units::from([(unit.clone(), value.clone())]));
+        let tags = suppression::anew(tx, &stored.contact, &after)?;
+        if !tags.is_empty() {
+            tx.note_return(&tags)?;
+            welcome.remove(unit);
+        }
+    }
+    Ok(welcome)
 }
 
 fn marks_of_id(at: &At, external_id: &str) -> Vec<Mark> {

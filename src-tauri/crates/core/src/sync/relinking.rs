@@ -6,7 +6,10 @@ use super::{
     place::{self, At, Placed},
     waiting,
 };
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    privacy::erasure::suppression,
+};
 use cardfile_domain::{Link, say};
 use cardfile_store::{ContactRow, PairRow, Reader, StoreError, Tx};
 use cardfile_sync::{
@@ -160,11 +163,13 @@ fn open(tx: &mut Tx<'_>, mut known: Known) -> Result<(), Error> {
 fn rename(tx: &mut Tx<'_>, at: &At, row: &PairRow, to: &str) -> Result<(), Error> {
     let (Some(contact), new) = (row.contact, at.link(to)) else { return Ok(()) };
     let old = row.external_id.as_deref().map(|from| at.link(from));
-    tx.edit(contact, |contact| {
-        contact.links.retain(|link: &Link| Some(link) != old.as_ref());
-        if contact.id.as_str() != to && !contact.links.contains(&new) {
-            contact.links.push(new);
-        }
-    })?;
+    let Some(stored) = tx.read().contacts().get(contact)? else { return Ok(()) };
+    let mut after = stored.contact.clone();
+    after.links.retain(|link: &Link| Some(link) != old.as_ref());
+    if after.id.as_str() != to && !after.links.contains(&new) {
+        after.links.push(new);
+    }
+    suppression::refuse_anew(tx, &stored.contact, &after)?;
+    tx.update(&stored, after)?;
     Ok(())
 }

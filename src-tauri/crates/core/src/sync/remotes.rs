@@ -301,10 +301,7 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
                 tx.open_waiting(kept.row)?;
             }
         } else {
-            kept.seen = None;
-            // What was not read while it went no way is read now.
-            kept.cursor = None;
-            tx.open_pairs(kept.row)?;
+            look_at_all(tx, &mut kept)?;
             if known.is_team() {
                 look_again_at_shared(tx)?;
             }
@@ -317,11 +314,16 @@ pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Settings))
 /// What leaves for a remote that a team shares depends on what its database may hold.
 fn look_again_at_shared(tx: &mut Tx<'_>) -> Result<(), Error> {
     for mut kept in tx.read().remotes().all()?.into_iter().filter(|kept| kept.epoch.is_some()) {
-        kept.cursor = None;
-        tx.open_pairs(kept.row)?;
+        look_at_all(tx, &mut kept)?;
         tx.put_remote(&kept)?;
     }
     Ok(())
+}
+
+/// The next run looks at every contact and at every record: what went no way before may go now.
+fn look_at_all(tx: &mut Tx<'_>, kept: &mut cardfile_store::Remote) -> Result<(), Error> {
+    (kept.seen, kept.cursor) = (None, None);
+    Ok(tx.open_pairs(kept.row)?)
 }
 
 /// A copy of a workspace knows less of its remotes than they do: nothing is written before

@@ -2,7 +2,7 @@
 //! that may be another person's, and writes that the remote does not take.
 
 use super::known::Known;
-use crate::error::Error;
+use crate::{error::Error, privacy::erasure::suppression};
 use cardfile_domain::{Millis, say};
 use cardfile_store::{ContactRow, Fate, Reader, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
@@ -101,8 +101,13 @@ pub fn decide(tx: &mut Tx<'_>, pair: i64, unit: &str, decision: &Decision) -> Re
         Decision::Edit(value) => Some(value.clone()),
         Decision::Mine | Decision::Theirs => theirs,
     };
-    if let (Some(contact), Some(value)) = (known.row.contact, value) {
-        tx.edit(contact, |contact| fields::put(contact, &Units::from([(unit.to_owned(), value)])))?;
+    if let (Some(contact), Some(value)) = (known.row.contact, value)
+        && let Some(stored) = tx.read().contacts().get(contact)?
+    {
+        let mut after = stored.contact.clone();
+        fields::put(&mut after, &Units::from([(unit.to_owned(), value)]));
+        suppression::refuse_anew(tx, &stored.contact, &after)?;
+        tx.update(&stored, after)?;
     }
     known.row.is_open = true;
     tx.put_pair(&known.into_row())?;

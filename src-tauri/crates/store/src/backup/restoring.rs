@@ -27,6 +27,8 @@ pub struct Restored {
     /// Whether the workspace was there that knows what was promised since the backup. If
     /// not, whoever was erased since is in it again.
     pub knows_since: bool,
+    /// What was promised since and could not be brought over, by its tables: `request`, `audit`.
+    pub not_carried: Vec<String>,
     /// Where the workspace is kept that was there before.
     pub kept: Option<PathBuf>,
 }
@@ -50,6 +52,7 @@ pub fn restore<E: From<StoreError>>(
     if taken {
         return Err(StoreError::NotEmpty(into.to_owned()).into());
     }
+    environment.sweep_siblings(into, "restoring");
     let draft = environment.sibling(into, "restoring");
     files::make_dir(&draft)?;
     let made = (|| {
@@ -59,11 +62,17 @@ pub fn restore<E: From<StoreError>>(
         lay(&mut reading, &key, &draft)?;
         files::put(&draft.join(keyslots::FILE), reading.slots.to_json().as_bytes())?;
         let store = open(&draft, key.workspace.clone(), environment.clone())?;
-        let knows_since = since.iter().any(|since| bring_over(since, &reading.manifest, None, secret, &store));
+        let (mut knows_since, mut not_carried) = (false, Vec::new());
+        for since in since {
+            (knows_since, not_carried) = bring_over(since, &reading.manifest, None, secret, &store);
+            if knows_since {
+                break;
+            }
+        }
         prepare(store)?;
         let _ = std::fs::remove_dir(into);
         std::fs::rename(&draft, into).map_err(StoreError::io(into.display().to_string()))?;
-        Ok::<_, E>((key.workspace, Restored { manifest: reading.manifest, knows_since, kept: None }))
+        Ok::<_, E>((key.workspace, Restored { manifest: reading.manifest, knows_since, not_carried, kept: None }))
     })();
     match made {
         Ok((key, restored)) => Ok((open(into, key, environment)?, restored)),
@@ -117,14 +126,14 @@ pub fn restore_over<E: From<StoreError>>(
     files::put(&place.join(keyslots::FILE), slots.to_json().as_bytes())?;
     let stamp = environment.clock.now().to_rfc3339_seconds().replace(':', "");
     let store = open(&place, key.clone(), environment)?;
-    let knows_since = bring_over(dir, &reading.manifest, Some(key.clone()), None, &store);
+    let (knows_since, not_carried) = bring_over(dir, &reading.manifest, Some(key.clone()), None, &store);
     prepare(store)?;
     // One file, without a journal that would stay behind.
     let db = connection::open(&place.join(DATABASE), &key, false)?;
     db.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).map_err(StoreError::from)?;
     drop(db);
     let kept = stage.commit(Some(&stamp))?;
-    Ok(Restored { manifest: reading.manifest, knows_since, kept })
+    Ok(Restored { manifest: reading.manifest, knows_since, not_carried, kept })
 }
 
 /// Lays a backup out in a folder, and counts it as it was written: opening it takes back an
@@ -152,23 +161,34 @@ fn open(dir: &Path, key: DataKey, environment: Environment) -> Result<Store, Sto
 }
 
 /// Brings over who was erased since and what else was promised. `false` when the workspace
-/// that knows of it is another one, or its list does not open.
-fn bring_over(since: &Path, of: &Manifest, key: Option<DataKey>, secret: Option<&Secret>, to: &Store) -> bool {
-    let Some(slots) = KeySlots::read(since).ok().filter(|slots| slots.workspace == of.workspace) else { return false };
+/// that knows of it is another one, or its list does not open; beside it what did not come.
+fn bring_over(
+    since: &Path,
+    of: &Manifest,
+    key: Option<DataKey>,
+    secret: Option<&Secret>,
+    to: &Store,
+) -> (bool, Vec<String>) {
+    let nothing = (false, Vec::new());
+    let slots = KeySlots::read(since).ok().filter(|slots| slots.workspace == of.workspace);
+    let Some(slots) = slots else { return nothing };
     let unasked = || slots.open_unasked(to.environment().keystore.as_deref());
     let key = key.or_else(unasked).or_else(|| slots.open_with(secret?).ok());
-    let Some(key) = key else { return false };
+    let Some(key) = key else { return nothing };
+    // As far as it can be read: the workspace may be damaged.
+    let from = || connection::open_untouched(&since.join(DATABASE), &key);
+    // The database was the first to know; its list is older when the program ended in between.
+    let in_database = from().is_ok_and(|from| to.adopt_from(&from, &slots, &key).is_ok());
     let knows = match SuppressionList::read(since) {
         Ok(Some(list)) => to.adopt_with(&list, &key).is_ok(),
         // Nobody was erased.
         Ok(None) => true,
-        Err(_) => false,
+        Err(_) => in_database,
     };
-    // The rest as far as it can be read: the workspace may be damaged.
-    if let Ok(from) = connection::open_untouched(&since.join(DATABASE), &key) {
-        let _ = carry::carry(&from, &to.writer());
-        let entropy = &*to.environment().entropy;
-        let _ = sealed::carry_keys(&from, &key, &to.writer(), to.key(), entropy);
+    let mut left = carry::carry(from, &to.writer()).1;
+    let entropy = &*to.environment().entropy;
+    if from().and_then(|from| sealed::carry_keys(&from, &key, &to.writer(), to.key(), entropy)).is_err() {
+        left.push("sealed");
     }
-    knows
+    (knows, left.into_iter().map(str::to_owned).collect())
 }

@@ -260,7 +260,8 @@ impl Search<'_> {
     /// Further values by which the person would be known, and the ids of their secrets.
     fn values(&mut self) -> rusqlite::Result<()> {
         let (mut payments, mut texts) = (Vec::new(), Vec::new());
-        for card in &self.person.cards {
+        let cards: Vec<u32> = self.person.all_cards().collect();
+        for card in &cards {
             let mut statement = self.db.prepare_cached("SELECT hash FROM import_memory WHERE contact = ?1")?;
             for hash in statement.query_map([card], |row| row.get::<_, Vec<u8>>(0))? {
                 self.person.marks.insert(Mark::new(MarkKind::ImportRow, hex(&hash?)));
@@ -339,7 +340,7 @@ impl Search<'_> {
                     let mut statement =
                         self.db.prepare_cached(&format!("SELECT count(*) FROM {table} WHERE contact = ?1"))?;
                     let mut rows = 0;
-                    for card in &self.person.cards {
+                    for card in self.person.all_cards() {
                         rows += statement.query_row([card], |row| row.get::<_, usize>(0))?;
                     }
                     rows

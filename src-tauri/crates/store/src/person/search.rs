@@ -234,30 +234,8 @@ impl Search<'_> {
         Ok(first)
     }
 
-    /// Removed cards with the same email, external ID or id. A phone is not enough: people
-    /// share them.
     fn removed_alike(&mut self) -> rusqlite::Result<()> {
-        let is_strong = |mark: &&Mark| matches!(mark.kind, MarkKind::Email | MarkKind::ExternalId | MarkKind::OwnId);
-        let strong: HashSet<Mark> = self.person.marks.iter().filter(is_strong).cloned().collect();
-        // A quick look at the text, before it is read.
-        let words: Vec<String> = strong.iter().filter_map(|mark| in_json(mark.value.rsplit('\0').next()?)).collect();
-        let mut alike = Vec::new();
-        {
-            let mut statement = self.db.prepare_cached(
-                "SELECT row, body FROM change WHERE entity = 0 AND action = 2 AND body IS NOT NULL ORDER BY row",
-            )?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let body = row.get_ref(1)?.as_str()?;
-                if words.iter().any(|word| body.contains(word.as_str()))
-                    && let Ok(contact) = serde_json::from_str::<Contact>(body)
-                    && marks(&contact).iter().any(|mark| strong.contains(mark))
-                {
-                    alike.push(row.get::<_, i64>(0)?);
-                }
-            }
-        }
-        for row in alike {
+        for row in removed_like(self.db, &self.person.marks)? {
             self.add_removed(row)?;
         }
         Ok(())
@@ -300,6 +278,30 @@ impl Search<'_> {
         }
         Ok(())
     }
+}
+
+/// Places of removed cards with the same email, external ID or id as one of these marks. A phone is
+/// not enough: people share them.
+pub(crate) fn removed_like(db: &Connection, known: &BTreeSet<Mark>) -> rusqlite::Result<Vec<i64>> {
+    let is_strong = |mark: &&Mark| matches!(mark.kind, MarkKind::Email | MarkKind::ExternalId | MarkKind::OwnId);
+    let strong: HashSet<&Mark> = known.iter().filter(is_strong).collect();
+    // A quick look at the text, before it is read.
+    let words: Vec<String> = strong.iter().filter_map(|mark| in_json(mark.value.rsplit('\0').next()?)).collect();
+    let mut alike = Vec::new();
+    let mut statement = db.prepare_cached(
+        "SELECT row, body FROM change WHERE entity = 0 AND action = 2 AND body IS NOT NULL ORDER BY row",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let body = row.get_ref(1)?.as_str()?;
+        if words.iter().any(|word| body.contains(word.as_str()))
+            && let Ok(contact) = serde_json::from_str::<Contact>(body)
+            && marks(&contact).iter().any(|mark| strong.contains(mark))
+        {
+            alike.push(row.get::<_, i64>(0)?);
+        }
+    }
+    Ok(alike)
 }
 
 /// The external ID behind a mark.

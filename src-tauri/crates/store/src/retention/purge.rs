@@ -3,11 +3,14 @@
 
 use crate::{
     change::{Action, Entity},
+    contact::ContactRow,
     error::StoreError,
     write::Tx,
 };
 use cardfile_domain::{Millis, PartKind};
 use rusqlite::{OptionalExtension, params};
+use serde_json::Value;
+use std::collections::HashSet;
 
 /// The parts whose traces are to go. In memory, as all that is temporary.
 const GATHER: &str = "CREATE TEMP TABLE IF NOT EXISTS purged (part INTEGER PRIMARY KEY) STRICT;
@@ -38,8 +41,15 @@ impl Tx<'_> {
     }
 
     /// Takes out of the history what it says of conversations that somebody removed before a
-    /// moment, but for those of contacts that are on hold or restricted. Gives how many.
-    pub fn purge_removed_conversations(&mut self, before: Millis, source: &str) -> Result<u32, StoreError> {
+    /// moment, but for those of contacts that are on hold or restricted, and of those that are
+    /// `spared`. Gives how many.
+    pub fn purge_removed_conversations(
+        &mut self,
+        before: Millis,
+        source: &str,
+        spared: &HashSet<ContactRow>,
+    ) -> Result<u32, StoreError> {
+        let spared = Value::from_iter(spared.iter().copied()).to_string();
         self.db.execute_batch(GATHER)?;
         let conversation = Entity::Part(PartKind::Conversation).number();
         let found = self
@@ -52,9 +62,10 @@ impl Tx<'_> {
                     AND NOT EXISTS (SELECT 1 FROM conversation v WHERE v.part = c.row)
                     AND NOT EXISTS (SELECT 1 FROM restriction r
                                      WHERE r.contact = c.body ->> '$.parent' AND r.lifted_at IS NULL
-                                       AND r.sort IN ('held', 'restricted'))",
+                                       AND r.sort IN ('held', 'restricted'))
+                    AND ifnull(c.body ->> '$.parent', -1) NOT IN (SELECT value FROM json_each(?4))",
             )?
-            .execute(params![conversation, before.0, source])?;
+            .execute(params![conversation, before.0, source, spared])?;
         // Their messages were removed with them, each with the place of its conversation.
         self.db
             .prepare_cached(
@@ -68,12 +79,14 @@ impl Tx<'_> {
     }
 
     /// Empties what the history says of the parts that were gathered. Places are never used
-    /// twice over all kinds of parts, so that no other part is meant.
+    /// twice over all kinds of parts, so that no other part is meant. The index is of parts
+    /// alone and has to be asked for by its own words: without it the whole history is read.
     fn forget_purged(&mut self) -> Result<(), StoreError> {
         self.db
             .prepare_cached(
-                "UPDATE change SET body = NULL
-                  WHERE entity IN (?1, ?2) AND body IS NOT NULL AND row IN (SELECT part FROM temp.purged)",
+                "UPDATE change INDEXED BY change_part SET body = NULL
+                  WHERE entity > 2 AND entity IN (?1, ?2) AND body IS NOT NULL
+                    AND row IN (SELECT part FROM temp.purged)",
             )?
             .execute([Entity::Part(PartKind::Conversation).number(), Entity::Part(PartKind::Message).number()])?;
         self.db.execute_batch("DELETE FROM temp.purged")?;

@@ -2,6 +2,7 @@
 //! by, and what came of each attempt. A deletion is believed when the record was looked for
 //! and is not there, and once more a day later.
 
+use super::receipt;
 use crate::{
     core::{Core, Who},
     error::{Code as ErrorCode, Error},
@@ -24,7 +25,7 @@ use cardfile_sync::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a recipient knows the person by. Kept sealed, and only as long as it is needed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +136,10 @@ fn with(row: DeliveryRow, standing: Standing) -> DeliveryRow {
 /// Opens a connection, for the length of one attempt.
 pub type Opens<'o> = dyn FnMut(&Core, &Known) -> Result<Box<dyn Remote>, Error> + 'o;
 
-/// Makes every attempt that is due. Gives how many.
+/// After so long the rest is for the next look: whoever waits for this has other work.
+const BUDGET_MS: i64 = 60_000;
+
+/// Makes every attempt that is due, as far as there is time. Gives how many.
 pub fn deliver(core: &Core) -> Result<u32, Error> {
     deliver_with(core, &mut |core, known| remotes::open(core, known, &Stop::default()))
 }
@@ -144,10 +148,24 @@ pub fn deliver(core: &Core) -> Result<u32, Error> {
 pub fn deliver_with(core: &Core, open: &mut Opens<'_>) -> Result<u32, Error> {
     let now = core.store().environment().clock.now();
     let due = core.store().read(|r| r.erasures().due(now))?;
-    let mut made = 0;
+    let (mut made, mut down) = (0, BTreeMap::<String, Code>::new());
     for row in due {
-        let known_by = known_by(core, &row)?;
-        let (attempt, key) = attempt(core, &row, &known_by, open)?;
+        if made > 0 && core.store().environment().clock.now().0 - now.0 >= BUDGET_MS {
+            break;
+        }
+        let (attempt, key) = match (down.get(&row.recipient), known_by(core, &row)) {
+            // One that cannot be read must not keep the others from being made.
+            (_, Err(error)) if error.code == ErrorCode::Damaged => (Attempt::Unreadable, None),
+            (_, Err(error)) => return Err(error),
+            // Who did not answer a moment ago is not waited for again.
+            (Some(code), Ok(_)) => (Attempt::Failed(*code), None),
+            (None, Ok(known_by)) => attempt(core, &row, &known_by, open)?,
+        };
+        if let Attempt::Failed(code) = attempt
+            && code.is_of_recipient()
+        {
+            down.insert(row.recipient.clone(), code);
+        }
         keep(core, &row, attempt, key.as_deref())?;
         made += 1;
     }
@@ -265,8 +283,9 @@ fn forget_pair(tx: &mut Tx<'_>, remote: &str, key: Option<&str>) -> Result<(), E
 /// Works out where an erasure stands, and whether it ended.
 pub(crate) fn settle(tx: &mut Tx<'_>, erasure: &str) -> Result<(), Error> {
     let Some(mut row) = tx.read().erasures().get(erasure)? else { return Ok(()) };
-    let standings: Vec<Standing> = tx.read().erasures().deliveries(erasure)?.iter().map(standing).collect();
-    let has_exceptions = super::receipt::Facts::read(&row).has_exceptions();
+    let deliveries = tx.read().erasures().deliveries(erasure)?;
+    let standings: Vec<Standing> = deliveries.iter().map(standing).collect();
+    let has_exceptions = receipt::Facts::read(&row).has_exceptions() || receipt::reaches_a_team(&deliveries);
     let state = state_of(row.rest.is_null(), has_exceptions, &standings);
     let is_done = matches!(state, State::Done | State::DoneWithExceptions);
     if is_done && row.ended_at.is_none() {

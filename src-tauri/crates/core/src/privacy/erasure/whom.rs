@@ -4,7 +4,7 @@
 use crate::{
     core::Core,
     error::{Code, Error},
-    privacy::subject as finder,
+    privacy::{requests, subject as finder},
     resolve::{self, Named},
 };
 use cardfile_domain::{
@@ -14,7 +14,7 @@ use cardfile_domain::{
     suppression::{Mark, MarkKind, marks},
     text::{digits, fold_label},
 };
-use cardfile_store::{ContactRow, SqlResult};
+use cardfile_store::{ContactRow, Reader, SqlResult};
 
 /// The cards of the person who has this email or phone in any of their values, or this id or
 /// external ID; where nobody here has it, those that were removed and had it.
@@ -41,6 +41,22 @@ pub fn subject(core: &Core, typed: &str) -> Result<Vec<Contact>, Error> {
         found.extend(gone.into_iter().flatten());
     }
     if found.is_empty() { Err(Error::not_found(say!("this person"))) } else { Ok(found) }
+}
+
+/// Refuses cards that were found by what several people may share: their names differ, and a
+/// person has to say which are meant.
+pub fn check_one_person(core: &Core, cards: &[Contact]) -> Result<(), Error> {
+    let ids: Vec<ContactId> = cards.iter().map(|contact| contact.id.clone()).collect();
+    let rows = rows(core, &ids)?;
+    if core.store().read(|r| finder::is_one_person(r, &rows))? {
+        return Ok(());
+    }
+    Err(Error::bad_request(requests::several()).hint(say!("Choose the person's cards.")))
+}
+
+/// The cards with these ids, which somebody named one by one.
+pub fn chosen<I: AsRef<str>>(core: &Core, ids: &[I]) -> Result<Vec<Contact>, Error> {
+    Ok(finder::chosen(core, ids)?.into_iter().map(|one| one.contact).collect())
 }
 
 /// The places of the cards with these ids.
@@ -77,4 +93,38 @@ pub(super) fn check_approved(id: &str, request: Option<&Request>) -> Result<(), 
         Some(_) => Err(Error::new(Code::Refused, say!("the request does not ask for an erasure"))
             .hint(say!("Nothing was deleted."))),
     }
+}
+
+/// Cards that are gone and that a request names for certain: nothing can be frozen on these.
+pub(super) fn gone_named_by(core: &Core, request: &str) -> Result<Vec<ContactRow>, Error> {
+    match core.store().read(|r| r.requests().get(request))? {
+        Some(Request { subject, .. }) if !subject.trim().is_empty() => {
+            let found = finder::find(core, &subject)?.into_iter();
+            Ok(found.filter(|one| one.is_sure && one.is_gone).map(|one| one.row).collect())
+        }
+        Some(_) | None => Ok(Vec::new()),
+    }
+}
+
+/// Refuses to erase whom a request was not approved for: all cards are among those that were
+/// frozen for it then, or they are gone and the request names them, or they are gone and of the
+/// person who was frozen.
+pub(super) fn check_covered(
+    reader: Reader<'_>,
+    request: &str,
+    cards: &[ContactRow],
+    named: &[ContactRow],
+) -> Result<(), Error> {
+    let frozen = reader.restrictions().of_request(request)?;
+    let rest = cards.iter().filter(|card| !frozen.contains(card) && !named.contains(card));
+    let rest: Vec<ContactRow> = rest.copied().collect();
+    if rest.is_empty() {
+        return Ok(());
+    }
+    let theirs = reader.persons().of(&frozen)?.removed;
+    if rest.iter().all(|card| theirs.contains(card)) {
+        return Ok(());
+    }
+    Err(Error::new(Code::Refused, say!("the request was not approved for this card"))
+        .hint(say!("Choose the cards when you approve it. Nothing was deleted.")))
 }

@@ -193,7 +193,8 @@ impl Engine<'_> {
         } else if !record.take.is_empty()
             && let Some(contact) = known.row.contact
         {
-            tx.edit(contact, |contact| fields::put(contact, &record.take))?;
+            let take = erased::welcome(tx, contact, &record.take)?;
+            tx.edit(contact, |contact| fields::put(contact, &take))?;
         }
         if record.bins_contact
             && let Some(contact) = known.row.contact

@@ -1,0 +1,86 @@
+import { useRef, useState } from "react";
+import { host, useAction } from "../../api/cache";
+import type { DsarBuild, DsarBuilt, EraseRequest } from "../../api/generated/commands";
+import { isCommandError, sentence } from "../../api/host";
+import { useToast } from "../../components/toast";
+import { type Draft, keptOf, NO_DRAFT, type Redraft, type Step, withBuilt } from "./flow";
+import { inTurn } from "./in-turn";
+import type { Page } from "./privacy";
+
+const keep = inTurn((id: string, draft: Draft) => host.call("dsar_draft_put", { id, chosen: keptOf(draft) }));
+
+/** Where somebody is in Privacy. */
+export interface Place {
+  page: Page;
+  /** The request that is open, and the step that was chosen in it. */
+  request: string | null;
+  step: Step | null;
+}
+
+const BEGIN: Place = { page: "requests", request: null, step: null };
+
+/**
+ * Where somebody is in Privacy, what they chose and have not used yet, and the long deed that
+ * runs. The frame keeps it: whoever goes to another place finds it as it was, no deed is begun
+ * twice, and what went wrong meanwhile is said.
+ */
+export function useCourse() {
+  const [place, setPlace] = useState(BEGIN);
+  const [drafts, setDrafts] = useState<Record<string, Draft>>({});
+  const [busy, setBusy] = useState<string | null>(null);
+  const [failures, setFailures] = useState<Record<string, unknown>>({});
+  /** The same without waiting for the page to be drawn: what ends late begins from what is chosen by then. */
+  const latest = useRef(drafts);
+  const running = useRef(false);
+  const erasing = useAction("erasure_run");
+  const building = useAction("dsar_build");
+  const toast = useToast();
+  const choose = (id: string, begin: Draft, change: Redraft) => {
+    const draft = change(latest.current[id] ?? begin);
+    latest.current = { ...latest.current, [id]: draft };
+    setDrafts(latest.current);
+    // Of who was erased nothing is kept.
+    if (draft !== NO_DRAFT) keep(id, draft).catch((error) => toast(sentence(error)));
+  };
+  const forget = (id: string) => setFailures(({ [id]: _, ...others }) => others);
+  /** Whether a deed may begin now; then it has begun. */
+  const begins = (id: string) => {
+    if (running.current) return false;
+    running.current = true;
+    setBusy(id);
+    forget(id);
+    return true;
+  };
+  const ends = <T>(id: string, onDone: (answer: T) => void) => {
+    const end = () => {
+      running.current = false;
+      setBusy(null);
+    };
+    return {
+      onSuccess: (answer: T) => { end(); onDone(answer); },
+      onError: (error: unknown) => { end(); if (!(isCommandError(error) && error.code === "cancelled")) setFailures((all) => ({ ...all, [id]: error })); },
+    };
+  };
+  return {
+    place,
+    go: setPlace,
+    /** Another workspace begins at its requests. */
+    begin: () => setPlace(BEGIN),
+    /** What names people leaves the memory when the workspace locks; the engine keeps it. */
+    lock: () => {
+      latest.current = {};
+      setDrafts({});
+    },
+    drafts,
+    choose,
+    /** The request for which a deed runs, and what went wrong last, by request. */
+    busy,
+    failures,
+    forget,
+    // What was chosen names the person; it goes with them.
+    erase: (id: string, wanted: EraseRequest) => begins(id) && erasing.mutate(wanted, ends(id, () => choose(id, NO_DRAFT, () => NO_DRAFT))),
+    build: (id: string, wanted: DsarBuild, from: Draft) => begins(id) && building.mutate(wanted, ends(id, (built: DsarBuilt) => choose(id, from, (now) => withBuilt(now, from, built)))),
+  };
+}
+
+export type Course = ReturnType<typeof useCourse>;
