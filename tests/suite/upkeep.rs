@@ -183,7 +183,7 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 }
 
 #[test]
-fn a_workspace_of_schema_11_is_brought_up_to_date_with_everything_in_it() {
+fn a_workspace_of_schema_12_is_brought_up_to_date_with_everything_in_it() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
     older_workspace(&dir, 12);
