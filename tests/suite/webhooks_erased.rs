@@ -3,10 +3,11 @@
 
 use crate::{
     identity::{card, named},
-    webhooks_out::{NAME, deliver, every_event, every_field, hook, hooked},
+    privacy_people::{PASSPHRASE, Place},
+    webhooks_out::{NAME, binned, deliver, every_event, every_field, hook, hook_at, hooked},
 };
 use cardfile_core::{
-    contact,
+    Core, Secret, bin, contact,
     privacy::{
         bundle::Request,
         erasure::{self, Reason, Receipt},
@@ -16,11 +17,12 @@ use cardfile_core::{
 };
 use cardfile_domain::{Contact, ContactId, Item, webhook::Event};
 use cardfile_testkit::{
-    Workspace,
+    Workspace, another_environment,
     receiver::{Got, Receiver, Says},
     who,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const MARKERS: [&str; 4] = ["Marta", "marta@gone.example", "Goneville", "611000111"];
 
@@ -119,6 +121,62 @@ fn who_got_something_is_told_whatever_it_wants_to_hear_and_who_is_gone_gets_a_le
 }
 
 #[test]
+fn who_knows_nothing_but_an_id_is_told_that_it_is_erased() {
+    let receiver = Receiver::start();
+    let (ws, _) = hooked(&receiver, &[Event::Created], &[]);
+    let id = card(&ws.core, marta());
+    deliver(&ws);
+    says_nobody(&receiver.take());
+    assert_eq!(erase(&ws, &id).recipients[0].state, "confirmed");
+    assert_eq!(receiver.take().remove(0).subject(), id);
+}
+
+#[test]
+fn of_a_card_that_went_before_is_told_who_has_it_and_does_not_know_that_it_is_gone() {
+    let (one, two) = (Receiver::start(), Receiver::start());
+    let (ws, _) = hooked(&one, &[Event::Created, Event::Deleted], &["name"]);
+    hook(&ws, "Other", &two.url("/"), &[Event::Created], &["name"]);
+    let (first, second) = (card(&ws.core, marta()), card(&ws.core, marta()));
+    deliver(&ws);
+    binned(&ws, &first);
+    bin::empty(&ws.core, &who(), &Unwatched).expect("emptied");
+    deliver(&ws);
+    assert_eq!(one.take_events(), ["contact.created", "contact.created", "contact.deleted"]);
+    assert_eq!(two.take_events(), ["contact.created", "contact.created"]);
+    let receipt = erase(&ws, &second);
+    assert_eq!((receipt.facts.removed_cards, receipt.state), (1, "done"));
+    let told = |receiver: &Receiver| receiver.take().iter().map(Got::subject).collect::<BTreeSet<_>>();
+    assert_eq!(told(&one), BTreeSet::from([second.clone()]), "of the other it was told when it went");
+    assert_eq!(told(&two), BTreeSet::from([first, second]));
+}
+
+#[test]
+fn who_was_told_of_an_erasure_is_not_told_again_when_a_backup_comes_back() {
+    let receiver = Receiver::start();
+    let place = Place::new(false);
+    let core = &place.core;
+    hook_at(core, NAME, &receiver.url("/"), &[Event::Created, Event::Deleted], &["name"]);
+    let id = card(core, marta());
+    webhooks::deliver(core, &Unwatched).expect("told");
+    let backup = place.dir.join("backups").join("yesterday.cardfile-backup");
+    core.backup(&backup).expect("a backup");
+    let ids = [ContactId::parse(&id).expect("an id")];
+    erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+    erasure::catch_up(core).expect("told");
+    assert_eq!(receiver.take_events(), ["contact.created", "contact.deleted"]);
+
+    let proof = Secret::Passphrase(PASSPHRASE.to_owned().into());
+    let into = place.files.join("restored");
+    let (restored, _) = Core::restore(&backup, &into, Some(&proof), another_environment()).expect("restored");
+    contact::find(&restored, &id).expect_err("erased again");
+    assert!(!webhooks::find(&restored, NAME).expect("it is there").is_on(), "nobody is told before a person says so");
+    webhooks::turn(&restored, NAME, true, &who()).expect("on");
+    erasure::catch_up(&restored).expect("nothing is left to be told");
+    webhooks::deliver(&restored, &Unwatched).expect("nothing waits");
+    assert!(receiver.take().is_empty());
+}
+
+#[test]
 fn an_access_request_names_the_webhook_and_the_fields_it_got() {
     let receiver = Receiver::start();
     let (ws, _) = hooked(&receiver, &[Event::Created, Event::Updated], &["name", "metadata"]);
@@ -128,7 +186,7 @@ fn an_access_request_names_the_webhook_and_the_fields_it_got() {
     let told = ws.core.store().read(|r| r.disclosures().of(stored.row)).expect("readable");
     let [one] = &told[..] else { panic!("one recipient: {told:?}") };
     assert_eq!((one.name.as_str(), one.kind.as_str()), (NAME, webhooks::KIND));
-    assert_eq!(one.fields.keys().collect::<Vec<_>>(), ["metadata", "name"]);
+    assert_eq!(one.fields.keys().collect::<Vec<_>>(), ["id", "metadata", "name"]);
     let request: Request = crate::privacy_dsar::request(&ws.core, "marta@gone.example");
     let file = ws.files.join("answer.zip");
     crate::privacy_dsar::build(&ws.core, &request, &file);

@@ -7,7 +7,7 @@ use crate::{
     sync_scene,
 };
 use cardfile_core::{
-    Code, bin,
+    Code, Core, bin,
     combine::{self, Wish},
     contact, export,
     export::ExportRequest,
@@ -41,15 +41,20 @@ pub(crate) fn hooked(receiver: &Receiver, events: &[Event], fields: &[&str]) -> 
 
 /// Adds a webhook and turns it on; gives its secret.
 pub(crate) fn hook(ws: &Workspace, name: &str, url: &str, events: &[Event], fields: &[&str]) -> String {
-    let (known, secret) = webhooks::add(&ws.core, name, url, &who()).expect("a webhook");
-    webhooks::set(&ws.core, &known.kept.id, &who(), |choice| {
+    hook_at(&ws.core, name, url, events, fields)
+}
+
+/// The same in any workspace.
+pub(crate) fn hook_at(core: &Core, name: &str, url: &str, events: &[Event], fields: &[&str]) -> String {
+    let (known, secret) = webhooks::add(core, name, url, &who()).expect("a webhook");
+    webhooks::set(core, &known.kept.id, &who(), |choice| {
         *choice.events = events.iter().copied().collect();
         for (field, rule) in &mut choice.mapping.0 {
             rule.approved = fields.contains(&field.as_str());
         }
     })
     .expect("set");
-    webhooks::turn(&ws.core, name, true, &who()).expect("on");
+    webhooks::turn(core, name, true, &who()).expect("on");
     secret
 }
 

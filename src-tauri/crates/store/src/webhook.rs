@@ -245,6 +245,17 @@ impl Webhooks<'_> {
             .collect()
     }
 
+    /// The latest message of a webhook about a contact, or about one that this became part of.
+    pub fn last_about(&self, webhook: WebhookRow, contact: &str) -> rusqlite::Result<Option<WebhookMessage>> {
+        self.0
+            .prepare_cached(&format!(
+                "SELECT {MESSAGES} FROM webhook_message
+                  WHERE webhook = ?1 AND (subject = ?2 OR other = ?2) ORDER BY message DESC LIMIT 1"
+            ))?
+            .query_row(params![webhook, contact], read_message)
+            .optional()
+    }
+
     /// The latest messages of a webhook, newest first; with a state only those in it.
     pub fn log(&self, webhook: WebhookRow, state: Option<&str>, limit: u32) -> rusqlite::Result<Vec<WebhookMessage>> {
         self.0

@@ -16,12 +16,13 @@ import { worded } from "../../text/worded";
 import { Choice, Sheet } from "./parts";
 
 type What = BreachRequest["what"];
-const WHATS: [What, MessageDescriptor][] = [["everything", msg`Everything: the workspace or a backup`], ["remote", msg`What a connection holds`], ["export", msg`A file that was exported`], ["filter", msg`Contacts of a filter`]];
-const NAMES: Partial<Record<What, MessageDescriptor>> = { remote: msg`Name of the connection`, export: msg`End of the path, or beginning of its SHA-256`, filter: msg`The filter` };
+const WHATS: [What, MessageDescriptor][] = [["everything", msg`Everything: the workspace or a backup`], ["remote", msg`What a connection or webhook got`], ["export", msg`A file that was exported`], ["filter", msg`Contacts of a filter`]];
+const NAMES: Partial<Record<What, MessageDescriptor>> = { remote: msg`Name of the connection or webhook`, export: msg`End of the path, or beginning of its SHA-256`, filter: msg`The filter` };
 
 /** Who is affected when something was lost or read by strangers, and until when the authority is to be told. */
 export function Breach({ onContact }: { onContact(id: string): void }) {
   const remotes = useCommand("remote_list", {});
+  const webhooks = useCommand("webhook_list", {});
   const columns = useCommand("export_columns", {});
   const query = useAction("breach_query");
   const toast = useToast();
@@ -51,7 +52,7 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
             <div className="pad col pvgap">
               <Choice label={t`What was lost, or read by strangers`} value={asked.what} of={WHATS.map(([key, label]): [What, string] => [key, i18n._(label)])} onValue={(what) => put({ what, name: "" })} />
               {name && <label className="col pvfield"><span className="lab">{i18n._(name)}</span><span className="inp"><input list={asked.what === "remote" ? "breach-remotes" : undefined} aria-label={i18n._(name)} value={asked.name} onChange={(event) => put({ name: event.target.value })} /></span></label>}
-              <datalist id="breach-remotes">{(remotes.data?.remotes ?? []).map((one) => <option key={one.id} value={one.name} />)}</datalist>
+              <datalist id="breach-remotes">{[...(remotes.data?.remotes ?? []), ...(webhooks.data?.webhooks ?? [])].map((one) => <option key={one.id} value={one.name} />)}</datalist>
               {time("from", t`From when`)}
               {time("until", t`Until when`)}
               {time("found", t`When it was found out; now when empty`)}

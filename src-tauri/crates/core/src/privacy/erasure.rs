@@ -248,7 +248,7 @@ impl Deed {
                 let ids: Vec<&str> = person.ids.iter().map(String::as_str).collect();
                 self.facts.subject = core.store().pseudonym(&ids.join(" "));
             }
-            delivery::queue(tx, core, &person, &self.id)?;
+            delivery::queue(tx, core, &person, &self.id, self.reason.is_replay())?;
             for card in person.all_cards() {
                 sync::erase_pairs(tx, card, true)?;
             }

@@ -13,10 +13,12 @@ use cardfile_connectors::{
     webhook::{Post, Sender},
 };
 use cardfile_domain::{
+    Contact,
     erasure::{Attempt, Code},
-    webhook::{Event, Heard},
+    suppression::MarkKind,
+    webhook::{Event, Heard, State, is_told_of},
 };
-use cardfile_store::{DeliveryRow, Person, Reader, SqlResult};
+use cardfile_store::{DeliveryRow, Person, Reader, SqlResult, Tag};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -33,19 +35,29 @@ pub(crate) struct Recipient {
     pub(crate) is_removed: bool,
 }
 
-/// Who is to be told of a person.
+/// Who is to be told of a person. Of a card that is not here any more those who got something
+/// of it and did not take since that it is gone.
 pub(crate) fn recipients(reader: Reader<'_>, person: &Person) -> SqlResult<Vec<Recipient>> {
     let known: Vec<Known> = reader.webhooks().all()?.into_iter().map(Known::of).collect();
     let mut all = BTreeSet::new();
-    for card in &person.cards {
-        let Some(stored) = reader.contacts().get(*card)? else { continue };
-        let contact = stored.contact.id.to_string();
-        let got = reader.disclosures().of(*card)?.into_iter().filter(|got| got.kind == KIND);
-        for got in got {
-            let is_removed = !known.iter().any(|one| one.kept.id == got.recipient);
-            all.insert(Recipient { id: got.recipient, name: got.name, contact: contact.clone(), is_removed });
+    for card in person.all_cards() {
+        let here = reader.contacts().get(card)?.map(|stored| stored.contact);
+        let is_here = here.is_some();
+        let Some(card_of) = here.map_or_else(|| reader.subjects().last_of(card), |here| Ok(Some(here)))? else {
+            continue;
+        };
+        let contact = card_of.id.to_string();
+        for got in reader.disclosures().of(card)?.into_iter().filter(|got| got.kind == KIND) {
+            let one = known.iter().find(|one| one.kept.id == got.recipient);
+            let knows = one.filter(|_| !is_here).map(|one| knows_it_is_gone(reader, one, &contact)).transpose()?;
+            if knows != Some(true) {
+                let is_removed = one.is_none();
+                all.insert(Recipient { id: got.recipient, name: got.name, contact: contact.clone(), is_removed });
+            }
         }
-        let hears = known.iter().filter(|one| one.is_on() && one.events.contains(&Event::Deleted));
+        // Of visitors and made-up people nobody is told anything; who is in the bin was told of.
+        let is_seen = is_here && is_told_of(&Contact { binned_at: None, ..card_of });
+        let hears = known.iter().filter(|one| is_seen && one.is_on() && one.events.contains(&Event::Deleted));
         for one in hears {
             let (id, name) = (one.kept.id.clone(), one.kept.name.clone());
             if !all.iter().any(|told| told.id == id && told.contact == contact) {
@@ -56,8 +68,31 @@ pub(crate) fn recipients(reader: Reader<'_>, person: &Person) -> SqlResult<Vec<R
     Ok(all.into_iter().collect())
 }
 
+/// Whether the last that a webhook took of a card is that it is gone.
+fn knows_it_is_gone(reader: Reader<'_>, webhook: &Known, contact: &str) -> SqlResult<bool> {
+    let last = reader.webhooks().last_about(webhook.kept.row, contact)?;
+    Ok(last.is_some_and(|last| {
+        let is_deleted = last.event == Event::Deleted.as_str() && last.subject == contact;
+        let is_joined = last.event == Event::Merged.as_str() && last.other.as_deref() == Some(contact);
+        last.state == State::Done.as_str() && (is_deleted || is_joined)
+    }))
+}
+
+/// Webhooks that an earlier erasure of these cards tells. A backup brought the cards back, and
+/// nobody was told of that, so that nobody is told of their going twice.
+pub(crate) fn told_before(reader: Reader<'_>, core: &Core, person: &Person) -> SqlResult<BTreeSet<String>> {
+    let suppressor = core.store().suppressor();
+    let tags: Vec<Tag> = person.ids.iter().map(|id| suppressor.tag(MarkKind::OwnId, id)).collect();
+    let mut told = BTreeSet::new();
+    for one in reader.suppressions().all()?.into_iter().filter(|one| tags.contains(&one.tag)) {
+        let deliveries = reader.erasures().deliveries(&one.erasure)?;
+        told.extend(deliveries.into_iter().filter(|row| row.kind == KIND).map(|row| row.recipient));
+    }
+    Ok(told)
+}
+
 /// Names of those who are to be told, for a preview.
-pub(crate) fn names(reader: Reader<'_>, person: &Person) -> SqlResult<Vec<String>> {
+pub(crate) fn names(reader: Reader<'_>, person: &Person) -> SqlResult<BTreeSet<String>> {
     Ok(recipients(reader, person)?.into_iter().map(|one| one.name).collect())
 }
 

@@ -40,8 +40,14 @@ pub struct Reference {
 const NO_SYSTEM: [&str; 4] = [Link::SESSION, crate::sample::CONNECTOR, "vcard", "external"];
 
 /// Queues what every recipient of a person is to be told; in the transaction that erases
-/// them, so that a crash cannot come between the two.
-pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str) -> Result<(), Error> {
+/// them, so that a crash cannot come between the two. `is_replay`: they were erased before.
+pub(crate) fn queue(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &Person,
+    erasure: &str,
+    is_replay: bool,
+) -> Result<(), Error> {
     let now = tx.now();
     let mut connected = BTreeSet::new();
     for card in person.all_cards() {
@@ -54,7 +60,9 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
             put(tx, core, erasure, row, Standing::queued(now), &known_by)?;
         }
     }
-    for Recipient { id, name, contact, is_removed } in webhooks::erased::recipients(tx.read(), person)? {
+    let told = if is_replay { webhooks::erased::told_before(tx.read(), core, person)? } else { BTreeSet::new() };
+    let hooks = webhooks::erased::recipients(tx.read(), person)?;
+    for Recipient { id, name, contact, is_removed } in hooks.into_iter().filter(|one| !told.contains(&one.id)) {
         let known_by = Reference { key: Some(contact), external_id: None };
         let row = DeliveryRow { recipient: id, kind: webhooks::KIND.to_owned(), name, ..DeliveryRow::default() };
         let standing = if is_removed { Standing::manual(now, Code::Removed) } else { Standing::queued(now) };
