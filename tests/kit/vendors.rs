@@ -278,6 +278,12 @@ impl Fake {
         room.shelf.parts.entry((id, kind.to_owned())).or_default().push(part);
     }
 
+    /// What was said in a conversation, by its ID there.
+    pub fn say(&self, conversation: &str, message: Value) {
+        let mut room = self.shared.room();
+        room.shelf.parts.entry((conversation.to_owned(), "message".to_owned())).or_default().push(message);
+    }
+
     /// Somebody else deletes the record with this ID.
     pub fn delete(&self, external_id: &str) {
         let mut room = self.shared.room();

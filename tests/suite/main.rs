@@ -51,6 +51,7 @@ mod secrets;
 mod segments;
 mod session;
 mod spaces;
+mod sync_belongings;
 mod sync_hostile;
 mod sync_inbox;
 mod sync_killed;

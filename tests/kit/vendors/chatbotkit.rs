@@ -2,8 +2,8 @@
 //! keeps what is there, answers to writes that give the id alone, lists by cursor with the newest
 //! first, times in milliseconds.
 //!
-//! What belongs to a contact (conversations, tasks, memories, ratings, spaces, secrets by their
-//! names) is listed beside it. How long a page may be it does not say; here it is a hundred.
+//! What belongs to a contact (conversations with their messages, tasks, memories, ratings, spaces,
+//! secrets by their names) is listed beside it. How long a page may be it does not say; here it is a hundred.
 
 use super::{
     api::{Api, Kind},
@@ -55,6 +55,9 @@ impl Api for ChatBotKit {
     fn answer(&self, call: &Call, shelf: &mut Shelf) -> Answer {
         match &call.parts()[..] {
             ["v1", "contact", rest @ ..] | ["api", "v1", "contact", rest @ ..] => self.contact(call, rest, shelf),
+            ["v1", "conversation", id, "message", "list"] | ["api", "v1", "conversation", id, "message", "list"] => {
+                Answer::of(200, &json!({ "items": beside(id, "message", shelf) }))
+            }
             _ => self.refusal(404, "not_found", "There is no such operation"),
         }
     }
@@ -135,8 +138,7 @@ impl ChatBotKit {
             }
             ("GET", [part, "list"]) if PARTS.contains(part) => {
                 let id = shelf.record(number).map(|record| record.id.clone()).unwrap_or_default();
-                let parts = shelf.parts.get(&(id, (*part).to_owned())).cloned().unwrap_or_default();
-                Answer::of(200, &json!({ "items": parts }))
+                Answer::of(200, &json!({ "items": beside(&id, part, shelf) }))
             }
             _ => self.refusal(404, "not_found", "There is no such operation"),
         }
@@ -215,6 +217,10 @@ impl ChatBotKit {
         }
         Ok(left)
     }
+}
+
+fn beside(of: &str, kind: &str, shelf: &Shelf) -> Vec<Value> {
+    shelf.parts.get(&(of.to_owned(), kind.to_owned())).cloned().unwrap_or_default()
 }
 
 fn id_alone(number: u64, shelf: &Shelf) -> Answer {

@@ -75,6 +75,10 @@ impl Api for MaiAgent {
                 }
                 self.contacts(call, rest, shelf)
             }
+            ["api", "v1", "messages"] if call.method == "GET" => {
+                let talk = call.asked("conversation").unwrap_or_default();
+                listed(&beside(talk, "message", shelf))
+            }
             _ => self.refusal(404, "", "Not found."),
         }
     }
@@ -142,11 +146,8 @@ impl MaiAgent {
                 shelf.remove(number, Gone::Archived);
                 Answer::bare(204)
             }
-            ("GET", [id, "conversations"], Some(_)) => {
-                let talks = conversations(id, shelf);
-                Answer::of(200, &json!({ "count": talks.len(), "next": null, "previous": null, "results": talks }))
-            }
-            ("GET", [id, "conversations", "latest"], Some(_)) => match conversations(id, shelf).last() {
+            ("GET", [id, "conversations"], Some(_)) => listed(&beside(id, "conversation", shelf)),
+            ("GET", [id, "conversations", "latest"], Some(_)) => match beside(id, "conversation", shelf).last() {
                 Some(talk) => Answer::of(200, talk),
                 None => self.refusal(404, "", "There is none."),
             },
@@ -268,8 +269,13 @@ impl MaiAgent {
     }
 }
 
-fn conversations(id: &str, shelf: &Shelf) -> Vec<Value> {
-    shelf.parts.get(&(id.to_owned(), "conversation".to_owned())).cloned().unwrap_or_default()
+fn beside(of: &str, kind: &str, shelf: &Shelf) -> Vec<Value> {
+    shelf.parts.get(&(of.to_owned(), kind.to_owned())).cloned().unwrap_or_default()
+}
+
+/// All of them, on one page.
+fn listed(all: &[Value]) -> Answer {
+    Answer::of(200, &json!({ "count": all.len(), "next": null, "previous": null, "results": all }))
 }
 
 fn told(status: u16, number: u64, shelf: &Shelf) -> Answer {
