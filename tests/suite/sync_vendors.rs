@@ -1,14 +1,18 @@
 //! What only some vendors do, or do in a way of their own.
 
-use crate::vendor_scene::{connected, connected_by, edit, filled, is_at_rest, person, run, sync, sync_until};
+use crate::vendor_scene::{NAME, connected, connected_by, edit, filled, is_at_rest, person, run, sync, sync_until};
 use cardfile_core::{
     domain::ContactId,
     import::{self, ImportRequest},
     privacy::erasure::{self, Reason, delivery},
     progress::Unwatched,
-    sync::aside,
+    sync::{aside, remotes, setup},
+    view::{self, ViewRequest},
 };
-use cardfile_sync::run::End;
+use cardfile_sync::{
+    plan::Question,
+    run::{End, Reason as Why},
+};
 use cardfile_testkit::{
     fake_remote::Moment,
     vendors::{Fake, Habits, Person, Times, Vendor},
@@ -16,7 +20,7 @@ use cardfile_testkit::{
 };
 use rstest::rstest;
 use serde_json::{Value, json};
-use std::thread;
+use std::{collections::BTreeMap, thread};
 
 const HUBSPOT: &str = include_str!("../../src-tauri/crates/connectors/manifests/hubspot.toml");
 const DAY_MS: i64 = 86_400_000;
@@ -155,4 +159,48 @@ fn a_plan_that_is_full_keeps_the_contact_here_and_says_why() {
     assert!(parked[0].reason.contains("Maximum contacts limit reached"), "{}", parked[0].reason);
     fake.habits(Habits::default());
     assert_eq!(run(&ws).end, End::Done);
+}
+
+#[rstest]
+#[case::with_a_batch(Vendor::HubSpot)]
+#[case::one_by_one(Vendor::Chatsby)]
+fn more_than_a_plan_allows_is_asked_about_before_anything_is_sent(#[case] vendor: Vendor) {
+    let fake = filled(vendor, 20);
+    let ws = connected(&fake);
+    sync(&ws);
+    let quota = BTreeMap::from([("quota".to_owned(), "21".to_owned())]);
+    setup::fill(&ws.core, NAME, &quota, &who()).expect("kept");
+    let file = ws.file("in.csv", "name,email\nNora New,nora@x.example\nBo Lind,bo@x.example\n");
+    import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    assert_eq!(run(&ws).end, End::Paused(Why::Asked));
+    let asked = remotes::find(&ws.core, NAME).expect("a connection").asked();
+    assert_eq!(asked, [Question::Overflows { count: 2, room: 1 }]);
+    assert_eq!((fake.count(), fake.state().writes), (20, 0));
+    remotes::agree(&ws.core, NAME, &who()).expect("agreed");
+    sync(&ws);
+    assert_eq!(fake.count(), 22);
+}
+
+#[test]
+fn a_list_shows_who_has_a_record_where() {
+    let fake = filled(Vendor::MaiAgent, 2);
+    let ws = connected(&fake);
+    sync(&ws);
+    let file = ws.file("in.csv", "name,email,external_id:crm\nNora New,nora@x.example,7\nBo Lind,bo@x.example,\n");
+    import::run(&ws.core, &ImportRequest::of(file), &who(), &Unwatched).expect("an import");
+    let names = |filter: &str| {
+        let request = ViewRequest { filter: filter.into(), ..ViewRequest::default() };
+        let rows = view::resolve(&ws.core, &request).expect("a view").1;
+        let contacts = view::contacts(&ws.core, &rows).expect("contacts");
+        let mut names: Vec<String> = contacts.into_iter().flatten().map(|stored| stored.contact.name).collect();
+        names.sort();
+        names
+    };
+    let theirs = [Person::numbered(0).name, Person::numbered(1).name];
+    for filter in ["remote:maiagent", "remote:Vendor"] {
+        assert_eq!(names(filter).len(), theirs.len(), "by the kind, and by the connection of one inbox");
+        assert!(names(filter).iter().all(|name| theirs.contains(name)), "{filter}");
+    }
+    assert_eq!((names("remote:crm"), names("remote:none")), (vec!["Nora New".to_owned()], vec!["Bo Lind".to_owned()]));
+    assert_eq!(names("remote:nobody"), [""; 0]);
 }
