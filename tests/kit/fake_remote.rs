@@ -6,9 +6,8 @@
 
 pub(crate) mod hold;
 
-pub use hold::{Held, Moment};
+pub use hold::{Held, Hold, Moment};
 
-use hold::Hold;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,

@@ -5,6 +5,7 @@
 use cardfile_testkit::{
     Workspace,
     contract::{self, Candidate, Counterpart, Habit},
+    fake_remote::{Held, Hold, Moment},
     http::Message,
     server::{Server, Speaks, json as answer},
     setup,
@@ -36,16 +37,29 @@ struct Book {
 
 /// The made-up system.
 #[derive(Default)]
-struct Tallybook(Mutex<Book>);
+struct Tallybook {
+    book: Mutex<Book>,
+    /// A request that is to be held up.
+    hold: Mutex<Option<Hold>>,
+}
 
 impl Tallybook {
     fn book(&self) -> MutexGuard<'_, Book> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hold(&self) -> MutexGuard<'_, Option<Hold>> {
+        self.hold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Speaks for Tallybook {
     fn speak(&self, request: &Message) -> Option<Vec<u8>> {
+        // While it waits, others write into the book.
+        let hold = self.hold().take_if(|hold| hold.is_due(request.word(0)));
+        if hold.is_some_and(|hold| !hold.passes(Moment::Before)) {
+            return None;
+        }
         let (status, body) = self.book().answer(request);
         let text = (status != 204).then(|| body.to_string());
         let wait = if status == 429 { &[("Retry-After", "1")][..] } else { &[] };
@@ -99,6 +113,9 @@ impl Book {
                 (201, self.customers[&number].clone())
             }
             ("GET", _, Some(number)) => (200, self.customers[&number].clone()),
+            ("PATCH", _, Some(number)) if !self.is_as_it_was(number, request) => {
+                sorry(412, "somebody wrote into the book meanwhile")
+            }
             ("PATCH", _, Some(number)) => {
                 self.put(number, &said);
                 (200, self.customers[&number].clone())
@@ -109,6 +126,12 @@ impl Book {
             }
             _ => sorry(404, "nobody has this number"),
         }
+    }
+
+    /// Whether a customer is as whoever writes knows it, where they say so.
+    fn is_as_it_was(&self, number: u64, request: &Message) -> bool {
+        let known = request.header("if-match");
+        known.is_none_or(|known| self.customers[&number]["rev"].to_string() == known)
     }
 
     /// Some of them, and the way to the others; or those with a reference.
@@ -128,9 +151,27 @@ impl Book {
         json!({ "customers": rows, "more": more })
     }
 
+    /// Somebody at the till writes it down.
+    fn say(&mut self, person: &Person) {
+        match self.number_of(&person.external_id) {
+            Some(number) => self.put(number, &said_of(person)),
+            None => {
+                self.make(&said_of(person));
+            }
+        }
+    }
+
     fn number_of(&self, external_id: &str) -> Option<u64> {
         self.customers.iter().find(|(_, one)| one["ref"] == external_id).map(|(number, _)| *number)
     }
+}
+
+fn reads(method: &str) -> bool {
+    method == "GET"
+}
+
+fn writes(method: &str) -> bool {
+    !reads(method)
 }
 
 fn said_of(person: &Person) -> Value {
@@ -167,13 +208,7 @@ impl Counterpart for Shop {
     }
 
     fn put(&self, person: &Person) {
-        let mut book = self.tallybook.book();
-        match book.number_of(&person.external_id) {
-            Some(number) => book.put(number, &said_of(person)),
-            None => {
-                book.make(&said_of(person));
-            }
-        }
+        self.tallybook.book().say(person);
     }
 
     fn delete(&self, external_id: &str) {
@@ -195,6 +230,17 @@ impl Counterpart for Shop {
     fn behave(&self, habit: Habit) -> bool {
         self.tallybook.book().habit = Some(habit);
         matches!(habit, Habit::None | Habit::Busy | Habit::Faults | Habit::RefusesCaptains)
+    }
+
+    fn hold(&self, is_write: bool) -> Option<Held> {
+        let (hold, held) = Hold::new(1, if is_write { writes } else { reads }, Moment::Before);
+        *self.tallybook.hold() = Some(hold);
+        Some(held)
+    }
+
+    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+        let tallybook = Arc::clone(&self.tallybook);
+        Some(Box::new(move |person: &Person| tallybook.book().say(person)))
     }
 
     fn mark(&self, external_id: &str) -> bool {
@@ -227,6 +273,8 @@ fn a_system_that_nobody_has_heard_of_takes_one_file() {
         "what others delete goes to the bin here",
         "what is made here is there once, under our ID",
         "two fields changed on two sides are both kept",
+        "another field that somebody writes in the same moment stays",
+        "the same field that somebody writes in the same moment is not lost",
         "a record that is not taken holds up no other",
         "faults of the server cost only time",
     ] {
