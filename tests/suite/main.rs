@@ -14,6 +14,7 @@ mod damage;
 mod dialects;
 mod drop_folder;
 mod duplicates;
+mod erased_everywhere;
 mod every_deed;
 mod formats;
 mod identity;
