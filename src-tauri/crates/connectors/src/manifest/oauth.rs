@@ -343,3 +343,7 @@ mod tests {
         assert_eq!(granted(&heard(status, &answer), "token", &BTreeMap::new(), 0), Err(expected));
     }
 }
+
+#[cfg(test)]
+#[path = "oauth_tests.rs"]
+mod exchange_tests;
