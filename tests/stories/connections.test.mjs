@@ -260,7 +260,7 @@ test("a rule shows what it settles, does it in one step, and is taken away in Co
   for (const said of ["Captain 11", "Pilot 11", "Captain 12", "Pilot 12"]) await window.see("[role=dialog] tbody tr", said);
   await window.pictures("inbox-rule");
   assert.equal(shown(12).job_title, "Captain 12", "nothing is changed yet");
-  await press("Keep the rule");
+  await press("Save rule");
   await window.see(".toast", "The rule is kept, 2 values settled");
   await window.gone("main[aria-label=Conflict]");
   assert.deepEqual([11, 12].map((n) => shown(n).job_title), ["Pilot 11", "Pilot 12"]);

@@ -88,7 +88,7 @@ test("a passphrase locks the workspace, and only it opens it again", async () =>
     await own.see("h1", "is locked");
     await own.type("wrong horse");
     await own.keys("Enter");
-    await own.see("#unlock-note", "wrong key");
+    await own.see("#unlock-note", "Wrong key");
     await own.pictures("unlock");
     await own.run(() => document.querySelector("input[type=password]").select());
     await own.type(code.toLowerCase());

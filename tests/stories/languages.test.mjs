@@ -29,7 +29,7 @@ test("Spanish is chosen in Settings, and the window and the engine speak it", as
     await window.run(() => document.querySelector("#filter-text").focus());
     await window.type("seen:sometime");
     await window.keys("Enter");
-    await window.see(".said.bad", "se esperaba un día");
+    await window.see(".said.bad", "Se esperaba un día");
     // It is kept on this computer.
     await window.run(() => { globalThis.before = true; location.reload(); });
     await window.see("nav", "Contactos");

@@ -46,12 +46,13 @@ export function hands(window) {
     /** Says that it is sure who asks. */
     identify: async (how) => {
       // Nothing is chosen beforehand.
-      await window.see("form .btn.pri:disabled", "It is sure who asks");
+      await window.see("form .btn.pri:disabled", "Confirm identity");
       await window.reach("Wrote from an address");
       await window.keys("Space");
-      await window.reach("What there is to say of it");
+      await window.reach("Details");
       await window.type(how);
       await window.keys("Enter");
+      // The step itself goes on; nothing is told beside it.
       await window.see(".pvsteps [aria-current=step]", "Their cards");
     },
   };

@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { hands } from "./privacy.mjs";
-import { cardfile, Window } from "./window.mjs";
+import { cardfile, until, Window } from "./window.mjs";
 
 const NORA = "nora@x.example";
 let window, press, fill, page;
@@ -34,13 +34,28 @@ test("a purpose and the text that people are asked with are written down by keyb
   await fill("What is done", "A letter once a month");
   await window.reach("It is direct marketing");
   await window.keys("Space");
-  await press("Keep");
-  await window.see(".toast", "Purpose Our newsletter kept");
+  await press("Save");
+  await window.see(".toast", "Saved Our newsletter");
   await fill("Another text from now on", "May we write to you once a month?");
   await press("Add the text");
   await window.see(".toast", "Version 1 is asked with from now on");
   await window.see("[aria-labelledby=wordings-title] .pvtext", "once a month");
   await window.pictures("privacy-purposes");
+  // What was typed and not saved is there when somebody comes back to it.
+  await fill("What is done", "A letter twice a month");
+  await window.see(".pvitem [aria-label='changed, not saved']");
+  await press("New purpose");
+  await window.see("form[aria-label=Purpose] h3", "New purpose");
+  await window.click(".pvitem", "Our newsletter");
+  const isThere = () => window.run(() => document.querySelector("[aria-label='What is done']")?.value === "A letter twice a month");
+  await until("the text is there", isThere);
+  await window.run(() => document.activeElement?.blur());
+  await window.keys("g", "c");
+  await window.see("h1", "Contacts");
+  await window.keys("g", "p");
+  await until("the text is there after another screen", isThere);
+  await fill("What is done", "A letter once a month");
+  await window.gone(".pvitem [aria-label='changed, not saved']");
 });
 
 test("who declines gets no card, and the conversation says nothing of who it was", async () => {
@@ -93,13 +108,14 @@ test("an objection to direct marketing beats a yes, and the audit log says so wi
   await window.reach("What may not be done");
   await window.keys("ArrowDown");
   await window.see("[aria-label='For which purpose']");
-  await fill("Why it is restricted", "Wrote that she wants no letters");
+  await fill("Reason", "Wrote that she wants no letters");
   await window.keys("Enter");
-  await window.see(".toast", "The card is restricted");
+  await window.see(".toast", "The objection is written down");
   await inView(0);
   await page("Audit and proof");
   await press("Check the log");
   await window.see(".note.ok", "as they were written");
+  assert.match(await window.run(() => getComputedStyle(document.querySelector(".pvhash")).fontFamily), /mono/i, "a hash is set in one width");
   await window.see(".pvaudit td", "Consent withdrawn");
   assert.ok(!(await window.text(".pvaudit")).includes("Nora"));
   await window.pictures("privacy-audit");
@@ -109,10 +125,10 @@ test("a retention rule shows what it would take, and takes only the number that 
   await page("Retention");
   await press("New rule");
   await fill("Name of the rule", "Quiet for a century");
-  await fill("Days after the last sign of life", "36500");
+  await fill("Days since last activity", "36500");
   await window.see("[aria-labelledby=would-title] dl", "Would go");
-  await press("Keep the rule");
-  await window.see(".toast", "Rule Quiet for a century kept. It is off.");
+  await press("Save rule");
+  await window.see(".toast", "Saved Quiet for a century. It is off.");
   await press("Turn on");
   await window.see("[role=dialog] h2", "Turn this rule on?");
   await window.type("7");
@@ -128,16 +144,17 @@ test("a retention rule shows what it would take, and takes only the number that 
 test("the register of processing says what is missing, and is written as a page", async () => {
   await page("Processing register");
   await window.see("[aria-labelledby=missing-title] li", "Who answers for the data");
+  assert.equal(await window.run(() => getComputedStyle(document.querySelector("ul.pvmissing")).paddingInlineStart), "32px", "its points stand inside");
   await fill("Name of the business", "Harbour & Vale");
   await fill("Where questions of privacy go", "privacy@harbour.example");
   await fill("The supervisory authority", "AEPD, Madrid");
   await window.keys("Enter");
-  await window.see(".toast", "Who answers for the data is kept");
+  await window.see(".toast", "Controller saved");
   await window.pictures("privacy-processing");
   // Where people write from is kept of those who may be asked.
   await fill("Countries, by their codes", "es, fr");
-  await press("Keep");
-  await window.see(".toast", "The rule of the country is kept");
+  await press("Save");
+  await window.see(".toast", "Country rule saved");
   await window.see("[aria-label='The country by IP address']", "Spain, France");
   await fill("File of the register", join(window.folder, "register.html"));
   await window.keys("Enter");
@@ -151,9 +168,13 @@ test("a breach names who is affected, and until when the authority is to be told
     set("From when", "2026-01-01T00:00");
     set("Until when", "2099-01-01T00:00");
   });
+  assert.match(await window.run(() => document.querySelector("[aria-label='Discovered on']").value), /^\d{4}-/, "it was found out now");
   await press("Who is affected");
   await window.see("#affected-title", "1 contact is affected");
   await window.see(".note.warn", "The authority is to be told by");
   await window.see("[aria-labelledby=affected-title] td", NORA);
   await window.pictures("privacy-breach");
+  // What was exported is chosen, and not typed.
+  await window.run(() => { const list = document.querySelector("[aria-label='What was lost, or read by strangers']"); list.value = "export"; list.dispatchEvent(new Event("change", { bubbles: true })); });
+  await window.see("[aria-label='The file that was exported'] option", "letter.csv");
 });

@@ -114,7 +114,7 @@ test("a stolen copy asks for the key and says nothing without it", async () => {
     await thief.run(() => document.querySelector("input[type=password]").focus());
     await thief.type("correct horse");
     await thief.keys("Enter");
-    await thief.see("#unlock-note", "wrong key");
+    await thief.see("#unlock-note", "Wrong key");
   } finally {
     await thief.close();
   }

@@ -48,11 +48,13 @@ test("a card on hold is not erased: the hold is put and lifted here", async () =
   await window.see(".pvcards button", "Rosa Vidal");
   await window.run(() => document.querySelector(".pvcards button").focus());
   await window.keys("Enter");
-  await window.see(".pvperson [aria-label=Restrictions]");
+  await window.see(".pvperson [aria-label='Restrictions and holds']");
   await window.reach("What may not be done");
   for (let step = 0; step < 3 && (await window.run(() => document.activeElement.value)) !== "held"; step++) await window.keys("ArrowDown");
-  await fill("Why it is restricted", "Invoice 17 is open");
+  await fill("Reason", "Invoice 17 is open");
   await window.keys("Enter");
+  await window.see(".toast", "The card is on hold");
+  await window.see(".pvsaid .lucide-hand");
   await window.see(".pvwide tbody tr", "Invoice 17 is open");
   await window.pictures("privacy-restrictions");
   // The list shows it too.
@@ -68,10 +70,10 @@ test("a card on hold is not erased: the hold is put and lifted here", async () =
   assert.throws(() => cardfile(window.workspace, "request", "approve", asked.id), ({ status }) => status === 3);
   cardfile(window.workspace, "request", "withdraw", asked.id);
   await press("Lift for Rosa Vidal");
-  await window.see("[role=dialog] h2", "Lift this restriction?");
+  await window.see("[role=dialog] h2", "Lift this hold?");
   await window.type("The invoice is paid");
   await window.keys("Enter");
-  await window.see(".toast", "The restriction is lifted");
+  await window.see(".toast", "The hold is lifted");
 });
 
 test("a request of erasure shows what goes and who is told, before it is approved", async () => {
@@ -80,10 +82,19 @@ test("a request of erasure shows what goes and who is told, before it is approve
   await window.see(".pvcards", "Rosa Vidal Quiroga");
   await press("Go on");
   await window.see("[aria-labelledby=goes-title]", "Messages");
+  await window.see("[aria-labelledby=goes-title]", "Card details");
+  assert.doesNotMatch(await window.text("[aria-labelledby=goes-title]"), /row|operation/i, "it is said without tables");
   await window.see("[aria-labelledby=told-title]", "Customers");
   await window.pictures("privacy-erasure-review");
   assert.ok(isHere(), "nothing is deleted yet");
-  await press("Approve");
+  // The grounds are one stop of the keyboard, and Shift+Tab stays in the question.
+  await press("Refuse");
+  await window.see("[role=dialog] .pvgrounds");
+  await window.keys("Shift+Tab");
+  assert.ok(await window.run(() => document.activeElement.closest("[role=dialog]") !== null));
+  await window.keys("Escape");
+  await window.gone("[role=dialog]");
+  await window.click("[aria-labelledby=decision-title] .btn", "Approve");
   await window.see(".pvsteps [aria-current=step]", "Erase");
 });
 
@@ -107,7 +118,7 @@ test("who is erased has to be typed, and then goes with a receipt", async () => 
   assert.ok(!isHere());
   // The window tells the address book by itself, and looks whether the record is gone.
   await until("the record is gone there", async () => !(await remote.state()).cards.some(({ card }) => card.includes(ROSA)));
-  await window.see(".pvplaces li", "gone, looked for again after a day");
+  await window.see(".pvplaces li", "deleted; checked again");
   await window.pictures("privacy-erasure-receipt");
   const [receipt] = receipts();
   assert.equal(receipt.facts.verification.rows_left, 0);
@@ -131,7 +142,7 @@ test("the receipt is saved with its signature, and printed", async () => {
 
 test("the request is closed, and the register does not know any more who asked", async () => {
   await press("On to the answer");
-  await press("It is done");
+  await press("Close as done");
   await window.see("main h2", "Erased person");
   const kept = lines("request", "list", "--json").map((line) => JSON.parse(line).request).find(({ state }) => state === "done");
   assert.deepEqual([kept.subject, kept.outcome], ["", receipts()[0].erasure]);
@@ -163,9 +174,9 @@ test("whichever way they come, they are turned away, and that is seen", async ()
 
 test("who wants to be here again can", async () => {
   await fill("Email or phone of the person", ROSA);
-  await press("Let the person of");
+  await press("Allow back the person of");
   await window.see("[role=dialog] h2", "May this person come back?");
-  await press("Let them come back");
+  await press("Allow back");
   await window.see(".toast", "the person can come back");
   await window.see(".pvitem .bdg", "Lifted");
   const again = JSON.parse(cardfile(window.workspace, "import", file("new.csv", ROW), "--json"));

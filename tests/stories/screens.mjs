@@ -124,7 +124,7 @@ export function screensOf(window) {
     "refusing a request": async () => { await window.click("form .btn", "Refuse"); await window.see("[role=dialog] .pvgrounds"); },
     "a request, its cards": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".main .head button", "Requests"); await window.click(".pvrow", "Iris Vale"); await window.see(".pvcards input:checked"); },
     "a request, its review": async () => { await window.click(".pvsteps button", "Review"); await window.see(".pvcover tbody tr"); await window.see(".pvthird li"); },
-    "a letter": async () => { await window.click(".pvletters button", "The request came"); await window.see("[role=dialog] textarea"); },
+    "a letter": async () => { await window.click(".pvletters button", "Acknowledgement"); await window.see("[role=dialog] textarea"); },
     "an erasure before it is done": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".main .head button", "Requests"); await window.click(".pvrow", "Otto the second"); await window.see("[aria-labelledby=erase-title]"); },
     "confirming an erasure": async () => { await window.click("[aria-labelledby=erase-title] .btn", "Erase"); await window.see("[role=dialog] input"); },
     "purposes": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvnav button", "Purposes"); await window.see(".pvitem", "Our newsletter"); await window.click(".pvitem", "Our newsletter"); await window.see("[aria-labelledby=wordings-title] .pvtext"); },

@@ -144,7 +144,7 @@ test("a secret is shown after the passphrase, and only then", async () => {
   await window.see("[aria-label='Passphrase or recovery code']");
   await window.type("wrong");
   await window.keys("Enter");
-  await window.see(".toast", "wrong key");
+  await window.see(".toast", "Wrong key");
   await window.run(() => document.querySelector("[aria-label='Passphrase or recovery code']").focus());
   await window.type(PASSPHRASE);
   await window.keys("Enter");

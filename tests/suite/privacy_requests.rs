@@ -329,6 +329,28 @@ fn an_erasure_is_done_when_nothing_is_held_and_not_while_its_cards_are_there() {
 }
 
 #[test]
+fn an_objection_to_direct_marketing_is_offered_no_ground_that_the_law_does_not_know() {
+    let temp = tempfile::tempdir().expect("a folder");
+    let session = Session::new(temp.path().join("ws"), Some(temp.path().to_owned()), environment(), |_| {});
+    session.create(ProtectBy::Nothing).expect("made");
+    let core = session.core().expect("open");
+    let grounds = |purpose: &str| {
+        let new = Request { right: Right::Objection, subject: "ana@x.example".into(), ..Request::default() };
+        let id = requests::add(&core, &Request { purpose: purpose.into(), ..new }, &who()).expect("written down");
+        let found = dispatch(&session, "request_get", json!({ "id": id })).expect("found");
+        let all = found["grounds"].as_array().cloned().unwrap_or_default();
+        (all.iter().filter_map(|one| one[0].as_str()).any(|one| one == "compelling_grounds"), found["request"].clone())
+    };
+    let (is_offered, request) = grounds("");
+    assert!(is_offered, "{request}");
+    assert_eq!((&request["mayChoose"], &request["needsOutcome"]), (&json!(true), &json!(false)));
+    purposes::put(&core, &newsletter(), &who()).expect("a purpose");
+    for purpose in ["newsletter", ""] {
+        assert!(!grounds(purpose).0, "of direct marketing nobody has to be convinced: {purpose}");
+    }
+}
+
+#[test]
 fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
     let ws = Workspace::default();
     let core = &ws.core;
@@ -344,7 +366,9 @@ fn a_letter_says_the_day_in_the_persons_language_and_needs_a_sender() {
         assert!(text.contains("Estimada/o Ana Ruiz") && text.contains("Ferretería Ruiz"), "{text}");
     }
     let text = letters::write(core, &standing, Letter::Received).expect("a letter");
-    assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos") && text.contains(&id), "{text}");
+    assert!(text.contains("2026-12-20") && text.contains("acceso a sus datos"), "{text}");
+    assert_eq!(standing.number, "DSR-2026-001");
+    assert!(text.contains(&standing.number), "{text}");
     let kept = || -> Vec<Value> {
         let trail = requests::trail(core, &id).expect("a trail").into_iter();
         trail.filter(|entry| entry.event.starts_with("letter")).map(|entry| entry.facts["letter"].clone()).collect()
@@ -370,7 +394,8 @@ fn a_letter_is_offered_when_there_is_something_to_write_about() {
     assert_eq!(offered(&id), ["received", "extension"]);
     requests::step(core, &id, Step::Approve, &Details::default(), &who()).expect("approved");
     assert_eq!(offered(&id), ["received", "extension", "done"]);
-    requests::step(core, &id, Step::Finish, &Details::default(), &who()).expect("done");
+    let outcome = Details { outcome: "built and handed over".into(), ..Details::default() };
+    requests::step(core, &id, Step::Finish, &outcome, &who()).expect("done");
     assert_eq!(offered(&id), ["done"]);
 
     let other = asks(&ws, Right::Restriction, "2026-11-20");

@@ -402,7 +402,8 @@ fn a_rule_decides_later_conflicts_by_itself_until_it_is_taken_away() {
     assert_eq!(rules_of(&ws), []);
     edit(&ws, 5, "job_title", "ours again");
     fake.edit("5.vcf", |card| saying(card, "TITLE", "theirs again"));
-    assert_eq!((sync(&ws).counts.conflicts, person(&ws, 5).job_title.as_str()), (1, "ours again"));
+    let run = sync(&ws);
+    assert_eq!((run.end, run.counts.conflicts, person(&ws, 5).job_title.as_str()), (End::Done, 1, "ours again"));
 }
 
 #[test]

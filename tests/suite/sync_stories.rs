@@ -253,7 +253,7 @@ fn a_run_that_is_cut_off_at_any_request_makes_nothing_twice() {
         }
         fake.habits(Habits::default());
         // What nobody heard of is read, and then there is nothing left.
-        sync(&ws);
+        assert_eq!(sync(&ws).end, End::Done);
         is_at_rest(&ws, &fake);
         let cards = fake.state().cards;
         let uids: BTreeSet<&str> = cards.values().map(|card| said(card, "UID")).collect();

@@ -1,4 +1,5 @@
 import { worded } from "../text/worded";
+import { capital } from "../text/words";
 import type { Commands, Error as CommandError, Event } from "./generated/commands";
 
 export type CommandName = keyof Commands;
@@ -30,7 +31,7 @@ export function isCommandError(error: unknown): error is CommandError {
   return typeof error === "object" && error !== null && "code" in error && "message" in error;
 }
 
-/** One sentence for any failure. */
+/** One sentence for any failure, as it stands alone. */
 export function sentence(error: unknown): string {
-  return isCommandError(error) ? worded(error.message) : String(error);
+  return isCommandError(error) ? capital(worded(error.message)) : String(error);
 }

@@ -1,6 +1,17 @@
 import { t } from "@lingui/core/macro";
 import { type ReactNode, useEffect, useId, useRef } from "react";
 
+/** Where Tab can stop. */
+const STOPS = "input:not(:disabled), select:not(:disabled), textarea:not(:disabled), button:not(:disabled), summary";
+/** One of several radios: together they are one stop. */
+const isRadio = (one: Element | null): one is HTMLInputElement => one instanceof HTMLInputElement && one.type === "radio";
+const isSameStop = (one: Element | null, other: Element | undefined) => one === other || (other !== undefined && isRadio(one) && isRadio(other) && one.name === other.name);
+/** The stop that an element belongs to: of radios the one that is chosen. */
+function stopOf(box: HTMLElement, one: HTMLElement | undefined): HTMLElement | undefined {
+  if (!one || !isRadio(one)) return one;
+  return [...box.querySelectorAll<HTMLInputElement>("input[type=radio]:checked")].find(({ name }) => name === one.name) ?? one;
+}
+
 interface Props {
   title: string;
   onClose(): void;
@@ -20,7 +31,7 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
-    box.current?.querySelector<HTMLElement>("input, select, textarea, button")?.focus();
+    if (box.current) stopOf(box.current, box.current.querySelector<HTMLElement>(STOPS) ?? undefined)?.focus();
     return () => {
       // What had the focus may be gone with what was done here.
       const there = before instanceof HTMLElement && before.isConnected ? before : document.querySelector<HTMLElement>("[role=grid]");
@@ -33,16 +44,12 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
       event.preventDefault();
       if (!isHeld) onClose();
     }
-    if (event.key !== "Tab") return;
-    const all = [...(box.current?.querySelectorAll<HTMLElement>("input, select, textarea, button:not(:disabled), summary") ?? [])];
-    const [first, last] = [all[0], all.at(-1)];
-    if (event.shiftKey && document.activeElement === first) {
-      event.preventDefault();
-      last?.focus();
-    } else if (!event.shiftKey && document.activeElement === last) {
-      event.preventDefault();
-      first?.focus();
-    }
+    if (event.key !== "Tab" || !box.current) return;
+    const all = [...box.current.querySelectorAll<HTMLElement>(STOPS)];
+    const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
+    if (!isSameStop(document.activeElement, from)) return;
+    event.preventDefault();
+    stopOf(box.current, to)?.focus();
   };
   return (
     <>

@@ -1,7 +1,6 @@
 import { TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 import { isCommandError, sentence } from "../api/host";
-import { capital } from "../text/words";
 import { worded } from "../text/worded";
 
 /** What went wrong, in the words of whoever said it, what to do about it, and perhaps the button that does it. */
@@ -9,7 +8,7 @@ export function Failure({ error, children }: { error: unknown; children?: ReactN
   return (
     <div className="note bad" role="alert">
       <TriangleAlert />
-      <span className="sp"><span className="said">{capital(sentence(error))}</span>{isCommandError(error) && error.hint && <><br />{worded(error.hint)}</>}</span>
+      <span className="sp"><span className="said">{sentence(error)}</span>{isCommandError(error) && error.hint && <><br />{worded(error.hint)}</>}</span>
       {children}
     </div>
   );

@@ -2,7 +2,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Ban, Check, Lock, Minus, Plus, X } from "lucide-react";
+import { Ban, Check, Hand, Lock, MegaphoneOff, Minus, Plus, X } from "lucide-react";
 import { useState } from "react";
 import { useAction, useCommand } from "../api/cache";
 import type { RestrictionView, StandsView } from "../api/generated/commands";
@@ -18,6 +18,10 @@ const CHANNELS: [string, MessageDescriptor][] = [
   ["email", msg({ message: "by email", context: "said" })], ["phone", msg({ message: "by phone", context: "said" })], ["paper", msg({ message: "on paper", context: "said" })], ["person", msg({ message: "in person", context: "said" })],
 ];
 const SORTS: [RestrictionView["sort"], MessageDescriptor][] = [["restricted", msg`Keep it, do not use it`], ["objected", msg`Do not use it for a purpose`], ["held", msg`Do not delete it`]];
+
+/** What is in force has its picture everywhere. */
+export const RESTRICTION_ICONS: Record<RestrictionView["sort"], typeof Lock> = { restricted: Lock, objected: MegaphoneOff, held: Hand };
+const PUT: Record<RestrictionView["sort"], MessageDescriptor> = { restricted: msg`The card is restricted`, objected: msg`The objection is written down`, held: msg`The card is on hold` };
 
 /** What somebody agreed to, what may not be done with their card, and all they ever said of it. */
 export function PersonPrivacy({ contact }: { contact: string }) {
@@ -90,7 +94,7 @@ function Purposes({ contact, purposes }: { contact: string; purposes: StandsView
                   {mayUse ? <Check className="ok" role="img" aria-label={t`may be used`} /> : <Minus className="mut" role="img" aria-label={t`may not be used`} />}
                   <div className="sp">
                     <p className="w5 ell"><bdi>{name}</bdi></p>
-                    <p className="t12 mut">{[given === null ? t`Nothing was said` : given ? t`Yes since ${since}` : t`No since ${since}`, whyNot && worded(whyNot)].filter(Boolean).join(". ")}</p>
+                    <p className="t12 mut">{[given === null ? t`Nothing was said` : given ? t`Yes since ${since}` : t`No since ${since}`, whyNot && capital(worded(whyNot))].filter(Boolean).join(". ")}</p>
                   </div>
                   <span className="seg sm" role="group" aria-label={name}>
                     <button type="button" className={given === true ? "on" : ""} aria-pressed={given === true} aria-label={t`Yes to ${name}`} disabled={put.isPending} onClick={() => say(one, true)}><Trans>Yes</Trans></button>
@@ -122,19 +126,20 @@ function Restrictions({ contact, restrictions, purposes, nameOf }: RestrictionsP
   const [reason, setReason] = useState("");
   const [lifting, setLifting] = useState<RestrictionView | null>(null);
   const start = () => reason.trim() && !put.isPending && put.mutate({ contacts: [contact], sort, purpose: sort === "objected" ? purpose : "", reason }, {
-    onSuccess: ({ count }) => { setReason(""); toast(count > 0 ? t`The card is restricted` : t`The card was so already`); },
+    onSuccess: ({ count }) => { setReason(""); toast(count > 0 ? i18n._(PUT[sort]) : t`The card was so already`); },
     onError: (error) => toast(sentence(error)),
   });
   return (
-    <section className="sect" aria-label={t`Restrictions`}>
-      <h3 className="h2"><Trans>Restrictions</Trans></h3>
+    <section className="sect" aria-label={t`Restrictions and holds`}>
+      <h3 className="h2"><Trans>Restrictions and holds</Trans></h3>
       <ul className="pvsaid">
         {restrictions.map((one) => {
           const { liftedBecause } = one;
+          const Icon = RESTRICTION_ICONS[one.sort];
           const lifted = one.liftedAt ? day(new Date(one.liftedAt)) : "";
           return (
             <li key={one.id}>
-              {one.liftedAt ? <Minus className="mut" /> : <Lock className="warn" />}
+              {one.liftedAt ? <Minus className="mut" /> : <Icon className="warn" />}
               <div className="sp">
                 <p className={one.liftedAt ? "mut" : "w5"}>{capital(worded(one.says))}{one.purpose && <>: <bdi>{nameOf(one.purpose)}</bdi></>}</p>
                 <p className="t12 mut"><bdi>{[one.reason, one.author, day(new Date(one.at))].filter(Boolean).join(", ")}</bdi></p>
@@ -153,23 +158,24 @@ function Restrictions({ contact, restrictions, purposes, nameOf }: RestrictionsP
             {purposes.map((one) => <option key={one.purpose} value={one.purpose}>{one.name}</option>)}
           </select>
         )}
-        <span className="inp sp"><input aria-label={t`Why it is restricted`} placeholder={t`Why`} value={reason} onChange={(event) => setReason(event.target.value)} /></span>
-        <button type="submit" className="btn sm" disabled={!reason.trim() || put.isPending}><Plus /> <Trans>Restrict</Trans></button>
+        <span className="inp sp"><input aria-label={t`Reason`} placeholder={t`Why`} value={reason} onChange={(event) => setReason(event.target.value)} /></span>
+        <button type="submit" className="btn sm" disabled={!reason.trim() || put.isPending}><Plus /> <Trans>Add</Trans></button>
       </form>
       {lifting && <Lift restriction={lifting} onClose={() => setLifting(null)} />}
     </section>
   );
 }
 
-/** A restriction ends: only with a reason, which is kept. */
+/** A restriction or a hold ends: only with a reason, which is kept. */
 export function Lift({ restriction, onClose }: { restriction: RestrictionView; onClose(): void }) {
   const lift = useAction("restriction_lift");
   const toast = useToast();
   const [because, setBecause] = useState("");
+  const isHold = restriction.sort === "held";
   const [failure, setFailure] = useState<unknown>(null);
-  const start = () => because.trim() && !lift.isPending && lift.mutate({ id: restriction.id, because }, { onSuccess: () => { onClose(); toast(t`The restriction is lifted`); }, onError: setFailure });
+  const start = () => because.trim() && !lift.isPending && lift.mutate({ id: restriction.id, because }, { onSuccess: () => { onClose(); toast(isHold ? t`The hold is lifted` : t`The restriction is lifted`); }, onError: setFailure });
   return (
-    <Dialog title={t`Lift this restriction?`} width={460} onClose={onClose} onSubmit={start}
+    <Dialog title={isHold ? t`Lift this hold?` : t`Lift this restriction?`} width={460} onClose={onClose} onSubmit={start}
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Keep it</Trans></button><button type="submit" className="btn pri" disabled={!because.trim() || lift.isPending}><Ban /> <Trans>Lift it</Trans> <span className="kbd">Enter</span></button></>}>
       <p>{capital(worded(restriction.says))}: <bdi>{restriction.reason}</bdi></p>
       {restriction.sort === "restricted" && <p className="mut"><Trans>Whoever asked for it has to be told before it ends (Art. 18(3)). There is a letter for it with the request.</Trans></p>}

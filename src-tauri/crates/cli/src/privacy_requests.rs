@@ -193,10 +193,10 @@ fn detail(core: &Core, id: &str, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn show(Standing { request, deadline }: &Standing, json: bool) {
+fn show(Standing { request, deadline, number }: &Standing, json: bool) {
     if json {
         let line = json!({ "request": request, "due": deadline.day, "days_left": deadline.days_left,
-            "light": deadline.light.as_str(), "law_gives_until": deadline.law_gives_until });
+            "light": deadline.light.as_str(), "law_gives_until": deadline.law_gives_until, "number": number });
         println!("{line}");
         return;
     }

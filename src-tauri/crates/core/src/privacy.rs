@@ -35,6 +35,7 @@ pub mod signing;
 pub(crate) mod standing;
 pub mod subject;
 pub mod third_party;
+pub(crate) mod told;
 
 pub use standing::{Said, may_use};
 

@@ -341,9 +341,13 @@ pub(crate) fn after_restore(core: &Core) -> Result<(), Error> {
 pub fn sentence(known: &Known) -> Sentence {
     let words: Vec<&str> = known.events.iter().map(|event| event.as_str()).collect();
     let fields = FIELDS.iter().map(|field| field.key).filter(|field| known.is_approved(field));
-    let fields: Vec<&str> = fields.collect();
-    let (events, fields) = (words.join(", "), fields.join(", "));
-    match (words.is_empty(), fields.is_empty()) {
+    telling(&words, &fields.collect::<Vec<_>>())
+}
+
+/// The same of events and fields, by their words.
+pub(crate) fn telling(events: &[&str], fields: &[&str]) -> Sentence {
+    let (events, fields) = (events.join(", "), fields.join(", "));
+    match (events.is_empty(), fields.is_empty()) {
         (true, _) => say!("is told of nothing"),
         (false, true) => say!("is told of {events}; gets ids and nothing else", events),
         (false, false) => say!("is told of {events}; gets ids, {fields}", events, fields),

@@ -2,8 +2,12 @@
 //! is to be answered and what may be done next. No clock: the present moment is passed in.
 
 mod ground;
+mod number;
+mod stage;
 
 pub use ground::Ground;
+pub use number::numbers;
+pub use stage::Stage;
 
 use crate::{Sentence, say, time::Millis};
 use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
@@ -234,6 +238,18 @@ impl Right {
     /// Reads the word again.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.as_str() == text)
+    }
+
+    /// What it is called in a sentence.
+    pub fn sentence(self) -> Sentence {
+        match self {
+            Self::Access => say!("access"),
+            Self::Rectification => say!("rectification"),
+            Self::Erasure => say!("erasure"),
+            Self::Restriction => say!("restriction"),
+            Self::Portability => say!("portability"),
+            Self::Objection => say!("objection"),
+        }
     }
 
     /// Whether a file with data of the person is what they ask for.

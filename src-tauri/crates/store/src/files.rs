@@ -89,8 +89,7 @@ impl Lock {
         Self(None)
     }
 
-    /// The same, after a short wait: a program that is being started by this one
-    /// holds copies of its locks for a moment, until it is on its own.
+    /// The same, after a short wait for one who is about to end.
     pub(crate) fn take_soon(path: &Path) -> Result<Option<Self>, StoreError> {
         soon(SOON, || Self::try_take(path))
     }
@@ -129,6 +128,16 @@ impl Lock {
     /// Lets others hold it too again.
     pub(crate) fn make_shared(&self, path: &Path) -> Result<(), StoreError> {
         self.0.as_ref().map_or(Ok(()), File::lock_shared).map_err(StoreError::io(path.display().to_string()))
+    }
+}
+
+impl Drop for Lock {
+    /// Gives it up by name. A program that is being started at this moment has a copy of the
+    /// open file until it is on its own, and closing ours alone would leave it locked.
+    fn drop(&mut self) {
+        if let Some(file) = &self.0 {
+            let _ = file.unlock();
+        }
     }
 }
 
@@ -175,4 +184,21 @@ pub(crate) fn check_private(path: &Path) -> Result<(), StoreError> {
 #[cfg(not(unix))]
 pub(crate) fn check_private(_: &Path) -> Result<(), StoreError> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lock;
+
+    #[test]
+    fn a_lock_that_was_given_up_is_free_while_a_program_that_is_being_started_has_a_copy() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("one.lock");
+        let lock = Lock::try_take(&path).expect("a file").expect("free");
+        let copy = lock.0.as_ref().expect("a file").try_clone().expect("a copy");
+        assert!(Lock::try_take(&path).expect("a file").is_none());
+        drop(lock);
+        assert!(Lock::try_take(&path).expect("a file").is_some());
+        drop(copy);
+    }
 }

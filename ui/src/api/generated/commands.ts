@@ -180,6 +180,10 @@ event: string,
  */
 about: string | null, 
 /**
+ * What there is to say beside the event; null where it says all.
+ */
+says: Said | null, 
+/**
  * Words and numbers.
  */
 facts: Record<string, unknown>, 
@@ -1369,7 +1373,11 @@ fingerprint: string,
 /**
  * Nobody has written yet what the law asks to be told.
  */
-isUnreviewed: boolean, };
+isUnreviewed: boolean, 
+/**
+ * Only whoever has the key can open it.
+ */
+isEncrypted: boolean, };
 
 export type DsarCheck = { 
 /**
@@ -1477,9 +1485,17 @@ isSure: boolean,
  */
 decision: string | null, 
 /**
- * A place where they stand.
+ * The file of the answer in which they stand first.
  */
-example: string, };
+place: string, 
+/**
+ * What stands there.
+ */
+example: string, 
+/**
+ * Where in it they are: from and until.
+ */
+span: [number, number], };
 
 export type DsarPreview = { 
 /**
@@ -1709,9 +1725,9 @@ cards: Array<ErasureCard>,
  */
 removed_cards: number, 
 /**
- * Rows by table.
+ * What is on them, by kind: how many of each.
  */
-rows: { [key in string]: number }, 
+kinds: Array<[Said, number]>, 
 /**
  * Connections that have a record of them.
  */
@@ -1741,7 +1757,11 @@ export type ErasuresView = {
 /**
  * Newest first.
  */
-erasures: Array<Receipt>, };
+erasures: Array<Receipt>, 
+/**
+ * What people call each, by its id: `ERA-2026-003`.
+ */
+numbers: { [key in string]: string }, };
 
 export type Error = { 
 /**
@@ -2060,13 +2080,22 @@ suppressed: { [key in string]: number },
  */
 shared_spaces: number, 
 /**
- * Exports whose files may still be somewhere, by hash; nobody knows who was in them.
+ * Exports that hold the person, or of which nobody knows, and whose files may still be
+ * somewhere.
  */
 exports: Array<Export>, 
 /**
- * Backups from before, by name. A restore erases the person again.
+ * Backups, by name. A restore beside or over this workspace erases the person again.
  */
 backups: Array<string>, 
+/**
+ * Workspaces that restores put aside, by name. They open with the person in them.
+ */
+put_aside: Array<string>, 
+/**
+ * A backup was being written when this was looked at. It may hold the person.
+ */
+is_backing_up: boolean, 
 /**
  * How it was looked at whether everything is gone; nothing before that.
  */
@@ -3756,7 +3785,12 @@ facts: Facts,
  */
 recipients: Array<Recipient>, 
 /**
- * What stays, and why: `shared_spaces`, `letters`.
+ * Places that have proven that the person is gone there, of how many: this computer and
+ * every recipient.
+ */
+proven: [number, number], 
+/**
+ * What stays, and why: `shared_spaces`, `team_devices`, `letters`.
  */
 exceptions: Array<string>, 
 /**
@@ -4189,7 +4223,7 @@ trail: Array<AuditView>,
  */
 grounds: Array<[string, Said, string]>, 
 /**
- * Letters that can be written.
+ * Letters for which there is something to write about.
  */
 letters: Array<string>, 
 /**
@@ -4218,6 +4252,10 @@ export type RequestView = {
  * `req_…`
  */
 id: string, 
+/**
+ * What people call it: `DSR-2026-014`.
+ */
+number: string, 
 /**
  * What is asked for.
  */
@@ -4291,9 +4329,9 @@ canExtend: boolean,
  */
 extensionReason: string, 
 /**
- * How it was made sure who asks.
+ * How it was made sure who asks; nothing before that, and after an erasure.
  */
-identityHow: string, 
+identityHow: Said | null, 
 /**
  * By whom it was decided.
  */
@@ -4313,7 +4351,19 @@ outcome: string,
 /**
  * What may be done now.
  */
-steps: ("prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw")[], };
+steps: ("prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw")[], 
+/**
+ * What it goes through, in this order.
+ */
+stages: ("identity" | "subject" | "review" | "deed" | "answer")[], 
+/**
+ * Whether its cards can still be chosen.
+ */
+mayChoose: boolean, 
+/**
+ * Whether the register has to say what came of it.
+ */
+needsOutcome: boolean, };
 
 export type RequestsView = { 
 /**
@@ -5425,9 +5475,13 @@ id: string,
  */
 step: "prove_identity" | "approve" | "refuse" | "finish" | "finish_with_exceptions" | "withdraw", 
 /**
- * How it was made sure who asks; of other steps empty.
+ * How it was made sure who asks, in words; of other steps empty.
  */
 how: string, 
+/**
+ * The way in which it was; null for one that only the words say, and of other steps.
+ */
+check: "channel" | "login" | "code" | "document" | null, 
 /**
  * Word of the ground of a refusal; of other steps null.
  */
@@ -6179,6 +6233,7 @@ export interface Commands {
   request_step: { request: StepRequest; response: RequestView };
   request_extend: { request: ExtendRequest; response: RequestView };
   request_letter: { request: LetterRequest; response: RequestLetter };
+  request_letter_sent: { request: LetterRequest; response: Nothing };
   purpose_list: { request: Nothing; response: PurposesView };
   purpose_put: { request: PurposeParts; response: Made };
   purpose_retire: { request: PurposeRef; response: Nothing };

@@ -8,7 +8,8 @@ import { isCommandError, sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
-import { capital, n } from "../../text/words";
+import { useListKeys } from "../../components/use-list-keys";
+import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Connect } from "./connect";
 import { FieldMap } from "./field-map";
@@ -48,7 +49,7 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
   useEffect(() => void refetch(), [refetch]);
   const remotes = list.data?.remotes ?? [];
   const remote = remotes.find(({ id }) => id === chosen) ?? remotes[0];
-  const fail = (error: unknown) => toast(isCommandError(error) && error.code === "cancelled" ? t`Stopped. Nothing was changed.` : capital(sentence(error)));
+  const fail = (error: unknown) => toast(isCommandError(error) && error.code === "cancelled" ? t`Stopped. Nothing was changed.` : sentence(error));
   const undoing = (operation: string | null) => (operation ? () => undo.mutate({ id: operation }, { onError: fail }) : undefined);
   const forget = (id: string) => setPreviews(({ [id]: _, ...others }) => others);
   const tell = (name: string, run: RunView) => {
@@ -69,18 +70,7 @@ export function Connections({ connecting, onConnecting, onInbox }: Props) {
   };
   const discard = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
   const draftOf = ({ id, fields }: RemoteView) => fields.map((rule) => drafts[id]?.[rule.field] ?? rule);
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = remotes[remotes.findIndex(({ id }) => id === remote?.id) + step];
-    if (!next) return;
-    setOther(null);
-    setChosen(next.id);
-    document.getElementById(`con-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("con-", remotes.map(({ id }) => id), remote?.id, (id) => { setOther(null); setChosen(id); });
   const dialog = connecting && list.data && <Connect kinds={list.data.kinds} onClose={() => onConnecting(false)} onConnected={(id) => { onConnecting(false); setMapping(false); setOther(null); setChosen(id); setFresh(id); }} />;
   if (mapping && remote)
     return (

@@ -2,13 +2,13 @@ import { i18n } from "@lingui/core";
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Check, ChevronRight, CheckCheck, TriangleAlert } from "lucide-react";
-import { useAction } from "../../api/cache";
-import type { FieldRule, RemoteView } from "../../api/generated/commands";
+import { useAction, useCommand } from "../../api/cache";
+import type { FieldRule, PurposeView, RemoteView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
-import { capital, fieldLabel, n } from "../../text/words";
+import { fieldLabel, n } from "../../text/words";
 import { forgetCheck } from "./check";
 import { changedRules, wantsToLeave, wayOf } from "./flow";
 import { fieldsOf, WayIcon, WAYS } from "./state";
@@ -28,6 +28,7 @@ interface Props {
 export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: Props) {
   const { id, name, everyMinutes, onChange, stamps } = remote;
   const set = useAction("remote_set");
+  const purposes = useCommand("purpose_list", {});
   const toast = useToast();
   useSubmitKey();
   const changes = changedRules(draft, remote.fields);
@@ -39,7 +40,7 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
       onSaved();
       toast(t`The field map of ${name} is saved. The next run looks at every record again.`);
     },
-    onError: (error) => toast(capital(sentence(error))),
+    onError: (error) => toast(sentence(error)),
   });
   const amounts = WAYS.map(([way, word]): [string, string, number] => [way, i18n._(word), draft.filter((rule) => wayOf(rule) === way).length]).filter(([, , amount]) => amount > 0);
   const [total, missing] = [fieldsOf(draft.length), n(unapproved.length)];
@@ -58,7 +59,7 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
         <section className="card conmap" aria-label={t`Fields`}>
           <table className="tbl">
             <thead><tr><th><Trans>Field</Trans></th><th><Trans>Direction</Trans></th><th><Trans>Approved</Trans></th><th><Trans>Purpose</Trans></th><th><Trans>Remark</Trans></th></tr></thead>
-            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} isChanged={changes.includes(rule)} onRule={onRule} />)}</tbody>
+            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} isChanged={changes.includes(rule)} purposes={purposes.data?.purposes ?? []} onRule={onRule} />)}</tbody>
           </table>
           <footer className="t12 mut"><span className="sp">{unapproved.length > 0 ? t`${missing} not approved` : t`All that leave are approved`}</span><span className="num">{total}</span></footer>
         </section>
@@ -72,9 +73,11 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
   );
 }
 
-function Row({ rule, isChanged, onRule }: { rule: FieldRule; isChanged: boolean; onRule(rule: FieldRule): void }) {
+function Row({ rule, isChanged, purposes, onRule }: { rule: FieldRule; isChanged: boolean; purposes: PurposeView[]; onRule(rule: FieldRule): void }) {
   const [way, label, sends] = [wayOf(rule), fieldLabel(rule.field), wantsToLeave(rule)];
-  const purpose = rule.purpose.trim();
+  const key = rule.purpose.trim();
+  const known = purposes.find((one) => one.key === key);
+  const purpose = known?.name ?? key;
   const remark = way === "off" ? t`nothing of it comes or leaves` : !sends ? t`never leaves` : !rule.approved ? t`waits for your approval` : purpose ? t`leaves with the consent to ${purpose} only` : t`leaves for everybody`;
   const waits = sends && !rule.approved;
   return (
@@ -82,7 +85,7 @@ function Row({ rule, isChanged, onRule }: { rule: FieldRule; isChanged: boolean;
       <td><span className="row g6"><b className="w5 ell">{label}</b>{isChanged && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}</span></td>
       <td><span className="row g6"><WayIcon way={way} /><select className="fsel" aria-label={t`Direction of ${label}`} value={way} onChange={(event) => onRule({ ...rule, direction: event.target.value })}>{WAYS.map(([key, word]) => <option key={key} value={key}>{i18n._(word)}</option>)}</select></span></td>
       <td className="conapproved"><input type="checkbox" aria-label={t`${label} may leave`} disabled={!sends} checked={sends && rule.approved} onChange={(event) => onRule({ ...rule, approved: event.target.checked })} /></td>
-      <td>{sends ? <span className="inp"><input aria-label={t`Purpose that ${label} needs the consent to`} placeholder={t`no consent needed`} value={rule.purpose} spellCheck={false} onChange={(event) => onRule({ ...rule, purpose: event.target.value })} /></span> : <span className="fnt"><Trans>not needed</Trans></span>}</td>
+      <td>{sends ? <select className="fsel" aria-label={t`Purpose that ${label} needs the consent to`} value={key} onChange={(event) => onRule({ ...rule, purpose: event.target.value })}><option value="">{t`no consent needed`}</option>{key !== "" && !known && <option value={key}>{key}</option>}{purposes.filter((one) => !one.retired || one === known).map((one) => <option key={one.id} value={one.key}>{one.name}</option>)}</select> : <span className="fnt"><Trans>not needed</Trans></span>}</td>
       <td className={waits ? "warn" : "mut"}><span className="row g6">{waits && <TriangleAlert />}<span className="ell">{remark}</span></span></td>
     </tr>
   );

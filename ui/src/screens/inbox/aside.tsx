@@ -8,7 +8,7 @@ import { sentence } from "../../api/host";
 import { isTyping } from "../../commands";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
-import { ago, capital, fieldLabel, n } from "../../text/words";
+import { ago, fieldLabel, n } from "../../text/words";
 import { Again } from "./fates";
 import { Value } from "./value";
 
@@ -88,7 +88,7 @@ export function AsidePane({ aside, at, total, onStep, onDecided, onContact }: Pa
   const isBusy = write.isPending || record.isPending;
   const apply = () => {
     if (!chosen || isBusy) return;
-    const after = { onSuccess: () => onDecided(chosen === "retry" ? t`It is tried again with the next run` : t`Dismissed`), onError: (error: unknown) => toast(capital(sentence(error))) };
+    const after = { onSuccess: () => onDecided(chosen === "retry" ? t`It is tried again with the next run` : t`Dismissed`), onError: (error: unknown) => toast(sentence(error)) };
     if (aside.what === "write") write.mutate({ decisions: [{ pair: aside.one.pair, field: null, choice: chosen, text: "" }] }, after);
     else record.mutate({ remote: aside.one.remote, key: aside.one.key, choice: chosen }, after);
   };

@@ -8,7 +8,7 @@ import { sentence } from "../../api/host";
 import { isTyping } from "../../commands";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
-import { ago, capital, fieldLabel, isLately, moment, n } from "../../text/words";
+import { ago, fieldLabel, isLately, moment, n } from "../../text/words";
 import { decidedWords, nameOfConflict } from "./conflicts";
 import { changesOf, type Choice, decisionOf, type Fate, fateDecision, isOpenTo, keyOfConflict, resultOf, type Side, waysOf } from "./deciding";
 import { Deletion, Relinking } from "./fates";
@@ -60,7 +60,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
   const apply = () => {
     if (amount === 0 || decide.isPending) return;
     const decisions = fate ? [fateDecision(conflict, fate)] : chosen.flatMap(({ field }) => { const choice = choices[field]; return choice ? [decisionOf(conflict, field, choice)] : []; });
-    decide.mutate({ decisions }, { onSuccess: ({ count, operation }) => onDecided(decidedWords(count), operation, isWhole), onError: (error) => toast(capital(sentence(error))) });
+    decide.mutate({ decisions }, { onSuccess: ({ count, operation }) => onDecided(decidedWords(count), operation, isWhole), onError: (error) => toast(sentence(error)) });
   };
   /** The choices of a field, where the keyboard goes on. */
   const focus = (field: string) => {
@@ -148,7 +148,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
         )}
         {chosen.length > 0 && <Result held={chosen} choices={choices} remote={remoteName} />}
         {side && <Always key={`${latest} ${side}`} conflict={conflict} field={latest} side={side} isOpen={ruling} onOpen={setRuling} onRuled={(text, operation) => onRuled(latest, text, operation)} />}
-        <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>
+        {hasFields && <p className="row g6 mut t12"><Clock /> <span><Trans>Clocks are shown to help you. They never decide.</Trans></span></p>}
       </div>
       <div className="act">
         <button type="button" className="btn pri" disabled={amount === 0 || decide.isPending} onClick={apply}><Check /> {isWhole || amount === 0 ? t`Apply` : t`Apply ${{ amount: n(amount) }} of ${{ total: n(fields.length) }}`} <span className="kbd">Enter</span></button>

@@ -1,6 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Inbox as InboxIcon, Link2, RefreshCw, Search } from "lucide-react";
+import { Inbox as InboxIcon, RefreshCw, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { Conflict, PairView, WaitingConversation } from "../../api/generated/commands";
@@ -17,6 +17,7 @@ import { Conflicts, Many, NoConflicts } from "./conflicts";
 import { keyOfConflict, rangeOf, seenOf } from "./deciding";
 import { Merge } from "./merge";
 import { keyOf, NoPairs, PairCard, Pairs, pairsSaid } from "./pairs";
+import { Who } from "./who";
 import "./inbox.css";
 
 /** What waits for a decision: conversations of nobody known or not read, what both sides changed, what was not taken, cards that may be one person. */
@@ -225,7 +226,7 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
       )}
       {!hits && !pair && tab === "duplicates" && <main className="main"><NoPairs found={duplicates.data} running={find.isPending} onFind={look} /></main>}
       {conversation && !open && chosen !== null && <main className="main"><div className="empty"><InboxIcon /><p className="mut"><Trans>This conversation does not wait any more.</Trans></p></div></main>}
-      {conversation && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14"><Trans>Nobody waits.</Trans></p><p className="mut"><Trans>Conversations of visitors and unread messages stand here. Bring them in with: cardfile conversation import FILE</Trans></p><button type="button" className="btn" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><Search /> <Trans>Find duplicates</Trans></button></div></main>}
+      {conversation && !open && chosen === null && inbox.data && <main className="main"><div className="empty"><InboxIcon /><p className="t14"><Trans>Nobody waits.</Trans></p><p className="mut"><Trans>Conversations appear here when a connected system sends them.</Trans></p><button type="button" className="btn" disabled={find.isPending} onClick={() => { setTab("duplicates"); look(); }}><Search /> <Trans>Find duplicates</Trans></button></div></main>}
       {conversation && open && (
         <main className="main">
           <div className="head">{open.contact === null && <span className="bdg inf"><Trans>Visitor</Trans></span>}<h2 className="title"><bdi>{nameOf(open)}</bdi></h2><span className="mut ell">{pageUrl ? t`${platform} on ${pageUrl}` : platform}</span></div>
@@ -246,61 +247,3 @@ const TABS: Record<string, "conversations" | "notes" | "memories"> = { message: 
 const KINDS: Record<string, (when: string) => string> = { message: (when) => t`Message, ${when}`, note: (when) => t`Note, ${when}`, memory: (when) => t`Memory, ${when}` };
 
 const nameOf = ({ name, conversation }: WaitingConversation) => name || t`Visitor ${{ end: conversation.id.slice(-4) }}`;
-
-/** Finds the card a visitor belongs to. Never decided alone. */
-function Who({ waiting, onClaimed }: { waiting: WaitingConversation; onClaimed(): void }) {
-  const [text, setText] = useState("");
-  const [picked, setPicked] = useState(0);
-  const claim = useAction("conversation_claim");
-  const undo = useAction("history_undo");
-  const toast = useToast();
-  const view = useCommand("view_open", { query: text, filter: "", sort: ["-last_seen"], inBin: false, inTexts: false }, text.trim() !== "");
-  const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 6 }, text.trim() !== "" && view.data !== undefined);
-  // Answers to what was typed before are nobody's.
-  const isCurrent = !view.isPlaceholderData && !rows.isPlaceholderData;
-  const people = text.trim() && isCurrent ? (rows.data?.rows ?? []).filter((row) => row !== null) : [];
-  const current = people[Math.max(0, Math.min(picked, people.length - 1))];
-  const start = () => {
-    if (!current) return;
-    claim.mutate({ id: waiting.conversation.id, contact: current.id }, {
-      onSuccess: ({ operation }) => {
-        toast(t`Given to ${{ name: current.name }}`, operation ? () => undo.mutate({ id: operation }) : undefined);
-        onClaimed();
-      },
-      onError: (error) => toast(sentence(error)),
-    });
-  };
-  return (
-    <section className="card whois" aria-label={t`Who is it?`}>
-      <header><h3><Trans>Who is it?</Trans></h3><span className="mut end"><Trans>never decided alone</Trans></span></header>
-      <form className="pad col g8" onSubmit={(event) => { event.preventDefault(); start(); }}>
-        <span className="inp"><Search /><input aria-label={t`Find the card`} placeholder={t`A name, an email, a phone`} value={text} onChange={(event) => { setText(event.target.value); setPicked(0); }}
-          onKeyDown={(event) => {
-            if (event.key === "ArrowDown") setPicked(Math.max(0, Math.min(picked + 1, people.length - 1)));
-            else if (event.key === "ArrowUp") setPicked(Math.max(picked - 1, 0));
-            else return;
-            event.preventDefault();
-            event.stopPropagation();
-          }} /></span>
-        <div role="radiogroup" aria-label={t`Cards found`}>
-          {people.map((row) => (
-            <label key={row.id} className={`pickb ${row.id === current?.id ? "on" : ""}`}>
-              <input type="radio" name="whois" className="visually-hidden" checked={row.id === current?.id} onChange={() => setPicked(people.indexOf(row))} />
-              <span className={`check rad ${row.id === current?.id ? "on" : ""}`} aria-hidden />
-              <span className="col sp"><b className="w5 ell"><bdi>{row.name}</bdi></b><span className="t12 mut ell">{[row.company, row.email || row.phone, plural(row.conversationCount, { one: `${n(row.conversationCount)} chat`, other: `${n(row.conversationCount)} chats` })].filter(Boolean).join(", ")}</span></span>
-            </label>
-          ))}
-        </div>
-        {text.trim() && isCurrent && rows.data && people.length === 0 && <p className="mut"><Trans>Nobody is called that.</Trans></p>}
-        {current && (
-          <dl className="ifclaim t12">
-            <div><dt><Trans>Messages move to this card</Trans></dt><dd>{waiting.conversation.messages}</dd></div>
-            <div><dt><Trans>Chats on this card</Trans></dt><dd>{t`${{ before: n(current.conversationCount) }} to ${{ after: n(current.conversationCount + 1) }}`}</dd></div>
-          </dl>
-        )}
-        <button type="submit" className="btn pri" disabled={!current || claim.isPending}><Link2 /> {current ? t`Claim for ${{ name: current.name }}` : t`Claim`} <span className="kbd">Enter</span></button>
-        <p className="t12 mut"><Trans>Claimed is not verified: it says who it was, and proves nothing.</Trans></p>
-      </form>
-    </section>
-  );
-}

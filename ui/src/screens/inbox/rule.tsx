@@ -64,7 +64,7 @@ function Sure({ title, conflict, field, side, found, onClose, onRuled }: SurePro
   const left = found.settles - found.values.length;
   const more = n(left);
   return (
-    <Dialog title={`${title}?`} width={560} onClose={onClose} onSubmit={start} buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={keep.isPending}><Trans>Keep the rule</Trans></button></>}>
+    <Dialog title={`${title}?`} width={560} onClose={onClose} onSubmit={start} buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={keep.isPending}><Trans>Save rule</Trans></button></>}>
       <p className="mut">{side === "mine" ? t`These values go there with the next run. Until then the rule can be taken away, and all is as it was.` : t`These values come here now, in one step that can be taken back. What a card loses stays in its history.`}</p>
       <div className="cfruled" tabIndex={0} role="region" aria-label={t`What it settles`}>
         <table className="tbl">

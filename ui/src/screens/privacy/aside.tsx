@@ -8,7 +8,8 @@ import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { Paper, Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
-import { moment } from "../../text/words";
+import { capital, moment } from "../../text/words";
+import { worded } from "../../text/worded";
 import { Article } from "./parts";
 import { channelWord, dayWords, eventWord, letterWord, rightWord, TONGUES } from "./words";
 
@@ -28,22 +29,22 @@ export function Aside({ detail }: { detail: RequestDetailView }) {
 }
 
 function Facts({ request }: { request: RequestView }) {
-  const { received, due, lawGivesUntil, extensionReason, replyTo, channel, language, note, id, subject, purpose } = request;
+  const { received, due, lawGivesUntil, extensionReason, replyTo, channel, language, note, number, subject, purpose } = request;
   const until = lawGivesUntil ? dayWords(lawGivesUntil) : "";
   const tongue = TONGUES.find(([key]) => key === language)?.[1] ?? language;
   const facts: [string, React.ReactNode][] = [
     [t`Asked for`, <span key="right">{rightWord(request.right)}, <Article article={request.article} /></span>],
-    [t`Came`, dayWords(received)],
+    [t`Received`, dayWords(received)],
     [t`Answer by`, <b key="due" className="w5">{dayWords(due)}</b>],
-    [t`The law gives until`, until],
+    [t`Legal limit`, until],
     [t`Longer because`, extensionReason && <bdi key="extensionReason">{extensionReason}</bdi>],
-    [t`Found by`, subject && <bdi key="subject">{subject}</bdi>],
+    [t`Identifier`, subject && <bdi key="subject">{subject}</bdi>],
     [t`Answer to`, replyTo && <bdi key="replyTo">{replyTo}</bdi>],
     [t`How it came`, channel && channelWord(channel)],
     [t`Language`, tongue],
-    [t`Against`, purpose && <bdi key="purpose">{purpose}</bdi>],
-    [t`Said`, note && <bdi key="note">{note}</bdi>],
-    [t`Number`, <span key="id" className="mono" data-text>{id}</span>],
+    [t`Purpose`, purpose && <bdi key="purpose">{purpose}</bdi>],
+    [t`Note`, note && <bdi key="note">{note}</bdi>],
+    [t`Number`, <span key="number" className="num">{number}</span>],
   ];
   return (
     <section className="card" aria-labelledby="facts-title">
@@ -88,13 +89,12 @@ function LetterDialog({ title, begin, onClose, onSent }: { title: string; begin:
 
 /** One thing that was done. It names nobody. */
 function Entry({ entry }: { entry: AuditView }) {
-  const { actor, at, facts } = entry;
-  const said = Object.entries(facts).filter(([, value]) => value !== null && value !== "" && typeof value !== "object").map(([key, value]) => `${key} ${String(value)}`).join(", ");
+  const { actor, at, says } = entry;
   return (
     <li>
       <p className="row"><b className="w5 sp">{eventWord(entry.event)}</b><time className="t12 mut nw" dateTime={at}><bdi>{moment(new Date(at))}</bdi></time></p>
       <p className="t12 mut"><bdi>{actor}</bdi></p>
-      {said && <p className="t12 fnt mono ell" data-text title={said}>{said}</p>}
+      {says && <p className="t12 mut"><bdi>{capital(worded(says))}</bdi></p>}
     </li>
   );
 }

@@ -6,10 +6,11 @@ import { host, useAction, useCommand } from "../../api/cache";
 import type { AuditView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
-import { moment, n } from "../../text/words";
+import { capital, moment, n } from "../../text/words";
+import { worded } from "../../text/worded";
 import { CheckResult } from "./check-result";
 import { Field, Sheet } from "./parts";
 import { entriesOf, eventWord } from "./words";
@@ -32,7 +33,7 @@ export function Audit() {
         <div className="pvhalves noprint"><Chain /><CheckBundle /></div>
         <section className="card" aria-labelledby="log-title">
           <header><ScrollText /><h3 id="log-title"><Trans>Audit log</Trans></h3><span className="mut"><Trans>newest first</Trans></span></header>
-          {log.data && entries.length === 0 ? <p className="pad mut"><Trans>Nothing was done yet that is written down here.</Trans></p> : (
+          {!log.data ? <p className="pad mut" role="status">{log.error ? t`Nothing could be read.` : t`Reading`}</p> : entries.length === 0 ? <p className="pad mut"><Trans>Nothing was done yet that is written down here.</Trans></p> : (
             <table className="tbl pvaudit">
               <thead><tr><th scope="col" className="r"><Trans>Entry</Trans></th><th scope="col"><Trans>When</Trans></th><th scope="col"><Trans>What</Trans></th><th scope="col"><Trans>By</Trans></th><th scope="col"><Trans>Facts</Trans></th><th scope="col"><Trans>Hash</Trans></th></tr></thead>
               <tbody>{entries.map((one) => <Line key={one.entry} one={one} />)}</tbody>
@@ -46,10 +47,8 @@ export function Audit() {
 }
 
 function Line({ one }: { one: AuditView }) {
-  const facts = Object.entries(one.facts).filter(([, value]) => value !== null && value !== "").map(([key, value]) => `${key}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`).join(", ");
-  const said = [one.about, facts].filter(Boolean).join(", ");
   return (
-    <tr><td className="r">{n(one.entry)}</td><td className="num">{moment(new Date(one.at))}</td><td className="w5">{eventWord(one.event)}</td><td><bdi>{one.actor}</bdi></td><td className="mono mut" data-text title={said}>{said}</td><td className="mono fnt" data-text title={one.hash}>{one.hash.slice(0, 12)}</td></tr>
+    <tr><td className="r">{n(one.entry)}</td><td className="num">{moment(new Date(one.at))}</td><td className="w5">{eventWord(one.event)}</td><td><bdi>{one.actor}</bdi></td><td className="mut"><bdi>{one.says && capital(worded(one.says))}</bdi></td><td className="mono fnt" data-text title={one.hash}>{one.hash.slice(0, 12)}</td></tr>
   );
 }
 
@@ -57,10 +56,8 @@ function Line({ one }: { one: AuditView }) {
 function Chain() {
   const check = useAction("audit_check");
   const write = useAction("audit_export");
-  const columns = useCommand("export_columns", {});
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/audit.jsonl` : "", asked: false };
+  const [target, setTarget] = useTarget("audit.jsonl");
   const { file } = target;
   const start = () => file && !write.isPending && write.mutate({ file, replace: target.asked }, { onSuccess: ({ entries }) => toast(plural(entries, { one: `${n(entries)} entry written to ${file}`, other: `${n(entries)} entries written to ${file}` })), onError: (error) => toast(sentence(error)) });
   const found = check.data;
@@ -68,7 +65,7 @@ function Chain() {
   const number = n(broken ?? 0);
   return (
     <section className="card" aria-labelledby="chain-title">
-      <header><h3 id="chain-title"><Trans>Is the log what was written?</Trans></h3></header>
+      <header><h3 id="chain-title"><Trans>Check the audit log</Trans></h3></header>
       <div className="pad col pvgap">
         {found && (
           <div className={`note ${broken === null ? "ok" : "bad"}`} role="status">{broken === null ? <CircleCheck /> : <TriangleAlert />}
@@ -76,7 +73,7 @@ function Chain() {
         )}
         {check.error && <Failure error={check.error} />}
         <div className="row"><button type="button" className="btn" disabled={check.isPending} onClick={() => check.mutate({})}><FileCheck2 /> <Trans>Check the log</Trans></button></div>
-        <form className="row" onSubmit={(event) => { event.preventDefault(); start(); }}><FileTarget target={target} onTarget={setTyped} label={t`File of the log`} /><button type="submit" className="btn" disabled={file === "" || write.isPending}><Download /> <Trans>Export</Trans></button></form>
+        <form className="row" onSubmit={(event) => { event.preventDefault(); start(); }}><FileTarget target={target} onTarget={setTarget} label={t`File of the log`} /><button type="submit" className="btn" disabled={file === "" || write.isPending}><Download /> <Trans>Export</Trans></button></form>
       </div>
     </section>
   );
@@ -93,7 +90,7 @@ function CheckBundle() {
   const start = () => file.trim() && !verify.isPending && verify.mutate({ file: file.trim(), key });
   return (
     <section className="card" aria-labelledby="verify-title">
-      <header><h3 id="verify-title"><Trans>Is a bundle what was written?</Trans></h3></header>
+      <header><h3 id="verify-title"><Trans>Check a bundle</Trans></h3></header>
       <form className="pad col pvgap" onSubmit={(event) => { event.preventDefault(); start(); }}>
         <div className="row"><span className="inp sp"><input className="mono" spellCheck={false} aria-label={t`Bundle to check`} placeholder={t`The file of an answer`} value={file} onChange={(event) => setFile(event.target.value)} /></span><button type="button" className="btn" onClick={() => void host.chooseFiles().then(([chosen]) => chosen && setFile(chosen))}><Trans>Choose</Trans></button></div>
         <Field label={t`The key that is expected, if you have it`} hint="RW…" value={key} onValue={setKey} />

@@ -8,29 +8,35 @@ import { useAction, useCommand } from "../../api/cache";
 import type { BreachRequest, BreachView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, fieldLabel, moment, n } from "../../text/words";
 import { worded } from "../../text/worded";
-import { Choice, Sheet } from "./parts";
+import { Choice, Field, Sheet } from "./parts";
 
 type What = BreachRequest["what"];
 const WHATS: [What, MessageDescriptor][] = [["everything", msg`Everything: the workspace or a backup`], ["remote", msg`What a connection or webhook got`], ["export", msg`A file that was exported`], ["filter", msg`Contacts of a filter`]];
-const NAMES: Partial<Record<What, MessageDescriptor>> = { remote: msg`Name of the connection or webhook`, export: msg`End of the path, or beginning of its SHA-256`, filter: msg`The filter` };
+const NAMES: Record<Exclude<What, "everything">, MessageDescriptor> = { remote: msg`The connection or webhook`, export: msg`The file that was exported`, filter: msg`A saved view` };
+
+/** This minute by the clock of the wall, as a field of the page has it. */
+function now(): string {
+  const at = new Date();
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
 
 /** Who is affected when something was lost or read by strangers, and until when the authority is to be told. */
 export function Breach({ onContact }: { onContact(id: string): void }) {
   const remotes = useCommand("remote_list", {});
   const webhooks = useCommand("webhook_list", {});
-  const columns = useCommand("export_columns", {});
+  const exported = useCommand("export_log", {});
+  const segments = useCommand("segment_list", {});
   const query = useAction("breach_query");
   const toast = useToast();
-  const [asked, setAsked] = useState({ what: "everything" as What, name: "", from: "", until: "", found: "" });
-  const [typed, setTyped] = useState<Target | null>(null);
+  const [asked, setAsked] = useState({ what: "everything" as What, name: "", from: "", until: "", found: now() });
   const [failure, setFailure] = useState<unknown>(null);
   const [seen, setSeen] = useState<BreachView | null>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/affected.csv` : "", asked: false };
+  const [target, setTarget] = useTarget("affected.csv");
   const put = (change: Partial<typeof asked>) => {
     setAsked({ ...asked, ...change });
     setSeen(null);
@@ -42,7 +48,15 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
     query.mutate({ ...asked, from: utc(asked.from), until: utc(asked.until), found: asked.found && utc(asked.found), file, replace: file !== null && target.asked }, { onSuccess: (found) => { setSeen(found); if (file) toast(t`Who is affected is in ${file}`); }, onError: (error) => (file ? toast(sentence(error)) : setFailure(error)) });
   };
   const time = (key: "from" | "until" | "found", label: string) => <label className="col pvfield"><span className="lab">{label}</span><span className="inp"><input type="datetime-local" aria-label={label} value={asked[key]} onChange={(event) => put({ [key]: event.target.value })} /></span></label>;
-  const name = NAMES[asked.what];
+  const name = asked.what === "everything" ? null : i18n._(NAMES[asked.what]);
+  const known: Record<What, [string, string][]> = {
+    everything: [],
+    remote: [...(remotes.data?.remotes ?? []), ...(webhooks.data?.webhooks ?? [])].map((one): [string, string] => [one.id, one.name]),
+    // The same file written twice is one file.
+    export: [...new Map((exported.data?.entries ?? []).map((one): [string, string] => [one.sha256, `${one.file}, ${moment(new Date(one.at))}`]))],
+    filter: [...new Map((segments.data?.segments ?? []).map((one): [string, string] => [one.filter, one.name]))].filter(([filter]) => filter !== ""),
+  };
+  const isKnown = known[asked.what].some(([key]) => key === asked.name);
   return (
     <Sheet title={t`Breach`} tools={<Print />}>
       <div className="scroll pvpage pvleft">
@@ -51,14 +65,14 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
             <header><h3><Trans>What happened</Trans></h3></header>
             <div className="pad col pvgap">
               <Choice label={t`What was lost, or read by strangers`} value={asked.what} of={WHATS.map(([key, label]): [What, string] => [key, i18n._(label)])} onValue={(what) => put({ what, name: "" })} />
-              {name && <label className="col pvfield"><span className="lab">{i18n._(name)}</span><span className="inp"><input list={asked.what === "remote" ? "breach-remotes" : undefined} aria-label={i18n._(name)} value={asked.name} onChange={(event) => put({ name: event.target.value })} /></span></label>}
-              <datalist id="breach-remotes">{[...(remotes.data?.remotes ?? []), ...(webhooks.data?.webhooks ?? [])].map((one) => <option key={one.id} value={one.name} />)}</datalist>
+              {name && <Choice label={name} value={isKnown ? asked.name : ""} of={[["", asked.what === "filter" ? t`Another filter` : t`Choose`], ...known[asked.what]]} onValue={(chosen) => put({ name: chosen })} />}
+              {asked.what === "filter" && <Field label={t`The filter`} value={asked.name} onValue={(filter) => put({ name: filter })} />}
               {time("from", t`From when`)}
               {time("until", t`Until when`)}
-              {time("found", t`When it was found out; now when empty`)}
+              {time("found", t`Discovered on`)}
               {failure !== null && <Failure error={failure} />}
             </div>
-            <footer><button type="submit" className="btn pri" disabled={!isReady || query.isPending}><Siren /> <Trans>Who is affected</Trans></button></footer>
+            <footer><button type="submit" className="btn pri" disabled={!isReady || query.isPending}><Siren /> {query.isPending ? t`Searching` : t`Who is affected`}</button></footer>
           </form>
         </div>
         <div className="colm">
@@ -66,7 +80,7 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
           {seen && (
             <form className="card noprint" aria-label={t`The whole list`} onSubmit={(event) => { event.preventDefault(); ask(target.file); }}>
               <header><h3><Trans>The whole list as a file</Trans></h3></header>
-              <div className="pad row"><FileTarget target={target} onTarget={setTyped} label={t`File of the list`} /><button type="submit" className="btn" disabled={target.file === "" || query.isPending}><Trans>Write</Trans></button></div>
+              <div className="pad row"><FileTarget target={target} onTarget={setTarget} label={t`File of the list`} /><button type="submit" className="btn" disabled={target.file === "" || query.isPending}><Trans>Write</Trans></button></div>
             </form>
           )}
         </div>

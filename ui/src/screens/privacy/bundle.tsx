@@ -2,11 +2,11 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowRight, FileArchive, FileCheck2, ShieldCheck, TriangleAlert, X } from "lucide-react";
 import { useState } from "react";
-import { useAction, useCommand, useProgress } from "../../api/cache";
+import { useAction, useProgress } from "../../api/cache";
 import type { DsarBuilt } from "../../api/generated/commands";
 import { isCommandError } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { bytes, n } from "../../text/words";
 import { CheckResult } from "./check-result";
@@ -19,13 +19,11 @@ const JOB = "Answering";
 
 /** The signed answer, written to a file that proves itself. */
 export function Bundle({ course, request, draft, isLooked, cards, onPage, onNext }: StepProps & { onNext(): void }) {
-  const columns = useCommand("export_columns", {});
   const [recipient, setRecipient] = useState("");
-  const [typed, setTyped] = useState<Target | null>(null);
   const failure = course.failures[request.id] ?? null;
   const isRunning = course.busy === request.id;
   const name = `${request.id}.zip${recipient.trim() ? ".age" : ""}`;
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/${name}` : "", asked: false };
+  const [target, setTarget] = useTarget(name);
   useSubmitKey();
   const start = () => {
     if (target.file === "" || !isLooked || course.busy !== null) return;
@@ -37,8 +35,8 @@ export function Bundle({ course, request, draft, isLooked, cards, onPage, onNext
       <section className="card" aria-labelledby="bundle-title">
         <header><h4 id="bundle-title"><Trans>The answer as a file</Trans></h4><span className="mut"><Trans>one page to begin with, all data, a proof of each file</Trans></span></header>
         <div className="pad col pvgap noprint">
-          <div className="col"><span className="lab"><Trans>Into the file</Trans></span><FileTarget target={target} onTarget={setTyped} /></div>
-          <Field label={t`Encrypt it for this key of age, or leave it open`} hint="age1…" value={recipient} onValue={setRecipient} />
+          <div className="col"><span className="lab"><Trans>Into the file</Trans></span><FileTarget target={target} onTarget={setTarget} /></div>
+          <Field label={t`age public key (optional; leave empty for no encryption)`} hint="age1…" value={recipient} onValue={setRecipient} />
           {isLooked && cards.length === 0 && <p className="note"><TriangleAlert /><span><Trans>No card is chosen: the answer says that nothing is held.</Trans></span></p>}
           {failure !== null && <Failure error={failure}>{isCommandError(failure) && failure.code === "refused" ? texts : null}</Failure>}
         </div>

@@ -28,7 +28,7 @@ function Form({ kept }: { kept: CountryRuleView }) {
   const save = () => {
     if (isSame || set.isPending) return;
     setFailure(null);
-    set.mutate({ countries, declined }, { onSuccess: () => toast(t`The rule of the country is kept`), onError: setFailure });
+    set.mutate({ countries, declined }, { onSuccess: () => toast(t`Country rule saved`), onError: setFailure });
   };
   return (
     <form className="card" aria-label={t`The country by IP address`} onSubmit={(event) => { event.preventDefault(); save(); }}>
@@ -40,7 +40,7 @@ function Form({ kept }: { kept: CountryRuleView }) {
         {declined > 0 && <p className="t12 mut">{plural(declined, { one: `${n(declined)} person declined to be kept at all`, other: `${n(declined)} people declined to be kept at all` })}</p>}
         {failure !== null && <Failure error={failure} />}
       </div>
-      <footer><button type="submit" className="btn pri" disabled={isSame || set.isPending}><Trans>Keep</Trans></button></footer>
+      <footer><button type="submit" className="btn pri" disabled={isSame || set.isPending}><Trans>Save</Trans></button></footer>
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { host, useAction } from "../../api/cache";
-import type { DsarBuild, DsarBuilt, EraseRequest } from "../../api/generated/commands";
+import type { DsarBuild, DsarBuilt, EraseRequest, PurposeParts, RetentionParts } from "../../api/generated/commands";
 import { isCommandError, sentence } from "../../api/host";
 import { useToast } from "../../components/toast";
 import { type Draft, keptOf, NO_DRAFT, type Redraft, type Step, withBuilt } from "./flow";
@@ -19,14 +19,29 @@ export interface Place {
 
 const BEGIN: Place = { page: "requests", request: null, step: null };
 
+/** What was typed and not saved, by the id of what it is; of a new one by nothing. */
+export interface Typed<T> {
+  drafts: Record<string, T>;
+  /** Null when it is as it is kept, or given up. */
+  put(id: string, draft: T | null): void;
+}
+
+function useTyped<T>(): Typed<T> & { forget(): void } {
+  const [drafts, setDrafts] = useState<Record<string, T>>({});
+  const put = (id: string, draft: T | null) => setDrafts(({ [id]: _, ...others }) => (draft ? { ...others, [id]: draft } : others));
+  return { drafts, put, forget: () => setDrafts({}) };
+}
+
 /**
- * Where somebody is in Privacy, what they chose and have not used yet, and the long deed that
- * runs. The frame keeps it: whoever goes to another place finds it as it was, no deed is begun
+ * Where somebody is in Privacy, what they chose or typed and have not used yet, and the long deed
+ * that runs. The frame keeps it: whoever goes to another place finds it as it was, no deed is begun
  * twice, and what went wrong meanwhile is said.
  */
 export function useCourse() {
   const [place, setPlace] = useState(BEGIN);
   const [drafts, setDrafts] = useState<Record<string, Draft>>({});
+  const purposes = useTyped<PurposeParts>();
+  const rules = useTyped<RetentionParts>();
   const [busy, setBusy] = useState<string | null>(null);
   const [failures, setFailures] = useState<Record<string, unknown>>({});
   /** The same without waiting for the page to be drawn: what ends late begins from what is chosen by then. */
@@ -41,6 +56,13 @@ export function useCourse() {
     setDrafts(latest.current);
     // Of who was erased nothing is kept.
     if (draft !== NO_DRAFT) keep(id, draft).catch((error) => toast(sentence(error)));
+  };
+  /** What may name people leaves the memory when the workspace locks; of requests the engine keeps it. */
+  const lock = () => {
+    latest.current = {};
+    setDrafts({});
+    purposes.forget();
+    rules.forget();
   };
   const forget = (id: string) => setFailures(({ [id]: _, ...others }) => others);
   /** Whether a deed may begin now; then it has begun. */
@@ -65,14 +87,15 @@ export function useCourse() {
     place,
     go: setPlace,
     /** Another workspace begins at its requests. */
-    begin: () => setPlace(BEGIN),
-    /** What names people leaves the memory when the workspace locks; the engine keeps it. */
-    lock: () => {
-      latest.current = {};
-      setDrafts({});
+    begin: () => {
+      setPlace(BEGIN);
+      lock();
     },
+    lock,
     drafts,
     choose,
+    purposes,
+    rules,
     /** The request for which a deed runs, and what went wrong last, by request. */
     busy,
     failures,

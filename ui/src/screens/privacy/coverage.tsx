@@ -36,7 +36,7 @@ export function Coverage({ preview, draft, onDraft }: StepProps & { preview: Dsa
           {preview.sharedFiles.map(([id, name]) => (
             <label key={id} className="row"><input type="checkbox" checked={draft.files.includes(id)} onChange={() => onDraft((now) => chose(now, { files: toggled(now.files, id) }))} /><FileText className="mut" role="img" aria-label={t`File on cards of others too`} /><bdi className="sp ell">{name}</bdi></label>
           ))}
-          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft((now) => chose(now, { staffNames: event.target.checked }))} /> <Trans>Names of the team</Trans></label>
+          <label className="row"><input type="checkbox" checked={draft.staffNames} onChange={(event) => onDraft((now) => chose(now, { staffNames: event.target.checked }))} /> <Trans>Include staff names</Trans></label>
           <p className="mut">{recipients ? <Trans>Named as recipients: <bdi>{recipients}</bdi></Trans> : <Trans>Nobody else got data.</Trans>}</p>
         </div>
       </section>
@@ -47,5 +47,5 @@ export function Coverage({ preview, draft, onDraft }: StepProps & { preview: Dsa
 function Line({ one }: { one: DsarTable }) {
   const withheld = n(one.withheld);
   const remark = [one.withheld > 0 && t`${withheld} kept back`, reasonWord(one.reason)].filter(Boolean).join(": ");
-  return <tr><td>{tableWord(one.table)}</td><td className="r w5">{n(one.ofSubject)}</td><td className="r mut">{n(one.exported)}</td><td className="mut" title={remark}>{remark}</td></tr>;
+  return <tr><td>{tableWord(one.table)}</td><td className="r w5">{n(one.ofSubject)}</td><td className="r mut">{n(one.exported)}</td><td className="mut">{remark}</td></tr>;
 }

@@ -95,7 +95,7 @@ export function Decision({ request, detail: { grounds }, onDraft, isLooked, card
   const { decidedBy } = request;
   const may = (step: StepRequest["step"]) => request.steps.includes(step);
   // What was looked at is what is frozen, and nothing that came since.
-  const approve = () => take("approve", { cards }, { onSuccess: () => { onDraft((now) => chose(now, { cards })); }, onError: setFailure });
+  const approve = () => take("approve", { cards }, { onSuccess: () => onDraft((now) => chose(now, { cards })), onError: setFailure });
   return (
     <section className="card" aria-labelledby="decision-title">
       <header><h4 id="decision-title"><Trans>Decision</Trans></h4><span className="mut end">{capital(worded(request.stands))}</span></header>
@@ -104,7 +104,7 @@ export function Decision({ request, detail: { grounds }, onDraft, isLooked, card
         {request.ground && <p className="note"><Ban /><span>{capital(worded(request.ground[0]))} (<Article article={request.ground[1]} />). <bdi>{request.decision}</bdi></span></p>}
         {decidedBy && <p className="t12 mut"><Trans>Decided by <bdi>{decidedBy}</bdi></Trans></p>}
         {failure !== null && <Failure error={failure} />}
-        {!may("approve") && request.state === "received" && <p className="mut"><Trans>First it has to be sure who asks.</Trans></p>}
+        {!may("approve") && request.state === "received" && <p className="mut"><Trans>Confirm identity first.</Trans></p>}
         <div className="row noprint">
           {may("approve") && <button type="button" className="btn pri" disabled={disabled || !isLooked || isPending} onClick={approve}><Check /> <Trans>Approve</Trans></button>}
           {may("refuse") && <button type="button" className="btn dgr" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>}

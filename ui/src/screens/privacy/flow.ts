@@ -37,22 +37,15 @@ export const withBuilt = (now: Draft, from: Draft, built: DsarBuilt): Draft => (
 /** As it is kept. What was built the engine writes down itself. */
 export const keptOf = ({ cards, keep, mask, notes, files, staffNames }: Draft): DsarDraft => ({ cards, keep, mask, internalNotes: notes, sharedFiles: files, staffNames });
 
-/** A restriction and an objection hold when they are approved: there is nothing else to do. */
-const hasDeed = (right: RequestView["right"]) => right !== "restriction" && right !== "objection";
-
-export function stepsOf(right: RequestView["right"]): Step[] {
-  return hasDeed(right) ? ["identity", "subject", "review", "deed", "answer"] : ["identity", "subject", "review", "answer"];
-}
-
 /** Where a request stands among its steps. */
-export function stepAt({ right, state }: Pick<RequestView, "right" | "state">): Step {
+export function stepAt({ stages, state }: Pick<RequestView, "stages" | "state">): Step {
   switch (state) {
     case "received":
       return "identity";
     case "identity_ok":
       return "subject";
     case "approved":
-      return hasDeed(right) ? "deed" : "answer";
+      return stages.includes("deed") ? "deed" : "answer";
     case "refused":
     case "done":
     case "done_with_exceptions":
@@ -65,10 +58,9 @@ export function stepAt({ right, state }: Pick<RequestView, "right" | "state">): 
 const isUndone = (state: RequestView["state"]) => state === "refused" || state === "withdrawn";
 
 /** Whether a step lies behind a request. */
-export function isPassed(step: Step, request: Pick<RequestView, "right" | "state" | "identityHow">): boolean {
+export function isPassed(step: Step, request: Pick<RequestView, "stages" | "state" | "identityHow">): boolean {
   if (isUndone(request.state)) return step === "identity" && request.identityHow !== null;
-  const steps = stepsOf(request.right);
-  return steps.indexOf(step) < steps.indexOf(stepAt(request));
+  return request.stages.indexOf(step) < request.stages.indexOf(stepAt(request));
 }
 
 /** Whether a step can be looked at. What is to be done waits for the decision. */
@@ -79,17 +71,10 @@ export function chosenOf(draft: Draft, found: SubjectCard[]): string[] {
   return draft.cards ?? found.filter(({ isSure }) => isSure).map(({ id }) => id);
 }
 
-/** What an approval freezes: once that is done, the engine knows which cards those are. */
-const freezes = (right: RequestView["right"]) => right === "erasure" || right === "restriction" || right === "objection";
-
-/** Whether the cards of a request can still be chosen. An answer is built from what is chosen then. */
-export const mayChoose = ({ right, state }: Pick<RequestView, "right" | "state">) =>
-  right !== "rectification" && (state === "received" || state === "identity_ok" || (state === "approved" && !freezes(right)));
-
 /** The cards that are meant: those that were chosen; after an approval those that were frozen by it, and what was chosen of the history. */
-export function meantOf({ right, state }: Pick<RequestView, "right" | "state">, frozen: string[], draft: Draft, found: SubjectCard[]): string[] {
+export function meantOf({ mayChoose, state }: Pick<RequestView, "mayChoose" | "state">, frozen: string[], draft: Draft, found: SubjectCard[]): string[] {
   const chosen = chosenOf(draft, found);
-  if (!freezes(right) || state !== "approved") return chosen;
+  if (mayChoose || state !== "approved") return chosen;
   const gone = [...found, ...draft.added].filter(({ id, isGone }) => isGone && chosen.includes(id)).map(({ id }) => id);
   return [...new Set([...frozen, ...gone])];
 }

@@ -33,7 +33,7 @@ export function Identity({ request, detail, onNext }: StepProps & { onNext(): vo
       <section className="card"><div className="pad col pvgap">
         {request.identityHow
           ? <p className="row"><BadgeCheck className="ok" /> <bdi>{worded(request.identityHow)}</bdi></p>
-          : <p className="row mut"><ShieldQuestion /> <Trans>How it was made sure is not in the register any more, or never was.</Trans></p>}
+          : <p className="row mut"><ShieldQuestion /> <Trans>How identity was checked is not in the register any more, or never was.</Trans></p>}
         <div className="row noprint"><button type="button" className="btn" onClick={onNext}><Trans>Go on</Trans></button></div>
       </div></section>
     );
@@ -41,7 +41,7 @@ export function Identity({ request, detail, onNext }: StepProps & { onNext(): vo
     <section className="card">
       <form className="pad col pvgap" onSubmit={(event) => { event.preventDefault(); start(); }}>
         <fieldset className="pvgrounds">
-          <legend className="lab"><Trans>How it was made sure</Trans></legend>
+          <legend className="lab"><Trans>How identity was checked</Trans></legend>
           {WAYS.map(([key, said]) => (
             <label key={key} className={`pvpick ${key === way ? "on" : ""}`}>
               <input type="radio" name="way" className="visually-hidden" checked={key === way} onChange={() => setWay(key)} />
@@ -49,10 +49,10 @@ export function Identity({ request, detail, onNext }: StepProps & { onNext(): vo
             </label>
           ))}
         </fieldset>
-        <Field label={t`What there is to say of it`} hint={t`Passport seen on 20 November`} value={more} onValue={setMore} />
+        <Field label={t`Details`} hint={t`Passport seen on 20 November`} value={more} onValue={setMore} />
         {failure !== null && <Failure error={failure} />}
         <div className="row">
-          <button type="submit" className="btn pri" disabled={!isReady || isPending}><BadgeCheck /> <Trans>It is sure who asks</Trans></button>
+          <button type="submit" className="btn pri" disabled={!isReady || isPending}><BadgeCheck /> <Trans>Confirm identity</Trans></button>
           <button type="button" className="btn dgr" onClick={() => setRefusing(true)}><Ban /> <Trans>Refuse</Trans></button>
           <span className="t12 mut"><Trans>The time for the answer goes on meanwhile.</Trans></span>
         </div>

@@ -23,6 +23,19 @@ it("one write goes after the other, and of those that wait only the latest of ea
   expect(written.at(-1)).toBe("a4");
 });
 
+it("what waits behind a write that fails is written all the same", async () => {
+  const written: string[] = [];
+  const put = inTurn<number>(async (key, value) => {
+    await Promise.resolve();
+    if (key === "a") throw new Error("no");
+    written.push(`${key}${value}`);
+  });
+  const [first, second] = [put("a", 1), put("b", 2)];
+  await expect(first).rejects.toThrow("no");
+  await second;
+  expect(written).toEqual(["b2"]);
+});
+
 it("a write that fails is told, and does not stop those after it", async () => {
   let fails = true;
   const put = inTurn<number>(() => (fails ? Promise.reject(new Error("no")) : Promise.resolve()));

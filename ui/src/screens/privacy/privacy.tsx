@@ -69,10 +69,10 @@ export function Privacy({ course, adding, onAdding, onContact }: Props) {
       {at === "requests" && (open
         ? <Request key={open} id={open} course={course} draft={drafts[open]} onDraft={(begin, change) => choose(open, begin, change)} onBack={() => { setLast(open); setOpen(null); }} onContact={onContact} onPage={show} />
         : <Requests found={requests.data} failure={requests.error} last={last} onOpen={setOpen} onAdd={() => onAdding(true)} />)}
-      {at === "purposes" && <Purposes onContact={onContact} />}
+      {at === "purposes" && <Purposes typed={course.purposes} onContact={onContact} />}
       {at === "restrictions" && <Restrictions onContact={onContact} />}
       {at === "erasures" && <Erasures />}
-      {at === "retention" && <Retention onContact={onContact} />}
+      {at === "retention" && <Retention typed={course.rules} onContact={onContact} />}
       {at === "processing" && <Processing onPage={show} />}
       {at === "audit" && <Audit />}
       {at === "breach" && <Breach onContact={onContact} />}

@@ -6,7 +6,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { ControllerView, ProcessingView, RecipientView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
 import { capital, contacts, fieldLabel, n } from "../../text/words";
@@ -51,7 +51,7 @@ export function Processing({ onPage }: { onPage(page: Page): void }) {
 function Missing({ register, onPage }: { register: ProcessingView; onPage(page: Page): void }) {
   return (
     <section className="card" aria-labelledby="missing-title">
-      <header>{register.missing.length > 0 ? <TriangleAlert className="warn" /> : <CircleCheck className="ok" />}<h3 id="missing-title"><Trans>What has to be said and was not</Trans></h3></header>
+      <header>{register.missing.length > 0 ? <TriangleAlert className="warn" /> : <CircleCheck className="ok" />}<h3 id="missing-title"><Trans>Missing information</Trans></h3></header>
       {register.missing.length === 0 ? <p className="pad mut"><Trans>Nothing is missing.</Trans></p> : <ul className="pvmissing pad">{register.missing.map((one, at) => <li key={at}><bdi>{capital(worded(one))}</bdi></li>)}</ul>}
       <footer className="noprint"><button type="button" className="btn sm" onClick={() => onPage("purposes")}><Trans>Purposes</Trans></button><button type="button" className="btn sm" onClick={() => onPage("retention")}><Trans>Retention</Trans></button></footer>
     </section>
@@ -65,10 +65,10 @@ function Controller({ kept }: { kept: ControllerView }) {
   const [made, setMade] = useState(kept);
   const isSame = JSON.stringify(made) === JSON.stringify(kept);
   const line = (key: keyof ControllerView, label: string, area = false) => <Field label={label} area={area} value={made[key]} onValue={(value) => setMade({ ...made, [key]: value })} />;
-  const save = () => !isSame && !set.isPending && set.mutate(made, { onSuccess: () => toast(t`Who answers for the data is kept`), onError: (error) => toast(sentence(error)) });
+  const save = () => !isSame && !set.isPending && set.mutate(made, { onSuccess: () => toast(t`Controller saved`), onError: (error) => toast(sentence(error)) });
   return (
-    <form className="card" aria-label={t`Who answers for the data`} onSubmit={(event) => { event.preventDefault(); save(); }}>
-      <header><h3><Trans>Who answers for the data</Trans></h3></header>
+    <form className="card" aria-label={t`Controller`} onSubmit={(event) => { event.preventDefault(); save(); }}>
+      <header><h3><Trans>Controller</Trans></h3></header>
       <div className="pad col pvgap">
         {line("name", t`Name of the business`)}
         {line("address", t`Postal address`, true)}
@@ -77,25 +77,23 @@ function Controller({ kept }: { kept: ControllerView }) {
         {line("security", t`How the data is protected beside what this program does`, true)}
         {line("decisions", t`What programs decide alone, and how`, true)}
       </div>
-      <footer><button type="submit" className="btn pri" disabled={isSame || set.isPending}><Trans>Keep</Trans></button></footer>
+      <footer><button type="submit" className="btn pri" disabled={isSame || set.isPending}><Trans>Save</Trans></button></footer>
     </form>
   );
 }
 
 /** The register as a file: a page to print, or JSON for a name that ends so. */
 function Write() {
-  const columns = useCommand("export_columns", {});
   const write = useAction("processing_write");
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
   const [language, setLanguage] = useState(ownTongue());
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/processing-register.html` : "", asked: false };
+  const [target, setTarget] = useTarget("processing-register.html");
   const { file } = target;
   const start = () => file && !write.isPending && write.mutate({ file, language, replace: target.asked }, { onSuccess: () => toast(t`The register is in ${file}`), onError: (error) => toast(sentence(error)) });
   return (
     <form className="card noprint" aria-label={t`Write the register`} onSubmit={(event) => { event.preventDefault(); start(); }}>
       <header><BookOpen /><h3><Trans>The register as a page</Trans></h3><span className="mut end"><Trans>or JSON, by the end of the name</Trans></span></header>
-      <div className="pad col pvgap"><FileTarget target={target} onTarget={setTyped} label={t`File of the register`} /><Choice label={t`Its language`} value={language} of={TONGUES} onValue={setLanguage} /></div>
+      <div className="pad col pvgap"><FileTarget target={target} onTarget={setTarget} label={t`File of the register`} /><Choice label={t`Its language`} value={language} of={TONGUES} onValue={setLanguage} /></div>
       <footer><button type="submit" className="btn" disabled={file === "" || write.isPending}><Trans>Write</Trans></button></footer>
     </form>
   );
@@ -118,14 +116,14 @@ function Recipient({ one }: { one: RecipientView }) {
   const isSame = place.country === one.country && place.safeguard === one.safeguard;
   const fields = one.fields.map(([field, purpose]) => (purpose ? `${fieldLabel(field)} (${purpose})` : fieldLabel(field))).join(", ");
   const { name, id } = one;
-  const save = () => !isSame && !set.isPending && set.mutate({ id, ...place }, { onSuccess: () => toast(t`The place of ${name} is kept`), onError: (error) => toast(sentence(error)) });
+  const save = () => !isSame && !set.isPending && set.mutate({ id, ...place }, { onSuccess: () => toast(t`Saved ${name}`), onError: (error) => toast(sentence(error)) });
   return (
     <li>
       <form className="col pvgap" aria-label={name} onSubmit={(event) => { event.preventDefault(); save(); }}>
         <p className="row"><b className="w5 sp ell"><bdi>{name}</bdi></b><span className="bdg">{one.kind}</span></p>
         <p className="t12 mut">{fields || t`no field may leave`}</p>
         <div className="pvtwo"><Field label={t`Its country`} value={place.country} onValue={(country) => setPlace({ ...place, country })} /><Field label={t`What protects the data there, outside of Europe`} value={place.safeguard} onValue={(safeguard) => setPlace({ ...place, safeguard })} /></div>
-        {!isSame && <div className="row"><button type="submit" className="btn sm" disabled={set.isPending}><Trans>Keep</Trans></button></div>}
+        {!isSame && <div className="row"><button type="submit" className="btn sm" disabled={set.isPending}><Trans>Save</Trans></button></div>}
       </form>
     </li>
   );

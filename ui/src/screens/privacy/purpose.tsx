@@ -9,52 +9,50 @@ import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { day } from "../../text/words";
 import { Choice, Field } from "./parts";
-import { basisWord, TONGUES } from "./words";
+import { basisWord, ownTongue, TONGUES } from "./words";
 
 interface Props {
-  /** As it was typed, or as it is kept. */
   begin: PurposeParts;
-  onTyped(typed: PurposeParts): void;
   /** As it is kept, if it is. */
   kept: PurposeView | undefined;
   /** Why the law lets a purpose be, each with its article. */
   bases: [string, string][];
+  /** What was typed and not saved. */
+  draft: PurposeParts | undefined;
+  onDraft(draft: PurposeParts | null): void;
   onKept(id: string): void;
   onCancel(): void;
 }
 
-export const partsOf = ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor }: PurposeParts): PurposeParts => ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor });
+const partsOf = ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor }: PurposeParts): PurposeParts => ({ id, key, name, basis, marketing, description, ground, subjects, data, keptFor });
 
 /** One purpose: what is said of it, and the texts people are asked with. */
-export function Purpose({ begin, onTyped, kept, bases, onKept, onCancel }: Props) {
+export function Purpose({ begin, kept, bases, draft, onDraft, onKept, onCancel }: Props) {
   const put = useAction("purpose_put");
   const retire = useAction("purpose_retire");
   const toast = useToast();
-  const [purpose, setPurpose] = useState(partsOf(begin));
+  const purpose = draft ?? partsOf(begin);
   const [failure, setFailure] = useState<unknown>(null);
-  const change = (part: Partial<PurposeParts>) => {
-    const typed = { ...purpose, ...part };
-    setPurpose(typed);
-    onTyped(typed);
-  };
-  const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(purpose);
+  const isKept = (parts: PurposeParts) => kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(parts);
+  const change = (part: Partial<PurposeParts>) => onDraft(isKept({ ...purpose, ...part }) ? null : { ...purpose, ...part });
+  const isSame = isKept(purpose);
   const { name } = purpose;
   const save = () => {
     if (put.isPending || isSame) return;
     setFailure(null);
-    put.mutate(purpose, { onSuccess: ({ id }) => { onKept(id); toast(t`Purpose ${name} kept`); }, onError: setFailure });
+    put.mutate(purpose, { onSuccess: ({ id }) => { onKept(id); toast(t`Saved ${name}`); }, onError: setFailure });
   };
-  const giveUp = (retired: boolean) => retire.mutate({ id: purpose.id, retired }, { onSuccess: () => toast(retired ? t`${name} is given up: nobody is used for it` : t`${name} is taken up again`), onError: (error) => toast(sentence(error)) });
+  const giveUp = (retired: boolean) => retire.mutate({ id: purpose.id, retired }, { onSuccess: () => toast(retired ? t`${name} is retired: nobody is used for it` : t`${name} is restored`), onError: (error) => toast(sentence(error)) });
   return (
     <>
       <form className="card" aria-label={t`Purpose`} onSubmit={(event) => { event.preventDefault(); save(); }}>
         <header><h3>{kept ? <bdi>{kept.name}</bdi> : t`New purpose`}</h3><span className="sp" />
-          {kept && <button type="button" className="btn sm" disabled={retire.isPending} onClick={() => giveUp(!kept.retired)}>{kept.retired ? <ArchiveRestore /> : <Archive />} {kept.retired ? t`Take it up again` : t`Give it up`}</button>}</header>
+          {kept && <button type="button" className="btn sm" disabled={retire.isPending} onClick={() => giveUp(!kept.retired)}>{kept.retired ? <ArchiveRestore /> : <Archive />} {kept.retired ? t({ message: "Restore", context: "purpose" }) : t`Retire`}</button>}</header>
         <div className="pad col pvgap">
           <div className="pvtwo">
             <Field label={t`What people call it`} value={name} onValue={(text) => change({ name: text })} />
             {kept ? <div className="col pvfield"><span className="lab"><Trans>Its word in filters and files</Trans></span><span className="mono" data-text>{purpose.key}</span></div> : <Field label={t`Its word in filters and files`} hint="newsletter" value={purpose.key} onValue={(key) => change({ key })} />}
-            <Choice label={t`Why the law lets it be`} value={purpose.basis} of={bases.map(([key, article]): [PurposeParts["basis"], string] => [key as PurposeParts["basis"], `${basisWord(key)} (${article})`])} onValue={(basis) => change({ basis })} />
+            <Choice label={t`Legal basis`} value={purpose.basis} of={bases.map(([key, article]): [PurposeParts["basis"], string] => [key as PurposeParts["basis"], `${basisWord(key)} (${article})`])} onValue={(basis) => change({ basis })} />
             <label className="row pvcheck"><input type="checkbox" checked={purpose.marketing} onChange={(event) => change({ marketing: event.target.checked })} /> <Trans>It is direct marketing</Trans></label>
           </div>
           <Field label={t`What is done`} area value={purpose.description} onValue={(description) => change({ description })} />
@@ -66,7 +64,7 @@ export function Purpose({ begin, onTyped, kept, bases, onKept, onCancel }: Props
           </div>
           {failure !== null && <Failure error={failure} />}
         </div>
-        <footer><button type="submit" className="btn pri" disabled={isSame || put.isPending}><Trans>Keep</Trans></button>{!kept && <button type="button" className="btn" onClick={onCancel}><Trans>Cancel</Trans></button>}</footer>
+        <footer><button type="submit" className="btn pri" disabled={isSame || put.isPending}><Trans>Save</Trans></button>{!kept && <button type="button" className="btn" onClick={onCancel}><Trans>Cancel</Trans></button>}</footer>
       </form>
       {kept && <Wordings kept={kept} />}
     </>
@@ -78,7 +76,7 @@ function Wordings({ kept }: { kept: PurposeView }) {
   const add = useAction("wording_add");
   const toast = useToast();
   const [text, setText] = useState("");
-  const [language, setLanguage] = useState("en");
+  const [language, setLanguage] = useState(ownTongue());
   const start = () => text.trim() && !add.isPending && add.mutate({ purpose: kept.id, language, text }, { onSuccess: ({ version }) => { setText(""); toast(t`Version ${{ version: String(version) }} is asked with from now on`); }, onError: (error) => toast(sentence(error)) });
   return (
     <section className="card" aria-labelledby="wordings-title">

@@ -17,7 +17,7 @@ function exceptionWords(exception: string, { facts }: Receipt): string {
 const reasonOf = (reason: string) => (reason === "request" ? t`The person asked for it` : reason === "retention" ? t`Its time was over` : t`A backup had brought the person back`);
 
 /** How the database was looked at. */
-const provenBy = (database: string) => (database === "clear" ? t`every byte was looked at` : t`a cipher covers the database`);
+const provenBy = (database: string) => (database === "clear" ? t`every byte was looked at` : t`database is encrypted`);
 
 /** What the receipt says of the deed, in the order in which it is asked about. */
 function factsOf(receipt: Receipt): [string, ReactNode][] {
@@ -31,7 +31,7 @@ function factsOf(receipt: Receipt): [string, ReactNode][] {
     [t`Request`, facts.request ? <span className="mono" key="request">{facts.request}</span> : ""],
     [t`Cards`, facts.removed_cards > 0 ? t`${{ here: cardsOf(facts.cards) }}, in the history ${{ removed: cardsOf(facts.removed_cards) }}` : cardsOf(facts.cards)],
     [t`Kept`, receipt.exceptions.map((one) => exceptionWords(one, receipt)).join(". ")],
-    [t`Not to return`, hashes > 0 ? plural(hashes, { one: `${n(hashes)} hash with a key is kept`, other: `${n(hashes)} hashes with a key are kept` }) : ""],
+    [t`Return`, hashes > 0 ? plural(hashes, { one: `Blocked from coming back by ${n(hashes)} fingerprint`, other: `Blocked from coming back by ${n(hashes)} fingerprints` }) : ""],
     [t`Looked through`, looked ? [told(looked.at), provenBy(looked.database)].join(", ") : ""],
     [t`Ended`, receipt.ended_at ? told(receipt.ended_at) : ""],
     [t`Lifted`, receipt.lifted_at ? told(receipt.lifted_at) : ""],
@@ -63,7 +63,7 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
       {receipt.recipients.length > 0 && (
         <>
           <h2><Trans>Who was told</Trans></h2>
-          <table><tbody>{receipt.recipients.map((one) => <tr key={one.delivery}><td><bdi>{one.name}</bdi></td><td>{[deliveryWord(one.state), codeWord(one.code)].filter(Boolean).join(", ")}</td><td>{one.acked_at ? told(one.acked_at) : ""}</td></tr>)}</tbody></table>
+          <table><tbody>{receipt.recipients.map((one) => <tr key={one.delivery}><td><bdi>{one.name}</bdi></td><td>{[deliveryWord(one), codeWord(one.code)].filter(Boolean).join(", ")}</td><td>{one.acked_at ? told(one.acked_at) : ""}</td></tr>)}</tbody></table>
         </>
       )}
       {facts.backups.length > 0 && <><h2><Trans>Backups from before</Trans></h2><p><Trans>They still hold the person, encrypted. A restore erases the person again before anybody sees it.</Trans></p><ul>{facts.backups.map((one) => <li key={one} className="mono">{one}</li>)}</ul></>}

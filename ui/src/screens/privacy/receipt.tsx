@@ -6,7 +6,7 @@ import { useAction, useCommand } from "../../api/cache";
 import type { Receipt, Recipient } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
-import { FileTarget, type Target } from "../../components/file-target";
+import { FileTarget, useTarget } from "../../components/file-target";
 import { Mark } from "../../components/mark";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
@@ -30,11 +30,12 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
   const [of, all] = receipt.proven;
   const [done, places] = [n(of), n(all)];
   const { erasure, facts } = receipt;
+  const number = useCommand("erasure_list", {}).data?.numbers[erasure] ?? "";
   const isDone = receipt.ended_at !== null;
   const waits = receipt.recipients.some(({ state }) => state === "queued" || state === "acked") || receipt.state === "pending";
   return (
     <section className="card" aria-labelledby={`receipt-${erasure}`}>
-      <header><h4 id={`receipt-${erasure}`}><Trans>Receipt</Trans></h4><span className="mono fnt ell" data-text>{erasure}</span><span className={`bdg end ${look}`} role="status">{word}</span></header>
+      <header><h4 id={`receipt-${erasure}`}><Trans>Receipt</Trans></h4><span className="num mut">{number}</span><span className={`bdg end ${look}`} role="status">{word}</span></header>
       <div className="pad col pvgap">
         <div className="row"><span className="av s32" aria-hidden><EyeOff /></span><span className="col sp"><b className="w5"><Trans>Erased person</Trans></b><span className="mono fnt ell" data-text>{facts.subject}</span></span></div>
         <div className="row between"><span className="mut"><Trans>Proof from {done} of {places} places</Trans></span><span className="num w5">{share(of, all)}</span></div>
@@ -82,11 +83,11 @@ function Place({ one }: { one: Recipient }) {
   const toast = useToast();
   const [writing, setWriting] = useState(false);
   const { name, next_at } = one;
-  const next = next_at ? moment(new Date(next_at)) : "";
+  const next = next_at && one.state !== "acked" ? moment(new Date(next_at)) : "";
   const isProven = one.state === "confirmed" || one.state === "told";
   return (
     <li><Mark name={name} /><span className="col sp"><span className="w5 ell"><bdi>{name}</bdi></span><span className="t12 mut">{[codeWord(one.code), next && t`tried next ${next}`].filter(Boolean).join(", ")}</span></span>
-      <span className="row g4 t12">{isProven ? <CircleCheck className="ok" /> : <Clock className={one.code ? "warn" : "acc"} />} {deliveryWord(one.state)}</span>
+      <span className="row g4 t12">{isProven ? <CircleCheck className="ok" /> : <Clock className={one.code ? "warn" : "acc"} />} {deliveryWord(one)}</span>
       {one.state === "manual" && <button type="button" className="btn sm noprint" aria-label={t`Letter to ${name}`} onClick={() => setWriting(true)}><Mail /> <Trans>Letter</Trans></button>}
       {writing && <RecipientLetter delivery={one.delivery} onClose={() => setWriting(false)} onTold={() => told.mutate({ id: one.delivery }, { onSuccess: () => { setWriting(false); toast(t`${name} was told`); }, onError: (error) => toast(sentence(error)) })} />}
     </li>
@@ -95,16 +96,14 @@ function Place({ one }: { one: Recipient }) {
 
 /** The receipt as a file, with a signature beside it that anybody can check. */
 function SaveReceipt({ erasure, onSaved }: { erasure: string; onSaved(): void }) {
-  const columns = useCommand("export_columns", {});
   const save = useAction("erasure_save");
   const toast = useToast();
-  const [typed, setTyped] = useState<Target | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const target = typed ?? { file: columns.data ? `${columns.data.folder}/${erasure}.json` : "", asked: false };
+  const [target, setTarget] = useTarget(`${erasure}.json`);
   const start = () => target.file && !save.isPending && save.mutate({ id: erasure, file: target.file, replace: target.asked }, { onSuccess: ({ file }) => { onSaved(); toast(t`The receipt is in ${file}, its signature beside it`); }, onError: setFailure });
   return (
     <form className="col pvgap" onSubmit={(event) => { event.preventDefault(); start(); }}>
-      <div className="row"><FileTarget target={target} onTarget={setTyped} label={t`File of the receipt`} /><button type="submit" className="btn pri" disabled={target.file === "" || save.isPending}><Trans>Save</Trans></button></div>
+      <div className="row"><FileTarget target={target} onTarget={setTarget} label={t`File of the receipt`} /><button type="submit" className="btn pri" disabled={target.file === "" || save.isPending}><Trans>Save</Trans></button></div>
       {failure !== null && <Failure error={failure} />}
     </form>
   );

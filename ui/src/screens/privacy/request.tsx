@@ -1,13 +1,14 @@
-import { t } from "@lingui/core/macro";
+import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { ArrowLeft, CalendarPlus, Check, Ellipsis, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useCommand } from "../../api/cache";
-import type { RequestDetailView, RequestView, SubjectCard } from "../../api/generated/commands";
+import type { DsarBuilt, RequestDetailView, RequestView, SubjectCard } from "../../api/generated/commands";
 import { isTyping } from "../../commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
 import { Popover } from "../../components/popover";
+import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Answer } from "./answer";
 import { Aside } from "./aside";
@@ -16,7 +17,7 @@ import { Correct } from "./correct";
 import type { Course } from "./course";
 import { Extend, Withdraw } from "./decide";
 import { EraseStep } from "./erase";
-import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Redraft, type Step, stepAt, stepsOf } from "./flow";
+import { type Draft, draftOf, fitting, isPassed, mayOpen, meantOf, type Redraft, type Step, stepAt } from "./flow";
 import { Identity } from "./identity";
 import { Light } from "./parts";
 import type { Page } from "./privacy";
@@ -54,7 +55,7 @@ function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Om
   const setStep = (chosen: Step | null) => course.go({ ...course.place, step: chosen });
   const [asking, setAsking] = useState<"extend" | "withdraw" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  const step = chosenStep && stepsOf(request.right).includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
+  const step = chosenStep && request.stages.includes(chosenStep) && mayOpen(chosenStep, request) ? chosenStep : stepAt(request);
   // Each step begins at its name: the keyboard and whoever listens go on from there.
   useEffect(() => heading.current?.focus(), [step]);
   // What was decided leads on to what is next.
@@ -70,7 +71,7 @@ function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Om
   const isLooked = request.subject === "" || (subjects.data !== undefined && !subjects.isPlaceholderData && !subjects.error);
   const parts = { course, request, detail, draft, onDraft, isLooked, cards, found, onContact, onPage };
   const next = () => {
-    const all = stepsOf(request.right);
+    const all = request.stages;
     const following = all[all.indexOf(step) + 1];
     if (following) setStep(following);
   };
@@ -95,13 +96,13 @@ function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Om
         )}
       </div>
       <ol className="pvsteps" aria-label={t`Steps`}>
-        {stepsOf(request.right).map((one, at) => {
+        {request.stages.map((one, at) => {
           const passed = isPassed(one, request);
           return (
             <li key={one}>
               <button type="button" className={one === step ? "on" : ""} aria-current={one === step ? "step" : undefined} disabled={!mayOpen(one, request)} onClick={() => setStep(one)}>
                 <span className={`sd ${passed ? "don" : ""}`}>{passed ? <Check role="img" aria-label={t`done`} /> : at + 1}</span>
-                <span className="col"><b className="w5 ell">{stepWord(one, request.right)}</b><small className="mut ell"><bdi>{aboutStep(one, request, cards.length)}</bdi></small></span>
+                <span className="col"><b className="w5 ell">{stepWord(one, request.right)}</b><small className="mut ell"><bdi>{aboutStep(one, request, cards.length, draft.built)}</bdi></small></span>
               </button>
             </li>
           );
@@ -126,11 +127,13 @@ function Steps({ course, draft, onDraft, onBack, onContact, onPage, detail }: Om
 }
 
 /** What is known of a step, below its name. */
-function aboutStep(step: Step, request: RequestView, cards: number): string {
+function aboutStep(step: Step, request: RequestView, cards: number, built: DsarBuilt | null): string {
   if (step === "identity") return request.identityHow ? worded(request.identityHow) : "";
   if (step === "subject") return request.subject === "" ? "" : cardsOf(cards);
-  if (step === "review") return request.decidedBy;
-  return step === "deed" ? request.outcome.slice(0, 12) : "";
+  if (step === "review") return request.decidedBy === "" ? "" : request.state === "refused" ? t`Refused` : t`Approved`;
+  if (step !== "deed" || request.outcome === "") return "";
+  if (request.right === "erasure") return t`Erased`;
+  return built ? plural(built.files, { one: `${n(built.files)} file`, other: `${n(built.files)} files` }) : t`Built and signed`;
 }
 
 /** What every step of a request gets. */

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { RequestsView, RequestView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
+import { useListKeys } from "../../components/use-list-keys";
 import { n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { Article, Light, Sheet } from "./parts";
@@ -25,7 +26,10 @@ const isClosed = ({ light }: RequestView) => light === "done";
 /** The register of requests: the most urgent at the top, each with its light. */
 export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
   const [kind, setKind] = useState<Kind>("open");
-  useEffect(() => { if (last) document.getElementById(`req-${last}`)?.focus(); }, [last]);
+  // One that was closed is not among the open ones any more: the keyboard goes on at the first of them.
+  useEffect(() => {
+    if (last) (document.getElementById(`req-${last}`) ?? document.querySelector<HTMLElement>(".pvrow, .bar [aria-pressed=true]"))?.focus();
+  }, [last]);
   const all = found?.requests ?? [];
   const closed = all.filter(isClosed).length;
   const shown = all.filter((one) => kind === "all" || isClosed(one) === (kind === "closed"));
@@ -33,21 +37,12 @@ export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
   const { amber = 0, red = 0 } = found ?? {};
   const late = plural(red, { one: `${n(red)} is late`, other: `${n(red)} are late` });
   const soon = plural(amber, { one: `${n(amber)} is due within a week`, other: `${n(amber)} are due within a week` });
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const key = event.key.toLowerCase();
-    const step = key === "arrowdown" || key === "j" ? 1 : key === "arrowup" || key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const at = shown.findIndex(({ id }) => `req-${id}` === document.activeElement?.id);
-    const next = shown[Math.min(shown.length - 1, Math.max(0, at + step))];
-    if (next) document.getElementById(`req-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("req-", shown.map(({ id }) => id), undefined);
   return (
     <Sheet title={t`Requests`} about={[red > 0 && late, amber > 0 && soon].filter(Boolean).join(", ")}
       tools={<><Print /><button type="button" className="btn pri" onClick={onAdd}><Plus /> <Trans>New request</Trans></button></>}>
       {failure !== null && <div className="page"><Failure error={failure} /></div>}
+      {!found && failure === null && <p className="page mut" role="status"><Trans>Reading</Trans></p>}
       {found && all.length === 0 && (
         <div className="empty"><ClipboardList /><p className="t14"><Trans>Nobody has asked for anything.</Trans></p><p className="mut"><Trans>When somebody wants to see, correct or erase their data, write it down here on the day it comes: the answer is due within a month.</Trans></p></div>
       )}
@@ -58,7 +53,7 @@ export function Requests({ found, failure, last, onOpen, onAdd }: Props) {
             {shown.map((one) => (
               <li key={one.id}>
                 <button type="button" id={`req-${one.id}`} className="pvrow" onClick={() => onOpen(one.id)}>
-                  <span className="pvright"><b className="w5 ell">{rightWord(one.right)}</b><span className="t12 mut"><Article article={one.article} /></span></span>
+                  <span className="pvright"><b className="w5 ell">{rightWord(one.right)}</b><span className="t12 mut ell num"><Article article={one.article} />, {one.number}</span></span>
                   <bdi className="ell">{personOf(one)}</bdi>
                   <span className="mut ell">{worded(one.stands)}</span>
                   <span className="mut num nw">{t`by ${{ day: dayWords(one.due) }}`}</span>

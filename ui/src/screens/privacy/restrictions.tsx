@@ -1,24 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Hand, Lock, MegaphoneOff } from "lucide-react";
 import { useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { RestrictionView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
-import { Lift, PersonPrivacy } from "../../components/person-privacy";
+import { Lift, RESTRICTION_ICONS } from "../../components/person-privacy";
 import { day } from "../../text/words";
-import { CardLine, Finder, Sheet } from "./parts";
+import { Sheet } from "./parts";
+import { PersonFinder } from "./person-finder";
 import { cardsOf, sortWord } from "./words";
-
-const ICONS: Record<RestrictionView["sort"], typeof Lock> = { restricted: Lock, objected: MegaphoneOff, held: Hand };
 
 /** Cards that may be kept and not used, not used for a purpose, or not deleted. */
 export function Restrictions({ onContact }: { onContact(id: string): void }) {
   const list = useCommand("restriction_list", {});
   const purposes = useCommand("purpose_list", {});
   const [lifting, setLifting] = useState<RestrictionView | null>(null);
-  const [open, setOpen] = useState<{ id: string; name: string } | null>(null);
   const cards = list.data?.cards ?? [];
   const purposeOf = (key: string) => purposes.data?.purposes.find((one) => one.key === key)?.name ?? key;
   return (
@@ -27,18 +24,18 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
         {list.error && <Failure error={list.error} />}
         <section className="card" aria-labelledby="restricted-title">
           <header><h3 id="restricted-title"><Trans>In force</Trans></h3><span className="mut"><Trans>enforced in views with a name, exports, rules, connections and retention</Trans></span></header>
-          {list.data && cards.length === 0 ? <p className="pad mut"><Trans>No card is restricted, and none is on hold.</Trans></p> : (
+          {!list.data ? <p className="pad mut" role="status">{list.error ? t`Nothing could be read.` : t`Reading`}</p> : cards.length === 0 ? <p className="pad mut"><Trans>No card is restricted, and none is on hold.</Trans></p> : (
             <table className="tbl pvwide">
               <thead><tr><th scope="col"><Trans>Contact</Trans></th><th scope="col"><Trans>What holds</Trans></th><th scope="col"><Trans>Why</Trans></th><th scope="col"><Trans>Since</Trans></th><th scope="col"><span className="visually-hidden"><Trans>Change</Trans></span></th></tr></thead>
               <tbody>
                 {cards.flatMap(({ contact, name, restrictions }) => restrictions.map((one) => {
-                  const Icon = ICONS[one.sort];
+                  const Icon = RESTRICTION_ICONS[one.sort];
                   const what = sortWord(one.sort);
                   return (
                     <tr key={one.id}>
                       <td><button type="button" className="linkb ell" onClick={() => onContact(contact)}><bdi>{name}</bdi></button></td>
                       <td><span className="row"><Icon className="warn" /> <span className="ell">{what}{one.purpose && <>: <bdi>{purposeOf(one.purpose)}</bdi></>}</span></span></td>
-                      <td title={one.reason}><bdi>{one.reason}</bdi></td>
+                      <td><bdi>{one.reason}</bdi></td>
                       <td className="num">{day(new Date(one.at))}</td>
                       <td className="r"><button type="button" className="btn sm" aria-label={t`Lift for ${name}: ${what}`} onClick={() => setLifting(one)}><Trans>Lift</Trans></button></td>
                     </tr>
@@ -48,15 +45,7 @@ export function Restrictions({ onContact }: { onContact(id: string): void }) {
             </table>
           )}
         </section>
-        <section className="card noprint" aria-labelledby="restrict-title">
-          <header><h3 id="restrict-title"><Trans>Restrict or hold a card</Trans></h3></header>
-          <div className="pad">
-            <Finder label={t`Whose card`} hint={t`An email, a phone, an ID or a name`}>
-              {(found, clear) => <ul className="pvcards">{found.filter((one) => !one.isGone).map((card) => <li key={card.id}><button type="button" className="pvwho row sp" onClick={() => { setOpen({ id: card.id, name: card.name }); clear(); }}><CardLine card={card} /></button></li>)}</ul>}
-            </Finder>
-          </div>
-          {open && <div className="pvopen"><p className="row pad"><b className="w5 sp ell"><bdi>{open.name}</bdi></b><button type="button" className="linkb" onClick={() => onContact(open.id)}><Trans>Open the card</Trans></button></p><PersonPrivacy key={open.id} contact={open.id} /></div>}
-        </section>
+        <PersonFinder id="restrict-title" title={t`Restrict or hold a card`} label={t`Whose card`} hint={t`An email, a phone, an ID or a name`} onContact={onContact} />
       </div>
       {lifting && <Lift restriction={lifting} onClose={() => setLifting(null)} />}
     </Sheet>

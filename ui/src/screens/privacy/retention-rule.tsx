@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Eye, Trash2, TriangleAlert, Zap } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useMemo, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -10,51 +10,53 @@ import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { Tool } from "../../components/tool";
+import { useSettled } from "../../components/use-settled";
 import { n } from "../../text/words";
 import { Choice, Field } from "./parts";
 import { choices, KEPT, LEVELS } from "./words";
 
 interface Props {
-  /** As it was typed, or as it is kept. */
   begin: RetentionParts;
-  onTyped(typed: RetentionParts): void;
   /** As it is kept, if it is. */
   kept: RetentionRuleView | undefined;
+  /** What was typed and not saved. */
+  draft: RetentionParts | undefined;
+  onDraft(draft: RetentionParts | null): void;
   onKept(id: string): void;
   onGone(): void;
   onContact(id: string): void;
 }
 
-export const partsOf = ({ id, name, what, source, identity, days, ceiling }: RetentionParts): RetentionParts => ({ id, name, what, source, identity, days, ceiling });
+const partsOf = ({ id, name, what, source, identity, days, ceiling }: RetentionParts): RetentionParts => ({ id, name, what, source, identity, days, ceiling });
 const amountOf = (text: string) => Math.max(0, Math.floor(Number(text) || 0));
 
 /** One rule: what goes when, what it would take now, and turning it on by the number that goes. */
-export function RetentionRule({ begin, onTyped, kept, onKept, onGone, onContact }: Props) {
-  const [rule, setRule] = useState(partsOf(begin));
+export function RetentionRule({ begin, kept, draft, onDraft, onKept, onGone, onContact }: Props) {
+  const rule = draft ?? partsOf(begin);
   const [asking, setAsking] = useState<"on" | "run" | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const facets = useCommand("facets_get", {});
-  const settled = useDeferredValue(rule);
-  const preview = useCommand("retention_preview", settled, settled.days > 0);
+  // What a rule takes does not depend on its name: nothing is looked for while that is typed.
+  const wanted = JSON.stringify({ ...rule, name: "" });
+  const settled = useSettled(wanted);
+  const looked = useMemo((): RetentionParts => JSON.parse(settled), [settled]);
+  const preview = useCommand("retention_preview", looked, looked.days > 0);
   const put = useAction("retention_put");
   const turnOff = useAction("retention_off");
   const remove = useAction("retention_delete");
   const toast = useToast();
-  const change = (part: Partial<RetentionParts>) => {
-    const typed = { ...rule, ...part };
-    setRule(typed);
-    onTyped(typed);
-  };
-  const isSame = kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(rule);
+  const isKept = (parts: RetentionParts) => kept !== undefined && JSON.stringify(partsOf(kept)) === JSON.stringify(parts);
+  const change = (part: Partial<RetentionParts>) => onDraft(isKept({ ...rule, ...part }) ? null : { ...rule, ...part });
+  const isSame = isKept(rule);
   const isReady = rule.name.trim() !== "" && rule.days > 0;
   const failed = { onError: (error: unknown) => toast(sentence(error)) };
   const { name } = rule;
   const save = () => {
     if (!isReady || isSame || put.isPending) return;
     setFailure(null);
-    put.mutate(rule, { onSuccess: ({ id }) => { onKept(id); toast(t`Rule ${name} kept. It is off.`); }, onError: setFailure });
+    put.mutate(rule, { onSuccess: ({ id }) => { onKept(id); toast(t`Saved ${name}. It is off.`); }, onError: setFailure });
   };
-  const isCurrent = preview.data !== undefined && !preview.isPlaceholderData && settled === rule;
+  const isCurrent = preview.data !== undefined && !preview.isPlaceholderData && settled === wanted;
   const going = isCurrent ? (preview.data?.going ?? 0) : 0;
   const worked = ({ deleted, spared }: RetentionRunView) => {
     const stayed = n(spared);
@@ -69,22 +71,22 @@ export function RetentionRule({ begin, onTyped, kept, onKept, onGone, onContact 
           <Field label={t`Name of the rule`} value={rule.name} onValue={(text) => change({ name: text })} />
           <div className="pvtwo">
             <Choice label={t`What goes`} value={rule.what} of={choices(KEPT)} onValue={(what) => change({ what })} />
-            <label className="col pvfield"><span className="lab"><Trans>Days after the last sign of life</Trans></span><span className="inp"><input type="number" min={1} aria-label={t`Days after the last sign of life`} value={rule.days} onChange={(event) => change({ days: amountOf(event.target.value) })} /></span></label>
+            <label className="col pvfield"><span className="lab"><Trans>Days since last activity</Trans></span><span className="inp"><input type="number" min={1} aria-label={t`Days since last activity`} value={rule.days} onChange={(event) => change({ days: amountOf(event.target.value) })} /></span></label>
             {rule.what !== "exports" && (
               <>
                 <label className="col pvfield"><span className="lab"><Trans>Only of this source</Trans></span><span className="inp"><input list="retention-sources" aria-label={t`Only of this source`} placeholder={t`every source`} value={rule.source} onChange={(event) => change({ source: event.target.value })} /></span><datalist id="retention-sources">{(facets.data?.sources ?? []).map(({ value }) => <option key={value} value={value} />)}</datalist></label>
                 <Choice label={t`Only at this level of identity`} value={rule.identity} of={choices(LEVELS)} onValue={(identity) => change({ identity })} />
               </>
             )}
-            <label className="col pvfield"><span className="lab"><Trans>By itself it stops and asks above</Trans></span><span className="inp"><input type="number" min={0} aria-label={t`By itself it stops and asks above`} value={rule.ceiling} onChange={(event) => change({ ceiling: amountOf(event.target.value) })} /></span></label>
+            <label className="col pvfield"><span className="lab"><Trans>Ask first above this number</Trans></span><span className="inp"><input type="number" min={0} aria-label={t`Ask first above this number`} value={rule.ceiling} onChange={(event) => change({ ceiling: amountOf(event.target.value) })} /></span></label>
           </div>
           {failure !== null && <Failure error={failure} />}
         </div>
         <footer>
-          {!isSame && <button type="submit" className="btn pri" disabled={!isReady || put.isPending}><Trans>Keep the rule</Trans></button>}
+          {!isSame && <button type="submit" className="btn pri" disabled={!isReady || put.isPending}><Trans>Save rule</Trans></button>}
           {isSame && kept?.state !== "on" && <button type="button" className="btn pri" disabled={!isCurrent} onClick={() => setAsking("on")}><Zap /> <Trans>Turn on</Trans></button>}
           {isSame && kept?.state === "on" && <button type="button" className="btn" disabled={turnOff.isPending} onClick={() => turnOff.mutate({ id: rule.id }, { ...failed, onSuccess: () => toast(t`${name} is off`) })}><Trans>Turn off</Trans></button>}
-          {isSame && <button type="button" className="btn" disabled={!isCurrent || going === 0} onClick={() => setAsking("run")}><Trans>Once, now</Trans></button>}
+          {isSame && <button type="button" className="btn" disabled={!isCurrent || going === 0} onClick={() => setAsking("run")}><Trans>Run once</Trans></button>}
           <span className="sp" /><span className="t12 mut"><Trans>A rule that is changed is off</Trans></span>
         </footer>
       </form>

@@ -8,35 +8,29 @@ import { useCommand } from "../../api/cache";
 import type { RetentionParts, RetentionRuleView, RetentionRunView } from "../../api/generated/commands";
 import { Failure } from "../../components/failure";
 import { Print } from "../../components/paper";
+import { useListKeys } from "../../components/use-list-keys";
 import { moment, n } from "../../text/words";
+import type { Typed } from "./course";
 import { Sheet } from "./parts";
-import { partsOf, RetentionRule } from "./retention-rule";
+import { RetentionRule } from "./retention-rule";
 
 const STATES: Record<RetentionRuleView["state"], [string, MessageDescriptor]> = { on: ["ok", msg({ message: "On", context: "rule" })], off: ["", msg({ message: "Off", context: "rule" })], stopped: ["warn", msg({ message: "Asks", context: "rule" })] };
 
 /** How long what is kept. A rule does nothing before its number was seen and typed. */
-export function Retention({ onContact }: { onContact(id: string): void }) {
+export function Retention({ typed, onContact }: { typed: Typed<RetentionParts>; onContact(id: string): void }) {
   const list = useCommand("retention_list", {});
-  const [chosen, setChosen] = useState<string | null>(null);
-  /** What was typed and not saved, by rule. */
-  const [drafts, setDrafts] = useState<Record<string, RetentionParts>>({});
-  const forget = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
+  const { drafts, put } = typed;
+  // A new rule that somebody began is in front again.
+  const [chosen, setChosen] = useState<string | null>("" in drafts ? "" : null);
   const rules = list.data?.rules ?? [];
   const kept = chosen === "" ? undefined : (rules.find(({ id }) => id === chosen) ?? rules[0]);
   const fresh: RetentionParts = { id: "", name: "", what: "contacts", source: "", identity: "", days: 730, ceiling: list.data?.ceiling ?? 0 };
+  const id = kept?.id ?? "";
+  // What is saved is read again before what was typed goes: nothing old is shown in between.
+  const onKept = (saved: string) => void list.refetch().then(() => { put(id, null); setChosen(saved); });
   const shown = kept ?? (chosen === "" ? fresh : null);
   const on = rules.filter(({ state }) => state === "on").length;
-  const onKey = (event: React.KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const step = event.key === "ArrowDown" || event.key === "j" ? 1 : event.key === "ArrowUp" || event.key === "k" ? -1 : 0;
-    if (step === 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = rules[rules.findIndex(({ id }) => id === kept?.id) + step];
-    if (!next) return;
-    setChosen(next.id);
-    document.getElementById(`ret-${next.id}`)?.focus();
-  };
+  const onKey = useListKeys("ret-", rules.map((one) => one.id), kept?.id, setChosen);
   return (
     <Sheet title={t`Retention`} about={list.data ? plural(rules.length, { one: `${n(rules.length)} rule, ${n(on)} on`, other: `${n(rules.length)} rules, ${n(on)} on` }) : ""}
       tools={<><Print /><button type="button" className="btn pri" onClick={() => setChosen("")}><Plus /> <Trans>New rule</Trans></button></>}>
@@ -50,13 +44,11 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
               {rules.map((one) => {
                 const [look, word] = STATES[one.state];
                 const { days } = one;
-                const typed = drafts[one.id];
                 return (
                   <li key={one.id}>
                     <button type="button" id={`ret-${one.id}`} className={`pvitem ${one === kept ? "on" : ""}`} aria-current={one === kept || undefined} onClick={() => setChosen(one.id)}>
                       <span className="col sp"><b className="w5 ell"><bdi>{one.name}</bdi></b><span className="t12 mut num">{plural(days, { one: `after ${n(days)} day`, other: `after ${n(days)} days` })}</span></span>
-                      {typed && JSON.stringify(typed) !== JSON.stringify(partsOf(one)) && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}
-                      <span className={`bdg ${look}`}>{i18n._(word)}</span>
+                      {one.id in drafts && <span className="dotn s6 acc" role="img" aria-label={t`changed, not saved`} />}<span className={`bdg ${look}`}>{i18n._(word)}</span>
                     </button>
                   </li>
                 );
@@ -65,7 +57,7 @@ export function Retention({ onContact }: { onContact(id: string): void }) {
           </section>
         </div>
         <div className="colm">
-          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={drafts[shown.id] ?? shown} onTyped={(typed) => setDrafts((all) => ({ ...all, [shown.id]: typed }))} kept={kept} onKept={(id) => { forget(shown.id); setChosen(id); }} onGone={() => { forget(shown.id); setChosen(null); }} onContact={onContact} />}
+          {shown && <RetentionRule key={kept ? JSON.stringify(kept) : "new"} begin={shown} kept={kept} draft={drafts[id]} onDraft={(draft) => put(id, draft)} onKept={onKept} onGone={() => { put(id, null); setChosen(null); }} onContact={onContact} />}
           {!shown && list.data && <div className="empty"><FileClock /><p className="t14"><Trans>No rule yet.</Trans></p><p className="mut"><Trans>A rule erases contacts, conversations or lines of the export log when their time is over. What it would take is shown first; cards on hold stay.</Trans></p></div>}
           <Runs runs={list.data?.runs ?? []} rules={rules} />
         </div>
@@ -80,7 +72,7 @@ function Runs({ runs, rules }: { runs: RetentionRunView[]; rules: RetentionRuleV
   return (
     <section className="card" aria-labelledby="runs-title">
       <header><h3 id="runs-title"><Trans>When rules worked</Trans></h3></header>
-      <table className="tbl">
+      <table className="tbl pvruns">
         <thead><tr><th scope="col"><Trans>When</Trans></th><th scope="col"><Trans>Rule</Trans></th><th scope="col" className="r"><Trans>Time over</Trans></th><th scope="col" className="r"><Trans>Went</Trans></th><th scope="col" className="r"><Trans>Stayed</Trans></th></tr></thead>
         <tbody>{runs.map((one) => <tr key={one.id}><td className="num">{moment(new Date(one.at))}</td><td><bdi>{rules.find(({ id }) => id === one.rule)?.name ?? t`a rule that is gone`}</bdi>{one.stopped && <> <span className="bdg warn"><Trans>Stopped</Trans></span></>}</td><td className="r">{n(one.matched)}</td><td className="r w5">{n(one.deleted)}</td><td className="r mut">{n(one.spared)}</td></tr>)}</tbody>
       </table>

@@ -3,13 +3,14 @@ import { Trans } from "@lingui/react/macro";
 import { Hand, TriangleAlert } from "lucide-react";
 import { useCommand } from "../../api/cache";
 import { Failure } from "../../components/failure";
-import { moment, n } from "../../text/words";
+import { capital, moment, n } from "../../text/words";
+import { worded } from "../../text/worded";
 import { Coverage } from "./coverage";
 import { Decision } from "./decide";
 import { askedOf } from "./flow";
 import type { StepProps } from "./request";
 import { ThirdPersons } from "./third-persons";
-import { cardsOf, rowsOf, tableWord } from "./words";
+import { cardsOf } from "./words";
 
 /** What there is, looked at before it is decided. */
 export function Review(props: StepProps) {
@@ -53,7 +54,7 @@ function ReviewErasure(props: StepProps) {
   const preview = useCommand("erasure_preview", { ids: cards }, cards.length > 0);
   // What is shown is what these cards hold, and not what those before did.
   const seen = cards.length > 0 && !preview.isPlaceholderData ? preview.data : undefined;
-  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, rows = {}, recipients = [] } = seen ?? {};
+  const { cards: here = [], removed_cards: removed = 0, shared_spaces: shared = 0, held = null, kinds = [], recipients = [] } = seen ?? {};
   const [by, since] = held ? [held.author, moment(new Date(held.at))] : ["", ""];
   return (
     <>
@@ -69,7 +70,7 @@ function ReviewErasure(props: StepProps) {
           <dl className="pvfacts pad">
             <div><dt><Trans>Cards</Trans></dt><dd className="w5">{cardsOf(here.length)}</dd></div>
             {removed > 0 && <div><dt><Trans>In the history only</Trans></dt><dd>{cardsOf(removed)}</dd></div>}
-            {Object.entries(rows).map(([table, amount]) => <div key={table}><dt>{tableWord(table)}</dt><dd>{rowsOf(amount)}</dd></div>)}
+            {kinds.map(([kind, amount]) => <div key={kind.template}><dt>{capital(worded(kind))}</dt><dd className="num">{n(amount)}</dd></div>)}
           </dl>
         )}
       </section>}
@@ -79,7 +80,7 @@ function ReviewErasure(props: StepProps) {
           <div className="pad col pvgap">
             {recipients.length > 0 ? <p><bdi>{[...new Set(recipients)].join(", ")}</bdi></p> : <p className="mut"><Trans>No connection has a record of this person.</Trans></p>}
             {shared > 0 && <p className="note warn"><TriangleAlert /><span>{plural(shared, { one: `${n(shared)} space stays: it stands on cards of others as well. The receipt says so.`, other: `${n(shared)} spaces stay: they stand on cards of others as well. The receipt says so.` })}</span></p>}
-            <p className="t12 mut"><Trans>They do not come back: hashes with a key are kept, and nothing else. Imports, connections and other programs are turned away by them.</Trans></p>
+            <p className="t12 mut"><Trans>They do not come back: fingerprints that name nobody are kept, and nothing else. Imports, connections and other programs are turned away by them.</Trans></p>
           </div>
         </section>
       )}

@@ -3,7 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { ArrowRight, EyeOff, Plus } from "lucide-react";
 import type { SubjectCard } from "../../api/generated/commands";
 import { Avatar } from "../../components/avatar";
-import { chose, fitting, mayChoose, toggled } from "./flow";
+import { chose, fitting, toggled } from "./flow";
 import { CardLine, Finder } from "./parts";
 import type { StepProps } from "./request";
 import { cardsOf } from "./words";
@@ -13,7 +13,7 @@ export function Subject(props: StepProps & { onNext(): void }) {
   const { request, detail, draft, onDraft, cards, found, isLooked, onContact, onNext } = props;
   const all = [...found, ...draft.added.filter((one) => !found.some(({ id }) => id === one.id))];
   const { subject } = request;
-  const chooses = mayChoose(request);
+  const chooses = request.mayChoose;
   const toggle = (card: SubjectCard) => onDraft((now) => chose(now, { cards: toggled(now.cards ?? cards, card.id), added: all.includes(card) ? now.added : [...now.added, card] }));
   if (subject === "")
     return <section className="card"><div className="pad row mut"><EyeOff /> <Trans>The person was erased: the register does not know any more who asked.</Trans></div></section>;

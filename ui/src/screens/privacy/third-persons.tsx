@@ -44,13 +44,14 @@ export function ThirdPersons({ people, draft, onDraft }: StepProps & { people: D
       <ol ref={list} className="pvthird" onKeyDown={onKey}>
         {people.map((one) => {
           const choice = choiceOf(one);
-          const { name, example } = one;
+          const { name, example, place } = one;
+          const [from, until] = one.span;
           const times = plural(one.count, { one: `${n(one.count)} time`, other: `${n(one.count)} times` });
           return (
             <li key={one.key} data-person={one.key}>
               <div className="sp">
-                <p className="row"><b className="w5 ell"><bdi>{name}</bdi></b>{!one.isSure && <span className="bdg warn"><Trans>Perhaps a person</Trans></span>}<span className="t12 mut nw">{times}, {one.by.map(traitWord).join(", ")}</span></p>
-                <blockquote data-text>{example}</blockquote>
+                <p className="row"><b className="w5 ell"><bdi>{name}</bdi></b>{!one.isSure && <span className="bdg warn"><Trans>Perhaps a person</Trans></span>}<span className="t12 mut nw">{times}, {one.by.map(traitWord).join(", ")}</span><span className="t12 mut end ell"><Trans>in <bdi>{place}</bdi></Trans></span></p>
+                <blockquote data-text>{example.slice(0, from)}<mark>{example.slice(from, until)}</mark>{example.slice(until)}</blockquote>
               </div>
               <fieldset className="seg">
                 <legend className="visually-hidden"><Trans>What becomes of {name}</Trans></legend>

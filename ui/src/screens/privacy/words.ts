@@ -1,8 +1,8 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, plural, t } from "@lingui/core/macro";
-import type { DsarTable, Receipt, RequestView, RetentionParts, RestrictionView } from "../../api/generated/commands";
-import { capital, day, n } from "../../text/words";
+import type { DsarTable, Receipt, Recipient, RequestView, RetentionParts, RestrictionView } from "../../api/generated/commands";
+import { capital, day, moment, n } from "../../text/words";
 import type { Step } from "./flow";
 
 /** A list of words in the language of the page, to choose from. */
@@ -37,7 +37,7 @@ export const TONGUES: [string, string][] = [["en", "English"], ["es", "Español"
 export const ownTongue = () => TONGUES.find(([key]) => key === i18n.locale)?.[0] ?? "en";
 
 const LETTERS: Record<string, MessageDescriptor> = {
-  received: msg`The request came`, identity: msg`Please say who you are`, extension: msg`It takes longer`, refusal: msg`It will not be done`, done: msg`It was done`, lifting: msg`The restriction ends`,
+  received: msg`Acknowledgement`, identity: msg`Identity check`, extension: msg`Extension`, refusal: msg`Refusal`, done: msg`Completion`, lifting: msg`End of restriction`,
 };
 export const letterWord = (letter: string) => word(LETTERS, letter);
 
@@ -56,11 +56,11 @@ export function leftWords({ light, daysLeft }: Pick<RequestView, "light" | "days
 export const personOf = ({ name, subject }: Pick<RequestView, "name" | "subject">) => name || subject || t`Erased person`;
 
 const EVENTS: Record<string, MessageDescriptor> = {
-  request_received: msg`Request written down`, prove_identity: msg`Who asks was made sure`, approve: msg`Approved`, refuse: msg`Refused`, finish: msg`Done`, finish_with_exceptions: msg`Done with exceptions`,
+  request_received: msg`Request written down`, prove_identity: msg`Identity confirmed`, approve: msg`Approved`, refuse: msg`Refused`, finish: msg`Done`, finish_with_exceptions: msg`Done with exceptions`,
   withdraw: msg`Taken back by the person`, request_extended: msg`Two months added`, letter_written: msg`Letter written`, letter_sent: msg`Letter sent`, restriction_put: msg`Cards restricted`, restriction_lifted: msg`Restriction lifted`,
-  consent_given: msg`Consent given`, consent_withdrawn: msg`Consent withdrawn`, purpose_put: msg`Purpose kept`, purpose_retired: msg`Purpose given up`, purpose_resumed: msg`Purpose taken up again`, wording_added: msg`New wording`,
-  retention_put: msg`Retention rule kept`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
-  controller_set: msg`Who answers for the data was changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
+  consent_given: msg`Consent given`, consent_withdrawn: msg`Consent withdrawn`, purpose_put: msg`Purpose saved`, purpose_retired: msg`Purpose retired`, purpose_resumed: msg`Purpose restored`, wording_added: msg`New wording`,
+  retention_put: msg`Retention rule saved`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
+  controller_set: msg`Controller changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
   dsar_built: msg`Answer built`, erased: msg`Erased for good`, erasure_verified: msg`Looked whether everything is gone`, erasure_ended: msg`Erasure ended`, suppression_lifted: msg`Person may come back`,
   webhook_added: msg`Webhook made`, webhook_changed: msg`Webhook changed`, webhook_on: msg`Webhook turned on`, webhook_off: msg`Webhook turned off`, webhook_removed: msg`Webhook removed`,
 };
@@ -70,8 +70,8 @@ const TABLES: Record<string, MessageDescriptor> = {
   contact: msg`Cards`, contact_item: msg`Emails, phones, addresses`, contact_tag: msg`Tags on cards`, link: msg`External IDs`, note: msg`Notes`, task: msg`Tasks`, memory: msg`Memories`, conversation: msg`Conversations`, message: msg`Messages`,
   rating: msg`Ratings`, activity: msg`Activities`, payment_account: msg`Payment accounts`, avatar: msg`Pictures`, placement: msg`Spaces on cards`, space: msg`Spaces`, file: msg`Files`, secret: msg`Secrets`, sealed: msg`Values of secrets`,
   rule: msg`Rules for agents`, distinction: msg`Said to be two people`, consent: msg`Consents`, restriction: msg`Restrictions`, request: msg`Privacy requests`, export_log: msg`Past exports`, import_memory: msg`Imported records`,
-  pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Operations`,
-  suppression: msg`Hashes that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
+  pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Undo steps`,
+  suppression: msg`Fingerprints that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
   setting: msg`Settings`, tag: msg`Tags`, webhook: msg`Webhooks`, webhook_message: msg`Messages to webhooks`,
 };
@@ -98,8 +98,14 @@ export function erasureWord({ state }: Pick<Receipt, "state">): [look: string, w
   return known ? [known[0], i18n._(known[1])] : ["", state];
 }
 
-const DELIVERIES: Record<string, MessageDescriptor> = { queued: msg`waiting`, acked: msg`gone, looked for again after a day`, confirmed: msg`proved`, manual: msg`needs a letter`, told: msg`told by letter` };
-export const deliveryWord = (state: string) => word(DELIVERIES, state);
+const DELIVERIES: Record<string, MessageDescriptor> = { queued: msg`waiting`, acked: msg`deleted`, confirmed: msg`proved`, manual: msg`needs a letter`, told: msg`told by letter` };
+/** Where the deletion stands at one who had the data; what says it is gone is looked at again. Nobody can look at what a webhook keeps. */
+export function deliveryWord({ kind, state, next_at: next }: Pick<Recipient, "kind" | "state" | "next_at">): string {
+  if (kind === "webhook" && state === "confirmed") return t`told, and took it`;
+  if (state !== "acked" || !next) return word(DELIVERIES, state);
+  const again = moment(new Date(next));
+  return t`deleted; checked again ${again}`;
+}
 const CODES: Record<string, MessageDescriptor> = {
   unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`, unreadable: msg`by what it knows the person cannot be read`,
 };

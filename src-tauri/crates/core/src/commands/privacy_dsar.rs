@@ -139,8 +139,12 @@ pub(super) struct DsarPerson {
     pub is_sure: bool,
     /// `keep`, `mask`, or nothing yet, which masks.
     pub decision: Option<String>,
-    /// A place where they stand.
+    /// The file of the answer in which they stand first.
+    pub place: String,
+    /// What stands there.
     pub example: String,
+    /// Where in it they are: from and until.
+    pub span: (u32, u32),
 }
 
 /// An answer to be built.
@@ -347,7 +351,9 @@ fn person(one: ThirdPerson) -> DsarPerson {
         key: one.key,
         name: one.name,
         is_sure: one.is_sure,
+        place: one.place,
         example: one.example,
+        span: one.span,
     }
 }
 

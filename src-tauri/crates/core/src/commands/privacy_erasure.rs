@@ -12,6 +12,7 @@ use crate::{
         erasure::{self, Reason, Receipt, delivery, suppression},
         letters, subject,
     },
+    said::Said,
     session::Session,
 };
 use cardfile_domain::{Contact, ContactId, say};
@@ -42,8 +43,8 @@ pub(super) struct ErasurePreview {
     pub cards: Vec<ErasureCard>,
     /// Cards of which only the history still knows.
     pub removed_cards: u32,
-    /// Rows by table.
-    pub rows: BTreeMap<String, u32>,
+    /// What is on them, by kind: how many of each.
+    pub kinds: Vec<(Said, u32)>,
     /// Connections that have a record of them.
     pub recipients: Vec<String>,
     /// Spaces that stay, because they stand on cards of others as well.
@@ -83,6 +84,8 @@ pub(super) struct EraseRequest {
 pub(super) struct ErasuresView {
     /// Newest first.
     pub erasures: Vec<Receipt>,
+    /// What people call each, by its id: `ERA-2026-003`.
+    pub numbers: BTreeMap<String, String>,
 }
 
 /// An erasure.
@@ -162,7 +165,7 @@ pub(super) fn erasure_preview(session: &Session, request: ErasureCards) -> Resul
     Ok(ErasurePreview {
         cards: found.cards.into_iter().map(card).collect(),
         removed_cards: found.removed_cards,
-        rows: found.rows,
+        kinds: erasure::kinds(&found.rows).into_iter().map(|(kind, count)| (kind.into(), count)).collect(),
         recipients: found.recipients,
         shared_spaces: found.shared_spaces,
         held: found.held.map(RestrictionView::from),
@@ -188,7 +191,8 @@ pub(super) fn erasure_run(session: &Session, request: EraseRequest) -> Result<Re
 }
 
 pub(super) fn erasure_list(session: &Session, _: Nothing) -> Result<ErasuresView, Error> {
-    Ok(ErasuresView { erasures: erasure::list(&*session.core()?, SHOWN)? })
+    let core = session.core()?;
+    Ok(ErasuresView { erasures: erasure::list(&core, SHOWN)?, numbers: erasure::numbers(&core)? })
 }
 
 pub(super) fn erasure_get(session: &Session, request: ErasureRef) -> Result<Receipt, Error> {

@@ -6,8 +6,9 @@ use crate::{
     privacy::{
         identity::{self, Way},
         letters::{self, Letter},
+        purposes,
         requests::{self, Details, Standing},
-        subject,
+        subject, told,
     },
     said::Said,
     session::Session,
@@ -15,7 +16,7 @@ use crate::{
 };
 use cardfile_domain::{
     Millis,
-    request::{Ground, Request, Right, Step},
+    request::{Ground, Request, Right, Stage, Step},
     say,
     time::DateOrder,
 };
@@ -43,6 +44,8 @@ pub(super) struct RequestsView {
 pub(super) struct RequestView {
     /// `req_…`
     pub id: String,
+    /// What people call it: `DSR-2026-014`.
+    pub number: String,
     /// What is asked for.
     #[ts(type = "\"access\" | \"rectification\" | \"erasure\" | \"restriction\" | \"portability\" | \"objection\"")]
     pub right: &'static str,
@@ -98,6 +101,13 @@ pub(super) struct RequestView {
     #[ts(type = "(\"prove_identity\" | \"approve\" | \"refuse\" | \"finish\" | \"finish_with_exceptions\" \
                 | \"withdraw\")[]")]
     pub steps: Vec<&'static str>,
+    /// What it goes through, in this order.
+    #[ts(type = "(\"identity\" | \"subject\" | \"review\" | \"deed\" | \"answer\")[]")]
+    pub stages: Vec<&'static str>,
+    /// Whether its cards can still be chosen.
+    pub may_choose: bool,
+    /// Whether the register has to say what came of it.
+    pub needs_outcome: bool,
 }
 
 /// One request and what was done with it.
@@ -133,6 +143,8 @@ pub(super) struct AuditView {
     pub event: String,
     /// What it is about.
     pub about: Option<String>,
+    /// What there is to say beside the event; null where it says all.
+    pub says: Option<Said>,
     /// Words and numbers.
     #[ts(type = "Record<string, unknown>")]
     pub facts: Value,
@@ -260,7 +272,8 @@ pub(super) fn request_get(session: &Session, request: RequestRef) -> Result<Requ
     let standing = requests::find(&core, &request.id)?;
     let cards = view::listed(&core, &requests::cards(&core, &standing.request)?)?;
     let right = standing.request.right;
-    let fitting = Ground::ALL.into_iter().filter(|ground| ground.fits(right, false));
+    let is_marketing = purposes::is_marketing(&core, &standing.request.purpose)?;
+    let fitting = Ground::ALL.into_iter().filter(|ground| ground.fits(right, is_marketing));
     Ok(RequestDetailView {
         request: (&standing).into(),
         cards,
@@ -361,9 +374,10 @@ fn letter(word: &str) -> Result<Letter, Error> {
 }
 
 impl From<&Standing> for RequestView {
-    fn from(Standing { request, deadline }: &Standing) -> Self {
+    fn from(Standing { request, deadline, number }: &Standing) -> Self {
         Self {
             id: request.id.clone(),
+            number: number.clone(),
             right: request.right.as_str(),
             article: request.right.article(),
             state: request.state.as_str(),
@@ -390,6 +404,9 @@ impl From<&Standing> for RequestView {
             decision: request.decision.clone(),
             outcome: request.outcome.clone(),
             steps: request.state.steps().into_iter().map(Step::as_str).collect(),
+            stages: request.right.stages().into_iter().map(Stage::as_str).collect(),
+            may_choose: request.may_choose(),
+            needs_outcome: request.right.needs_outcome(),
         }
     }
 }
@@ -397,6 +414,7 @@ impl From<&Standing> for RequestView {
 impl From<AuditEntry> for AuditView {
     fn from(entry: AuditEntry) -> Self {
         Self {
+            says: told::facts(&entry).map(Said::from),
             entry: entry.entry,
             at: entry.at.to_rfc3339(),
             actor: entry.actor,

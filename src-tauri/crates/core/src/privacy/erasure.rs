@@ -6,6 +6,7 @@
 //! What comes before, from the request to the decision, is the matter of the register.
 
 pub mod delivery;
+mod kinds;
 pub mod receipt;
 mod replay;
 mod save;
@@ -13,6 +14,7 @@ mod scan;
 pub mod suppression;
 mod whom;
 
+pub use kinds::kinds;
 pub use receipt::Receipt;
 pub use replay::{replay, replay_from};
 pub use save::{Saved, save};
@@ -25,7 +27,7 @@ use crate::{
     progress::{self, Progress},
     spaces, sync, webhooks,
 };
-use cardfile_domain::{ContactId, erasure::State, restriction::Restriction, say, suppression::Mark};
+use cardfile_domain::{ContactId, erasure::State, request, restriction::Restriction, say, suppression::Mark};
 use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Store, Stored, Tx};
 use receipt::{Facts, Verification};
 use serde_json::json;
@@ -404,6 +406,12 @@ pub fn receipt(core: &Core, id: &str) -> Result<Receipt, Error> {
 pub fn list(core: &Core, limit: u32) -> Result<Vec<Receipt>, Error> {
     let rows = core.store().read(|r| r.erasures().latest(limit))?;
     rows.iter().map(|row| receipt(core, &row.id)).collect()
+}
+
+/// What people call each erasure, by its id.
+pub fn numbers(core: &Core) -> Result<BTreeMap<String, String>, Error> {
+    let rows = core.store().read(|r| r.erasures().latest(u32::MAX))?;
+    Ok(request::numbers("ERA", rows.iter().map(|row| (row.at, row.id.as_str()))))
 }
 
 /// Copies of the workspace that may hold the person, by name: backups, wherever they are, and

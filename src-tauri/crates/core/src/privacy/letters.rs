@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error},
 };
 use cardfile_domain::{
-    Millis,
+    Millis, Sentence,
     request::{Ground, Request, Right, State},
     say,
 };
@@ -52,6 +52,18 @@ impl Letter {
             Self::Refusal => "refusal",
             Self::Done => "done",
             Self::Lifting => "lifting",
+        }
+    }
+
+    /// What it is called.
+    pub fn sentence(self) -> Sentence {
+        match self {
+            Self::Received => say!("acknowledgement"),
+            Self::Identity => say!("identity check"),
+            Self::Extension => say!("extension"),
+            Self::Refusal => say!("refusal"),
+            Self::Done => say!("completion"),
+            Self::Lifting => say!("end of restriction"),
         }
     }
 
@@ -101,7 +113,7 @@ pub fn write(core: &Core, standing: &Standing, letter: Letter) -> Result<String,
         Some(match name {
             "name" if request.name.is_empty() => greeting(&request.language).to_owned(),
             "name" => request.name.clone(),
-            "request" => request.id.clone(),
+            "request" => standing.number.clone(),
             "right" => right(&request.language, request.right).to_owned(),
             "article" => request.right.article().to_owned(),
             "received" => day(request.received_at),
@@ -317,6 +329,15 @@ mod tests {
                 assert_eq!(own, first, "{letter:?} in {language}");
                 assert!(own.iter().all(|name| NAMES.contains(name)), "{letter:?} in {language}: {own:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_follows_the_greeting_begins_with_a_capital() {
+        for (letter, language) in Letter::ALL.into_iter().flat_map(|one| LANGUAGES.map(|language| (one, language))) {
+            let after = letter.template(language).split("{name}").nth(1).unwrap_or_default();
+            let first = after.trim_start_matches([',', ':', '\n']).chars().next();
+            assert!(first.is_some_and(char::is_uppercase), "{letter:?} in {language}: {after}");
         }
     }
 

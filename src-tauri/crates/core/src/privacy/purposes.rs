@@ -34,6 +34,15 @@ pub fn known(core: &Core, name: &str) -> Result<Option<Purpose>, Error> {
     if name.is_empty() { Ok(None) } else { Ok(core.store().read(|r| r.purposes().named(name))?) }
 }
 
+/// Whether an objection to this purpose is one to direct marketing, which cannot be refused. One to
+/// everything, which names no purpose, is, too, where there is marketing.
+pub fn is_marketing(core: &Core, name: &str) -> Result<bool, Error> {
+    if name.is_empty() {
+        return Ok(all(core)?.iter().any(|one| one.is_marketing));
+    }
+    Ok(known(core, name)?.is_some_and(|one| one.is_marketing))
+}
+
 /// How many said yes or no to each, and object, by key.
 pub fn counts(core: &Core, purposes: &[Purpose]) -> Result<HashMap<String, Said>, Error> {
     Ok(core.store().read(|r| standing::count(r, purposes))?)

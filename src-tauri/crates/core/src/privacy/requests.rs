@@ -8,13 +8,13 @@ use crate::{
 };
 use cardfile_domain::{
     Millis, Region, Sentence,
-    request::{Deadline, Ground, Light, Request, Right, Step},
+    request::{Deadline, Ground, Light, Request, Right, Step, numbers},
     restriction::{Restriction, Sort},
     say,
 };
 use cardfile_store::{AuditEntry, ContactRow, OpKind, Reader, SqlResult, Tx};
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// A request with what follows from the day.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Standing {
     pub request: Request,
     /// By when it is to be answered.
     pub deadline: Deadline,
+    /// What people call it: `DSR-2026-014`.
+    pub number: String,
 }
 
 /// What a step needs to be told.
@@ -42,8 +44,8 @@ pub struct Details {
 
 /// All requests: those in which something is left to do first, the most urgent at the top.
 pub fn all(core: &Core) -> Result<Vec<Standing>, Error> {
-    let mut all: Vec<Standing> =
-        core.store().read(|r| r.requests().all())?.into_iter().map(|request| standing(core, request)).collect();
+    let (requests, numbers) = numbered(core)?;
+    let mut all: Vec<Standing> = requests.into_iter().map(|request| standing(core, request, &numbers)).collect();
     all.sort_by_key(|one| (one.request.state.is_closed(), one.deadline.days_left));
     Ok(all)
 }
@@ -62,9 +64,17 @@ pub fn lights(core: &Core) -> Result<(u32, u32, u32), Error> {
     Ok(counts)
 }
 
-fn standing(core: &Core, request: Request) -> Standing {
+/// All requests, and what each is called.
+fn numbered(core: &Core) -> Result<(Vec<Request>, BTreeMap<String, String>), Error> {
+    let all = core.store().read(|r| r.requests().all())?;
+    let numbers = numbers("DSR", all.iter().map(|one| (one.created_at, one.id.as_str())));
+    Ok((all, numbers))
+}
+
+fn standing(core: &Core, request: Request, numbers: &BTreeMap<String, String>) -> Standing {
     let deadline = request.deadline(today(core));
-    Standing { request, deadline }
+    let number = numbers.get(&request.id).cloned().unwrap_or_default();
+    Standing { request, deadline, number }
 }
 
 /// The present moment by the clock on the wall: the days of a request are those of the people here.
@@ -75,10 +85,11 @@ fn today(core: &Core) -> Millis {
 
 /// One request.
 pub fn find(core: &Core, id: &str) -> Result<Standing, Error> {
-    let request = core.store().read(|r| r.requests().get(id))?;
+    let (all, numbers) = numbered(core)?;
+    let request = all.into_iter().find(|one| one.id == id);
     let mut request = request.ok_or_else(|| Error::not_found(missing(id)))?;
     addressee::fill(core, &mut request)?;
-    Ok(standing(core, request))
+    Ok(standing(core, request, &numbers))
 }
 
 fn missing(id: &str) -> Sentence {
@@ -211,7 +222,7 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
             Err(Error::bad_request(say!("say how it was made sure who asks")))
         }
         Step::Refuse => {
-            let is_marketing = is_marketing(core, &request.purpose)?;
+            let is_marketing = purposes::is_marketing(core, &request.purpose)?;
             match details.ground {
                 None => Err(Error::bad_request(say!("say on what the refusal rests"))),
                 Some(ground) if !ground.fits(request.right, is_marketing) => {
@@ -242,15 +253,6 @@ fn check(core: &Core, request: &Request, step: Step, details: &Details, cards: &
         }
         Step::ProveIdentity | Step::Approve | Step::Finish | Step::FinishWithExceptions | Step::Withdraw => Ok(()),
     }
-}
-
-/// Whether an objection to this purpose is one to marketing. One to everything is, too, where
-/// there is marketing.
-fn is_marketing(core: &Core, purpose: &str) -> Result<bool, Error> {
-    if purpose.is_empty() {
-        return Ok(purposes::all(core)?.iter().any(|one| one.is_marketing));
-    }
-    Ok(purposes::known(core, purpose)?.is_some_and(|one| one.is_marketing))
 }
 
 /// What several people have decides nothing.

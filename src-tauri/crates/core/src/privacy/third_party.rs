@@ -35,8 +35,12 @@ pub struct ThirdPerson {
     pub is_sure: bool,
     /// What was decided; nothing means that they are masked.
     pub decision: Option<Decision>,
-    /// A place where they stand, with what is around it.
+    /// The file of the answer in which they stand first.
+    pub place: String,
+    /// What stands there, with what is around it.
     pub example: String,
+    /// Where in it they are: from and until, counted as a page counts (UTF-16).
+    pub span: (u32, u32),
 }
 
 /// Members of a document that are ids, where they look like one.
@@ -226,7 +230,7 @@ impl Masks {
     }
 
     fn masked(&mut self, file: &str, pointer: &str, text: &str, hits: &[Hit]) -> String {
-        let kept: Vec<bool> = hits.iter().map(|hit| self.is_kept(text, hit)).collect();
+        let kept: Vec<bool> = hits.iter().map(|hit| self.is_kept(file, text, hit)).collect();
         let mut kept = kept.into_iter();
         mask(text, hits, |hit| {
             if kept.next().unwrap_or_default() {
@@ -240,7 +244,7 @@ impl Masks {
     }
 
     /// Notes that somebody stands here; says whether they may.
-    fn is_kept(&mut self, text: &str, hit: &Hit) -> bool {
+    fn is_kept(&mut self, file: &str, text: &str, hit: &Hit) -> bool {
         let called = |row: u32| self.cards.get(&row).cloned().unwrap_or_default();
         let key = key_of(&hit.who, |row| called(row).0);
         let name = match &hit.who {
@@ -250,9 +254,13 @@ impl Masks {
         let decision = self.decisions.get(&key).copied();
         let one = self.people.entry(key.clone()).or_insert_with(|| {
             let (before, found, after) = excerpt(text, &text[hit.place.clone()]);
+            let from = before.encode_utf16().count() as u32;
+            let until = from + found.encode_utf16().count() as u32;
             ThirdPerson {
                 key,
                 name,
+                place: file.to_owned(),
+                span: (from, until),
                 found: BTreeMap::new(),
                 is_sure: false,
                 decision,
