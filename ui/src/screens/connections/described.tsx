@@ -8,7 +8,7 @@ import { sentence } from "../../api/host";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
-import { capital, n } from "../../text/words";
+import { n } from "../../text/words";
 import { Known } from "./known";
 import { SetupForm, type Typed } from "./setup-form";
 
@@ -20,7 +20,7 @@ export function Described({ remote }: { remote: RemoteView }) {
   const fetch = useAction("remote_fetch");
   const undo = useAction("history_undo");
   const toast = useToast();
-  const fail = (error: unknown) => toast(capital(sentence(error)));
+  const fail = (error: unknown) => toast(sentence(error));
   const sign = () => signIn.mutate({ id }, { onSuccess: () => toast(t`You are signed in to ${name}.`), onError: fail });
   const bring = () =>
     fetch.mutate({ id, contact: "" }, {

@@ -17,7 +17,7 @@ export function DropFolder() {
   const take = useAction("drop_take");
   const toast = useToast();
   const [taken, setTaken] = useState<DroppedFile[] | null>(null);
-  const fail = (error: unknown) => toast(capital(sentence(error)));
+  const fail = (error: unknown) => toast(sentence(error));
   const folder = drop.data?.folder ?? null;
   const policy = drop.data?.policy ?? "fill";
   const choose = async () => {

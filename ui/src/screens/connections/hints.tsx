@@ -8,7 +8,6 @@ import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
-import { capital } from "../../text/words";
 import { SecretShown } from "./hook-dialogs";
 
 /** Which connections may say that something changed there. */
@@ -35,7 +34,7 @@ function Remote({ remote }: { remote: HintView }) {
   const toast = useToast();
   const [shown, setShown] = useState<{ url: string; secret: string } | null>(null);
   const { id, name, on, url } = remote;
-  const turn = (wanted: boolean) => set.mutate({ id, on: wanted, port: null }, { onSuccess: (made) => wanted && setShown(made), onError: (error) => toast(capital(sentence(error))) });
+  const turn = (wanted: boolean) => set.mutate({ id, on: wanted, port: null }, { onSuccess: (made) => wanted && setShown(made), onError: (error) => toast(sentence(error)) });
   return (
     <li className="conline">
       <Mark name={name} />

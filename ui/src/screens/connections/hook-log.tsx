@@ -9,7 +9,7 @@ import type { WebhookMessageView, WebhookView } from "../../api/generated/comman
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
-import { capital, moment, n } from "../../text/words";
+import { moment, n } from "../../text/words";
 
 const LOOKS: Record<string, [icon: typeof Check, look: string, word: MessageDescriptor]> = {
   done: [Check, "ok", msg`Taken`],
@@ -53,7 +53,7 @@ function Row({ hook, message }: { hook: WebhookView; message: WebhookMessageView
       <td className="ell"><bdi>{message.contact ?? <span className="mono fnt" data-text>{message.contactId}</span>}</bdi></td>
       <td className="r num">{n(attempts)}</td>
       <td><span className="row g6"><Icon className={look} /><span className="ell">{said}</span></span></td>
-      <td className="r">{state !== "waiting" && <button type="button" className="btn gh sm" disabled={replay.isPending} onClick={() => replay.mutate({ id: hook.id, message: message.id }, { onSuccess: ({ count }) => toast(plural(count, { one: `${n(count)} message is sent again`, other: `${n(count)} messages are sent again` })), onError: (error) => toast(capital(sentence(error))) })}><RefreshCw /> <Trans>Again</Trans></button>}</td>
+      <td className="r">{state !== "waiting" && <button type="button" className="btn gh sm" disabled={replay.isPending} onClick={() => replay.mutate({ id: hook.id, message: message.id }, { onSuccess: ({ count }) => toast(plural(count, { one: `${n(count)} message is sent again`, other: `${n(count)} messages are sent again` })), onError: (error) => toast(sentence(error)) })}><RefreshCw /> <Trans>Again</Trans></button>}</td>
     </tr>
   );
 }

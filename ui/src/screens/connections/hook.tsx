@@ -10,7 +10,7 @@ import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
-import { capital, fieldLabel, moment, n } from "../../text/words";
+import { fieldLabel, moment, n } from "../../text/words";
 import { worded } from "../../text/worded";
 import { EditHook, RemoveHook, SecretShown } from "./hook-dialogs";
 import { HookLog } from "./hook-log";
@@ -56,7 +56,7 @@ export function Hook({ hook, events, recipes, onRemoved }: Props) {
   const toast = useToast();
   const [asking, setAsking] = useState<"edit" | "remove" | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
-  const fail = (error: unknown) => toast(capital(sentence(error)));
+  const fail = (error: unknown) => toast(sentence(error));
   const put = (change: { events?: string[]; fields?: WebhookField[] }) => set.mutate({ id, name, url, events: hook.events, fields: [], ...change }, { onError: fail });
   const isOff = state === "off" || state === "gone";
   const test = () => ping.mutate({ id }, { onSuccess: ({ status }) => toast(t`${name} took the test, with the status ${status}`), onError: fail });
