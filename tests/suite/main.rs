@@ -64,6 +64,7 @@ mod sync_waits;
 mod tidy;
 mod upgrades;
 mod upkeep;
+mod vendor_cli;
 mod vendor_scene;
 mod views;
 mod webhooks_erased;
