@@ -29,12 +29,18 @@ use std::{
 };
 use tempfile::TempDir;
 
+pub mod contract;
 pub mod fake_remote;
 pub mod files;
 pub mod http;
 pub mod keychain;
 pub mod peers;
 pub mod postgres;
+pub mod program;
+pub mod receiver;
+pub mod server;
+pub mod setup;
+pub mod vendors;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {

@@ -183,12 +183,12 @@ fn an_older_workspace_is_backed_up_brought_up_to_date_and_whole() {
 }
 
 #[test]
-fn a_workspace_of_this_schema_opens_as_it_was_left() {
+fn a_workspace_of_schema_12_is_brought_up_to_date_with_everything_in_it() {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
     older_workspace(&dir, 12);
     let (core, opening) = cardfile_core::Core::open(&dir, None, environment()).expect("opened");
-    assert!(opening.backup.is_none(), "it is up to date");
+    assert!(opening.backup.is_some(), "it was brought up to date");
     core.store().verify().expect("whole");
     ana_is_there(&core);
     let leads = cardfile_core::segments::find(&core, "leads").expect("a view");

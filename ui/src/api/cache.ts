@@ -46,17 +46,21 @@ const PROVIDES: Partial<Record<CommandName, Tag[]>> = {
   restriction_list: ["privacy", "contacts", "parts"],
   retention_list: ["privacy"],
   retention_preview: ["privacy", "contacts", "parts", "exports"],
-  processing_get: ["privacy", "contacts", "remotes"],
+  processing_get: ["privacy", "contacts", "remotes", "webhooks"],
   audit_list: ["privacy", "erasures", "exports"],
   country_rule_get: ["privacy", "settings"],
   subject_find: ["contacts", "erasures"],
   dsar_preview: ["contacts", "parts", "privacy", "exports", "settings"],
-  erasure_preview: ["contacts", "parts", "privacy", "erasures", "remotes"],
+  erasure_preview: ["contacts", "parts", "privacy", "erasures", "remotes", "webhooks"],
   erasure_list: ["erasures"],
   erasure_get: ["erasures"],
   erasure_letter: ["erasures", "privacy"],
   suppression_find: ["erasures"],
   backup_list: ["backups", "workspace"],
+  webhook_list: ["webhooks"],
+  webhook_log: ["webhooks"],
+  hint_list: ["webhooks", "remotes"],
+  drop_get: ["webhooks"],
 };
 
 /** Answers about things outside the workspace, before a deed that cannot be undone, or that count what leaves no change: asked anew each time they are shown. */

@@ -20,11 +20,13 @@ mod privacy_erase;
 mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
 mod unlock;
+mod webhooks;
 
 use cardfile_core::{
     Code, Core, Error, Protection, Who, bin, contact,
@@ -157,6 +159,15 @@ enum Command {
     /// What waits for a person: changed on both sides, perhaps another person's, or refused.
     #[command(subcommand)]
     Conflicts(conflicts::ConflictCommand),
+    /// Other programs that are told when something happens to a contact.
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
+    /// Outside systems that may say that something changed there.
+    #[command(subcommand)]
+    Hint(webhooks::HintCommand),
+    /// A folder of which every contact file is imported.
+    #[command(subcommand)]
+    Drop(webhooks::DropCommand),
     /// Erase a person for ever, and write a receipt.
     Erase(privacy_erase::EraseArgs),
     /// Erasures: receipts, recipients, and who stays away.
@@ -463,6 +474,13 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
+        Command::Webhook(command) => webhooks::webhook(&dir, command, &who)?,
+        Command::Hint(command) => webhooks::hint(&dir, command, &who)?,
+        Command::Drop(command) => {
+            if webhooks::drop_folder(&dir, command, &who)? {
+                return Ok(ExitCode::from(1));
+            }
+        }
         Command::Erase(args) => return privacy_erase::erase(&dir, args, &who),
         Command::Erasure(command) => privacy_erase::erasure(&dir, command, &who)?,
         Command::Dsar(command) => privacy_dsar::dsar(&dir, command, &who)?,

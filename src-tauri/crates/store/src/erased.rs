@@ -77,6 +77,8 @@ pub static WAYS: &[(&str, How)] = &[
     ("bridge_end", How::Mentions),
     ("sync_run", How::Nothing),
     ("disclosure", How::OfCard),
+    ("webhook", How::Nothing),
+    ("webhook_message", How::Mentions),
     ("message_text", How::Texts),
     ("note_text", How::Texts),
     ("memory_text", How::Texts),

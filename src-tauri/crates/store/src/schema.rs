@@ -8,7 +8,7 @@ use crate::{
     activity, audit, automation, avatar, bridge, change, consent, contact, conversation, custom_field, disclosure,
     distinction, erasure, error::StoreError, export_log, file, import_memory, item, knowledge_base, link, memory,
     message, note, operation, pair, payment_account, placement, purpose, rating, recipe, remote, request, restriction,
-    retention, rule, sealed, secret, segment, setting, space, suppression, sync_run, tag, task, texts,
+    retention, rule, sealed, secret, segment, setting, space, suppression, sync_run, tag, task, texts, webhook,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -62,6 +62,8 @@ pub static TABLES: &[&Table] = &[
     &bridge::END,
     &sync_run::TABLE,
     &disclosure::TABLE,
+    &webhook::TABLE,
+    &webhook::MESSAGE,
     &texts::MESSAGE,
     &texts::NOTE,
     &texts::MEMORY,
@@ -73,7 +75,7 @@ pub static TABLES: &[&Table] = &[
 ];
 
 /// The schema version this program writes.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;
 
 /// Which version of the app brought the schema to which version. Never changed
 /// in shape: a later app is told by name when it must be refused.

@@ -27,7 +27,7 @@ fn kind_of(table: &str) -> usize {
         "file" | "space" | "placement" | "avatar" => 2,
         "note" | "memory" | "task" => 3,
         "change" | "operation" | "activity" | "import_memory" | "export_log" => 4,
-        "pair" | "tombstone" | "quarantine" | "disclosure" => 5,
+        "pair" | "tombstone" | "quarantine" | "disclosure" | "webhook_message" => 5,
         // What stands on a card itself; a table of tomorrow begins here.
         _ => 0,
     }
