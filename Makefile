@@ -54,7 +54,7 @@ check: ui ## Formatting, lints, types and documentation.
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PROFILE) --workspace --no-deps --locked
 	cd ui && npm run --silent check
 
-bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine, gateway or sync, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS).
+bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine, gateway or sync, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS; of vendors' systems BENCH_PULLED and BENCH_PUSHED).
 	@.ci/install bench
 	@[ "$(BENCH_ONLY)" = engine ] || [ "$(BENCH_ONLY)" = gateway ] || .ci/install peers
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked --workspace --bench speed
@@ -82,9 +82,9 @@ keys: build ## Encryption, lost and changed keychains, renewed codes and keys, t
 files: build ## Files are for their owner only, and none is in the shared folder.
 	$(CARGO) test $(PROFILE) --locked --workspace --test suite private_files::
 
-live: build ## Sync with Radicale, Xandikos and vdirsyncer; the door before Schemathesis, PyJWT and the MCP SDK of Python.
+live: build ## Sync with Radicale, Xandikos, vdirsyncer, PostgreSQL and Datasette, show to Prism what vendors are sent, and the door to Schemathesis, PyJWT and the MCP SDK of Python.
 	@.ci/install peers
-	@echo "cardfile: sync with Radicale, Xandikos and vdirsyncer, the door before Schemathesis, PyJWT and the MCP SDK of Python"
+	@echo "cardfile: sync with Radicale, Xandikos, vdirsyncer, PostgreSQL and Datasette, the door before Schemathesis, PyJWT and the MCP SDK of Python"
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(CARGO) test $(PROFILE) --workspace --test live --locked
 
 sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.

@@ -63,6 +63,11 @@ fn main() -> ExitCode {
                         let _ = handle.opener().open_path(path, None::<&str>);
                         return;
                     }
+                    if let Event::OpenUrl { url } = &event {
+                        // Who has no browser reads why in the window.
+                        let _ = handle.opener().open_url(url, None::<&str>);
+                        return;
+                    }
                     // A window that is closing hears nothing, and that is right.
                     let _ = handle.emit(EVENT, event);
                 });

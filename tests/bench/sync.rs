@@ -1,6 +1,8 @@
 //! Sync beside a bare client that makes the same requests, and beside vdirsyncer: a run that
 //! finds nothing, ten edits here and there, the first download, the first upload.
 //!
+//! Then the systems of vendors, as fakes: everybody comes once, and many changes leave.
+//!
 //! The servers are other programs, so the CPU of our process is what the engine takes. They
 //! know their cards before anybody is measured, and whoever comes first after a change does
 //! not pay for what the server works out once: somebody else asks before.
@@ -12,6 +14,7 @@ mod ours;
 mod people;
 mod second;
 mod team;
+mod vendors;
 
 use crate::{
     number,
@@ -19,12 +22,16 @@ use crate::{
     report::table,
 };
 use address_book::AddressBook;
-use cardfile_testkit::peers::{Card, Kind};
+use cardfile_testkit::{
+    peers::{Card, Kind},
+    vendors::Vendor,
+};
 use people::{EDITED, Edit};
 use second::Second;
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, net::SocketAddr, path::Path};
 use team::Team;
+use vendors::Measured;
 
 /// The smallest address book: each of four edits other people.
 const LEAST: usize = 100;
@@ -141,6 +148,8 @@ pub(crate) fn job(name: &str, args: &[String]) -> Option<Value> {
         "bare-pull" => address_book::pull(address(), text(1), text(2), count(3)),
         "bare-push" => address_book::push(address(), text(1), text(2), &edit(3)),
         "bare-upload" => address_book::upload(address(), text(1), count(2)),
+        "vendor-connect" => vendors::connect(Path::new(text(0)), text(1), text(2)),
+        "vendor-edit" => vendors::edit(Path::new(text(0)), count(1)),
         "team-pull" => team::pull(text(0), text(1), count(2)),
         "team-push" => team::push(text(0), text(1), &edit(2)),
         _ => return None,
@@ -167,6 +176,10 @@ pub(crate) fn bench(out: &Path, pairs: usize) {
     let xandikos = scene(dir, &AddressBook::start(dir, Kind::Xandikos, cards), cards, pairs);
     let team = scene(dir, &Team::start(cards), cards, pairs);
 
+    let (pulled, pushed) = (number("BENCH_PULLED", 45_000).max(LEAST), number("BENCH_PUSHED", 10_000).max(1));
+    let vendors: Vec<Measured> =
+        Vendor::ALL.into_iter().map(|vendor| vendors::measure(dir, vendor, pulled, pushed.min(pulled))).collect();
+
     let scenes: Vec<&Scene> = grown.iter().chain([&xandikos, &team, &beside]).collect();
     let mut lines = Vec::new();
     for large in grown.last().into_iter().chain([&xandikos, &team]) {
@@ -174,11 +187,13 @@ pub(crate) fn bench(out: &Path, pairs: usize) {
     }
     lines.extend(lines::beside_second(&beside, &upload));
     lines.extend(lines::of_growth(&grown));
+    lines.extend(vendors.iter().flat_map(Measured::lines));
     let table = format!("{}\n{}", table(&lines::heading(pairs), &lines), lines::plot(&grown));
 
     let mut raw = Map::new();
     raw.insert("scenes".into(), scenes.iter().map(|scene| scene.to_json()).collect());
     raw.insert("first upload".into(), json!({ "cards": few, "rows": upload.to_json() }));
+    raw.insert("vendors".into(), vendors.iter().map(Measured::to_json).collect());
     std::fs::write(out.join("sync.json"), format!("{:#}\n", Value::Object(raw))).expect("writable");
     std::fs::write(out.join("sync.md"), &table).expect("writable");
     println!("{table}");

@@ -4,11 +4,10 @@
 //! It reads no XML: it looks for the few words that it needs, and of a card it reads the UID.
 //! Paths are compared as they are written.
 
-mod hold;
+pub(crate) mod hold;
 
-pub use hold::{Held, Moment};
+pub use hold::{Held, Hold, Moment};
 
-use hold::Hold;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,

@@ -29,6 +29,7 @@ use std::{
 };
 use tempfile::TempDir;
 
+pub mod contract;
 pub mod door;
 pub mod fake_remote;
 pub mod files;
@@ -36,6 +37,11 @@ pub mod http;
 pub mod keychain;
 pub mod peers;
 pub mod postgres;
+pub mod program;
+pub mod receiver;
+pub mod server;
+pub mod setup;
+pub mod vendors;
 
 /// A sentence written out, to stand in what a test expects; it lives as long as the tests.
 pub fn english(sentence: &Sentence) -> &'static str {

@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Looks for what takes a server some seconds.
 const LOOKS: u32 = 2_400;
 /// Ports that are tried: another program may take one first.
-const PORTS: u32 = 5;
+pub(crate) const PORTS: u32 = 5;
 
 /// Which server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,14 +221,15 @@ fn xandikos(folder: &Path, address: SocketAddr) -> Child {
     start(&mut command, folder)
 }
 
-fn start(command: &mut Command, folder: &Path) -> Child {
+/// Starts a server, and keeps what it says in `log`.
+pub(crate) fn start(command: &mut Command, folder: &Path) -> Child {
     let log = std::fs::File::create(folder.join("log")).expect("a log");
     let copy = log.try_clone().expect("a log");
     command.env("HOME", folder).stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("the server starts")
 }
 
 /// Waits until the server takes connections; `false` when it has ended.
-fn is_there(child: &mut Child, address: SocketAddr) -> bool {
+pub(crate) fn is_there(child: &mut Child, address: SocketAddr) -> bool {
     for _ in 0..LOOKS {
         if child.try_wait().expect("a process").is_some() {
             return false;

@@ -13,7 +13,7 @@ use std::{
     },
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    rc::Rc,
+    sync::Arc,
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -37,7 +37,7 @@ pub struct Server {
 
 impl Server {
     /// A new one, which is there when this returns.
-    pub fn start() -> Rc<Self> {
+    pub fn start() -> Arc<Self> {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().expect("a temporary folder");
         let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
         let owner = is_root.then(|| numbers_of("postgres").or_else(|| numbers_of("nobody")).expect("another user"));
@@ -60,20 +60,20 @@ impl Server {
         );
         let log = server.folder.path().join("log").to_string_lossy().into_owned();
         server.run("pg_ctl", &["--wait", "--log", &log, "--options", &settings, "start"]);
-        Rc::new(server)
+        Arc::new(server)
     }
 
     /// A database with our tables.
-    pub fn database(self: &Rc<Self>, name: &str) -> Database {
+    pub fn database(self: &Arc<Self>, name: &str) -> Database {
         let database = self.bare_database(name);
         database.admin().run(SCHEMA);
         database
     }
 
     /// A database without any.
-    pub fn bare_database(self: &Rc<Self>, name: &str) -> Database {
+    pub fn bare_database(self: &Arc<Self>, name: &str) -> Database {
         Sql::open(self, "postgres", ADMIN).run(&format!("CREATE DATABASE {name}"));
-        Database { server: Rc::clone(self), name: name.to_owned() }
+        Database { server: Arc::clone(self), name: name.to_owned() }
     }
 
     fn run(&self, program: &str, args: &[&str]) {
@@ -122,7 +122,7 @@ fn numbers_of(user: &str) -> Option<(u32, u32)> {
 /// A database.
 pub struct Database {
     /// Whose it is.
-    pub server: Rc<Server>,
+    pub server: Arc<Server>,
     name: String,
 }
 
@@ -173,7 +173,15 @@ impl Database {
 pub fn open(account: Account, workspace: &str, device: &str) -> Result<Box<dyn Remote>, Failure> {
     let connector = connector("postgres").expect("it is one of the connectors");
     let (place, device) = (workspace.to_owned(), device.to_owned());
-    (connector.open)(Opening { account, place, device, stamps: false, region: None, stop: Stop::default() })
+    (connector.open)(Opening {
+        account,
+        place,
+        device,
+        stamps: false,
+        region: None,
+        stop: Stop::default(),
+        ..Opening::default()
+    })
 }
 
 /// Somebody who talks SQL.

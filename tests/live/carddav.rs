@@ -479,7 +479,7 @@ fn a_password_that_is_wrong_pauses_the_run_and_changes_nothing() {
     let scene = Scene::synced(Kind::Radicale, &people(3));
     let set_password = |password: &str| {
         let password = SecretText::new(password.into());
-        remotes::set_password(&scene.ws.core, BOOK, &password, &who()).expect("kept");
+        remotes::set_password(&scene.ws.core, BOOK, password, &who()).expect("kept");
     };
     let before = scene.ws.hash();
     set_password("wrong");

@@ -18,6 +18,7 @@ export async function furnished(language) {
   writeFileSync(twice, "name,email,company,external_id:hubspot\nAna Prueba,ana@dup.example,Dup,1\n\"Prueba, Ana\",ana@dup.example,Dup Ltd,2\n");
   cardfile(window.workspace, "import", twice);
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
+  hooked(window);
   await connected(window);
   asked(window);
   await agents(window);
@@ -63,6 +64,13 @@ function asked(window) {
   told("request", "identity", erasure, "signed in");
   told("request", "approve", erasure);
   told("erase", "--subject", "gone@p.example", "--confirm", "gone@p.example");
+}
+
+/** A program that is told of changes and does not answer. */
+function hooked(window) {
+  cardfile(window.workspace, "webhook", "add", "Sales CRM", "--url", "http://127.0.0.1:9/catch");
+  cardfile(window.workspace, "webhook", "set", "Sales CRM", "--send", "name,email");
+  cardfile(window.workspace, "webhook", "on", "Sales CRM");
 }
 
 /** What a form told of somebody who has the phone of a card. */
@@ -122,6 +130,10 @@ export function screensOf(window) {
     "a run before it is made": async () => { await window.click(".conhead button", "Preview"); await window.see("[aria-labelledby=preview-title]"); },
     "a field map": async () => { await window.click(".conhead button", "Field map"); await window.see(".conmap tbody tr"); },
     connecting: async () => { await window.click(".crumb", "Connections"); await window.click(".conside .head button", "Connect"); await window.see("[role=dialog]", "Address of the server"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
+    "a webhook": async () => { await window.click(".conrow", "Sales CRM"); await window.see(".hooklog tbody tr"); },
+    "adding a webhook": async () => { await window.click(".consub button", "Webhook"); await window.see("[role=dialog]", "Add a webhook"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
+    "the drop folder": async () => { await window.click(".conrow", "Drop folder"); await window.see("main h2", "Drop folder"); },
+    hints: async () => { await window.click(".conrow", "Hints"); await window.see("main h2", "Hints"); },
     agents: async () => { await window.keys("g", "a"); await window.see(".agpreview pre", "contact"); await window.see(".agproposals li"); await window.see(".agcalls tbody tr"); },
     "what a client may": async () => { await window.click("[aria-labelledby=aggrant] button", "Change"); await window.see("[role=dialog] .agtools"); },
     "configuration of a client": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".aghead button", "Copy configuration"); await window.see(".agsnippet"); },

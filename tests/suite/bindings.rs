@@ -51,7 +51,28 @@ fn templates() -> BTreeSet<String> {
             }
         }
     }
+    all.extend(manifests());
     all
+}
+
+/// What manifests say to a person: labels, help, and what they take to be so.
+fn manifests() -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for path in files_below(&project().join("src-tauri/crates/connectors/manifests"), &["toml"]) {
+        let text = std::fs::read_to_string(&path).expect("a manifest");
+        for line in text.lines() {
+            let said = ["label = \"", "help = \""].iter().find_map(|key| line.strip_prefix(key));
+            all.extend(said.and_then(|said| said.split('"').next()).map(str::to_owned));
+        }
+        let assumed = text.split_once("assumed = [").and_then(|(_, rest)| rest.split_once(']'));
+        all.extend(assumed.into_iter().flat_map(|(list, _)| quoted(list)));
+    }
+    all
+}
+
+/// The texts between quotation marks.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('"').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 #[test]

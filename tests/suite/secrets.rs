@@ -17,6 +17,7 @@ use cardfile_core::{
     secrets,
     session::Session,
     sync::remotes::{self, NewRemote},
+    webhooks,
 };
 use cardfile_domain::{Contact, ContactId, agent::AgentClient, part::Note, request::Request};
 use cardfile_testkit::{environment, who};
@@ -112,8 +113,9 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
     });
     let more = json!({
         "url": "http://127.0.0.1:1", "user": "ana", "password": "wrong", "place": "/ana/", "fields": [],
-        "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [],
-        "everyHours": 0, "keepDays": 30, "folder": null, "way": "keychain",
+        "everyMinutes": 0, "onChange": false, "stamps": false, "decisions": [], "events": [], "dead": false,
+        "manifest": "",
+        "everyHours": 0, "keepDays": 30, "folder": null, "way": "keychain", "port": null,
         "right": "access", "subject": "bo@x.example", "replyTo": "", "language": "en", "channel": "email", "note": "",
         "received": "", "given": true, "wording": null, "at": "", "contacts": [ana], "days": 30, "ceiling": 0,
         "identity": "", "address": "", "officer": "", "authority": "", "security": "", "country": "DE",
@@ -170,6 +172,7 @@ fn no_command_ever_answers_with_a_secret() {
         place: "/ana/".into(),
     };
     let book = remotes::add(&core, book, &who()).expect("a connection").kept.id;
+    let hook = webhooks::add(&core, "Hook", "http://127.0.0.1:1/", &who()).expect("a webhook").0.kept.id;
     let bo = ContactId::parse(&card(&core, named("Bo"))).expect("an id");
     let erased = erasure::erase(&core, &[bo], Reason::Retention, &who(), &Unwatched).expect("erased").erasure;
     let asks = Request { subject: "bo@x.example".into(), ..Request::default() };
@@ -189,9 +192,8 @@ fn no_command_ever_answers_with_a_secret() {
     let (last, first): (Vec<_>, Vec<_>) = COMMANDS.iter().partition(|(name, _)| name.starts_with("workspace_"));
     let mut done: Vec<&str> = Vec::new();
     for (name, _) in first.into_iter().chain(last) {
-        for (number, id) in
-            [ana.as_str(), &secret, &note, &operation, &book, &erased, &asked, &bot].into_iter().enumerate()
-        {
+        let all = [ana.as_str(), &secret, &note, &operation, &book, &erased, &hook, &asked, &bot];
+        for (number, id) in all.into_iter().enumerate() {
             session.open(Some(PASSPHRASE.into())).expect("open");
             let answer = dispatch(&session, name, anything(id, &ana, temp.path(), number));
             let text = match &answer {

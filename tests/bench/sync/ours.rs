@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::{path::Path, time::Instant};
 
 /// What the connection is called.
-const NAME: &str = "Bench";
+pub(super) const NAME: &str = "Bench";
 
 fn who() -> Who {
     Who { actor: "bench".into(), origin: "bench".into() }

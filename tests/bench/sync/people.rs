@@ -52,7 +52,7 @@ pub(super) fn contact(number: usize) -> Contact {
     }
 }
 
-fn phone(number: usize) -> String {
+pub(super) fn phone(number: usize) -> String {
     format!("+346{number:08}")
 }
 

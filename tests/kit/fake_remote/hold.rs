@@ -72,7 +72,7 @@ impl Door {
 }
 
 /// Which request is held up, and when: what the server knows of it.
-pub(super) struct Hold {
+pub struct Hold {
     left: u64,
     is_meant: fn(&str) -> bool,
     moment: Moment,
@@ -80,20 +80,21 @@ pub(super) struct Hold {
 }
 
 impl Hold {
-    pub(super) fn new(nth: u64, is_meant: fn(&str) -> bool, moment: Moment) -> (Self, Held) {
+    /// Of the so-manieth request of those that are meant, by what [`Hold::is_due`] is given.
+    pub fn new(nth: u64, is_meant: fn(&str) -> bool, moment: Moment) -> (Self, Held) {
         let door = Arc::<Door>::default();
         (Self { left: nth, is_meant, moment, door: Arc::clone(&door) }, Held(door))
     }
 
     /// Counts a request with this method; whether it is the one.
-    pub(super) fn is_due(&mut self, method: &str) -> bool {
+    pub fn is_due(&mut self, method: &str) -> bool {
         let is_meant = (self.is_meant)(method);
         self.left = self.left.saturating_sub(u64::from(is_meant));
         is_meant && self.left == 0
     }
 
     /// Holds the request up, when this is the moment; whether it goes on.
-    pub(super) fn passes(&self, moment: Moment) -> bool {
+    pub fn passes(&self, moment: Moment) -> bool {
         if moment != self.moment {
             return true;
         }

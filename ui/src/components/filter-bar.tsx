@@ -34,7 +34,7 @@ const FIELDS: [string, MessageDescriptor, Kind][] = [
   ["source", msg`Source`, "choice"], ["tag", msg`Tag`, "choice"], ["stage", msg`Stage`, "choice"], ["tier", msg`Tier`, "text"], ["identity", msg`Identity`, "choice"], ["seen", msg`Seen`, "time"], ["first_seen", msg`First seen`, "time"],
   ["created", msg`Created`, "time"], ["updated", msg`Updated`, "time"], ["conversations", msg`Conversations`, "number"], ["email", msg`Email`, "text"], ["phone", msg`Phone`, "text"],
   ["name", msg`Name`, "text"], ["company", msg`Company`, "text"], ["country", msg`Country`, "choice"], ["kind", msg`Kind`, "choice"],
-  ["page", msg`Page`, "text"], ["action", msg`Action`, "text"], ["stage_by", msg`Stage set by`, "choice"], ["archived", msg`Archived`, "time"],
+  ["page", msg`Page`, "text"], ["action", msg`Action`, "text"], ["remote", msg`Connection`, "text"], ["stage_by", msg`Stage set by`, "choice"], ["archived", msg`Archived`, "time"],
 ];
 
 /** The conditions of a list as tokens, and the panel in which they are made. */

@@ -24,11 +24,13 @@ mod privacy_erase;
 mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
 mod unlock;
+mod webhooks;
 
 use cardfile_core::{
     Code, Core, Error, Protection, Who, bin, contact,
@@ -170,6 +172,15 @@ enum Command {
     /// What waits for a person: changed on both sides, perhaps another person's, or refused.
     #[command(subcommand)]
     Conflicts(conflicts::ConflictCommand),
+    /// Other programs that are told when something happens to a contact.
+    #[command(subcommand)]
+    Webhook(webhooks::WebhookCommand),
+    /// Outside systems that may say that something changed there.
+    #[command(subcommand)]
+    Hint(webhooks::HintCommand),
+    /// A folder of which every contact file is imported.
+    #[command(subcommand)]
+    Drop(webhooks::DropCommand),
     /// Open the door for other programs on this computer: REST, ingest, identity.
     Serve(gateway::ServeArgs),
     /// Clients that may come in, each with a token.
@@ -486,6 +497,13 @@ fn run(cli: Cli) -> Result<ExitCode, Error> {
         Command::Remote(command) => remotes::remote(&dir, command, &who)?,
         Command::Sync(args) => return remotes::sync(&dir, args, &who),
         Command::Conflicts(command) => conflicts::conflict(&dir, command, &who)?,
+        Command::Webhook(command) => webhooks::webhook(&dir, command, &who)?,
+        Command::Hint(command) => webhooks::hint(&dir, command, &who)?,
+        Command::Drop(command) => {
+            if webhooks::drop_folder(&dir, command, &who)? {
+                return Ok(ExitCode::from(1));
+            }
+        }
         Command::Serve(args) => gateway::serve(&dir, args)?,
         Command::Token(command) => gateway::token(&dir, command, &who)?,
         Command::Lead(command) => leads::lead(&dir, command, &who)?,

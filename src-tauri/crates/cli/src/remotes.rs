@@ -1,20 +1,25 @@
 //! Connections and sync from the terminal.
 
-use crate::{Terminal, unlock};
+use crate::{
+    Terminal,
+    remote_setup::{AddArgs, FieldArgs, add, first_line, kinds, manifest, tell_fetched},
+    unlock,
+};
 use cardfile_core::{
     Core, Error, SecretText, Who,
     domain::Sentence,
     sync::{
+        belongings,
         check::{self, Check},
-        directions::Direction,
-        remotes::{self, Known, NewRemote},
+        directions::{Direction, Rule},
+        remotes::{self, Known},
         running::{self, Report},
+        setup,
     },
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::{
-    io::Read,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -26,6 +31,27 @@ const ASKS: u8 = 4;
 pub(crate) enum RemoteCommand {
     /// Connect an outside system. Nothing leaves before fields were approved.
     Add(AddArgs),
+    /// What can be connected, and what each kind asks for: set with --field and --secret-fd.
+    Kinds,
+    /// Fill fields of a connection in otherwise.
+    Fill {
+        name: String,
+        #[command(flatten)]
+        fields: FieldArgs,
+    },
+    /// Sign in with the browser, in place of a token.
+    SignIn { name: String },
+    /// Fetch what belongs to contacts there: conversations, tasks, memories, ratings.
+    Fetch {
+        name: String,
+        /// Of this contact alone: its id, external ID or email.
+        #[arg(long, value_name = "CONTACT")]
+        of: Option<String>,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look whether a manifest of your own can be used; without a file, print the JSON Schema.
+    Manifest { file: Option<PathBuf> },
     /// All of them, and what goes where.
     List {
         #[arg(long)]
@@ -92,26 +118,6 @@ pub(crate) enum RemoteCommand {
 }
 
 #[derive(Args)]
-pub(crate) struct AddArgs {
-    name: String,
-    /// carddav or postgres
-    #[arg(long)]
-    kind: String,
-    /// Address of the server, of the account or of the address book; of a database
-    /// postgres://HOST/DATABASE
-    #[arg(long)]
-    url: String,
-    #[arg(long, default_value = "")]
-    user: String,
-    /// File descriptor whose first line is the password.
-    #[arg(long, value_name = "N")]
-    password_fd: Option<u32>,
-    /// Address of the address book, or name of the workspace, where there are several.
-    #[arg(long, default_value = "", value_name = "URL")]
-    place: String,
-}
-
-#[derive(Args)]
 pub(crate) struct SyncArgs {
     /// Which connection; all that are on when none is named.
     name: Option<String>,
@@ -127,13 +133,37 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
         remotes::schemas().for_each(|(_, schema)| print!("{schema}"));
         return Ok(());
     }
+    if matches!(command, RemoteCommand::Kinds) {
+        kinds();
+        return Ok(());
+    }
+    if let RemoteCommand::Manifest { file } = command {
+        return manifest(file.as_deref());
+    }
     let core = unlock::open(dir)?;
     match command {
-        RemoteCommand::Schema => {}
+        RemoteCommand::Schema | RemoteCommand::Kinds | RemoteCommand::Manifest { .. } => {}
+        RemoteCommand::Fill { name, fields } => {
+            let known = setup::fill(&core, &name, &fields.read()?, who)?;
+            println!("{} talks to {}", known.kept.name, known.settings.hosts.join(", "));
+        }
+        RemoteCommand::SignIn { name } => {
+            let show = |url: &str| println!("Open this address in your browser:\n{url}");
+            setup::sign_in(&core, &name, &show, &Terminal, who)?;
+            println!("{name} is signed in");
+        }
+        RemoteCommand::Fetch { name, of, json } => {
+            let (fetched, operation) = belongings::fetch(&core, &name, of.as_deref(), who, &Terminal)?;
+            let operation = operation.map(|id| id.to_string());
+            if json {
+                println!("{}", json!({ "fetched": fetched, "operation": operation }));
+            } else {
+                tell_fetched(&fetched);
+                operation.iter().for_each(|id| println!("Undo with: cardfile undo {id}"));
+            }
+        }
         RemoteCommand::Add(args) => {
-            let AddArgs { name, kind, url, user, password_fd, place } = args;
-            let password = SecretText::new(password_fd.map(first_line).transpose()?.unwrap_or_default());
-            let known = remotes::add(&core, NewRemote { name, kind, url, user, password, place }, who)?;
+            let known = add(&core, args, who)?;
             println!("{}  {}", known.kept.id, known.settings.place);
             println!("Nothing is sent yet. Look with: cardfile remote check {}", known.kept.name);
         }
@@ -163,7 +193,7 @@ pub(crate) fn remote(dir: &Path, command: RemoteCommand, who: &Who) -> Result<()
             remotes::agree(&core, &name, who)?;
         }
         RemoteCommand::Password { name, password_fd } => {
-            remotes::set_password(&core, &name, &SecretText::new(first_line(password_fd)?), who)?;
+            remotes::set_password(&core, &name, SecretText::new(first_line(password_fd)?), who)?;
         }
         RemoteCommand::Remove { name } => remotes::remove(&core, &name, who)?,
         RemoteCommand::Runs { name, limit, json } => {
@@ -208,11 +238,15 @@ struct Changes {
 
 fn map(core: &Core, name: &str, who: &Who, changes: &Changes) -> Result<Known, Error> {
     let known = remotes::find(core, name)?;
-    let rules = &known.settings.mapping.0;
+    let mut rules = known.settings.mapping.0.clone();
+    for field in remotes::custom_units(core, &known)? {
+        rules.entry(field).or_insert(Rule { direction: Direction::Both, ..Rule::default() });
+    }
     let named = changes.send.iter().flatten().filter(|field| !matches!(field.as_str(), "all" | "none"));
     let purposes: Vec<(&str, &str)> = changes.purpose.iter().filter_map(|one| one.split_once('=')).collect();
     let fields = named.chain(&changes.only_receive).chain(&changes.off).map(String::as_str);
-    for field in fields.chain(purposes.iter().map(|(field, _)| *field)) {
+    let named: Vec<&str> = fields.chain(purposes.iter().map(|(field, _)| *field)).collect();
+    for field in named.iter().copied() {
         if !rules.contains_key(field) {
             let known: Vec<&str> = rules.keys().map(String::as_str).collect();
             return Err(Error::bad_request(Sentence::verbatim(format!("{name} has no field {field}")))
@@ -220,6 +254,10 @@ fn map(core: &Core, name: &str, who: &Who, changes: &Changes) -> Result<Known, E
         }
     }
     remotes::set(core, name, who, |settings| {
+        // A custom field goes nowhere before somebody names it.
+        for (field, rule) in rules.into_iter().filter(|(field, _)| named.contains(&field.as_str())) {
+            settings.mapping.0.entry(field).or_insert(rule);
+        }
         for (field, rule) in &mut settings.mapping.0 {
             if let Some(send) = &changes.send {
                 rule.approved =
@@ -364,20 +402,13 @@ fn tell(name: &str, report: &Report, dry_run: bool, json: bool) {
     for (number, what) in rows {
         println!("{number:>9} {what}");
     }
+    for (unit, times) in &counts.left_out {
+        println!("{times:>9} times {unit} was left out there, without a word");
+    }
     for question in questions {
         println!("Asks: {question}. Agree with: cardfile remote agree {name}");
     }
     if report.operation.is_some() {
         println!("Undo with: cardfile undo {}", report.run);
     }
-}
-
-/// The first line of an open file descriptor.
-pub(crate) fn first_line(number: u32) -> Result<String, Error> {
-    let path = PathBuf::from(format!("/dev/fd/{number}"));
-    let mut text = String::new();
-    std::fs::File::open(&path)
-        .and_then(|file| file.take(4096).read_to_string(&mut text))
-        .map_err(|error| Error::io(&path, &error))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -38,6 +38,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
     places: address_books,
     open: |opening| Ok(Box::new(CardDav::new(opening)?)),
     team: None,
+    manifest: None,
+    belongings: None,
 };
 
 /// The address books behind an address: the one that it is, or all of the account.
@@ -61,7 +63,7 @@ impl CardDav {
     /// The address book that is opened; each card of it holds, where that is wanted, how
     /// many of our writes it has seen.
     pub fn new(opening: Opening) -> Result<Self, Failure> {
-        let Opening { account, place: collection, device, stamps, region, stop } = opening;
+        let Opening { account, place: collection, device, stamps, region, stop, .. } = opening;
         let url = place::address(&account.url)?.join(collection.trim());
         let url = url.map_err(|error| Failure::Refused(format!("the address cannot be used: {error}")))?;
         let place = Place::new(&url)?;

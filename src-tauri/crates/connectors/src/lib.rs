@@ -3,9 +3,11 @@
 
 pub mod carddav;
 mod certificates;
+pub mod manifest;
 pub mod postgres;
 mod registry;
 mod stop;
+pub mod webhook;
 
-pub use registry::{Account, Connector, Listen, Opening, Place, REGISTRY, Team, connector};
+pub use registry::{Account, Connector, Listen, OWN, OpenBelongings, Opening, Place, REGISTRY, Team, connector};
 pub use stop::Stop;

@@ -70,6 +70,8 @@ pub(crate) const CONNECTOR: Connector = Connector {
         },
         listen: |opening| Ok(Box::new(Listener::open(&opening.account, &opening.stop)?)),
     }),
+    manifest: None,
+    belongings: None,
 };
 
 /// The workspaces that a login is a member of.
@@ -94,7 +96,7 @@ pub struct Postgres {
 impl Postgres {
     /// The workspace that is opened. Its contacts always hold stamps: the tables are ours.
     pub fn new(opening: Opening) -> Result<Self, Failure> {
-        let Opening { account, place, device, stamps: _, region: _, stop } = opening;
+        let Opening { account, place, device, stop, .. } = opening;
         let hub = Hub::new(&account, place.trim().to_owned(), device, stop)?;
         Ok(Self { runtime: runtime()?, hub, feed: None, cursor: None, listing: None })
     }

@@ -1,12 +1,20 @@
 //! The connectors there are. A new one is a file and a line here.
 
-use crate::{Stop, carddav, postgres};
-use cardfile_domain::Region;
+use crate::{
+    Stop, carddav,
+    manifest::{self, Belongings, Carried, Manifest},
+    postgres,
+};
+use cardfile_domain::{CustomKind, Millis, Region};
 use cardfile_sync::{bridge::Leases, remote::Remote, run::Failure};
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 /// Who asks, and where. Has no `Debug`, so that the password gets into no log.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Account {
     /// Of the server, of the account or of the place in it, as a person typed it.
     pub url: String,
@@ -26,7 +34,18 @@ pub struct Place {
 }
 
 /// What a connector is opened with.
+#[derive(Default)]
 pub struct Opening {
+    /// Which kind of system.
+    pub kind: String,
+    /// The manifest of a connection that brings its own; else empty.
+    pub manifest: String,
+    /// What the form of a manifest was filled in with, secrets among it, by name.
+    pub fields: BTreeMap<String, String>,
+    /// Custom fields that may go there or come from there, by their keys.
+    pub custom: BTreeMap<String, CustomKind>,
+    /// The present moment.
+    pub now: Millis,
     /// Who asks.
     pub account: Account,
     /// Where the contacts are.
@@ -40,6 +59,9 @@ pub struct Opening {
     /// Ends the wait for an answer.
     pub stop: Stop,
 }
+
+/// Opens what a system keeps of contacts beside their records.
+pub type OpenBelongings = fn(Opening) -> Result<Box<dyn Belongings>, Failure>;
 
 /// One kind of remote.
 pub struct Connector {
@@ -57,6 +79,42 @@ pub struct Connector {
     pub open: fn(Opening) -> Result<Box<dyn Remote>, Failure>,
     /// Of one that keeps all contacts of a team.
     pub team: Option<Team>,
+    /// The manifest that describes it; nothing for one that is code.
+    pub manifest: Option<Arc<Manifest>>,
+    /// What belongs to a contact there and can be fetched.
+    pub belongings: Option<OpenBelongings>,
+}
+
+impl Connector {
+    /// What a connection carries.
+    pub fn carried(&self) -> Carried {
+        let all = |units: &[&str]| units.iter().map(|unit| (*unit).to_owned()).collect();
+        match &self.manifest {
+            Some(manifest) => manifest.carried(),
+            None => Carried { units: all(self.units), only_come: all(self.only_come), ..Carried::default() },
+        }
+    }
+
+    fn of_manifest(manifest: &Arc<Manifest>) -> Self {
+        // They are there as long as the program runs.
+        let kept = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+        let about = &manifest.written().connector;
+        let carried = manifest.carried();
+        let all = |units: &[String]| -> &'static [&'static str] {
+            Box::leak(units.iter().map(|unit| kept(unit)).collect::<Vec<_>>().into_boxed_slice())
+        };
+        Self {
+            kind: kept(&about.id),
+            label: kept(&about.label),
+            units: all(&carried.units),
+            only_come: all(&carried.only_come),
+            places: manifest::places,
+            open: manifest::open,
+            team: None,
+            belongings: manifest.belongings().next().map(|_| manifest::open_belongings as fn(Opening) -> _),
+            manifest: Some(Arc::clone(manifest)),
+        }
+    }
 }
 
 /// What a team has in common beside its contacts.
@@ -75,10 +133,45 @@ pub trait Listen {
     fn heard(&mut self, limit: Duration) -> Result<bool, Failure>;
 }
 
-/// All of them.
-pub static REGISTRY: &[&Connector] = &[&carddav::CONNECTOR, &postgres::CONNECTOR];
+/// Those that are code.
+static CODE: &[fn() -> Connector] = &[|| carddav::CONNECTOR, || postgres::CONNECTOR];
+
+/// All of them: those that are code, and a manifest each.
+pub static REGISTRY: LazyLock<Vec<Connector>> = LazyLock::new(|| {
+    let manifests = manifest::SHIPPED.iter().map(|one| Connector::of_manifest(&one.manifest));
+    CODE.iter().map(|connector| connector()).chain(manifests).collect()
+});
+
+/// Whatever a person brings a manifest for.
+pub static OWN: Connector = Connector {
+    kind: "own",
+    label: "Own manifest",
+    units: &[],
+    only_come: &[],
+    places: manifest::places,
+    open: manifest::open,
+    team: None,
+    manifest: None,
+    belongings: Some(manifest::open_belongings),
+};
 
 /// The one of this kind.
 pub fn connector(kind: &str) -> Option<&'static Connector> {
-    REGISTRY.iter().copied().find(|connector| connector.kind == kind)
+    REGISTRY.iter().find(|connector| connector.kind == kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_kind_of_system_is_there_once() {
+        let kinds: Vec<&str> = REGISTRY.iter().map(|connector| connector.kind).collect();
+        assert_eq!(kinds.iter().collect::<BTreeSet<_>>().len(), kinds.len(), "{kinds:?}");
+        for kind in ["carddav", "postgres", "hubspot", "chatbase", "chatbotkit", "maiagent", "chatsby", "intercom"] {
+            assert!(connector(kind).is_some(), "{kind}");
+        }
+        assert!(connector(OWN.kind).is_none(), "it is opened with a manifest");
+    }
 }

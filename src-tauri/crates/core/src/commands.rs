@@ -30,10 +30,12 @@ mod privacy_erasure;
 mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
+mod remote_setup;
 mod remotes;
 mod secrets;
 mod segments;
 mod spaces;
+mod webhooks;
 mod workspace;
 
 #[allow(clippy::wildcard_imports, reason = "the table below is the list of what is in these files")]
@@ -41,8 +43,8 @@ use self::{
     agents::*, answer::*, automations::*, backups::*, bulk::*, cells::*, conflicts::*, contacts::*, conversations::*,
     desktop::*, duplicates::*, export::*, fields::*, history::*, identity::*, import::*, insights::*, keys::*,
     leads::*, mail::*, parts::*, permissions::*, privacy_consent::*, privacy_draft::*, privacy_dsar::*,
-    privacy_erasure::*, privacy_register::*, privacy_requests::*, privacy_retention::*, remotes::*, secrets::*,
-    segments::*, spaces::*, workspace::*,
+    privacy_erasure::*, privacy_register::*, privacy_requests::*, privacy_retention::*, remote_setup::*, remotes::*,
+    secrets::*, segments::*, spaces::*, webhooks::*, workspace::*,
 };
 use crate::{
     desktop::MenuView,
@@ -210,6 +212,11 @@ commands! {
     remote_list(Nothing) -> RemotesView;
     remote_places(FindPlaces) -> PlacesView;
     remote_add(AddRemote) -> Made, invalidates [Remotes];
+    remote_manifest(ManifestText) -> ManifestView;
+    remote_connect(ConnectRemote) -> Made, invalidates [Remotes];
+    remote_fill(FillRemote) -> Nothing, invalidates [Remotes];
+    remote_sign_in(RemoteRef) -> Nothing, invalidates [Remotes];
+    remote_fetch(FetchBelongings) -> FetchedView, invalidates [Parts, Contacts, History];
     remote_set(SetRemote) -> Nothing, invalidates [Remotes];
     remote_password(RemotePassword) -> Nothing, invalidates [Remotes];
     remote_remove(RemoteRef) -> Nothing, invalidates [Remotes];
@@ -219,6 +226,20 @@ commands! {
     remote_sync(RemoteRef) -> RunView, invalidates [Remotes, Contacts, Facets, History, Workspace];
     remote_agree(RemoteRef) -> Nothing, invalidates [Remotes];
     remote_runs(RemoteRef) -> RunsView;
+    webhook_list(Nothing) -> WebhooksView;
+    webhook_add(AddWebhook) -> WebhookSecret, invalidates [Webhooks];
+    webhook_set(SetWebhook) -> Nothing, invalidates [Webhooks];
+    webhook_turn(TurnWebhook) -> Nothing, invalidates [Webhooks];
+    webhook_rotate(WebhookRef) -> WebhookSecret, invalidates [Webhooks];
+    webhook_ping(WebhookRef) -> Pinged, invalidates [Webhooks];
+    webhook_log(WebhookLogRequest) -> WebhookLog;
+    webhook_replay(ReplayWebhook) -> Changed, invalidates [Webhooks];
+    webhook_remove(WebhookRef) -> Nothing, invalidates [Webhooks];
+    hint_list(Nothing) -> HintsView;
+    hint_set(SetHint) -> WebhookSecret, invalidates [Webhooks];
+    drop_get(Nothing) -> DropView;
+    drop_set(DropView) -> Nothing, invalidates [Webhooks];
+    drop_take(Nothing) -> DropTaken, invalidates [Webhooks, Contacts, Facets, History, Workspace];
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
     conflict_rule_preview(RuleRef) -> RulePreview;
@@ -229,7 +250,8 @@ commands! {
     erasure_preview(ErasureCards) -> ErasurePreview;
     erasure_run(EraseRequest) -> Receipt,
         invalidates [
-            Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Contacts, Facets, History, Workspace
+            Erasures, Privacy, Parts, Segments, Duplicates, Exports, Remotes, Webhooks, Contacts, Facets, History,
+            Workspace
         ];
     erasure_list(Nothing) -> ErasuresView;
     erasure_get(ErasureRef) -> Receipt;
@@ -315,7 +337,9 @@ commands! {
     restore_into(RestoreInto) -> RestoredView;
     salvage_into(SalvageInto) -> SalvagedView;
     restore_over(RestoreOver) -> RestoredView,
-        invalidates [Backups, Remotes, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings];
+        invalidates [
+            Backups, Remotes, Webhooks, Parts, Segments, Exports, Contacts, Facets, History, Workspace, Settings
+        ];
     diagnostics_get(Nothing) -> Diagnostics;
     setting_get(SettingRef) -> SettingView;
     setting_set(SettingView) -> Nothing, invalidates [Settings];

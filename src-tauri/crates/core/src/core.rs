@@ -6,13 +6,18 @@ use cardfile_store::{
     DataKey, Environment, Manifest, Op, OpKind, Opening, Protection, RecoveryCode, Secret, SlotKind, Store,
 };
 use serde_json::Value;
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// The use cases work on this. Shared between threads; a read never waits for a write.
 pub struct Core {
     store: Store,
     views: Views,
     duplicates: Duplicates,
+    /// Nobody looks at it any more: what works by itself ends.
+    is_closed: AtomicBool,
 }
 
 /// Who does something, and through which door.
@@ -66,7 +71,16 @@ impl Core {
     }
 
     pub(crate) fn of(store: Store) -> Self {
-        Self { store, views: Views::default(), duplicates: Duplicates::default() }
+        Self { store, views: Views::default(), duplicates: Duplicates::default(), is_closed: AtomicBool::new(false) }
+    }
+
+    /// Ends what works by itself, as soon as it can.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
     }
 
     pub(crate) fn views(&self) -> &Views {

@@ -120,6 +120,9 @@ pub(crate) struct Index {
     uses: Option<Uses>,
     /// As they were when a filter last asked: no change of the log tells of them.
     purposes: Vec<Purpose>,
+    /// Who has a record or an external ID where; read anew whenever it is asked for, because
+    /// becoming linked is no change of a contact.
+    remotes: HashMap<String, Bits>,
     orders: HashMap<SortKey, Order>,
 }
 
@@ -187,6 +190,7 @@ impl Index {
             actions: None,
             uses: None,
             purposes: Vec::new(),
+            remotes: HashMap::new(),
             orders: HashMap::new(),
         };
         index.tags.names(&reader.tags().all()?);
@@ -422,6 +426,15 @@ impl Index {
             let uses = Uses::read(reader, asks_purpose, |row| self.slot(row))?;
             self.uses = Some(uses);
         }
+        if filter.mentions(&FilterField::Remote) {
+            let mut remotes: HashMap<String, Bits> = HashMap::new();
+            reader.contacts().scan_remotes(|row, name| {
+                if let Some(slot) = self.slot(row).filter(|_| !name.is_empty()) {
+                    put(remotes.entry(text::fold_label(name)).or_default(), slot, true);
+                }
+            })?;
+            self.remotes = remotes;
+        }
         for (key, _) in sort {
             if !self.orders.contains_key(key) {
                 let order = self.order(reader, key)?;
@@ -647,20 +660,8 @@ impl Index {
                 }
             },
             FilterField::Page => self.page.as_ref().map_or_else(|| vec![0; words], |page| page.test(test, &self.live)),
-            FilterField::Action => {
-                let all = self.actions.iter().flatten();
-                let named = |name: &str| match test {
-                    Test::None | Test::Set => true,
-                    Test::OneOf(wanted) => wanted.iter().any(|one| text::fold_label(one) == name),
-                    Test::Contains(part) => name.contains(&text::fold_label(part)),
-                    _ => false,
-                };
-                let mut found = vec![0; words];
-                for (_, bits) in all.filter(|(name, _)| named(name)) {
-                    found.iter_mut().zip(bits).for_each(|(mine, theirs)| *mine |= theirs);
-                }
-                presence(&found)
-            }
+            FilterField::Action => presence(&named(self.actions.iter().flatten(), test, words)),
+            FilterField::Remote => presence(&named(&self.remotes, test, words)),
             // What is not read says that nobody may be used.
             FilterField::Purpose => self
                 .uses
@@ -675,6 +676,21 @@ impl Index {
             },
         }
     }
+}
+
+/// Everybody under a name that passes; to be asked for its presence, everybody under any.
+fn named<'n>(all: impl IntoIterator<Item = (&'n String, &'n Bits)>, test: &Test, words: usize) -> Bits {
+    let passes = |name: &str| match test {
+        Test::None | Test::Set => true,
+        Test::OneOf(wanted) => wanted.iter().any(|one| text::fold_label(one) == name),
+        Test::Contains(part) => name.contains(&text::fold_label(part)),
+        _ => false,
+    };
+    let mut found = vec![0; words];
+    for (_, bits) in all.into_iter().filter(|(name, _)| passes(name)) {
+        found.iter_mut().zip(bits).for_each(|(mine, theirs)| *mine |= theirs);
+    }
+    found
 }
 
 /// Times are whole seconds; 0 is "never", and sorts first.

@@ -19,6 +19,7 @@ pub mod conversations;
 mod core;
 pub mod desktop;
 pub mod diagnostics;
+pub mod drop_folder;
 pub mod duplicates;
 mod error;
 pub mod export;
@@ -58,6 +59,7 @@ pub mod tags;
 pub mod tasks;
 pub mod view;
 pub mod visitors;
+pub mod webhooks;
 pub mod workspaces;
 
 pub use crate::core::{Core, Who};

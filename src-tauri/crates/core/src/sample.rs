@@ -16,7 +16,7 @@ use std::io::{self, Cursor};
 
 const PEOPLE: u64 = 500;
 /// External ID by which they are known again.
-pub(crate) const CONNECTOR: &str = "sample";
+pub(crate) const CONNECTOR: &str = Link::SAMPLE;
 
 /// Loads them. Returns how many.
 pub fn load(core: &Core, who: &Who) -> Result<(u32, Option<OperationId>), Error> {

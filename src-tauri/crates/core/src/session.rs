@@ -19,7 +19,7 @@ use crate::{
     said::Said,
     spaces,
     sync::schedule,
-    tasks, view, visitors, workspaces,
+    tasks, view, visitors, webhooks, workspaces,
 };
 use cardfile_domain::{Millis, Sentence, say};
 use cardfile_store::{Environment, Lock, Opening, Protection, RecoveryCode, Secret, Store, is_workspace};
@@ -60,6 +60,12 @@ struct Open {
     notices: Vec<Sentence>,
     /// One window per workspace.
     _window: Lock,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.core.close();
+    }
 }
 
 /// What the window hears without asking.
@@ -113,6 +119,11 @@ pub enum Event {
         /// Where the copy is.
         path: String,
     },
+    /// A person signs in with the browser of the system.
+    OpenUrl {
+        /// What it opens.
+        url: String,
+    },
     /// A job got on.
     Progress {
         /// What it does.
@@ -150,6 +161,8 @@ pub enum Tag {
     Remotes,
     /// Backups, and the plan for them.
     Backups,
+    /// Webhooks, their messages, hints and the drop folder.
+    Webhooks,
     /// Erasures, and what their recipients were told.
     Erasures,
     /// Requests, purposes, consents, restrictions, retention and the audit log.
@@ -162,7 +175,7 @@ pub enum Tag {
 
 impl Tag {
     /// All of them.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Contacts,
         Self::Facets,
         Self::Segments,
@@ -173,6 +186,7 @@ impl Tag {
         Self::Settings,
         Self::Remotes,
         Self::Backups,
+        Self::Webhooks,
         Self::Erasures,
         Self::Privacy,
         Self::Agents,
@@ -425,6 +439,7 @@ impl Session {
         self.watch(&core);
         self.keep_in_step(&core);
         self.keep_backed_up(&core);
+        webhooks::working::begin(&core, &self.tell);
         self.touch();
         let open = Open { core, notices, _window: window };
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);

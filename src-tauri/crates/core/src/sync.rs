@@ -2,12 +2,14 @@
 //! rules are in `cardfile_sync`; here they meet the store.
 
 pub mod aside;
+pub mod belongings;
 mod bridge;
 pub mod check;
 mod counts;
 mod engine;
 pub(crate) mod erased;
 mod known;
+mod opening;
 mod place;
 mod relinking;
 pub mod remotes;
@@ -15,10 +17,11 @@ mod rivals;
 pub mod rules;
 pub mod running;
 pub mod schedule;
+pub mod setup;
 mod shared;
 mod waiting;
 pub mod waits;
-mod watch;
+pub(crate) mod watch;
 
 pub use bridge::{Answer, Bridge, SharedRemote, Team, tell_links};
 pub use counts::Counts;
@@ -30,5 +33,5 @@ pub use waiting::{Decision, Waiting, decide, decide_deletion, waiting};
 
 /// Which way a field goes.
 pub mod directions {
-    pub use cardfile_sync::mapping::Direction;
+    pub use cardfile_sync::mapping::{Direction, Rule};
 }

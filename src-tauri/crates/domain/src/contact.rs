@@ -268,6 +268,8 @@ impl Link {
     /// The connector of a visitor's session: it says that it is the same visitor,
     /// and not who.
     pub const SESSION: &str = "session";
+    /// The connector of made-up people: nobody outside is told of them.
+    pub const SAMPLE: &str = "sample";
 }
 
 impl Item {

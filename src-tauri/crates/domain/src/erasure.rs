@@ -25,7 +25,7 @@ pub enum DeliveryState {
     Queued,
     /// The record is gone; it is looked for once more after a day.
     Acked,
-    /// It was still gone then.
+    /// It was still gone then; or whoever cannot be asked said that they took it.
     Confirmed,
     /// A person has to write a letter.
     Manual,
@@ -116,6 +116,8 @@ pub struct Standing {
 pub enum Attempt {
     /// The record was looked for and is not there.
     Gone,
+    /// They said that they took it, and cannot be asked.
+    Taken,
     /// It is there.
     StillThere,
     /// Nobody knows.
@@ -181,6 +183,10 @@ impl Standing {
                 ..self
             },
             (S::Acked, Attempt::Gone) => Self { state: S::Confirmed, code: Code::Fine, next_at: None, ..self },
+            (S::Queued | S::Acked, Attempt::Taken) => {
+                let acked_at = Some(self.acked_at.unwrap_or(now));
+                Self { state: S::Confirmed, code: Code::Fine, next_at: None, acked_at, ..self }
+            }
             // Somebody made it again, or it never went: from the beginning, and not in silence.
             (S::Acked, Attempt::StillThere) => Self { came_back: true, code: Code::StillThere, ..Self::queued(now) },
             (S::Queued, Attempt::StillThere) => self.again(Code::StillThere, now, jitter),
@@ -238,6 +244,7 @@ mod tests {
     #[case::told_and_gone(Queued, 0, Attempt::Gone, Acked, Some(Millis::DAY))]
     #[case::still_gone_after_a_day(Acked, 1, Attempt::Gone, Confirmed, None)]
     #[case::said_yes_and_did_nothing(Queued, 0, Attempt::StillThere, Queued, Some(MINUTE))]
+    #[case::said_yes_and_cannot_be_asked(Queued, 2, Attempt::Taken, Confirmed, None)]
     #[case::came_back(Acked, 1, Attempt::StillThere, Queued, Some(0))]
     #[case::no_answer(Queued, 3, Attempt::Failed(Code::Unreachable), Queued, Some(MINUTE))]
     #[case::no_answer_for_thirty_days(Queued, 30, Attempt::Failed(Code::Unreachable), Manual, None)]

@@ -74,6 +74,8 @@ pub enum FilterField {
     Purpose,
     /// What may not be done with its data: `restricted`, `objected`, `held`.
     Restriction,
+    /// Where it has a record or an external ID: the kind of system, or the name of the connection.
+    Remote,
     /// A custom field by its key.
     Custom(String),
 }
@@ -124,6 +126,7 @@ const FIELDS: &[(&str, FilterField)] = &[
     ("action", FilterField::Action),
     ("purpose", FilterField::Purpose),
     ("restriction", FilterField::Restriction),
+    ("remote", FilterField::Remote),
 ];
 
 /// The text is no filter; `at` is the byte where it stops making sense.
@@ -242,6 +245,7 @@ impl FilterField {
             Self::Action => say!("Action"),
             Self::Purpose => say!("Purpose"),
             Self::Restriction => say!("Restriction"),
+            Self::Remote => say!("Connection"),
         }
     }
 

@@ -59,6 +59,10 @@
 //! | third person | somebody else who stands in a data subject's texts | |
 //! | bundle | the answer to an access request: one signed archive | package |
 //! | disclosure | that a remote got a field of a contact, and when | |
+//! | webhook | an address of another program that is told when something happens to a contact | callback |
+//! | message | what one webhook is told of one thing that happened | event row |
+//! | hint | a request of an outside system that only says: look here now | |
+//! | drop folder | a folder of which every file is imported that is put there | hot folder |
 //! | workspace | a folder with one encrypted database and all that belongs to it | vault, account |
 //! | key slot | one way to the workspace's key: keychain, passphrase, recovery code | password |
 //! | import / export | from / to a file, through a format | sync |
@@ -93,6 +97,7 @@ pub mod suppression;
 pub mod text;
 pub mod third_party;
 pub mod time;
+pub mod webhook;
 
 pub use contact::{Address, Contact, Identity, Item, Kind, Line, Link, NameParts, StageBy};
 pub use custom::{CustomField, CustomKind};

@@ -202,7 +202,7 @@ impl Tx<'_> {
 
 /// All that an entry can say. A word may be somebody's name, so that each of these is looked at
 /// before it stands here: none is for what a person typed about a person.
-const FACTS: [&str; 61] = [
+const FACTS: [&str; 62] = [
     "actions",
     "activities",
     "algorithm",
@@ -219,6 +219,7 @@ const FACTS: [&str; 61] = [
     "due",
     "encrypted",
     "entries",
+    "events",
     "fields",
     "files",
     "format",
@@ -335,6 +336,7 @@ mod tests {
     #[rstest]
     #[case::nothing(json!({}), true)]
     #[case::what_is_on_the_list(json!({ "cards": 3, "reason": "retention" }), true)]
+    #[case::what_a_webhook_is_told(json!({ "events": ["contact.created"], "fields": ["name"] }), true)]
     #[case::a_word_of_its_own(json!({ "cards": 3, "nickname": "ruiz" }), false)]
     #[case::no_names_at_all(json!(["ruiz"]), false)]
     fn an_entry_says_what_is_on_the_list_and_nothing_else(#[case] facts: Value, #[case] good: bool) {

@@ -6,7 +6,7 @@ use crate::{
     contact::{ContactRow, Contacts, unreadable},
     tag,
 };
-use cardfile_domain::{Line, Millis};
+use cardfile_domain::{Line, Link, Millis};
 use rusqlite::{OptionalExtension, Row};
 use std::{
     borrow::Cow,
@@ -285,6 +285,23 @@ impl Contacts<'_> {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             each(row.get(0)?, row.get_ref(1)?.as_str()?);
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for every contact that has a record or an external ID somewhere: with the
+    /// kind of system, and with the name of the connection.
+    pub fn scan_remotes(&self, mut each: impl FnMut(ContactRow, &str)) -> rusqlite::Result<()> {
+        let mut statement = self.0.prepare(
+            "SELECT pair.contact, remote.kind, remote.name FROM pair JOIN remote USING (remote)
+              WHERE pair.contact IS NOT NULL AND pair.key IS NOT NULL
+              UNION SELECT contact, connector, scope FROM link WHERE connector <> ?1",
+        )?;
+        let mut rows = statement.query([Link::SESSION])?;
+        while let Some(row) = rows.next()? {
+            let contact = row.get(0)?;
+            each(contact, row.get_ref(1)?.as_str()?);
+            each(contact, row.get_ref(2)?.as_str()?);
         }
         Ok(())
     }

@@ -77,6 +77,8 @@ pub static WAYS: &[(&str, How)] = &[
     ("bridge_end", How::Mentions),
     ("sync_run", How::Nothing),
     ("disclosure", How::OfCard),
+    ("webhook", How::Nothing),
+    ("webhook_message", How::Mentions),
     ("client_token", How::Nothing),
     ("client_deed", How::Nothing),
     ("identity_key", How::Nothing),

@@ -100,6 +100,7 @@ impl Tx<'_> {
     }
 
     fn forget_mentions(&mut self, person: &Person) -> Result<(), StoreError> {
+        self.forget_webhook_messages(person.ids.iter())?;
         for (remote, key) in &person.quarantined {
             self.set_quarantine(*remote, key, None)?;
         }

@@ -257,6 +257,13 @@ pub static HELD: &[Held] = &[
     of("change", Topic::History, "seq IN logged", "seq"),
     of("operation", Topic::History, "op IN (SELECT c.op FROM change c WHERE c.seq IN logged)", "op"),
     of("import_memory", Topic::Withheld(Withheld::Derived), "contact IN subject", "hash"),
+    // That a webhook was told is shown with who got what; the rest is in the history.
+    of(
+        "webhook_message",
+        Topic::Withheld(Withheld::Derived),
+        "webhook_message.subject IN own OR webhook_message.other IN own",
+        "webhook_message.message",
+    ),
     index("message_text", "message"),
     index("note_text", "note"),
     index("memory_text", "memory"),
@@ -275,6 +282,7 @@ pub static HELD: &[Held] = &[
     business("retention_run"),
     business("audit"),
     business("remote"),
+    business("webhook"),
     business("tombstone"),
     business("bridge_change"),
     business("bridge_end"),

@@ -28,8 +28,8 @@ macro_rules! uses {
 uses! {
     /// Values of secrets: a person proves each time that they may see one.
     Secrets("cardfile secrets/1") => Row;
-    /// What the program needs with nobody there: the passwords of connections, and the key
-    /// that answers to people are signed with.
+    /// What the program needs with nobody there: passwords and tokens of connections, and what
+    /// messages of webhooks and answers to people are signed with.
     Credentials("cardfile credentials/1") => Row;
     /// Bytes of files.
     Files("cardfile files/1") => File;

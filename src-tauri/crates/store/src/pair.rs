@@ -332,6 +332,7 @@ impl Tx<'_> {
     /// Gives its number.
     pub fn put_pair(&mut self, row: &PairRow) -> Result<i64, StoreError> {
         self.touched.sync = true;
+        self.note_conflict(row)?;
         if row.pair == 0 {
             self.db
                 .prepare_cached(
@@ -422,6 +423,7 @@ impl Tx<'_> {
     /// A contact became part of another: a record that only it had is the other's from now
     /// on, and where both have one, its own goes.
     pub fn join_pairs(&mut self, from: ContactRow, to: ContactRow) -> Result<(), StoreError> {
+        self.outbox.joins(from, to);
         for pair in Pairs(self.db).with_contact(from)? {
             let taken = Pairs(self.db).of_contact(pair.remote, to)?.is_some();
             let (contact, fate) = if taken { (pair.contact, Fate::Deleted) } else { (Some(to), Fate::None) };

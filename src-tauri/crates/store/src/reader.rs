@@ -6,7 +6,7 @@ use crate::{
     export_log::ExportLog, held::Holdings, identity_key::IdentityKeys, import_memory::ImportMemory, lead::Leads,
     link::Links, operation::Operations, pair::Pairs, part::Parts, person::Persons, purpose::Purposes, remote::Remotes,
     request::Requests, restriction::Restrictions, retention::Retention, setting::Settings, subject::Subjects,
-    suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts,
+    suppression::Suppressions, sync_run::SyncRuns, tag::Tags, texts::Texts, webhook::Webhooks,
 };
 use rusqlite::Connection;
 
@@ -143,6 +143,11 @@ impl<'c> Reader<'c> {
     /// The audit log.
     pub fn audit_log(self) -> AuditLog<'c> {
         AuditLog(self.0)
+    }
+
+    /// Who is told when something happens to a contact.
+    pub fn webhooks(self) -> Webhooks<'c> {
+        Webhooks(self.0)
     }
 
     /// Agents: clients, grants, proposals and calls.

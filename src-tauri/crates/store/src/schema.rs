@@ -9,7 +9,7 @@ use crate::{
     custom_field, disclosure, distinction, erasure, error::StoreError, export_log, file, identity_key, import_memory,
     item, knowledge_base, lead, link, memory, message, note, operation, pair, payment_account, placement, purpose,
     rating, recipe, remote, request, restriction, retention, rule, sealed, secret, segment, setting, space,
-    suppression, sync_run, tag, task, texts,
+    suppression, sync_run, tag, task, texts, webhook,
 };
 use cardfile_domain::Millis;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -63,6 +63,8 @@ pub static TABLES: &[&Table] = &[
     &bridge::END,
     &sync_run::TABLE,
     &disclosure::TABLE,
+    &webhook::TABLE,
+    &webhook::MESSAGE,
     &client::TABLE,
     &client_deed::TABLE,
     &identity_key::TABLE,

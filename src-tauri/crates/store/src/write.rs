@@ -11,6 +11,7 @@ use crate::{
     import_memory::{self, RecordHash},
     item, link,
     operation::{self, NewOperation, OpKind},
+    outbox::Outbox,
     reader::Reader,
     setting,
     statements::Statements,
@@ -57,6 +58,8 @@ pub struct Tx<'c> {
     /// How many were turned away.
     pub(crate) returns: u32,
     pub(crate) touched: Touched,
+    /// What other programs are to be told.
+    pub(crate) outbox: Outbox,
 }
 
 /// What a transaction changed; the memory index and the screens follow it.
@@ -98,6 +101,7 @@ impl<'c> Tx<'c> {
     ) -> Result<Self, StoreError> {
         let next_contact =
             db.prepare_cached("SELECT next FROM counter WHERE name = 'contact'")?.query_row([], |row| row.get(0))?;
+        let outbox = Outbox::open(db, op.kind)?;
         Ok(Self {
             db,
             ids,
@@ -115,6 +119,7 @@ impl<'c> Tx<'c> {
             suppresses: Reader(db).suppressions().any()?,
             returns: 0,
             touched: Touched::default(),
+            outbox,
         })
     }
 
@@ -129,6 +134,7 @@ impl<'c> Tx<'c> {
         if let Some(op) = self.op_row {
             operation::extend(self.db, op, self.next_change - 1)?;
         }
+        self.outbox.write(self.db, &self.ids, self.now, self.op_row)?;
         Ok(self.op_row)
     }
 
@@ -201,6 +207,7 @@ impl<'c> Tx<'c> {
         }
         link::insert_all(self.db, row, &contact.links)?;
         self.touched.contacts.push(row);
+        self.outbox.inserted(row, contact, prev.is_some());
         Ok(())
     }
 
@@ -256,6 +263,7 @@ impl<'c> Tx<'c> {
         let (before, after) = patch.into_tags();
         self.put_tags(row, &before, &after, numbers)?;
         self.touched.contacts.push(row);
+        self.outbox.tagged(row);
         Ok(())
     }
 
@@ -317,6 +325,7 @@ impl<'c> Tx<'c> {
             link::replace_all(self.db, row, &after.links)?;
         }
         self.touched.contacts.push(row);
+        self.outbox.changed(row, &before.contact, after, &patch);
         Ok(())
     }
 
@@ -340,6 +349,7 @@ impl<'c> Tx<'c> {
         }
         self.db.prepare_cached("DELETE FROM contact WHERE row = ?1")?.execute([stored.row])?;
         self.touched.contacts.push(stored.row);
+        self.outbox.removed(stored.row, &stored.contact);
         Ok(())
     }
 

@@ -56,11 +56,13 @@ pub struct Limits {
     pub deletions_percent: u32,
     /// This share of the linked contacts may lose the same unit, in percent.
     pub emptied_percent: u32,
+    /// So many records may still be made at the remote; nothing where nobody counts.
+    pub room: Option<u32>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { deletions: 5, deletions_percent: 2, emptied_percent: 10 }
+        Self { deletions: 5, deletions_percent: 2, emptied_percent: 10, room: None }
     }
 }
 
@@ -92,6 +94,13 @@ pub enum Question {
         count: u32,
         /// Of how many.
         linked: u32,
+    },
+    /// More records would be made at the remote than it takes.
+    Overflows {
+        /// How many.
+        count: u32,
+        /// For how many there is room.
+        room: u32,
     },
 }
 
@@ -190,6 +199,11 @@ impl<'m> Planner<'m> {
         if deleted_there > most {
             questions.push(Question::DeletesThere { count: deleted_there, linked });
         }
+        let created = self.plan.totals.created_there;
+        let all = created.saturating_add(before.created_there);
+        if let Some(room) = limits.room.filter(|room| created > 0 && all > *room) {
+            questions.push(Question::Overflows { count: all, room });
+        }
         let most = limits.deletions.max(share(limits.emptied_percent));
         for ((side, unit), count) in self.emptied.iter().filter(|(_, count)| **count > most) {
             questions.push(Question::Empties { side: *side, unit: (*unit).clone(), count: *count, linked });
@@ -207,6 +221,7 @@ impl Question {
             (Self::Empties { side, unit, count, .. }, Self::Empties { side: at, unit: of, count: most, .. }) => {
                 side == at && unit == of && count <= most
             }
+            (Self::Overflows { count, .. }, Self::Overflows { count: most, .. }) => count <= most,
             _ => false,
         })
     }
@@ -387,6 +402,30 @@ mod tests {
         assert!(Question::DeletesHere { count: 9, linked: 19 }.is_covered(&agreed));
         assert!(!Question::DeletesHere { count: 11, linked: 20 }.is_covered(&agreed));
         assert!(!Question::DeletesThere { count: 1, linked: 20 }.is_covered(&agreed));
+    }
+
+    #[rstest]
+    #[case::nobody_counts(None, 0, true)]
+    #[case::there_is_room(Some(3), 0, true)]
+    #[case::too_many(Some(2), 0, false)]
+    #[case::too_many_with_those_before(Some(3), 1, false)]
+    fn more_records_than_a_remote_takes_are_asked_about(
+        #[case] room: Option<u32>,
+        #[case] made_before: u32,
+        #[case] is_quiet: bool,
+    ) {
+        let local = Local::Live { units: Units::from([("name".to_owned(), Value::one("Ana"))]), consents: Vec::new() };
+        let mapping = mapping();
+        let mut planner = Planner::new(&mapping);
+        for op in 0..3 {
+            planner.take(op, &Pair { local: local.clone(), ..Pair::default() });
+        }
+        let before = Totals { created_there: made_before, ..Totals::default() };
+        let limits = Limits { room, ..Limits::default() };
+        let Ok::<_, std::convert::Infallible>(plan) = planner.finish(limits, before, || Ok(0));
+        assert_eq!(plan.questions.is_empty(), is_quiet, "{:?}", plan.questions);
+        let asked = plan.questions.first().cloned();
+        assert!(asked.is_none_or(|asked| asked.is_covered(&[Question::Overflows { count: 4, room: 0 }])));
     }
 
     #[test]

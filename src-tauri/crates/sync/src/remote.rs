@@ -7,9 +7,9 @@ use crate::{
     mapping::Approved,
     pair::{Key, Version},
     run::{Failure, Op, Outcome},
-    value::Units,
+    value::{Unit, Units},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a remote can do. It drives what the engine asks for, never who wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +192,8 @@ pub trait Remote {
     /// The next page of what moved. One that failed is asked for again.
     fn page(&mut self, known: &Known<'_>) -> Result<Paged, Failure>;
 
-    /// Records by their keys, as they are now; one row for each.
+    /// Records by their keys, as they are now; one row for each, in their order. A record that
+    /// became part of another one is given as that one, under its key.
     fn read(&mut self, keys: &[Key]) -> Result<Vec<Row>, Failure>;
 
     /// The keys of records with these IDs, in their order; nothing for one that was not
@@ -206,6 +207,22 @@ pub trait Remote {
 
     /// Sends writes.
     fn write(&mut self, writes: Vec<Write>) -> Answers;
+
+    /// Gets another credential in place of one that ends, to be kept before anything else is
+    /// asked; nothing when the one it was opened with holds.
+    fn renew(&mut self) -> Result<Option<String>, Failure> {
+        Ok(None)
+    }
+
+    /// Units that the remote left out of what it was given without a word, and how often.
+    fn left_out(&self) -> BTreeMap<Unit, u32> {
+        BTreeMap::new()
+    }
+
+    /// How many records there are, as far as is known.
+    fn records(&self) -> Option<u64> {
+        None
+    }
 
     /// What went over the wire so far.
     fn traffic(&self) -> Traffic;

@@ -80,6 +80,16 @@ sort: string,
  */
 value: string, };
 
+export type AddWebhook = { 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, };
+
 export type AffectedView = { 
 /**
  * `ctc_…`
@@ -1212,6 +1222,24 @@ refused: Array<Refused>,
  */
 aside: Array<SetAside>, };
 
+export type ConnectRemote = { 
+/**
+ * What people will call it.
+ */
+name: string, 
+/**
+ * `hubspot`; empty with a manifest of one's own.
+ */
+kind: string, 
+/**
+ * What the form was filled in with.
+ */
+fields: Array<FilledField>, 
+/**
+ * The text of a manifest of one's own; else empty.
+ */
+manifest: string, };
+
 export type ConsentRequest = { 
 /**
  * `ctc_…`
@@ -1504,7 +1532,11 @@ bytes_up: number,
 /**
  * Milliseconds that were waited because the remote asked for it, or did not answer.
  */
-waited_ms: number, };
+waited_ms: number, 
+/**
+ * Units that the remote left out of what it was given without a word, and how often.
+ */
+left_out: { [key in string]: number }, };
 
 export type CountsView = { 
 /**
@@ -1612,6 +1644,36 @@ export type DoneText = {
  * In the person's language.
  */
 text: string, };
+
+export type DropTaken = { 
+/**
+ * By their names.
+ */
+files: Array<DroppedFile>, };
+
+export type DropView = { 
+/**
+ * Its path; null for none.
+ */
+folder: string | null, 
+/**
+ * How contacts that are here may change.
+ */
+policy: "fill" | "newest" | "ask", };
+
+export type DroppedFile = { 
+/**
+ * Its name.
+ */
+file: string, 
+/**
+ * Outcomes of its records; null when it could not be read.
+ */
+counts: Record<"records" | "created" | "updated" | "unchanged" | "duplicate" | "suppressed" | "rejected", number> | null, 
+/**
+ * Why it could not be read.
+ */
+message: Said | null, };
 
 export type DsarBuild = { 
 /**
@@ -2131,7 +2193,11 @@ text: string, } | { "event": "openFile",
 /**
  * Where the copy is.
  */
-path: string, } | { "event": "progress", 
+path: string, } | { "event": "openUrl", 
+/**
+ * What it opens.
+ */
+url: string, } | { "event": "progress", 
 /**
  * What it does.
  */
@@ -2403,6 +2469,34 @@ is_backing_up: boolean,
  */
 verification: Verification | null, };
 
+export type FetchBelongings = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * `ctc_…`; empty for all that have a record there.
+ */
+contact: string, };
+
+export type FetchedView = { 
+/**
+ * Contacts that were asked about.
+ */
+contacts: number, 
+/**
+ * Conversations, tasks, memories, ratings, spaces and secrets.
+ */
+parts: number, 
+/**
+ * Parts that were not taken.
+ */
+leftOut: number, 
+/**
+ * `opr_…`, to undo just this; null when nothing was new.
+ */
+operation: string | null, };
+
 export type FieldChangeView = { 
 /**
  * Key of the field.
@@ -2499,6 +2593,26 @@ createdAt: string,
  */
 isProgram: boolean, };
 
+export type FillRemote = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Fields that change; the others stay.
+ */
+fields: Array<FilledField>, };
+
+export type FilledField = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * With what; a secret in clear.
+ */
+value: string, };
+
 export type FindPlaces = { 
 /**
  * `carddav`
@@ -2522,6 +2636,44 @@ export type FindSubject = {
  * An email, a phone, an external ID, a handle, our id or a name.
  */
 text: string, };
+
+export type FormFieldView = { 
+/**
+ * By which it is sent.
+ */
+name: string, 
+/**
+ * What people call it.
+ */
+label: string, 
+/**
+ * What is to be written there; may be empty.
+ */
+help: string, 
+/**
+ * `text`, `secret`, `url`, `path`, `number`, `toggle` (`yes` or `no`) or `choice`.
+ */
+kind: string, 
+/**
+ * What it is set to, or what it is when nobody fills it in; empty for a secret.
+ */
+value: string, 
+/**
+ * What can be chosen.
+ */
+choices: Array<string>, 
+/**
+ * It has to be filled in.
+ */
+required: boolean, 
+/**
+ * Only shown to who asks for it.
+ */
+advanced: boolean, 
+/**
+ * The vendor does not document it.
+ */
+assumed: boolean, };
 
 export type FoundView = { 
 /**
@@ -2572,6 +2724,34 @@ editable: boolean,
  * Since when it waits (RFC 3339).
  */
 since: string, };
+
+export type HintView = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Hints of it are heard.
+ */
+on: boolean, 
+/**
+ * Where they go.
+ */
+url: string, };
+
+export type HintsView = { 
+/**
+ * On this computer.
+ */
+port: number, 
+/**
+ * In the order of their names.
+ */
+remotes: Array<HintView>, };
 
 export type HistoryRequest = { 
 /**
@@ -2809,7 +2989,11 @@ kind: string,
 /**
  * What people call it.
  */
-label: string, };
+label: string, 
+/**
+ * How one is set up.
+ */
+setup: SetupView, };
 
 export type LaneCard = { 
 /**
@@ -3045,6 +3229,22 @@ senders: Array<SenderView>,
  * Senders in all.
  */
 total: number, };
+
+export type ManifestText = { 
+/**
+ * TOML.
+ */
+text: string, };
+
+export type ManifestView = { 
+/**
+ * What it is called.
+ */
+label: string, 
+/**
+ * How it is set up.
+ */
+setup: SetupView, };
 
 export type MemoryView = { 
 /**
@@ -3537,6 +3737,12 @@ source: string,
  * How many conversations it has.
  */
 chats: number, };
+
+export type Pinged = { 
+/**
+ * Its status.
+ */
+status: number, };
 
 export type PlaceView = { 
 /**
@@ -4404,6 +4610,10 @@ onChange: boolean,
  */
 stamps: boolean, 
 /**
+ * How it is set up.
+ */
+setup: SetupView, 
+/**
  * Contacts that have a record there.
  */
 linked: number, 
@@ -4479,6 +4689,16 @@ bytes: number,
  * When it is given up; null when a person has to delete it.
  */
 goesAt: string | null, };
+
+export type ReplayWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * `msg_…`; null for everything that was given up.
+ */
+message: string | null, };
 
 export type RequestDetailView = { 
 /**
@@ -5558,6 +5778,20 @@ contact: string,
  */
 file: string | null, };
 
+export type SetHint = { 
+/**
+ * `rem_…`
+ */
+id: string, 
+/**
+ * Whether they are heard.
+ */
+on: boolean, 
+/**
+ * On another port; null for the one there is.
+ */
+port: number | null, };
+
 export type SetRemote = { 
 /**
  * `rem_…`
@@ -5580,6 +5814,28 @@ onChange: boolean,
  */
 stamps: boolean, };
 
+export type SetWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * Words of all events it is told of.
+ */
+events: Array<string>, 
+/**
+ * What may be in it; the others stay.
+ */
+fields: Array<WebhookField>, };
+
 export type SettingRef = { 
 /**
  * `default_country`, `theme`, `density`.
@@ -5595,6 +5851,32 @@ key: string,
  * Null when it was never set.
  */
 value: unknown, };
+
+export type SetupView = { 
+/**
+ * The form; empty for a kind that asks for an address, a user and a password.
+ */
+form: Array<FormFieldView>, 
+/**
+ * The hosts that it talks to, as far as they are known before the form is filled in.
+ */
+hosts: Array<string>, 
+/**
+ * What the vendor does not document and is taken to be so.
+ */
+assumed: Array<string>, 
+/**
+ * What the vendor cannot do, and what follows from it.
+ */
+cannot: Array<Said>, 
+/**
+ * A person may sign in with the browser.
+ */
+signsIn: boolean, 
+/**
+ * Something belongs to contacts there and can be fetched.
+ */
+fetches: boolean, };
 
 export type SigningKeyView = { 
 /**
@@ -5795,7 +6077,7 @@ dir: string, } | { "to": "new",
  */
 name: string, };
 
-export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "erasures" | "privacy" | "agents" | "workspace";
+export type Tag = "contacts" | "facets" | "segments" | "duplicates" | "parts" | "history" | "exports" | "settings" | "remotes" | "backups" | "webhooks" | "erasures" | "privacy" | "agents" | "workspace";
 
 export type TagRef = { 
 /**
@@ -5910,6 +6192,16 @@ export type Tried = {
  * It does.
  */
 opens: boolean, };
+
+export type TurnWebhook = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * Whether it is told.
+ */
+on: boolean, };
 
 export type Unlock = { 
 /**
@@ -6082,6 +6374,172 @@ export type WayRef = {
  */
 way: "keychain" | "passphrase", };
 
+export type WebhookField = { 
+/**
+ * Its name.
+ */
+field: string, 
+/**
+ * It may leave.
+ */
+approved: boolean, 
+/**
+ * The purpose to which a contact must have consented before it leaves; empty for none.
+ */
+purpose: string, };
+
+export type WebhookLog = { 
+/**
+ * Newest first, at most 100.
+ */
+messages: Array<WebhookMessageView>, };
+
+export type WebhookLogRequest = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * Only those that were given up.
+ */
+dead: boolean, };
+
+export type WebhookMessageView = { 
+/**
+ * `msg_…`
+ */
+id: string, 
+/**
+ * The word of the event.
+ */
+event: string, 
+/**
+ * `ctc_…`
+ */
+contactId: string, 
+/**
+ * What the contact is called; null when it is not there.
+ */
+contact: string | null, 
+/**
+ * When it happened (RFC 3339).
+ */
+at: string, 
+/**
+ * `waiting`, `done` or `dead`.
+ */
+state: string, 
+/**
+ * Attempts so far.
+ */
+attempts: number, 
+/**
+ * Status of the last answer; null when none came.
+ */
+status: number | null, 
+/**
+ * When it is tried next (RFC 3339).
+ */
+nextAt: string | null, };
+
+export type WebhookRecipe = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What a person does, in order.
+ */
+steps: Array<Said>, 
+/**
+ * Fields there, and the parts of a message that they take.
+ */
+fields: Array<[string, string]>, };
+
+export type WebhookRef = { 
+/**
+ * `whk_…`
+ */
+id: string, };
+
+export type WebhookSecret = { 
+/**
+ * `whk_…`, or `rem_…` for hints.
+ */
+id: string, 
+/**
+ * Where messages go.
+ */
+url: string, 
+/**
+ * `whsec_…`
+ */
+secret: string, };
+
+export type WebhookView = { 
+/**
+ * `whk_…`
+ */
+id: string, 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * Where it is.
+ */
+url: string, 
+/**
+ * `on`, `off`, `gone`, or `failing` when the last attempts did not get through.
+ */
+state: string, 
+/**
+ * Words of the events it is told of.
+ */
+events: Array<string>, 
+/**
+ * What may be in it.
+ */
+fields: Array<WebhookField>, 
+/**
+ * Messages that wait.
+ */
+waiting: number, 
+/**
+ * Messages that were given up.
+ */
+dead: number, 
+/**
+ * When something was last taken (RFC 3339).
+ */
+heardAt: string | null, 
+/**
+ * Since when nothing gets through (RFC 3339).
+ */
+failingSince: string | null, 
+/**
+ * When it is tried next, if it does not answer (RFC 3339).
+ */
+nextAt: string | null, 
+/**
+ * Status of the last answer; null when none came.
+ */
+status: number | null, };
+
+export type WebhooksView = { 
+/**
+ * In the order of their names.
+ */
+webhooks: Array<WebhookView>, 
+/**
+ * Words of the events that one can be told of.
+ */
+events: Array<string>, 
+/**
+ * How other programs are set up.
+ */
+recipes: Array<WebhookRecipe>, };
+
 export type WordingView = { 
 /**
  * Counted from 1.
@@ -6237,6 +6695,11 @@ export interface Commands {
   remote_list: { request: Nothing; response: RemotesView };
   remote_places: { request: FindPlaces; response: PlacesView };
   remote_add: { request: AddRemote; response: Made };
+  remote_manifest: { request: ManifestText; response: ManifestView };
+  remote_connect: { request: ConnectRemote; response: Made };
+  remote_fill: { request: FillRemote; response: Nothing };
+  remote_sign_in: { request: RemoteRef; response: Nothing };
+  remote_fetch: { request: FetchBelongings; response: FetchedView };
   remote_set: { request: SetRemote; response: Nothing };
   remote_password: { request: RemotePassword; response: Nothing };
   remote_remove: { request: RemoteRef; response: Nothing };
@@ -6246,6 +6709,20 @@ export interface Commands {
   remote_sync: { request: RemoteRef; response: RunView };
   remote_agree: { request: RemoteRef; response: Nothing };
   remote_runs: { request: RemoteRef; response: RunsView };
+  webhook_list: { request: Nothing; response: WebhooksView };
+  webhook_add: { request: AddWebhook; response: WebhookSecret };
+  webhook_set: { request: SetWebhook; response: Nothing };
+  webhook_turn: { request: TurnWebhook; response: Nothing };
+  webhook_rotate: { request: WebhookRef; response: WebhookSecret };
+  webhook_ping: { request: WebhookRef; response: Pinged };
+  webhook_log: { request: WebhookLogRequest; response: WebhookLog };
+  webhook_replay: { request: ReplayWebhook; response: Changed };
+  webhook_remove: { request: WebhookRef; response: Nothing };
+  hint_list: { request: Nothing; response: HintsView };
+  hint_set: { request: SetHint; response: WebhookSecret };
+  drop_get: { request: Nothing; response: DropView };
+  drop_set: { request: DropView; response: Nothing };
+  drop_take: { request: Nothing; response: DropTaken };
   conflict_list: { request: Nothing; response: ConflictsView };
   conflict_decide: { request: DecideConflicts; response: Changed };
   conflict_rule_preview: { request: RuleRef; response: RulePreview };

@@ -9,6 +9,7 @@ import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { n } from "../../text/words";
 import { named } from "../../text/worded";
+import { ConnectForm, OWN } from "./connect-form";
 import { hostOf, isOpen } from "./flow";
 
 const EXAMPLE = "https://dav.example/";
@@ -55,6 +56,13 @@ export function Connect({ kinds, onClose, onConnected }: Props) {
     <label className="col"><span className="lab">{label}</span>
       <span className="inp"><input type={type} autoComplete={type === "password" ? "new-password" : "off"} spellCheck={false} aria-label={label} placeholder={example} readOnly={isBusy} value={account[key]} onChange={(event) => fill({ [key]: event.target.value })} /></span></label>
   );
+  const choice = (
+    <label className="col conkind"><span className="lab"><Trans>Kind</Trans></span>
+      <select className="fsel" value={account.kind} onChange={(event) => fill({ kind: event.target.value })}>{kinds.map(({ kind, label }) => <option key={kind} value={kind}>{named(label)}</option>)}<option value={OWN}>{t`A manifest of your own`}</option></select></label>
+  );
+  const described = kinds.find(({ kind, setup }) => kind === account.kind && setup.form.length > 0);
+  if (described || account.kind === OWN)
+    return <ConnectForm key={account.kind} kind={account.kind} label={described?.label ?? ""} setup={described?.setup ?? null} choice={choice} onClose={onClose} onConnected={onConnected} />;
   return (
     <Dialog title={t`Connect`} width={480} onClose={onClose} onSubmit={places?.length ? connect : find}
       buttons={<>
@@ -63,8 +71,7 @@ export function Connect({ kinds, onClose, onConnected }: Props) {
           ? <button type="submit" className="btn pri" disabled={!name.trim() || isBusy}><Plug /> {add.isPending ? t`Connecting` : t`Connect`} <span className="kbd">Enter</span></button>
           : <button type="submit" className="btn pri" disabled={!account.url.trim() || isBusy}><Search /> {look.isPending ? t`Looking` : t`Look`} <span className="kbd">Enter</span></button>}
       </>}>
-      <label className="col conkind"><span className="lab"><Trans>Kind</Trans></span>
-        <select className="fsel" value={account.kind} onChange={(event) => fill({ kind: event.target.value })}>{kinds.map(({ kind, label }) => <option key={kind} value={kind}>{named(label)}</option>)}</select></label>
+      {choice}
       {line("url", t`Address of the server`, "text", EXAMPLE)}
       {isOpen(account.url) && <p className="note warn t12"><TriangleAlert /><span><Trans>This address is not encrypted: a password sent there can be read on the way.</Trans></span></p>}
       <div className="contwo">{line("user", t`User`, "text")}{line("password", t`Password`, "password")}</div>

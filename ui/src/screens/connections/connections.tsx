@@ -14,6 +14,7 @@ import { worded } from "../../text/worded";
 import { Connect } from "./connect";
 import { FieldMap } from "./field-map";
 import { changedRules, flowOf } from "./flow";
+import { type Other, OtherPlace, OtherRows } from "./others";
 import { type Busy, Remote } from "./remote";
 import { flowWords, lastWords, State, WayIcon } from "./state";
 import "./connections.css";
@@ -31,6 +32,7 @@ interface Props {
 export function Connections({ connecting, onConnecting, onInbox, onAgents }: Props) {
   const agents = useCommand("agent_list", {});
   const list = useCommand("remote_list", {});
+  const hooks = useCommand("webhook_list", {});
   const sync = useAction("remote_sync");
   const look = useAction("remote_preview");
   const undo = useAction("history_undo");
@@ -39,6 +41,8 @@ export function Connections({ connecting, onConnecting, onInbox, onAgents }: Pro
   /** The one that was just connected. */
   const [fresh, setFresh] = useState<string | null>(null);
   const [mapping, setMapping] = useState(false);
+  /** A webhook, the drop folder or hints, when one of these is looked at. */
+  const [other, setOther] = useState<Other | null>(null);
   const [busy, setBusy] = useState<Busy | null>(null);
   const [previews, setPreviews] = useState<Record<string, RunPreview>>({});
   /** Rules that were changed and not kept, by connection and field. */
@@ -69,8 +73,8 @@ export function Connections({ connecting, onConnecting, onInbox, onAgents }: Pro
   };
   const discard = (id: string) => setDrafts(({ [id]: _, ...others }) => others);
   const draftOf = ({ id, fields }: RemoteView) => fields.map((rule) => drafts[id]?.[rule.field] ?? rule);
-  const onKey = useListKeys("con-", remotes.map(({ id }) => id), remote?.id, setChosen);
-  const dialog = connecting && list.data && <Connect kinds={list.data.kinds} onClose={() => onConnecting(false)} onConnected={(id) => { onConnecting(false); setMapping(false); setChosen(id); setFresh(id); }} />;
+  const onKey = useListKeys("con-", remotes.map(({ id }) => id), remote?.id, (id) => { setOther(null); setChosen(id); });
+  const dialog = connecting && list.data && <Connect kinds={list.data.kinds} onClose={() => onConnecting(false)} onConnected={(id) => { onConnecting(false); setMapping(false); setOther(null); setChosen(id); setFresh(id); }} />;
   if (mapping && remote)
     return (
       <div className="split">
@@ -87,7 +91,7 @@ export function Connections({ connecting, onConnecting, onInbox, onAgents }: Pro
         <ul className="scroll conrows" aria-busy={!list.data} onKeyDown={onKey}>
           {remotes.map((one) => (
             <li key={one.id}>
-              <button type="button" id={`con-${one.id}`} className={`conrow ${one.id === remote?.id ? "on" : ""}`} aria-current={one.id === remote?.id || undefined} onClick={() => setChosen(one.id)}>
+              <button type="button" id={`con-${one.id}`} className={`conrow ${!other && one.id === remote?.id ? "on" : ""}`} aria-current={(!other && one.id === remote?.id) || undefined} onClick={() => { setOther(null); setChosen(one.id); }}>
                 <Mark name={one.name} size="s32" />
                 <span className="sp conwords">
                   <span className="row"><b className="w6 ell sp"><bdi>{one.name}</bdi></b><State remote={one} /></span>
@@ -97,11 +101,14 @@ export function Connections({ connecting, onConnecting, onInbox, onAgents }: Pro
               </button>
             </li>
           ))}
+          <OtherRows other={other} onOther={setOther} />
         </ul>
         <div className="confoot"><button type="button" className="conrow" onClick={onAgents}><Sparkles /><span className="sp conwords"><b className="w6"><Trans>Agents on this computer</Trans></b><span className="t12 mut ell">{agentsSaid(agents.data?.clients.filter(({ state }) => state === "on").length ?? 0, agents.data?.stopped ?? false)}</span></span><ChevronRight className="flip" /></button></div>
-        <div className="confoot conlast"><div className="note t12"><Shield /><span className="mut">{remotes.length > 0 ? t`Nothing leaves this computer except to the systems above.` : t`Nothing leaves this computer: no system is connected.`}</span></div></div>
+        <div className="confoot conlast"><div className="note t12"><Shield /><span className="mut">{remotes.length + (hooks.data?.webhooks.length ?? 0) > 0 ? t`Nothing leaves this computer except to the systems above.` : t`Nothing leaves this computer: no system is connected.`}</span></div></div>
       </section>
-      {remote ? (
+      {other ? (
+        <OtherPlace other={other} onOther={setOther} />
+      ) : remote ? (
         <Remote key={remote.id} remote={remote} busy={busy} preview={previews[remote.id]} fresh={fresh === remote.id} onLooked={() => setFresh(null)} unsaved={changedRules(draftOf(remote), remote.fields).length}
           onMap={() => setMapping(true)} onSync={() => start(remote)} onPreview={() => preview(remote)} onPreviewClosed={() => forget(remote.id)} onInbox={onInbox} />
       ) : (

@@ -11,6 +11,7 @@ import { useToast } from "../../components/toast";
 import { capital, contacts, moment, n } from "../../text/words";
 import { fieldsWorded, worded } from "../../text/worded";
 import { useCheck, useIsChecking } from "./check";
+import { Described } from "./described";
 import { Agree, Password, Reason, Remove } from "./dialogs";
 import { Collisions, NearMisses, Preflight, Review } from "./preflight";
 import { Rules } from "./rules";
@@ -117,6 +118,7 @@ export function Remote({ remote, busy, preview, fresh, onLooked, unsaved, onMap,
         {found && found.near > 0 && <NearMisses near={found.near} shown={found.nearMisses} />}
         {found && found.collisions.length > 0 && <Collisions collisions={found.collisions} />}
         <Schedule remote={remote} />
+        {remote.setup.form.length > 0 && <Described remote={remote} />}
         {remote.rules.length > 0 && <Rules remote={remote} />}
         {remote.quarantined.length > 0 && <Quarantined remote={remote} />}
         <Runs remote={remote} />

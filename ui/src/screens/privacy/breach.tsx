@@ -16,8 +16,8 @@ import { worded } from "../../text/worded";
 import { Choice, Field, Sheet } from "./parts";
 
 type What = BreachRequest["what"];
-const WHATS: [What, MessageDescriptor][] = [["everything", msg`Everything: the workspace or a backup`], ["remote", msg`What a connection holds`], ["export", msg`A file that was exported`], ["filter", msg`Contacts of a filter`]];
-const NAMES: Record<Exclude<What, "everything">, MessageDescriptor> = { remote: msg`The connection`, export: msg`The file that was exported`, filter: msg`A saved view` };
+const WHATS: [What, MessageDescriptor][] = [["everything", msg`Everything: the workspace or a backup`], ["remote", msg`What a connection or webhook got`], ["export", msg`A file that was exported`], ["filter", msg`Contacts of a filter`]];
+const NAMES: Record<Exclude<What, "everything">, MessageDescriptor> = { remote: msg`The connection or webhook`, export: msg`The file that was exported`, filter: msg`A saved view` };
 
 /** This minute by the clock of the wall, as a field of the page has it. */
 function now(): string {
@@ -28,6 +28,7 @@ function now(): string {
 /** Who is affected when something was lost or read by strangers, and until when the authority is to be told. */
 export function Breach({ onContact }: { onContact(id: string): void }) {
   const remotes = useCommand("remote_list", {});
+  const webhooks = useCommand("webhook_list", {});
   const exported = useCommand("export_log", {});
   const segments = useCommand("segment_list", {});
   const query = useAction("breach_query");
@@ -50,7 +51,7 @@ export function Breach({ onContact }: { onContact(id: string): void }) {
   const name = asked.what === "everything" ? null : i18n._(NAMES[asked.what]);
   const known: Record<What, [string, string][]> = {
     everything: [],
-    remote: (remotes.data?.remotes ?? []).map((one): [string, string] => [one.id, one.name]),
+    remote: [...(remotes.data?.remotes ?? []), ...(webhooks.data?.webhooks ?? [])].map((one): [string, string] => [one.id, one.name]),
     // The same file written twice is one file.
     export: [...new Map((exported.data?.entries ?? []).map((one): [string, string] => [one.sha256, `${one.file}, ${moment(new Date(one.at))}`]))],
     filter: [...new Map((segments.data?.segments ?? []).map((one): [string, string] => [one.filter, one.name]))].filter(([filter]) => filter !== ""),

@@ -103,7 +103,7 @@ function Write() {
 function Recipients({ recipients }: { recipients: RecipientView[] }) {
   return (
     <section className="card" aria-labelledby="recipients-title">
-      <header><h3 id="recipients-title"><Trans>Who gets data</Trans></h3><span className="mut"><Trans>from the field maps of connections</Trans></span></header>
+      <header><h3 id="recipients-title"><Trans>Who gets data</Trans></h3><span className="mut"><Trans>from the field maps of connections and webhooks</Trans></span></header>
       {recipients.length === 0 ? <p className="pad mut"><Trans>No system is connected: nobody gets data by itself.</Trans></p> : <ul className="pvtrail">{recipients.map((one) => <Recipient key={one.id} one={one} />)}</ul>}
     </section>
   );

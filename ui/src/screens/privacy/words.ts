@@ -62,6 +62,7 @@ const EVENTS: Record<string, MessageDescriptor> = {
   retention_put: msg`Retention rule saved`, retention_on: msg`Retention rule turned on`, retention_off: msg`Retention rule turned off`, retention_deleted: msg`Retention rule deleted`, retention_run: msg`Retention rule worked`,
   controller_set: msg`Controller changed`, recipient_set: msg`Place of a recipient changed`, register_written: msg`Register of processing written`, audit_exported: msg`Audit log exported`, breach_listed: msg`Affected people listed`, exported: msg`Contacts exported`,
   dsar_built: msg`Answer built`, erased: msg`Erased for good`, erasure_verified: msg`Looked whether everything is gone`, erasure_ended: msg`Erasure ended`, suppression_lifted: msg`Person may come back`,
+  webhook_added: msg`Webhook made`, webhook_changed: msg`Webhook changed`, webhook_on: msg`Webhook turned on`, webhook_off: msg`Webhook turned off`, webhook_removed: msg`Webhook removed`,
   agent_put: msg`What a client may was kept`, agent_approved: msg`Client turned on`, agent_paused: msg`Client paused`, agent_revoked: msg`Client revoked`, agents_stopped: msg`All clients stopped`, agents_started: msg`Clients may ask again`,
   agent_granted: msg`Client let in on a card`, agent_grant_ended: msg`Client let out of a card`, agent_decided: msg`Proposal decided`, agent_always: msg`Client need not ask again`,
   client_made: msg`A program got a token`, client_revoked: msg`A token was taken away`, identity_key_put: msg`A key of proofs was kept`, identity_key_revoked: msg`A key of proofs was taken away`,
@@ -76,7 +77,8 @@ const TABLES: Record<string, MessageDescriptor> = {
   pair: msg`Records at other systems`, tombstone: msg`Deleted records at other systems`, quarantine: msg`Records set aside`, disclosure: msg`What left to other systems`, change: msg`Change log`, operation: msg`Undo steps`,
   suppression: msg`Fingerprints that keep somebody away`, erasure: msg`Erasures`, erasure_delivery: msg`Recipients told of an erasure`, segment: msg`Views`, recipe: msg`Export recipes`, automation: msg`Automation rules`, purpose: msg`Purposes`,
   wording: msg`Wordings`, retention_rule: msg`Retention rules`, retention_run: msg`Runs of retention rules`, audit: msg`Audit log`, custom_field: msg`Custom fields`, knowledge_base: msg`Knowledge bases`, remote: msg`Connections`, sync_run: msg`Runs of connections`,
-  setting: msg`Settings`, tag: msg`Tags`, lead: msg`Leads that wait`, identity_grant: msg`Grants of proofs`, client_token: msg`Programs with a token`, client_deed: msg`Requests that were answered once`, identity_seen: msg`Proofs that were used`, identity_key: msg`Keys of proofs`,
+  setting: msg`Settings`, tag: msg`Tags`, webhook: msg`Webhooks`, webhook_message: msg`Messages to webhooks`,
+  lead: msg`Leads that wait`, identity_grant: msg`Grants of proofs`, client_token: msg`Programs with a token`, client_deed: msg`Requests that were answered once`, identity_seen: msg`Proofs that were used`, identity_key: msg`Keys of proofs`,
   agent_client: msg`Clients`, agent_grant: msg`Who may see whom`, agent_proposal: msg`Proposals`, agent_call: msg`Calls of agents`,
 };
 /** A table by what a person would call what is in it. */
@@ -103,8 +105,9 @@ export function erasureWord({ state }: Pick<Receipt, "state">): [look: string, w
 }
 
 const DELIVERIES: Record<string, MessageDescriptor> = { queued: msg`waiting`, acked: msg`deleted`, confirmed: msg`proved`, manual: msg`needs a letter`, told: msg`told by letter` };
-/** Where the deletion stands at one who had the data; what says it is gone is looked at again. */
-export function deliveryWord({ state, next_at: next }: Pick<Recipient, "state" | "next_at">): string {
+/** Where the deletion stands at one who had the data; what says it is gone is looked at again. Nobody can look at what a webhook keeps. */
+export function deliveryWord({ kind, state, next_at: next }: Pick<Recipient, "kind" | "state" | "next_at">): string {
+  if (kind === "webhook" && state === "confirmed") return t`told, and took it`;
   if (state !== "acked" || !next) return word(DELIVERIES, state);
   const again = moment(new Date(next));
   return t`deleted; checked again ${again}`;

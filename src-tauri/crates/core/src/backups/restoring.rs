@@ -1,11 +1,12 @@
-//! A backup that comes back. Who was erased since is erased again, and no connection writes and no
-//! agent reads before a person turned it on, before anybody sees the workspace.
+//! A backup that comes back. Who was erased since is erased again, and no connection writes, no
+//! webhook is told and no agent reads before a person turned it on, before anybody sees the
+//! workspace.
 
 use crate::{
     agents,
     core::Core,
     error::{Code, Error},
-    privacy, sync,
+    privacy, sync, webhooks,
 };
 use cardfile_domain::say;
 use cardfile_store::{DataKey, Environment, Restored, Salvaged, Secret, Store, restore, restore_over};
@@ -54,6 +55,7 @@ pub fn salvage(
 fn prepare(store: Store) -> Result<(), Error> {
     let core = Core::of(store);
     sync::remotes::after_restore(&core)?;
+    webhooks::after_restore(&core)?;
     agents::after_restore(&core)?;
     privacy::erasure::replay(&core)?;
     Ok(())

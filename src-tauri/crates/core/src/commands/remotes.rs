@@ -1,7 +1,11 @@
 //! Connections: what they are set to, what they would do and did, and what waits of them.
 
-use super::answer::{Made, Nothing};
+use super::{
+    answer::{Made, Nothing},
+    remote_setup::{self, SetupView},
+};
 use crate::{
+    core::Core,
     error::Error,
     jobs::Job,
     said::Said,
@@ -44,6 +48,8 @@ pub(super) struct KindView {
     pub kind: String,
     /// What people call it.
     pub label: String,
+    /// How one is set up.
+    pub setup: SetupView,
 }
 
 /// A connection.
@@ -80,6 +86,8 @@ pub(super) struct RemoteView {
     pub on_change: bool,
     /// Records hold how many of our writes they have seen.
     pub stamps: bool,
+    /// How it is set up.
+    pub setup: SetupView,
     /// Contacts that have a record there.
     pub linked: u32,
     /// Contacts of which something waits for a person.
@@ -352,14 +360,27 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
             reason: one.reason,
             at: one.at.to_rfc3339(),
         });
-        views.push(remote_view(&known, linked, (held, refused), quarantined.collect(), last));
+        let units = units(&core, &known)?;
+        views.push(remote_view(&known, &units, linked, (held, refused), quarantined.collect(), last));
     }
-    let kinds = REGISTRY.iter().map(|one| KindView { kind: one.kind.into(), label: one.label.into() }).collect();
-    Ok(RemotesView { remotes: views, kinds, waiting })
+    let kinds = REGISTRY.iter().map(|one| KindView {
+        kind: one.kind.into(),
+        label: one.label.into(),
+        setup: SetupView::of_kind(one.kind),
+    });
+    Ok(RemotesView { remotes: views, kinds: kinds.collect(), waiting })
+}
+
+/// What a connection carries, custom fields last where it carries any.
+fn units(core: &Core, known: &Known) -> Result<Vec<String>, Error> {
+    let mut units = known.carried().units;
+    units.extend(remotes::custom_units(core, known)?);
+    Ok(units)
 }
 
 fn remote_view(
     known: &Known,
+    units: &[String],
     linked: u32,
     (waiting, refused): (u32, u32),
     quarantined: Vec<QuarantinedView>,
@@ -378,11 +399,10 @@ fn remote_view(
     };
     let message = last.as_ref().and_then(|run| run.end.as_ref()).filter(|end| matches!(end, End::Paused(_)));
     let mapping = &known.settings.mapping.0;
-    let carried = known.connector().map(|connector| connector.units).unwrap_or_default();
-    let fields = carried.iter().map(|unit| {
-        let rule = mapping.get(*unit).cloned().unwrap_or_default();
+    let fields = units.iter().map(|unit| {
+        let rule = mapping.get(unit).cloned().unwrap_or_default();
         FieldRule {
-            field: (*unit).to_owned(),
+            field: unit.clone(),
             direction: rule.direction,
             approved: rule.approved,
             purpose: rule.purpose.unwrap_or_default(),
@@ -392,7 +412,7 @@ fn remote_view(
         id: known.kept.id.clone(),
         name: known.kept.name.clone(),
         kind: known.kept.kind.clone(),
-        label: known.connector().map_or_else(|_| known.kept.kind.clone(), |connector| connector.label.to_owned()),
+        label: remote_setup::label(known),
         url: known.settings.url.clone(),
         user: known.settings.user.clone(),
         place: known.settings.place.clone(),
@@ -404,6 +424,7 @@ fn remote_view(
         every_minutes: known.settings.every_minutes,
         on_change: known.settings.on_change,
         stamps: known.settings.stamps,
+        setup: SetupView::of_known(known),
         linked,
         waiting,
         refused,
@@ -444,7 +465,7 @@ pub(super) fn remote_set(session: &Session, request: SetRemote) -> Result<Nothin
 
 pub(super) fn remote_password(session: &Session, request: RemotePassword) -> Result<Nothing, Error> {
     let password = SecretText::new(request.password);
-    remotes::set_password(&*session.core()?, &request.id, &password, &session.who())?;
+    remotes::set_password(&*session.core()?, &request.id, password, &session.who())?;
     Ok(Nothing {})
 }
 

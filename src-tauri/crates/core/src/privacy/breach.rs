@@ -9,6 +9,7 @@ use crate::{
     error::{Code, Error},
     sync::remotes,
     view::{self, ViewRequest},
+    webhooks,
 };
 use cardfile_domain::{Contact, Filter, Millis, Sentence, say};
 use cardfile_formats::csv_export::list_line;
@@ -24,7 +25,7 @@ use std::{
 pub enum What {
     /// The whole workspace, or a backup of it.
     Everything,
-    /// What a remote holds, by its name or id.
+    /// What a remote holds, or whoever a webhook tells, by its name or id.
     Remote(String),
     /// A file that was exported: the end of its path, or the beginning of its SHA-256.
     Export(String),
@@ -171,17 +172,16 @@ fn gone_since(
     Ok(())
 }
 
-/// What a remote was sent until then, and what it has by itself. One that was taken away since is
-/// known by its id.
+/// What a remote or a webhook was sent until then, and what it has by itself. One that was taken
+/// away since is known by its id.
 fn of_remote(core: &Core, name: &str, incident: &Incident, remarks: &mut Vec<Sentence>) -> Result<Hits, Error> {
     let (id, row) = match remotes::find(core, name) {
         Ok(known) => (known.kept.id, Some(known.kept.row)),
-        Err(error) if error.code == Code::NotFound => {
-            if core.store().read(|r| r.disclosures().to(name))?.is_empty() {
-                return Err(error);
-            }
-            (name.to_owned(), None)
-        }
+        Err(error) if error.code == Code::NotFound => match webhooks::find(core, name) {
+            Ok(known) => (known.kept.id, None),
+            Err(_) if core.store().read(|r| r.disclosures().to(name))?.is_empty() => return Err(error),
+            Err(_) => (name.to_owned(), None),
+        },
         Err(error) => return Err(error),
     };
     remarks.push(say!("a record that was deleted there before is counted as well: nobody can know what they kept"));

@@ -25,7 +25,7 @@ use crate::{
     core::{Core, Who},
     error::Error,
     progress::{self, Progress},
-    spaces, sync,
+    spaces, sync, webhooks,
 };
 use cardfile_domain::{ContactId, erasure::State, request, restriction::Restriction, say, suppression::Mark};
 use cardfile_store::{ContactRow, ErasureRow, Left, Needles, OpKind, Person, Reader, Store, Stored, Tx};
@@ -88,7 +88,7 @@ pub struct Preview {
     pub removed_cards: u32,
     /// Rows by table.
     pub rows: BTreeMap<String, u32>,
-    /// Connections that have a record of them.
+    /// Connections that have a record of them, and webhooks that are told.
     pub recipients: Vec<String>,
     /// Spaces that stay, because they stand on cards of others as well.
     pub shared_spaces: u32,
@@ -108,6 +108,7 @@ pub fn preview(core: &Core, ids: &[ContactId]) -> Result<Preview, Error> {
                 recipients.extend(r.remotes().get(pair.remote)?.map(|remote| remote.name));
             }
         }
+        recipients.extend(webhooks::erased::names(r, &person)?);
         Ok((cards, person, recipients, restriction::hold_of(r, &rows)?))
     })?;
     Ok(Preview {
@@ -249,7 +250,7 @@ impl Deed {
                 let ids: Vec<&str> = person.ids.iter().map(String::as_str).collect();
                 self.facts.subject = core.store().pseudonym(&ids.join(" "));
             }
-            delivery::queue(tx, core, &person, &self.id)?;
+            delivery::queue(tx, core, &person, &self.id, self.reason.is_replay())?;
             for card in person.all_cards() {
                 sync::erase_pairs(tx, card, true)?;
             }

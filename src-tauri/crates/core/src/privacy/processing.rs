@@ -7,7 +7,7 @@ use crate::{
     core::{Core, Who},
     error::Error,
     sync::{directions::Direction, remotes},
-    view,
+    view, webhooks,
 };
 use cardfile_domain::{
     Millis, Sentence,
@@ -16,6 +16,7 @@ use cardfile_domain::{
     say,
 };
 use cardfile_store::OpKind;
+use cardfile_sync::mapping::Mapping;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -58,11 +59,11 @@ pub struct Location {
 /// Somebody who gets data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
-    /// `rem_…`
+    /// `rem_…` or `whk_…`
     pub id: String,
     /// What it is called.
     pub name: String,
-    /// Which kind of system.
+    /// Which kind of system; `webhook` for one that is told.
     pub kind: String,
     /// Fields that may leave, each with the purpose it needs.
     pub fields: Vec<(String, Option<String>)>,
@@ -114,9 +115,12 @@ pub fn set_controller(core: &Core, controller: &Controller, who: &Who) -> Result
 
 /// Says where a recipient is.
 pub fn set_location(core: &Core, recipient: &str, location: &Location, who: &Who) -> Result<(), Error> {
-    let known = remotes::find(core, recipient)?;
+    let id = match remotes::find(core, recipient) {
+        Ok(known) => known.kept.id,
+        Err(error) => webhooks::find(core, recipient).map_err(|_| error)?.kept.id,
+    };
     let value = serde_json::to_value(location).unwrap_or_default();
-    set(core, &format!("{RECIPIENT}{}", known.kept.id), &value, "recipient_set", Some(&known.kept.id), who)
+    set(core, &format!("{RECIPIENT}{id}"), &value, "recipient_set", Some(&id), who)
 }
 
 fn set(core: &Core, key: &str, value: &Value, event: &str, about: Option<&str>, who: &Who) -> Result<(), Error> {
@@ -154,17 +158,24 @@ pub fn register(core: &Core) -> Result<Register, Error> {
 pub fn recipients(core: &Core) -> Result<Vec<Recipient>, Error> {
     let mut all = Vec::new();
     for known in remotes::all(core)? {
-        let location = location(core, &known.kept.id)?;
-        let leaves = known
-            .settings
-            .mapping
-            .0
-            .iter()
-            .filter(|(_, rule)| rule.approved && matches!(rule.direction, Direction::Push | Direction::Both));
-        let fields = leaves.map(|(unit, rule)| (unit.clone(), rule.purpose.clone())).collect();
+        let (location, fields) = (location(core, &known.kept.id)?, leaving(&known.settings.mapping));
         all.push(Recipient { id: known.kept.id, name: known.kept.name, kind: known.kept.kind, fields, location });
     }
+    for known in webhooks::all(core)? {
+        let (location, fields) = (location(core, &known.kept.id)?, leaving(&known.mapping));
+        let kind = webhooks::KIND.to_owned();
+        all.push(Recipient { id: known.kept.id, name: known.kept.name, kind, fields, location });
+    }
     Ok(all)
+}
+
+/// Fields that may leave by a mapping, each with the purpose it needs.
+fn leaving(mapping: &Mapping) -> Vec<(String, Option<String>)> {
+    let leaves = mapping
+        .0
+        .iter()
+        .filter(|(_, rule)| rule.approved && matches!(rule.direction, Direction::Push | Direction::Both));
+    leaves.map(|(unit, rule)| (unit.clone(), rule.purpose.clone())).collect()
 }
 
 /// Where a recipient is, by its id: that is known of a connection that was taken away, too.

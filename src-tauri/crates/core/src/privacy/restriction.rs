@@ -34,7 +34,7 @@ pub(crate) fn checked(core: &Core, restriction: &Restriction) -> Result<Restrict
         return Err(Error::bad_request(say!("say why: a restriction without a reason cannot be lifted rightly")));
     }
     let purpose = match (restriction.sort, restriction.purpose.trim()) {
-        (Sort::Objected, "") | (Sort::Restricted | Sort::Held, _) => String::new(),
+        (Sort::Objected, "") | (Sort::Restricted | Sort::Held | Sort::NoAgents, _) => String::new(),
         (Sort::Objected, name) => purposes::find(core, name)?.key,
     };
     Ok(Restriction { purpose, reason: restriction.reason.trim().to_owned(), ..restriction.clone() })
@@ -80,8 +80,7 @@ pub fn lift(core: &Core, id: &str, because: &str, who: &Who) -> Result<(bool, Op
         }
         lift_in(tx, id, because)?;
         if let Some(Ok(contact)) = stored.parent.map(ContactRow::try_from) {
-            // What moved meanwhile was not looked at.
-            sync::look_again(tx, contact)?;
+            look_again(tx, contact)?;
         }
         let request = (!stored.value.request.is_empty()).then_some(stored.value.request.as_str());
         tx.audit("restriction_lifted", request, &json!({ "sort": stored.value.sort.as_str() }))?;
@@ -99,6 +98,12 @@ fn lift_in(tx: &mut Tx<'_>, id: &str, because: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// What moved meanwhile was looked at by no connection, and told to nobody.
+fn look_again(tx: &mut Tx<'_>, contact: ContactRow) -> Result<(), Error> {
+    sync::look_again(tx, contact)?;
+    Ok(tx.release_webhook_messages(contact)?)
+}
+
 /// Lifts what a request brought. Gives how many restrictions it was.
 pub(crate) fn lift_of_request(tx: &mut Tx<'_>, request: &str, because: &str) -> Result<u32, Error> {
     let mut count = 0;
@@ -107,7 +112,7 @@ pub(crate) fn lift_of_request(tx: &mut Tx<'_>, request: &str, because: &str) -> 
             if one.is_in_force() && one.request == request {
                 lift_in(tx, &one.id, because)?;
                 count += 1;
-                sync::look_again(tx, contact)?;
+                look_again(tx, contact)?;
                 tx.audit("restriction_lifted", Some(request), &json!({ "sort": one.sort.as_str() }))?;
             }
         }

@@ -2,7 +2,7 @@
 //! numbers that programs check, and people read sentences.
 
 use super::letters::Letter;
-use crate::{agents::grants, identify::Denied};
+use crate::{agents::grants, identify::Denied, webhooks};
 use cardfile_domain::{
     Sentence,
     agent::{Proof, ProposalState},
@@ -11,12 +11,17 @@ use cardfile_domain::{
     say,
 };
 use cardfile_store::AuditEntry;
+use serde_json::Value;
 
 /// What there is to tell; nothing where the event says all, or where a later version wrote it.
 pub(crate) fn facts(entry: &AuditEntry) -> Option<Sentence> {
     let word = |name: &str| entry.facts[name].as_str().unwrap_or_default();
     let count = |name: &str| entry.facts[name].as_u64().unwrap_or_default();
     let is_so = |name: &str| entry.facts[name].as_bool().unwrap_or_default();
+    let words = |name: &str| {
+        let all = entry.facts[name].as_array().into_iter().flatten();
+        all.filter_map(Value::as_str).collect::<Vec<&str>>()
+    };
     Some(match entry.event.as_str() {
         "request_received" => {
             say!("{right}, answer by {day}", right = Right::parse(word("right"))?.sentence(), day = word("due"))
@@ -58,6 +63,7 @@ pub(crate) fn facts(entry: &AuditEntry) -> Option<Sentence> {
         "suppression_lifted" => {
             say!("{count, plural, one {# fingerprint} other {# fingerprints}}", count = count("entries"))
         }
+        "webhook_changed" => webhooks::telling(&words("events"), &words("fields")),
         _ => return of_doors(entry),
     })
 }
@@ -132,6 +138,11 @@ mod tests {
     #[case::one_card("approve", json!({ "cards": 1 }), "1 card")]
     #[case::a_letter("letter_sent", json!({ "letter": "done", "language": "es" }), "completion")]
     #[case::a_run("retention_run", json!({ "deleted": 5, "spared": 2 }), "5 gone, 2 stayed")]
+    #[case::a_webhook(
+        "webhook_changed",
+        json!({ "events": ["contact.created"], "fields": ["name", "email"] }),
+        "is told of contact.created; gets ids, name, email"
+    )]
     #[case::an_answer("dsar_built", json!({ "files": 12, "sha256": "00" }), "12 files")]
     #[case::an_overruled_review(
         "agent_put",

@@ -221,7 +221,8 @@ fn compare(r: Reader<'_>, known: &Known, records: Vec<Record>, found: &mut Check
         planner.take(*op, pair);
     }
     let linked = || Ok::<_, Error>(pairs.len() as u32);
-    let made = planner.finish(Limits::default(), Totals::default(), linked)?;
+    let room = known.quota().map(|quota| quota.saturating_sub(found.read));
+    let made = planner.finish(Limits { room, ..Limits::default() }, Totals::default(), linked)?;
     (found.totals, found.questions) = (made.totals, made.questions);
     Ok(())
 }
@@ -273,11 +274,11 @@ fn review(core: &Core, known: &Known, found: &Check) -> Result<Vec<Reviewed>, Er
     } else {
         (true, say!("only what a person approved leaves: {fields}", fields = leaving.join(", ")))
     };
-    let mut missing = Vec::new();
+    let (carried, mut missing) = (known.carried().units, Vec::new());
     for segment in segments::all(core)? {
         let Ok(filter) = Filter::parse(&segment.filter) else { continue };
         let unmapped = USED_BY_VIEWS.iter().any(|(unit, field)| {
-            let is_carried = known.connector().is_ok_and(|connector| connector.units.contains(unit));
+            let is_carried = carried.iter().any(|one| one == unit);
             is_carried && !is_mapped(unit) && filter.mentions(field)
         });
         if unmapped {

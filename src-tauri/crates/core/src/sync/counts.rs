@@ -8,7 +8,7 @@ use cardfile_sync::{
     run::Op,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
 
 /// What a run did. Each count but the last four is of records.
@@ -47,6 +47,8 @@ pub struct Counts {
     /// Milliseconds that were waited because the remote asked for it, or did not answer.
     #[ts(type = "number")]
     pub waited_ms: u64,
+    /// Units that the remote left out of what it was given without a word, and how often.
+    pub left_out: BTreeMap<String, u32>,
     /// Pairs whose record came.
     #[serde(skip)]
     heard: BTreeSet<Op>,

@@ -7,13 +7,14 @@ mod sending;
 
 use super::{bridge::Bridge, counts::Counts, known::Known, place::At};
 use crate::error::Error;
-use cardfile_store::{ContactRow, Lock, Op as WriteOp, Reader, RemoteRow, Store, Tx};
+use cardfile_store::{ContactRow, Lock, Op as WriteOp, Reader, RemoteRow, SecretText, Store, Tx};
 use cardfile_sync::{
     mapping::Mapping,
+    pair::Key,
     plan::{Limits, Plan, Question, Totals},
     record::{Push, RecordPlan},
     remote::{Page, Record, Remote, Row},
-    run::{Effect, Event, Op},
+    run::{Effect, Event, Failure, Op},
 };
 use serde_json::Value;
 use std::{
@@ -31,6 +32,8 @@ pub struct Engine<'e> {
     settings: Value,
     mapping: Mapping,
     limits: Limits,
+    /// Records that the remote takes.
+    quota: Option<u32>,
     who: WriteOp,
     lock: Option<Lock>,
     /// Where a team shares the remote.
@@ -38,6 +41,8 @@ pub struct Engine<'e> {
     /// What was read and is not kept yet.
     page: Page,
     exact: Vec<Row>,
+    /// Records that became part of another one: how they were called, and how that one is.
+    joined: Vec<(Key, Key)>,
     /// Pairs without a record, of which it was looked for and not found.
     absent: Vec<Op>,
     has_begun: bool,
@@ -97,11 +102,13 @@ impl<'e> Engine<'e> {
             settings: configured.settings.clone(),
             mapping,
             limits: Limits::default(),
+            quota: None,
             who,
             lock: None,
             bridge: None,
             page: Page::default(),
             exact: Vec::new(),
+            joined: Vec::new(),
             absent: Vec::new(),
             has_begun: false,
             plan: None,
@@ -128,7 +135,14 @@ impl<'e> Engine<'e> {
     pub fn counts(&self) -> Counts {
         let mut counts = self.counts.clone();
         counts.carried(self.remote.traffic());
+        counts.left_out = self.remote.left_out();
         counts
+    }
+
+    /// The remote takes so many records and no more.
+    #[must_use]
+    pub fn within(self, quota: Option<u32>) -> Self {
+        Self { quota, ..self }
     }
 
     /// With the lock of the remote, for whoever has it already.
@@ -182,6 +196,12 @@ impl<'e> Engine<'e> {
                 (Err(failure), _) => return Ok(Some(Event::Failed(failure))),
             }
         }
+        if asks && let Err(failure) = self.renew()? {
+            return Ok(Some(match effect {
+                Effect::Send(_) => Event::Written { outcomes: Vec::new(), failure: Some(failure) },
+                _ => Event::Failed(failure),
+            }));
+        }
         Ok(Some(match effect {
             Effect::TakeLease => {
                 if self.lock.is_none() {
@@ -230,6 +250,19 @@ impl<'e> Engine<'e> {
 
     fn write<T>(&self, write: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> Result<T, Error> {
         Ok(self.store.write(self.who.clone(), write)?.0)
+    }
+
+    /// Another credential is kept before anything is asked with it: one that gives another
+    /// one ends the one before.
+    fn renew(&mut self) -> Result<Result<(), Failure>, Error> {
+        let credential = match self.remote.renew() {
+            Ok(Some(credential)) => SecretText::new(credential),
+            Ok(None) => return Ok(Ok(())),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let sealed = self.store.seal_credential(&self.known_remote()?.id, &credential)?;
+        self.write(|tx| Ok(tx.put_sealed(&sealed)?))?;
+        Ok(Ok(()))
     }
 
     /// Whether the store behind the address is the one it was.

@@ -1,22 +1,28 @@
 //! Which remotes there are, what may go where, and since when they may be written to.
 
+use super::{opening::DEVICE, setup};
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    webhooks::hints,
 };
-use cardfile_connectors::{Account, Connector, Listen, Opening, Place, REGISTRY, Stop, connector};
-use cardfile_domain::{Millis, Sentence, say};
-use cardfile_store::{OpKind, Remote as Configured, RemoteRow, SecretText, Tx};
+use cardfile_connectors::{
+    Account, Connector, OWN, Place, REGISTRY, connector,
+    manifest::{Carried, Manifest},
+};
+use cardfile_domain::{Contact, Millis, Sentence, say};
+use cardfile_store::{OpKind, Remote as Configured, RemoteRow, Sealed, SecretText, Tx};
 use cardfile_sync::{
-    bridge::Leases,
     mapping::{Direction, Mapping, Rule},
     mutant::{self, Mutant},
     plan::Question,
-    remote::Remote,
     run::Failure,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::{collections::BTreeMap, sync::Arc};
+
+pub(crate) use super::opening::{Listening, device, listening, open, open_leases, opening, team};
 
 /// What a remote is set to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -40,6 +46,12 @@ pub struct Settings {
     pub enabled_at: Option<Millis>,
     /// Why they may although the review said no.
     pub reason: String,
+    /// What the form of a manifest was filled in with, but for secrets.
+    pub fields: BTreeMap<String, String>,
+    /// The manifest, of a connection that brings its own.
+    pub manifest: String,
+    /// The hosts that a person agreed to, where a manifest names them.
+    pub hosts: Vec<String>,
 }
 
 /// A configured remote.
@@ -67,13 +79,37 @@ impl Known {
         self.connector().is_ok_and(|connector| connector.team.is_some())
     }
 
+    /// The manifest that describes it; nothing where it is code.
+    pub fn manifest(&self) -> Option<Arc<Manifest>> {
+        if self.settings.manifest.is_empty() {
+            return connector(&self.kept.kind)?.manifest.clone();
+        }
+        Manifest::parse(&self.settings.manifest).ok().map(Arc::new)
+    }
+
+    /// What it can carry.
+    pub fn carried(&self) -> Carried {
+        match (self.manifest(), self.connector()) {
+            (Some(manifest), _) => manifest.carried(),
+            (None, Ok(connector)) => connector.carried(),
+            (None, Err(_)) => Carried::default(),
+        }
+    }
+
+    /// Records that the plan of the account allows; nothing where nobody said.
+    pub fn quota(&self) -> Option<u32> {
+        let manifest = self.manifest()?;
+        let limit = &manifest.written().quota.as_ref()?.limit;
+        self.settings.fields.get(limit)?.trim().parse().ok()
+    }
+
     pub(crate) fn connector(&self) -> Result<&'static Connector, Error> {
-        of_kind(&self.kept.kind)
+        match connector(&self.kept.kind) {
+            None if !self.settings.manifest.is_empty() => Ok(&OWN),
+            _ => of_kind(&self.kept.kind),
+        }
     }
 }
-
-/// Setting under which the name of this workspace in stamps is kept.
-const DEVICE: &str = "sync_device";
 
 /// A new remote.
 pub struct NewRemote {
@@ -91,8 +127,13 @@ pub struct NewRemote {
     pub place: String,
 }
 
-fn of_kind(kind: &str) -> Result<&'static Connector, Error> {
+pub(super) fn of_kind(kind: &str) -> Result<&'static Connector, Error> {
     connector(kind).ok_or_else(|| Error::bad_request(say!("there is no connector {kind}", kind)))
+}
+
+/// What people call the kind of a connection.
+pub(crate) fn label(known: &Known) -> String {
+    known.connector().map_or_else(|_| known.kept.kind.clone(), |connector| connector.label.to_owned())
 }
 
 /// An error of a remote, in its own words where it has any.
@@ -115,6 +156,11 @@ pub fn schemas() -> impl Iterator<Item = (&'static str, &'static str)> {
     REGISTRY.iter().filter_map(|connector| Some((connector.kind, connector.team.as_ref()?.schema)))
 }
 
+/// What can be connected, and what people call it.
+pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    REGISTRY.iter().map(|connector| (connector.kind, connector.label))
+}
+
 /// All remotes, in the order of their names.
 pub fn all(core: &Core) -> Result<Vec<Known>, Error> {
     Ok(core.store().read(|r| r.remotes().all())?.into_iter().map(Known::of).collect())
@@ -133,26 +179,35 @@ pub fn places(kind: &str, url: &str, user: &str, password: SecretText) -> Result
 }
 
 /// Everything that the connector carries goes both ways once a person approves it.
-fn first_mapping(connector: &Connector) -> Mapping {
-    let rule = |unit: &&str| {
-        let only_comes = connector.only_come.contains(unit);
-        let direction = if only_comes { Direction::Pull } else { Direction::Both };
-        ((*unit).to_owned(), Rule { direction, ..Rule::default() })
+pub(super) fn first_mapping(carried: &Carried) -> Mapping {
+    let rule = |unit: &String| {
+        let direction = match unit {
+            unit if carried.only_come.contains(unit) => Direction::Pull,
+            unit if carried.only_leave.contains(unit) => Direction::Push,
+            _ => Direction::Both,
+        };
+        (unit.clone(), Rule { direction, ..Rule::default() })
     };
-    Mapping(connector.units.iter().map(rule).collect())
+    Mapping(carried.units.iter().map(rule).collect())
+}
+
+/// Custom fields that a connection can carry, as units.
+pub fn custom_units(core: &Core, known: &Known) -> Result<Vec<String>, Error> {
+    if !known.carried().custom {
+        return Ok(Vec::new());
+    }
+    let fields = core.custom_fields()?.into_iter();
+    Ok(fields.map(|field| format!("{}{}", Contact::CUSTOM_PREFIX, field.key)).collect())
 }
 
 /// Makes a remote. Nothing of any contact leaves before fields were approved and the review
 /// was passed.
 pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
     let connector = of_kind(&new.kind)?;
-    let name = new.name.trim();
-    if name.is_empty() {
-        return Err(Error::bad_request(say!("the connection has no name")));
+    if connector.manifest.is_some() {
+        return setup::add(core, setup::NewManifest::of_account(new)?, who);
     }
-    if core.store().read(|r| r.remotes().named(name))?.is_some() {
-        return Err(Error::bad_request(say!("there is a connection {name} already", name)));
-    }
+    let name = free_name(core, &new.name)?;
     let id = core.store().new_id("rem_");
     let sealed = core.store().seal_credential(&id, &new.password)?;
     let place = if new.place.trim().is_empty() {
@@ -166,19 +221,44 @@ pub fn add(core: &Core, new: NewRemote, who: &Who) -> Result<Known, Error> {
         url: new.url.trim().to_owned(),
         user: new.user.trim().to_owned(),
         place,
-        mapping: first_mapping(connector),
+        mapping: first_mapping(&connector.carried()),
         ..Settings::default()
     };
+    keep(core, id, name, new.kind, &settings, &sealed, who)
+}
+
+/// The name of a new connection, trimmed; refused when it is empty or another has it.
+pub(super) fn free_name<'n>(core: &Core, name: &'n str) -> Result<&'n str, Error> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(Error::bad_request(say!("the connection has no name")));
+    }
+    if core.store().read(|r| r.remotes().named(name))?.is_some() {
+        return Err(Error::bad_request(say!("there is a connection {name} already", name)));
+    }
+    Ok(name)
+}
+
+/// Keeps a new connection.
+pub(super) fn keep(
+    core: &Core,
+    id: String,
+    name: &str,
+    kind: String,
+    settings: &Settings,
+    sealed: &Sealed,
+    who: &Who,
+) -> Result<Known, Error> {
     let kept = Configured {
         id,
         name: name.to_owned(),
-        kind: new.kind,
-        settings: serde_json::to_value(&settings).unwrap_or_default(),
+        kind,
+        settings: serde_json::to_value(settings).unwrap_or_default(),
         created_at: core.store().environment().clock.now(),
         ..Configured::default()
     };
     core.store().write(who.op(OpKind::SyncDecide, name), |tx| {
-        tx.put_sealed(&sealed)?;
+        tx.put_sealed(sealed)?;
         Ok::<_, Error>(tx.put_remote(&kept)?)
     })?;
     find(core, name)
@@ -273,9 +353,13 @@ pub fn read_anew(tx: &mut Tx<'_>, row: RemoteRow) -> Result<(), Error> {
 }
 
 /// Keeps another password.
-pub fn set_password(core: &Core, id: &str, password: &SecretText, who: &Who) -> Result<(), Error> {
+pub fn set_password(core: &Core, id: &str, password: SecretText, who: &Who) -> Result<(), Error> {
     let known = find(core, id)?;
-    let sealed = core.store().seal_credential(&known.kept.id, password)?;
+    if let Some(manifest) = known.manifest() {
+        let token = manifest.written().auth.token.clone().unwrap_or_default();
+        return setup::fill(core, id, &BTreeMap::from([(token, password.show().to_string())]), who).map(|_| ());
+    }
+    let sealed = core.store().seal_credential(&known.kept.id, &password)?;
     core.store()
         .write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
     Ok(())
@@ -290,6 +374,7 @@ pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     })?;
     core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
         tx.destroy_sealed(&known.kept.id)?;
+        tx.destroy_sealed(&hints::secret_of(&known.kept.id))?;
         Ok::<_, Error>(tx.delete_remote(known.kept.row)?)
     })?;
     Ok(())
@@ -306,68 +391,12 @@ pub fn agree(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
     Ok(())
 }
 
-/// Opens the connector of a remote for one run, in which `stop` ends the wait for an answer.
-pub(crate) fn open(core: &Core, known: &Known, stop: &Stop) -> Result<Box<dyn Remote>, Error> {
-    (known.connector()?.open)(opening(core, known, stop)?).map_err(failed)
-}
-
-/// The database of the team that this workspace is in, where it is turned on.
-pub(crate) fn team(core: &Core) -> Result<Option<Known>, Error> {
-    Ok(all(core)?.into_iter().find(|known| known.is_team() && known.settings.enabled_at.is_some()))
-}
-
-/// Who serves what the team shares. Asks its database.
-pub(crate) fn open_leases(core: &Core, team: &Known, stop: &Stop) -> Result<Result<Box<dyn Leases>, Failure>, Error> {
-    let Some(connector) = &team.connector()?.team else {
-        return Ok(Err(Failure::Refused(format!("{} is no database of a team", team.kept.name))));
-    };
-    // The lease is this workspace's, whatever the team is called in the records.
-    Ok((connector.leases)(Opening { device: device(core)?, ..opening(core, team, stop)? }))
-}
-
-/// How changes in the database of the team are heard of; nothing where there is none.
-pub(crate) fn listening(core: &Core) -> Result<Option<Listening>, Error> {
-    let Some(known) = team(core)? else { return Ok(None) };
-    let Some(connector) = &known.connector()?.team else { return Ok(None) };
-    Ok(Some(Listening { listen: connector.listen, opening: opening(core, &known, &Stop::default())? }))
-}
-
-/// Everything it takes to listen, without the workspace: it may be locked meanwhile.
-pub(crate) struct Listening {
-    listen: fn(Opening) -> Result<Box<dyn Listen>, Failure>,
-    opening: Opening,
-}
-
-impl Listening {
-    /// Asks the database.
-    pub(crate) fn begin(self) -> Result<Box<dyn Listen>, Failure> {
-        (self.listen)(self.opening)
-    }
-}
-
-fn opening(core: &Core, known: &Known, stop: &Stop) -> Result<Opening, Error> {
-    let password = core.store().credential(&known.kept.id)?;
-    let password = password.map(|text| text.show().to_string()).unwrap_or_default();
-    let Settings { url, user, place, stamps, .. } = known.settings.clone();
-    let account = Account { url, user, password };
-    let device = known.kept.device.clone().map_or_else(|| device(core), Ok)?;
-    Ok(Opening { account, place, device, stamps, region: core.region()?, stop: stop.clone() })
-}
-
-/// What this workspace is called in stamps.
-pub(crate) fn device(core: &Core) -> Result<String, Error> {
-    if let Some(Value::String(device)) = core.setting(DEVICE)? {
-        return Ok(device);
-    }
-    let device = core.store().new_id("dev_");
-    core.set_setting(DEVICE, &Value::from(device.as_str()), &Who { actor: "cardfile".into(), origin: "sync".into() })?;
-    Ok(device)
-}
-
 /// What goes where, in one sentence.
 pub fn sentence(known: &Known) -> Sentence {
     let names = |which: &dyn Fn(&Rule) -> bool| {
-        let units = known.settings.mapping.0.iter().filter(|(unit, rule)| !unit.contains('.') && which(rule));
+        // Which of several is the first goes with them, and is no field of its own.
+        let is_field = |unit: &str| unit.starts_with(Contact::CUSTOM_PREFIX) || !unit.contains('.');
+        let units = known.settings.mapping.0.iter().filter(|(unit, rule)| is_field(unit) && which(rule));
         let names: Vec<&str> = units.map(|(unit, _)| unit.as_str()).collect();
         names.join(", ")
     };

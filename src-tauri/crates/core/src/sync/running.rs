@@ -121,6 +121,7 @@ fn serve(
     let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
     let mut engine = Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op)
         .bridged(bridge)
+        .within(known.quota())
         .locked(lock);
     let mut asked = Vec::new();
     let ended = drive(&mut engine, preview, progress, watch, &mut asked);
@@ -297,6 +298,9 @@ pub fn asked(question: &Question) -> Sentence {
         }
         Question::Empties { side: Side::There, unit, count, linked } => {
             say!("{count} of {linked} records would lose {unit} there", count, linked, unit)
+        }
+        Question::Overflows { count, room } => {
+            say!("{count} records would be made there, and its plan has room for {room}", count, room)
         }
     }
 }

@@ -92,11 +92,11 @@ fn changed_at(core: &Core, known: &Known) -> Result<Option<Millis>, Error> {
 }
 
 /// A run goes on as long as the workspace is open: who locks it stops the run.
-struct WhileOpen<'c>(&'c Arc<Core>);
+pub(crate) struct WhileOpen<'c>(pub(crate) &'c Arc<Core>);
 
 impl Progress for WhileOpen<'_> {
     fn at(&self, _: u64, _: u64) -> bool {
-        Arc::strong_count(self.0) > 1
+        !self.0.is_closed()
     }
 }
 
@@ -137,6 +137,13 @@ pub fn listen(core: &Weak<Core>, tell: &Sender<()>) {
 pub fn follow(core: &Arc<Core>) -> Vec<(String, Result<Report, Error>)> {
     let team = remotes::team(core).ok().flatten().filter(|team| team.settings.on_change && team.asked().is_empty());
     team.map(|team| sync(core, &team)).into_iter().collect()
+}
+
+/// A remote gave a hint that something changed there: it is looked at. Nothing when it is off,
+/// or waits for a person.
+pub(crate) fn hinted(core: &Arc<Core>, remote: &str) -> Option<(String, Result<Report, Error>)> {
+    let known = remotes::find(core, remote).ok()?;
+    (known.settings.enabled_at.is_some() && known.asked().is_empty()).then(|| sync(core, &known))
 }
 
 fn sync(core: &Arc<Core>, known: &Known) -> (String, Result<Report, Error>) {

@@ -337,6 +337,8 @@ static VALUES: &[(&str, &str, &str, &str)] = &[
     ("table", "retention_run", "What these rules did", "Lo que hicieron esas reglas"),
     ("table", "audit", "Log of deeds for privacy", "Registro de actuaciones de privacidad"),
     ("table", "remote", "Connections to other systems", "Conexiones con otros sistemas"),
+    ("table", "webhook", "Programs that are told of changes", "Programas a los que se avisa de cambios"),
+    ("table", "webhook_message", "That they were told, without what", "Que se les avisó, sin lo que se dijo"),
     ("table", "tombstone", "Records that were deleted elsewhere", "Registros eliminados en otro sitio"),
     ("table", "bridge_change", "Changes for the team", "Cambios para el equipo"),
     ("table", "bridge_end", "How far the team knows them", "Hasta dónde los conoce el equipo"),

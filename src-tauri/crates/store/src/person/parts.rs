@@ -366,7 +366,14 @@ impl Search<'_> {
             };
             self.person.count(table, rows);
         }
+        let sql = "SELECT count(*) FROM webhook_message WHERE subject = ?1 OR other = ?1";
+        let mut statement = self.db.prepare_cached(sql)?;
+        let mut messages = 0;
+        for id in &self.person.ids {
+            messages += statement.query_row([id], |row| row.get::<_, usize>(0))?;
+        }
         let person = &mut self.person;
+        person.count("webhook_message", messages);
         let (subjects, changes) = (person.subjects.len(), person.changes.len());
         let (exports, quarantined) = (person.exports.len(), person.quarantined.len());
         let (requests, leads) = (person.requests.len(), person.leads.len());

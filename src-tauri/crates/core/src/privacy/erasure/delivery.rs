@@ -10,6 +10,7 @@ use crate::{
         erased::{RecordAt, records_of},
         remotes::{self, Known},
     },
+    webhooks::{self, erased::Recipient},
 };
 use cardfile_connectors::Stop;
 use cardfile_domain::{
@@ -39,8 +40,14 @@ pub struct Reference {
 const NO_SYSTEM: [&str; 4] = [Link::SESSION, crate::sample::CONNECTOR, "vcard", "external"];
 
 /// Queues what every recipient of a person is to be told; in the transaction that erases
-/// them, so that a crash cannot come between the two.
-pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str) -> Result<(), Error> {
+/// them, so that a crash cannot come between the two. `is_replay`: they were erased before.
+pub(crate) fn queue(
+    tx: &mut Tx<'_>,
+    core: &Core,
+    person: &Person,
+    erasure: &str,
+    is_replay: bool,
+) -> Result<(), Error> {
     let now = tx.now();
     let mut connected = BTreeSet::new();
     for card in person.all_cards() {
@@ -52,6 +59,14 @@ pub(crate) fn queue(tx: &mut Tx<'_>, core: &Core, person: &Person, erasure: &str
                 DeliveryRow { recipient: remote.id, kind: remote.kind, name: remote.name, ..DeliveryRow::default() };
             put(tx, core, erasure, row, Standing::queued(now), &known_by)?;
         }
+    }
+    let told = if is_replay { webhooks::erased::told_before(tx.read(), core, person)? } else { BTreeSet::new() };
+    let hooks = webhooks::erased::recipients(tx.read(), person)?;
+    for Recipient { id, name, contact, is_removed } in hooks.into_iter().filter(|one| !told.contains(&one.id)) {
+        let known_by = Reference { key: Some(contact), external_id: None };
+        let row = DeliveryRow { recipient: id, kind: webhooks::KIND.to_owned(), name, ..DeliveryRow::default() };
+        let standing = if is_removed { Standing::manual(now, Code::Removed) } else { Standing::queued(now) };
+        put(tx, core, erasure, row, standing, &known_by)?;
     }
     let mut met = BTreeSet::new();
     for card in person.all_cards() {
@@ -180,6 +195,9 @@ fn attempt(
     known_by: &Reference,
     open: &mut Opens<'_>,
 ) -> Result<(Attempt, Option<String>), Error> {
+    if row.kind == webhooks::KIND {
+        return Ok((webhooks::erased::attempt(core, row, known_by.key.as_deref())?, None));
+    }
     let failed = |code| Ok((Attempt::Failed(code), None));
     let known = match remotes::find(core, &row.recipient) {
         Ok(known) => known,

@@ -28,7 +28,7 @@ fn kind_of(table: &str) -> usize {
         "note" | "memory" | "task" => 3,
         "change" | "operation" | "activity" | "import_memory" | "export_log" => 4,
         "agent_call" | "agent_grant" | "agent_proposal" | "identity_grant" => 4,
-        "pair" | "tombstone" | "quarantine" | "disclosure" | "lead" => 5,
+        "pair" | "tombstone" | "quarantine" | "disclosure" | "webhook_message" | "lead" => 5,
         // What stands on a card itself; a table of tomorrow begins here.
         _ => 0,
     }

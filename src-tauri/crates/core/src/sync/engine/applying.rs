@@ -13,7 +13,7 @@ use cardfile_sync::{
     fields,
     mutant::{self, Mutant},
     pair::Remote as Observed,
-    plan::Planner,
+    plan::{Limits, Planner},
     record::{Push, RecordPlan},
     relink::Relink,
     run::{Event, Kind, Op},
@@ -72,7 +72,16 @@ impl Engine<'_> {
                 None => take(Known::new(self.row, Some(contact)))?,
             }
         }
-        let plan = planner.finish(self.limits, self.done, || r.pairs().count_linked(self.row))?;
+        let room = match self.quota {
+            Some(quota) => {
+                let linked = r.pairs().count_linked(self.row)?;
+                let there = self.remote.records().and_then(|records| u32::try_from(records).ok()).unwrap_or(linked);
+                Some(quota.saturating_sub(there))
+            }
+            None => None,
+        };
+        let limits = Limits { room, ..self.limits };
+        let plan = planner.finish(limits, self.done, || r.pairs().count_linked(self.row))?;
         Ok((Planned { plan, from, seen }, reads))
     }
 

@@ -69,7 +69,11 @@ impl Engine<'_> {
         let rows = if keys.is_empty() { Ok(Vec::new()) } else { self.remote.read(&keys) };
         match rows {
             Err(failure) => return Ok(Event::Failed(failure)),
-            Ok(rows) => self.exact = rows,
+            Ok(rows) => {
+                let asked = keys.into_iter().zip(&rows).filter(|(key, row)| key != row.key());
+                self.joined = asked.map(|(key, row)| (key, row.key().clone())).collect();
+                self.exact = rows;
+            }
         }
         self.absent = absent;
         Ok(Event::Read)
@@ -80,6 +84,7 @@ impl Engine<'_> {
         let (mut page, exact, absent) =
             (std::mem::take(&mut self.page), std::mem::take(&mut self.exact), std::mem::take(&mut self.absent));
         let more = page.more;
+        let joined = std::mem::take(&mut self.joined);
         if mutant::is(Mutant::CursorBeforeRows) {
             // A transaction of its own: what comes after it may never happen.
             self.write_remote(|remote| remote.cursor = page.cursor.clone().or_else(|| remote.cursor.clone()))?;
@@ -89,6 +94,9 @@ impl Engine<'_> {
         }
         let (doubtful, quarantined, suppressed) = self.write(|tx| {
             let mut quarantined = 0;
+            for (key, to) in &joined {
+                self.stage_joined(tx, key, to)?;
+            }
             for row in &exact {
                 quarantined += u32::from(self.stage_row(tx, row, true)?);
             }
@@ -114,6 +122,22 @@ impl Engine<'_> {
         self.counts.quarantined += quarantined;
         self.counts.suppressed += suppressed;
         Ok(Event::Staged { more, doubtful })
+    }
+
+    /// A record became part of another one: the contact has that one from now on, unless that
+    /// one is somebody's already.
+    fn stage_joined(&self, tx: &mut Tx<'_>, key: &Key, to: &Key) -> Result<(), Error> {
+        let Some(mut known) = tx.read().pairs().of_key(self.row, key)?.map(Known::of).transpose()? else {
+            return Ok(());
+        };
+        if tx.read().pairs().of_key(self.row, to)?.is_some() {
+            known.pair.observe(Observed::Gone);
+        } else {
+            known.pair.version = None;
+            known.pair.relink(to.clone(), &Version::default());
+        }
+        known.row.is_open = true;
+        put(tx, known)
     }
 
     /// Keeps one row; `true` when it cannot be taken.
