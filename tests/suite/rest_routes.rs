@@ -4,12 +4,16 @@
 use cardfile_core::{
     clients::{self, NewClient, Scope},
     fields as custom_fields, history,
-    privacy::audit,
+    privacy::{audit, restriction},
+    progress::Unwatched,
+    webhooks,
 };
-use cardfile_domain::CustomKind;
+use cardfile_domain::{CustomKind, restriction::Restriction};
 use cardfile_testkit::{
     door::{OpenDoor, id},
-    project, who,
+    project,
+    receiver::Receiver,
+    who,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -210,6 +214,53 @@ fn views_and_tags_are_those_of_the_window() {
     assert_eq!(program.ask("DELETE", "/v1/tags/best", &[], b"").status(), 204);
     assert_eq!(program.ask("DELETE", &path, &[], b"").status(), 204);
     assert_eq!(program.get("/v1/segments")["total"], 0);
+}
+
+#[test]
+fn a_program_sets_a_webhook_up_and_a_person_approves_what_leaves() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let receiver = Receiver::start();
+    let wanted = json!({ "name": "Shop", "url": receiver.url("/catch"), "events": ["contact.created"] });
+    let key = [("Idempotency-Key", "hook-1")];
+    let (status, made) = program.send_with("POST", "/v1/webhooks", &key, &wanted);
+    assert_eq!((status, fields(&made, &["state", "fields"])), (201, vec![json!("off"), json!([])]), "{made}");
+    let again = program.send_with("POST", "/v1/webhooks", &key, &wanted).1;
+    assert_eq!((&again["id"], again.get("secret")), (&made["id"], None), "a secret is shown once");
+    let (own, path) = (id(&made), format!("/v1/webhooks/{}", id(&made)));
+    let tag = program.ask("GET", &path, &[], b"").header("etag").expect("a tag").to_owned();
+    let on = program.send_with("PATCH", &path, &[("If-Match", &tag)], &json!({ "on": true }));
+    assert_eq!((on.0, &on.1["state"]), (200, &json!("on")));
+    let stale = program.send_with("PATCH", &path, &[("If-Match", &tag)], &json!({ "name": "Store" }));
+    assert_eq!((stale.0, &stale.1["code"]), (412, &json!("stale")));
+
+    let ana = program.contact(&json!({ "name": "Ana", "email": "ana@x.example" }));
+    webhooks::deliver(&door.core, &Unwatched).expect("sent");
+    let [told] = &receiver.take()[..] else { panic!("told once") };
+    assert_eq!((told.event().as_str(), told.subject()), ("contact.created", ana.clone()));
+    assert!(told.is_signed_with(made["secret"].as_str().expect("a secret")) && !told.body.contains("ana@x.example"));
+    let messages = program.get(&format!("{path}/messages"));
+    assert_eq!(fields(&messages["data"][0], &["contact_id", "state"]), [json!(ana), json!("done")]);
+    let lock = Restriction { reason: "she asked".into(), ..Restriction::default() };
+    restriction::put(&door.core, &[door.row(&ana)], &lock, &who()).expect("restricted");
+    assert_eq!(program.get(&format!("{path}/messages"))["data"][0]["contact_id"], Value::Null);
+
+    let approve =
+        |choice: &mut webhooks::Choice<'_>| choice.mapping.0.entry("name".into()).or_default().approved = true;
+    webhooks::set(&door.core, &own, &who(), approve).expect("approved");
+    assert_eq!(program.get(&path)["fields"], json!(["name"]));
+    let elsewhere = json!({ "url": receiver.url("/other") });
+    assert_eq!(program.refused("PATCH", &path, &elsewhere), (409, "refused".to_owned()));
+    for body in [json!({ "events": ["contact.sold"] }), json!({ "fields": ["email"] }), json!({ "name": " " })] {
+        assert_eq!(program.refused("PATCH", &path, &body).0, 422, "{body}");
+    }
+    let open = json!({ "name": "Other", "url": "http://shop.example/catch" });
+    assert_eq!(program.refused("POST", "/v1/webhooks", &open).0, 422, "everybody on the way could read it");
+    assert_ne!(program.send("POST", &format!("{path}/rotate"), &Value::Null).1["secret"], made["secret"]);
+    assert_eq!(program.send("POST", &format!("{path}/replay"), &json!({})).1["messages"], 0);
+    assert_eq!(program.get("/v1/webhooks")["total"], 1);
+    assert_eq!(program.ask("DELETE", &path, &[], b"").status(), 204);
+    assert_eq!(program.refused("GET", &path, &Value::Null).0, 404);
 }
 
 #[test]

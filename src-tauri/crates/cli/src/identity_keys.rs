@@ -1,6 +1,6 @@
 //! Keys with which other systems prove who somebody is.
 
-use crate::remotes::first_line;
+use crate::remote_setup::first_line;
 use cardfile_core::{
     Core, Error, IdentityKey, SecretText, Who,
     domain::{Sentence, import::Policy},

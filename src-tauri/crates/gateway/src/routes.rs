@@ -15,6 +15,7 @@ mod part;
 mod segments;
 mod tags;
 mod tasks;
+mod webhooks;
 mod writing;
 
 use crate::{
@@ -84,6 +85,7 @@ pub(crate) static ROUTES: &[&[Route]] = &[
     notes::ROUTES,
     tags::ROUTES,
     segments::ROUTES,
+    webhooks::ROUTES,
     jobs::ROUTES,
     ingest::ROUTES,
     identify::ROUTES,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Problem},
-    asked::{Asked, flag, text, words},
+    asked::{Asked, flag, stale, text, words},
     shape::{ANY, Issue, Kind, Shape, any, may, must, null, shape},
 };
 use cardfile_core::{
@@ -158,7 +158,9 @@ pub(super) static ROUTES: &[Route] = &[
         takes: Takes::Nothing,
         gives: &[(204, Gives::Nothing)],
         handler: |asked| {
-            webhooks::remove(asked.core(), &find(asked)?.kept.id, &asked.who)?;
+            let known = find(asked)?;
+            check_tag(asked, &known)?;
+            webhooks::remove(asked.core(), &known.kept.id, &asked.who)?;
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         },
         again: None,
@@ -174,6 +176,7 @@ pub(super) static ROUTES: &[Route] = &[
         gives: &[(200, Gives::Json(&WEBHOOK))],
         handler: |asked| {
             let known = find(asked)?;
+            check_tag(asked, &known)?;
             let secret = webhooks::rotate(asked.core(), &known.kept.id, &asked.who)?;
             let mut map = value(asked, &known)?;
             map.insert("secret".to_owned(), secret.into());
@@ -205,6 +208,7 @@ pub(super) static ROUTES: &[Route] = &[
         handler: |asked| {
             let form = if asked.body.is_empty() { Map::new() } else { asked.form(&REPLAY)? };
             let known = find(asked)?;
+            check_tag(asked, &known)?;
             let count = webhooks::replay(asked.core(), &known.kept.id, text(&form, "message"), &asked.who)?;
             Ok(Answer::json(StatusCode::OK, &json!({ "messages": count })))
         },
@@ -216,6 +220,14 @@ pub(super) static ROUTES: &[Route] = &[
 fn find(asked: &Asked) -> Result<Known, Problem> {
     let known = webhooks::find(asked.core(), asked.param(0))?;
     if known.kept.id == asked.param(0) { Ok(known) } else { Err(Problem::not_found()) }
+}
+
+/// Refuses to change what is not as the program read it. Every member counts, the figures too.
+fn check_tag(asked: &Asked, known: &Known) -> Result<(), Problem> {
+    let Some(said) = asked.header(&header::IF_MATCH) else { return Ok(()) };
+    let answer = Answer::json(StatusCode::OK, &value(asked, known)?).tagged_by_body(Some(said));
+    // It has the tag that was said: nothing would be sent.
+    if answer.status == StatusCode::NOT_MODIFIED { Ok(()) } else { Err(stale()) }
 }
 
 fn approved(known: &Known) -> Vec<&'static str> {
@@ -279,6 +291,7 @@ fn made(asked: &Asked, known: &Known, secret: Option<String>) -> Result<Answer, 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
     let known = find(asked)?;
+    check_tag(asked, &known)?;
     let (id, events) = (known.kept.id.as_str(), events(&form)?);
     let url = text(&form, "url").filter(|url| url.trim() != known.kept.url);
     if url.is_some() && !approved(&known).is_empty() {

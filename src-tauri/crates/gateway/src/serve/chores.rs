@@ -1,7 +1,7 @@
 //! What is to be done now and then while the door is open.
 
 use crate::asked::Shared;
-use cardfile_core::{clients, domain::Millis, identify, privacy::erasure};
+use cardfile_core::{clients, domain::Millis, identify, privacy::erasure, progress::Unwatched, webhooks};
 use std::{
     mem,
     sync::{
@@ -18,8 +18,8 @@ const ROUNDS: u64 = 6;
 
 /// Begins them; they end when what this gives is dropped.
 ///
-/// Nobody waits for that end: whoever speaks with the recipient of an erasure just now may take
-/// longer than a door may.
+/// Nobody waits for that end: whoever speaks with the recipient of an erasure or with a webhook
+/// just now may take longer than a door may.
 pub(super) fn begin(shared: &Arc<Shared>) -> Option<Sender<()>> {
     let (end, ended) = mpsc::channel::<()>();
     let shared = Arc::clone(shared);
@@ -42,8 +42,9 @@ fn round(shared: &Shared, number: u64) {
         keep_seen(shared);
         identify::expire(&shared.core).ok();
     }
-    // A client may have erased somebody while no window is open.
+    // A client may have erased or changed somebody while no window is open.
     erasure::catch_up(&shared.core).ok();
+    webhooks::deliver(&shared.core, &Unwatched).ok();
 }
 
 /// Keeps when clients were here last.
