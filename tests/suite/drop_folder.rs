@@ -5,9 +5,10 @@ use crate::remote_cli::cardfile;
 use cardfile_core::{
     drop_folder::{self, DropFolder, Watch},
     history,
+    leads::{self, Choice},
     progress::Unwatched,
 };
-use cardfile_domain::{Contact, import::Policy};
+use cardfile_domain::{Contact, OperationId, import::Policy};
 use cardfile_testkit::{Workspace, who};
 use rstest::rstest;
 use std::{
@@ -124,6 +125,55 @@ fn who_is_here_changes_as_the_folder_is_set(#[case] policy: Policy, #[case] comp
     put(&folder, "b.csv", "name,email,company\nAna,ana@x.example,Other\n");
     take(&ws);
     assert_eq!(ws.contacts()[0].company, company);
+}
+
+#[rstest]
+#[case::fill(Policy::Fill, "Ana")]
+#[case::newest(Policy::Newest, "A. Ruiz")]
+fn who_may_be_here_by_a_phone_waits_in_the_inbox_with_all_that_the_file_says(
+    #[case] policy: Policy,
+    #[case] name: &str,
+) {
+    let (ws, folder) = watched(policy);
+    put(&folder, "first.csv", "name,email,phone\nAna,ana@x.example,+34 612 408 177\n");
+    take(&ws);
+    let rows = "name,email,phone,company,job_title\nA. Ruiz,ruiz@x.example,+34612408177,Solvento,Buyer\n\
+                Bo,bo@x.example,+34 612 000 002,,\nCy,cy@x.example,+34 612 000 002,,\n";
+    for _ in 0..2 {
+        put(&folder, "leads.csv", rows);
+        let taken = drop_folder::take(&ws.core, &Unwatched).expect("taken").remove(0);
+        let counts = taken.outcome.expect("it can be read");
+        assert!(counts.held == 1 && counts.adds_up(), "{counts:?}");
+        assert_eq!(ws.contacts().len(), 3, "people of one file may share a phone");
+    }
+    let [waiting] = &leads::waiting(&ws.core, 10).expect("an inbox")[..] else { panic!("the same file waits once") };
+    assert_eq!((waiting.lead.source.as_str(), waiting.claims.email()), ("leads.csv", "ruiz@x.example"));
+    let [perhaps] = &waiting.perhaps[..] else { panic!("one card") };
+    let ana = perhaps.stored.contact.id.to_string();
+    leads::decide(&ws.core, &waiting.lead.id, &Choice::Join(ana), &who()).expect("decided");
+    let ana = &ws.contacts()[0];
+    assert_eq!((ana.name.as_str(), ana.job_title.as_str(), ana.emails.len()), (name, "Buyer", 2));
+    assert_eq!(leads::count(&ws.core).expect("a count"), 0);
+}
+
+#[test]
+fn who_waits_and_is_somebody_new_gets_a_card_as_an_import_makes_it() {
+    let (ws, folder) = watched(Policy::Fill);
+    let rows = |name: &str| {
+        format!("name,phone,tags,address\n{name},+34 612 408 177,\"lead,fair\",\"Calle Mayor 1, Madrid\"\n")
+    };
+    put(&folder, "ana.csv", &rows("Ana"));
+    put(&folder, "bo.csv", &rows("Bo"));
+    assert_eq!(take(&ws), ["ana.csv", "bo.csv"]);
+    let lead = leads::waiting(&ws.core, 10).expect("an inbox").remove(0).lead.id;
+    let made = leads::decide(&ws.core, &lead, &Choice::New, &who()).expect("decided");
+    let (made, operation) = made.expect("a card");
+    let [ana, bo] = &ws.contacts()[..] else { panic!("two cards") };
+    assert_eq!((made.contact.id.as_str(), bo.name.as_str()), (bo.id.as_str(), "Bo"));
+    let said = |card: &Contact| (card.source.clone(), card.tags.clone(), card.phones.clone(), card.addresses.clone());
+    assert_eq!(said(bo), said(ana));
+    history::undo(&ws.core, operation.as_ref().map(OperationId::as_str), &who()).expect("undone");
+    assert_eq!(ws.contacts().len(), 1);
 }
 
 #[test]

@@ -328,8 +328,8 @@ fn show(taken: &Taken, json: bool) {
         Ok(counts) if json => println!("{}", json!({ "file": file, "counts": counts, "rejects_file": rejects })),
         Err(error) if json => println!("{}", json!({ "file": file, "error": error.message.to_string() })),
         Ok(counts) => println!(
-            "{file}: {} records, {} created, {} updated, {} rejected",
-            counts.records, counts.created, counts.updated, counts.rejected
+            "{file}: {} records, {} created, {} updated, {} wait in the Inbox, {} rejected",
+            counts.records, counts.created, counts.updated, counts.held, counts.rejected
         ),
         Err(error) => println!("{file}: {}", error.message),
     }

@@ -239,7 +239,7 @@ commands! {
     hint_set(SetHint) -> WebhookSecret, invalidates [Webhooks];
     drop_get(Nothing) -> DropView;
     drop_set(DropView) -> Nothing, invalidates [Webhooks];
-    drop_take(Nothing) -> DropTaken, invalidates [Webhooks, Contacts, Facets, History, Workspace];
+    drop_take(Nothing) -> DropTaken, invalidates [Webhooks, Parts, Contacts, Facets, History, Workspace];
     conflict_list(Nothing) -> ConflictsView;
     conflict_decide(DecideConflicts) -> Changed, invalidates [Remotes, Contacts, Facets, History];
     conflict_rule_preview(RuleRef) -> RulePreview;

@@ -2,12 +2,15 @@
 //! it. A form on a web site, a mailbox rule or a shared folder brings leads without a server.
 //!
 //! What was imported is moved to `imported` below it, what cannot be read to `failed` with the
-//! reason beside it, where the records lie too that were not taken. Nothing is deleted.
+//! reason beside it, where the records lie too that were not taken. Nothing is deleted. Nobody
+//! looks at a file before it is taken: a record that may be of somebody who is here waits in the
+//! Inbox.
 
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
     import::{self, ImportRequest},
+    ingest::Doubtful,
     progress::Progress,
 };
 use cardfile_domain::{
@@ -178,7 +181,12 @@ fn take_one(core: &Core, drop: &DropFolder, path: &Path, progress: &dyn Progress
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_string_lossy();
     let rejects = free(&drop.folder.join(FAILED), OsStr::new(&format!("{stem}.rejected.{ending}")));
-    let request = ImportRequest { policy: drop.policy, rejects: Some(rejects), ..ImportRequest::of(path) };
+    let request = ImportRequest {
+        policy: drop.policy,
+        rejects: Some(rejects),
+        doubtful: Doubtful::Held,
+        ..ImportRequest::of(path)
+    };
     // As with a rule, it is in the history and not what Ctrl+Z takes back.
     let who = Who { actor: "drop folder".into(), origin: "automation".into() };
     let file = name.to_string_lossy().into_owned();

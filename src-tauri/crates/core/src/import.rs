@@ -6,6 +6,7 @@
 use crate::{
     core::{Core, Who},
     error::{Code, Error},
+    ingest::{self, Doubtful},
     programs,
     progress::{self, Progress},
     rejects::RejectsFile,
@@ -54,6 +55,8 @@ pub struct ImportRequest {
     pub bytes: Option<Arc<[u8]>>,
     /// By what alone a record is known; by everything when not set.
     pub by: Option<By>,
+    /// What becomes of a new one who may be somebody that was here before.
+    pub doubtful: Doubtful,
 }
 
 /// By what alone the records of an import are known.
@@ -101,7 +104,13 @@ impl ImportRequest {
             wins: HashSet::new(),
             bytes: None,
             by: None,
+            doubtful: Doubtful::Made,
         }
+    }
+
+    /// What the file is called.
+    fn name(&self) -> String {
+        self.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
     }
 
     fn open(&self) -> std::io::Result<Box<dyn Bytes>> {
@@ -242,6 +251,7 @@ pub fn plan_each(
                     }
                 }
                 Decision::Suppress(_) => told(Outcome::Suppressed, None),
+                Decision::Hold(_) => told(Outcome::Held, None),
                 Decision::Reject(mut reject) => {
                     counts.add(Outcome::Rejected);
                     let outcome = Outcome::Rejected;
@@ -285,8 +295,7 @@ pub fn run_each(
     let (total, repeated) = source.keys()?;
     let store = core.store();
     store.check_room(request.size().saturating_mul(ROOM))?;
-    let name = request.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut operation = store.begin(who.op(OpKind::Import, name))?;
+    let mut operation = store.begin(who.op(OpKind::Import, request.name()))?;
     let bulk = total > BULK && store.begin_bulk_load()?;
     // What is no file has none beside it: who gave it hears of each record.
     let mut rejects = request.bytes.is_none().then(|| RejectsFile::new(request, &source.shape));
@@ -490,6 +499,8 @@ enum Decision {
     },
     /// It is about somebody who was erased: known by these.
     Suppress(Vec<Tag>),
+    /// It may be about somebody who is here, and a person is to say so.
+    Hold(Box<Contact>),
     Reject(Box<Reject>),
     Refuse(Refusal),
 }
@@ -546,6 +557,8 @@ struct Planner<'s> {
     /// Where the made ones were written.
     rows: HashMap<u32, ContactRow>,
     made: u32,
+    /// All of these, where it matters who was here before.
+    fresh: HashSet<ContactRow>,
     /// Nothing can be found in it, and its indices may be gone.
     workspace_is_empty: bool,
     /// Who was erased, and is turned away.
@@ -561,6 +574,7 @@ impl<'s> Planner<'s> {
             pending: HashMap::new(),
             rows: HashMap::new(),
             made: 0,
+            fresh: HashSet::new(),
             workspace_is_empty: false,
             watch: None,
         }
@@ -638,6 +652,9 @@ impl<'s> Planner<'s> {
             if let Some(key) = self.mirrored("", &record.contact.metadata) {
                 return Ok(Decision::Reject(Box::new(of_ledger(record.position, key))));
             }
+            if self.is_doubtful(reader, &record.contact)? {
+                return Ok(Decision::Hold(record.contact));
+            }
             self.made += 1;
             self.remember(&again, Found::Made(self.made), &record.contact);
             return Ok(Decision::Create(record, again));
@@ -676,6 +693,16 @@ impl<'s> Planner<'s> {
                 Ok(Decision::Update(Box::new(update)))
             }
         }
+    }
+
+    /// Whether a new one may be somebody that was here before the import, by a phone or a name at
+    /// a platform. People of one file share phones.
+    fn is_doubtful(&self, reader: Reader<'_>, record: &Contact) -> SqlResult<bool> {
+        if self.source.request.doubtful == Doubtful::Made || self.workspace_is_empty {
+            return Ok(false);
+        }
+        let perhaps = resolve::resolve(reader, record)?.suggestions;
+        Ok(perhaps.iter().any(|(row, _)| !self.fresh.contains(row)))
     }
 
     /// What a program would write that the ledger of consents says. A file of a person is taken
@@ -748,13 +775,16 @@ impl<'s> Planner<'s> {
                 tx.note_return(&tags)?;
                 Ok(Ok((Outcome::Suppressed, None)))
             }
+            Decision::Hold(contact) => {
+                ingest::hold(tx, &from_import(*contact), &self.source.request.name())?;
+                Ok(Ok((Outcome::Held, None)))
+            }
             Decision::Create(record, again) => {
-                let mut contact = *record.contact;
-                let hash = keys(&contact).next().is_none().then(|| self.source.record_hash(&contact));
-                if contact.source.is_empty() {
-                    contact.source = "import".into();
+                let hash = keys(&record.contact).next().is_none().then(|| self.source.record_hash(&record.contact));
+                let row = tx.insert(from_import(*record.contact))?;
+                if self.source.request.doubtful == Doubtful::Held {
+                    self.fresh.insert(row);
                 }
-                let row = tx.insert(contact)?;
                 if let Some(hash) = hash {
                     tx.remember_import(&hash, row)?;
                 }
@@ -793,6 +823,14 @@ impl<'s> Planner<'s> {
             Found::Made(number) => self.rows.get(&number).copied(),
         }
     }
+}
+
+/// The contact says where it came from.
+fn from_import(mut contact: Contact) -> Contact {
+    if contact.source.is_empty() {
+        contact.source = "import".into();
+    }
+    contact
 }
 
 fn position_of(record: &Result<Record, ReadError>) -> Position {

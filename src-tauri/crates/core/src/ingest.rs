@@ -38,6 +38,7 @@ use told::Told;
 pub use declined::COUNT as DECLINED;
 pub(crate) use settings::private_countries;
 pub use settings::{PRIVATE_COUNTRIES, SESSION_DAYS, policies, set_policy};
+pub(crate) use told::hold;
 
 /// What became of the records of a file; the counts add up to `records`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -317,9 +318,9 @@ impl Looked {
 /// What a lead that waits says of who it is, and whom it may be.
 pub(crate) fn look_at(core: &Core, lead: &Lead) -> Result<Looked, Error> {
     let settings = Settings::of(core)?.decided();
-    let told = Told::read(lead.body.clone(), &settings, lead.at)?;
+    let told = Told::of(lead, &settings)?;
     let found = core.store().read(|r| resolve(r, &told.claims))?;
-    Ok(Looked { policy: settings.policy(&told.source), claims: told.claims, found })
+    Ok(Looked { policy: settings.policy(&told), claims: told.claims, found })
 }
 
 /// A person says of a lead that waits who it is: one of those who are here, or somebody new.
@@ -330,7 +331,7 @@ pub(crate) fn decided(
     who: &Who,
 ) -> Result<(ContactRow, Option<OperationId>), Error> {
     let settings = Settings::of(core)?.decided();
-    let told = Told::read(lead.body.clone(), &settings, lead.at)?;
+    let told = Told::of(lead, &settings)?;
     core.store().write(who.op(OpKind::Ingest, told.claims.display_name()), |tx| {
         if tx.read().leads().get(&lead.id)?.is_none() {
             return Err(Error::not_found(say!("the lead")));
@@ -412,7 +413,7 @@ fn joined(card: &Contact, claims: &Contact, policy: Policy) -> Contact {
 
 /// Whether a person is to be asked first: it says otherwise than the card does.
 fn is_asked_about(tx: &Tx<'_>, row: ContactRow, told: &Told, settings: &Settings) -> Result<bool, Error> {
-    if settings.policy(&told.source) != Policy::Ask {
+    if settings.policy(told) != Policy::Ask {
         return Ok(false);
     }
     let stored = tx.read().contacts().get(row)?;
@@ -432,7 +433,7 @@ fn recognize(
 ) -> Result<(), Error> {
     let Some(stored) = tx.read().contacts().get(row)? else { return Ok(()) };
     let was_never_seen = stored.contact.last_seen.is_none();
-    let mut after = joined(&stored.contact, &told.claims, settings.policy(&told.source));
+    let mut after = joined(&stored.contact, &told.claims, settings.policy(told));
     // An older yes says nothing any more, of the country neither.
     if settings.private_countries.contains(&after.ip_country) && privacy::consent::declines(tx.read(), row)? {
         after.ip_country.clear();

@@ -451,7 +451,11 @@ impl Session {
     /// task is due, as long as it is open. The change log says so; asking it once a second costs nothing.
     fn watch(&self, core: &Arc<Core>) {
         let (core, tell) = (Arc::downgrade(core), Arc::clone(&self.tell));
-        let last = |core: &Core| core.store().read(|r| Ok((r.changes().last()?, r.agents().last_call()?))).ok();
+        // Leads that wait are no change of a card.
+        let last = |core: &Core| {
+            let read = core.store().read(|r| Ok(((r.changes().last()?, r.leads().count()?), r.agents().last_call()?)));
+            read.ok()
+        };
         std::thread::spawn(move || {
             let mut known = core.upgrade().and_then(|core| last(&core));
             let mut looks = 0u64;

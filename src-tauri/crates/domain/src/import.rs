@@ -36,6 +36,8 @@ pub enum Outcome {
     Duplicate,
     /// The person was erased and does not come back.
     Suppressed,
+    /// It may be about somebody who is here: it waits for a person who says so.
+    Held,
     /// Not taken; kept aside with the reason.
     Rejected,
 }
@@ -55,8 +57,15 @@ pub struct Counts {
     pub duplicate: u32,
     /// See [`Outcome::Suppressed`].
     pub suppressed: u32,
+    /// See [`Outcome::Held`]; of files that a person imports there are none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub held: u32,
     /// See [`Outcome::Rejected`].
     pub rejected: u32,
+}
+
+fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Counts {
@@ -69,14 +78,16 @@ impl Counts {
             Outcome::Unchanged => &mut self.unchanged,
             Outcome::Duplicate => &mut self.duplicate,
             Outcome::Suppressed => &mut self.suppressed,
+            Outcome::Held => &mut self.held,
             Outcome::Rejected => &mut self.rejected,
         } += 1;
     }
 
     /// Whether every record is accounted for.
     pub fn adds_up(&self) -> bool {
-        let parts = [self.created, self.updated, self.unchanged, self.duplicate, self.suppressed, self.rejected];
-        parts.iter().sum::<u32>() == self.records
+        let written = [self.created, self.updated, self.unchanged, self.duplicate];
+        let others = [self.suppressed, self.held, self.rejected];
+        written.iter().chain(&others).sum::<u32>() == self.records
     }
 }
 

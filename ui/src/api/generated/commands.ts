@@ -1671,6 +1671,10 @@ file: string,
  */
 counts: Record<"records" | "created" | "updated" | "unchanged" | "duplicate" | "suppressed" | "rejected", number> | null, 
 /**
+ * Records that may be of somebody who is here: they wait in the Inbox.
+ */
+held: number, 
+/**
  * Why it could not be read.
  */
 message: Said | null, };

@@ -42,6 +42,7 @@ export function DropFolder() {
               <select className="fsel" aria-label={t`Contacts that are here already`} value={policy} disabled={!folder || set.isPending} onChange={(event) => set.mutate({ folder, policy: event.target.value === "newest" ? "newest" : "fill" }, { onError: fail })}>
                 <option value="fill">{t`Only blanks are filled`}</option><option value="newest">{t`The file wins`}</option>
               </select></label>
+            <p className="conline t12 mut"><Trans>A record that may be of somebody who is here, by a phone or a name at a platform, waits in the Inbox until you say whose it is.</Trans></p>
             <p className="conline t12 mut"><Trans>An imported file moves to the folder “imported” below it. One that cannot be read moves to “failed”, with the reason; records that were not taken lie there too, and can be mended and put back. Nothing is deleted.</Trans></p>
           </div>
         </section>
@@ -56,16 +57,19 @@ function Taken({ files }: { files: DroppedFile[] }) {
     <section className="card" aria-labelledby="taken-title" role="status">
       <header><h3 id="taken-title"><Trans>Just imported</Trans></h3></header>
       {files.length === 0 ? <p className="pad mut"><Trans>There was nothing to import.</Trans></p> : (
-        <ul className="conset">{files.map(({ file, counts, message }) => (
+        <ul className="conset">{files.map(({ file, counts, held, message }) => (
           <li key={file} className="conline">{counts ? <Check className="ok" /> : <TriangleAlert className="bad" />}<b className="w5 ell"><bdi>{file}</bdi></b>
-            <span className="sp mut">{counts ? outcome(counts) : message && capital(worded(message))}</span></li>
+            <span className="sp mut">{counts ? outcome(counts, held) : message && capital(worded(message))}</span></li>
         ))}</ul>
       )}
     </section>
   );
 }
 
-function outcome({ created, updated, rejected }: NonNullable<DroppedFile["counts"]>): string {
+function outcome({ created, updated, rejected }: NonNullable<DroppedFile["counts"]>, held: number): string {
   const [made, changed] = [n(created), n(updated)];
-  return plural(rejected, { one: `${made} created, ${changed} updated, ${n(rejected)} not taken`, other: `${made} created, ${changed} updated, ${n(rejected)} not taken` });
+  const written = plural(rejected, { one: `${made} created, ${changed} updated, ${n(rejected)} not taken`, other: `${made} created, ${changed} updated, ${n(rejected)} not taken` });
+  if (held === 0) return written;
+  const waits = plural(held, { one: `${n(held)} waits in the Inbox`, other: `${n(held)} wait in the Inbox` });
+  return t`${written}, ${waits}`;
 }

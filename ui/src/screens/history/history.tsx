@@ -27,6 +27,7 @@ const COUNTS: Record<string, (amount: string, of: number) => string> = {
   unchanged: (amount) => t`${amount} unchanged`,
   duplicate: (amount) => t`${amount} duplicate`,
   suppressed: (amount) => t`${amount} suppressed`,
+  held: (amount) => t`${amount} held`,
   rejected: (amount) => t`${amount} rejected`,
   matched: (amount) => t`${amount} matched`,
   visitors: (_, of) => plural(of, { one: `${n(of)} visitor`, other: `${n(of)} visitors` }),

@@ -249,6 +249,8 @@ pub(super) struct DroppedFile {
         type = "Record<\"records\" | \"created\" | \"updated\" | \"unchanged\" | \"duplicate\" | \"suppressed\" | \"rejected\", number> | null"
     )]
     pub counts: Option<Counts>,
+    /// Records that may be of somebody who is here: they wait in the Inbox.
+    pub held: u32,
     /// Why it could not be read.
     pub message: Option<Said>,
 }
@@ -407,7 +409,8 @@ pub(super) fn drop_take(session: &Session, _: Nothing) -> Result<DropTaken, Erro
             Ok(counts) => (Some(counts), None),
             Err(error) => (None, Some(Said::from(error.message))),
         };
-        DroppedFile { file: taken.file, counts, message }
+        let held = counts.map_or(0, |counts: Counts| counts.held);
+        DroppedFile { file: taken.file, counts, held, message }
     };
     Ok(DropTaken { files: taken.into_iter().map(file).collect() })
 }

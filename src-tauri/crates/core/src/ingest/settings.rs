@@ -1,9 +1,10 @@
 //! What holds for the records of a source: whether it may replace what a card says, whether its
 //! visitors get cards, and which countries and purposes there are.
 
-use super::told::Said;
+use super::told::{Said, Told};
 use crate::{
     core::{Core, Who},
+    drop_folder,
     error::Error,
     privacy::purposes,
     visitors,
@@ -34,6 +35,8 @@ pub(super) struct Settings {
     pub(super) private_countries: Vec<String>,
     pub(super) visitors: Vec<String>,
     policies: Vec<(String, Policy)>,
+    /// How files of the drop folder change cards.
+    of_files: Policy,
     purposes: Vec<(Purpose, Vec<Wording>)>,
 }
 
@@ -44,6 +47,7 @@ impl Settings {
             session_days: core.setting(SESSION_DAYS)?.as_ref().and_then(Value::as_i64).unwrap_or(30),
             private_countries: private_countries(core)?,
             policies: policies(core)?,
+            of_files: drop_folder::get(core)?.map(|drop| drop.policy).unwrap_or_default(),
             visitors: visitors::sources(core)?,
             purposes: core.store().read(|r| {
                 let mut all = Vec::new();
@@ -97,8 +101,11 @@ impl Settings {
         Ok(all)
     }
 
-    pub(super) fn policy(&self, source: &str) -> Policy {
-        self.policies.iter().find(|(known, _)| known == source).map_or(Policy::Fill, |(_, policy)| *policy)
+    pub(super) fn policy(&self, told: &Told) -> Policy {
+        if told.is_of_file {
+            return self.of_files;
+        }
+        self.policies.iter().find(|(known, _)| *known == told.source).map_or(Policy::Fill, |(_, policy)| *policy)
     }
 }
 

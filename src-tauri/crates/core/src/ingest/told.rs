@@ -2,7 +2,10 @@
 //! never kept (addresses of computers, secrets in addresses of pages).
 
 use super::Settings;
-use crate::{conversations::Incoming, error::Error};
+use crate::{
+    conversations::Incoming,
+    error::{Code, Error},
+};
 use cardfile_domain::{
     Contact, Item, Link, Millis,
     consent::MIRRORED,
@@ -11,7 +14,8 @@ use cardfile_domain::{
     phone, say,
     time::DateOrder,
 };
-use serde_json::{Map, Value};
+use cardfile_store::{Lead, Tx};
+use serde_json::{Map, Value, json};
 
 /// A record, understood.
 pub(super) struct Told {
@@ -25,6 +29,8 @@ pub(super) struct Told {
     /// What they said of the purposes.
     pub(super) consent: Option<Said>,
     pub(super) country_left_out: bool,
+    /// A file says it, and no program.
+    pub(super) is_of_file: bool,
 }
 
 /// What a person said of some purposes.
@@ -38,6 +44,10 @@ pub(super) struct Said {
     pub(super) at: Millis,
 }
 
+/// The one member of what a file says of somebody. Of a program's there are always more: at
+/// least its time.
+const CARD: &str = "card";
+
 /// How programs call the page.
 const PAGES: [&str; 3] = ["page_url", "pageUrl", "url"];
 /// How they call the country.
@@ -46,6 +56,26 @@ const COUNTRIES: [&str; 5] = ["ip_country", "ipCountry", "country", "country_cod
 const TIMES: [&str; 4] = ["at", "timestamp", "created_at", "time"];
 
 impl Told {
+    /// What a lead that waits says.
+    pub(super) fn of(lead: &Lead, settings: &Settings) -> Result<Self, Error> {
+        let card = lead.body.get(CARD).filter(|_| lead.body.len() == 1);
+        let Some(card) = card else { return Self::read(lead.body.clone(), settings, lead.at) };
+        let claims = serde_json::from_value(card.clone());
+        let claims = claims.map_err(|_| Error::new(Code::Internal, say!("the card cannot be read")))?;
+        Ok(Self {
+            claims,
+            source: lead.source.clone(),
+            platform: lead.source.clone(),
+            session_key: String::new(),
+            at: lead.at,
+            conversation: None,
+            activity: None,
+            consent: None,
+            country_left_out: false,
+            is_of_file: true,
+        })
+    }
+
     pub(super) fn read(mut members: Map<String, Value>, settings: &Settings, now: Millis) -> Result<Self, Error> {
         let mut text = |names: &[&str]| -> Result<String, Error> {
             let mut found = String::new();
@@ -192,7 +222,18 @@ impl Told {
             },
             messages: told,
         });
-        Ok(Self { claims, source, platform, session_key, at, conversation, activity, consent, country_left_out })
+        Ok(Self {
+            claims,
+            source,
+            platform,
+            session_key,
+            at,
+            conversation,
+            activity,
+            consent,
+            country_left_out,
+            is_of_file: false,
+        })
     }
 
     /// What is kept of a record that waits: without what is never kept, and with its time.
@@ -222,6 +263,15 @@ impl Told {
     pub(super) fn identifies(&self) -> bool {
         !(self.claims.links.is_empty() && self.claims.emails.is_empty() && self.claims.phones.is_empty())
     }
+}
+
+/// Keeps what a file says of somebody who may be here, until a person looked at it. The same
+/// file again says nothing new: its time is not part of it.
+pub(crate) fn hold(tx: &mut Tx<'_>, card: &Contact, file: &str) -> Result<(), Error> {
+    let body = Map::from_iter([(CARD.to_owned(), json!(card))]);
+    let now = tx.now();
+    tx.put_lead(file, &body, now)?;
+    Ok(())
 }
 
 /// A list of words, or one text with commas between them.

@@ -55,7 +55,7 @@ fn work(core: &Weak<Core>, tell: &Tells) {
             continue;
         }
         if folder.look(&core, &WhileOpen(&core)).is_ok_and(|taken| !taken.is_empty()) {
-            let tags = vec![Tag::Webhooks, Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace];
+            let tags = vec![Tag::Webhooks, Tag::Parts, Tag::Contacts, Tag::Facets, Tag::History, Tag::Workspace];
             tell(Event::Stale { tags });
         }
     }
