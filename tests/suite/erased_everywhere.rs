@@ -6,7 +6,9 @@ use crate::{
     webhooks_out::{deliver, every_event, every_field, hook},
 };
 use cardfile_core::{
-    Core, contact,
+    Core,
+    clients::{self, NewClient, Scope},
+    contact,
     drop_folder::{self, DropFolder},
     import::{self, ImportRequest},
     ingest,
@@ -15,13 +17,17 @@ use cardfile_core::{
     webhooks,
 };
 use cardfile_domain::{ContactId, Millis, import::Policy};
+use cardfile_gateway::serve::{Server, Settings};
 use cardfile_testkit::{
     Workspace, another_environment,
+    door::Program,
+    environment_at,
     receiver::{Got, Receiver},
     vendors::{Fake, Person, Vendor},
     who,
 };
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 const HOOKS: [&str; 2] = ["Shop", "News"];
 
@@ -141,4 +147,25 @@ fn come_back(ws: &Workspace, fake: &Fake) {
     let said = json!({ "platform": "widget", "conversation_id": "c9", "message": "Hello", "email": email,
         "phone": phone });
     ingest::file(&ws.core, &ws.file("told.json", said.to_string()), &who()).expect("a file");
+    come_to_the_door(ws);
+}
+
+/// By the door for programs, which another process has open.
+fn come_to_the_door(ws: &Workspace) {
+    let Person { name, email, phone, .. } = she();
+    let (core, _) = Core::open(&ws.dir, None, environment_at(Arc::clone(&ws.clock))).expect("a second program");
+    let core = Arc::new(core);
+    let (_, token) = clients::create(&core, &NewClient::new("shop", Scope::ALL), &who()).expect("a client");
+    let server = Server::start(Arc::clone(&core), &Settings::default()).expect("an open door");
+    let program = Program { address: server.place().address, token };
+    for card in [json!({ "name": name, "email": email }), json!({ "name": name, "phone": phone })] {
+        assert_eq!(program.refused("POST", "/v1/contacts", &card), (409, "refused".to_owned()), "{card}");
+    }
+    let line = json!({ "name": name, "email": email }).to_string();
+    let kind = [("Content-Type", "application/x-ndjson")];
+    let report = program.ask("POST", "/v1/contacts/import", &kind, line.as_bytes());
+    let report: Value = serde_json::from_slice(&report.body).expect("JSON");
+    assert_eq!(report["suppressed"], 1, "{report}");
+    let told = program.send("POST", "/v1/ingest/lead", &json!({ "name": name, "phone": phone })).1;
+    assert_eq!(told["results"][0]["outcome"], "suppressed", "{told}");
 }

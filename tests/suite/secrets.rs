@@ -145,7 +145,7 @@ fn anything(id: &str, ana: &str, dir: &Path, number: usize) -> Value {
         all["decisions"] = "".into();
         all["what"] = if number == 1 { "everything" } else { "contacts" }.into();
     }
-    if number == 7 {
+    if number == 8 {
         all["client"] = id.into();
     }
     if number == 4 {
