@@ -1,5 +1,6 @@
 //! Deletions: one that a person made here only at the version that is known, one that was
-//! promised to an erased person at any, and for good where the system can.
+//! promised to an erased person at any, and for good where the system can. A record that became
+//! part of another is not deleted: that one may be somebody else's.
 
 use super::{
     fetch::Fetched,
@@ -13,17 +14,16 @@ use super::{
 use cardfile_sync::{
     pair::Key,
     remote::{Record, Row, Write, WriteKind},
-    run::Outcome,
+    run::{Failure, Outcome},
 };
 
 impl System {
     /// Deletes records: what a person did at the version that is known, what was promised to an
-    /// erased one at any.
+    /// erased one at any, as long as it is that record.
     pub(super) async fn deletes<'w>(&self, writes: &[&'w Write], tried: &mut Vec<Tried<'w>>) -> Sofar {
         let is_erasure = |write: &Write| matches!(write.kind, WriteKind::Delete { expect: None, .. });
         let (erasures, others): (Vec<&'w Write>, Vec<&'w Write>) =
             writes.iter().copied().partition(|write| is_erasure(write));
-        // What a person was promised asks for no version.
         let mut ready: Vec<&'w Write> = Vec::new();
         let keys: Vec<Key> = others.iter().filter_map(|write| key_of(write).cloned()).collect();
         for (write, Fetched { row, .. }) in others.into_iter().zip(self.fetch(&keys).await?) {
@@ -40,6 +40,7 @@ impl System {
                 }
             }
         }
+        let erasures = self.still_apart(erasures, tried).await?;
         let purge = if self.call(OpName::Purge).is_ok() { OpName::Purge } else { OpName::Delete };
         for (name, some) in [(OpName::Delete, ready), (purge, erasures)] {
             if some.is_empty() {
@@ -51,6 +52,27 @@ impl System {
             }
         }
         Ok(())
+    }
+
+    /// Those whose records are no part of others by now. Some systems know such a record by both
+    /// keys: deleted by the old one, somebody else's would go. What is not there may still lie in
+    /// an archive.
+    async fn still_apart<'w>(
+        &self,
+        writes: Vec<&'w Write>,
+        tried: &mut Vec<Tried<'w>>,
+    ) -> Result<Vec<&'w Write>, Failure> {
+        let keys: Vec<Key> = writes.iter().filter_map(|write| key_of(write).cloned()).collect();
+        let mut apart = Vec::new();
+        for (write, Fetched { row, .. }) in writes.into_iter().zip(self.fetch(&keys).await?) {
+            match row {
+                Row::Live(record) if Some(&record.key) != key_of(write) => {
+                    tried.push(Tried::new(write, Outcome::Gone));
+                }
+                Row::Live(_) | Row::Same(_) | Row::Gone(_) | Row::Unreadable { .. } => apart.push(write),
+            }
+        }
+        Ok(apart)
     }
 
     async fn delete<'w>(&self, name: OpName, writes: &[&'w Write], tried: &mut Vec<Tried<'w>>) -> Sofar {

@@ -390,6 +390,17 @@ fn an_erasure_asks_for_no_version_and_what_is_gone_is_gone() {
 }
 
 #[test]
+fn by_the_old_name_of_a_record_that_became_part_of_another_nothing_is_deleted() {
+    let acme = acme(2);
+    let mut remote = remote(&acme);
+    // It knows that one by both names.
+    acme.instead.borrow_mut().push(heard(200, &acme.people.borrow()[1]));
+    let kind = WriteKind::Delete { key: "p0".into(), expect: None };
+    assert_eq!(remote.write(vec![Write { op: 1, stamp: 1, kind }]).answers[0].outcome, Outcome::Gone);
+    assert_eq!((acme.people.borrow().len(), &acme.asked.borrow()[..]), (2, &["GET /p0".to_owned()][..]));
+}
+
+#[test]
 fn an_index_that_lags_within_the_second_of_an_edit_is_not_believed() {
     let search = "mode = \"search_since\", field = \"/changed\", format = \"epoch_s\", numbered = true";
     let text = ACME
