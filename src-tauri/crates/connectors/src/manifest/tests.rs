@@ -64,7 +64,9 @@ fn heard(status: u16, body: &Json) -> Result<Heard, Lost> {
 impl Acme {
     fn answer(&self, asked: &Asked) -> Result<Heard, Lost> {
         let path = asked.url.strip_prefix("https://api.acme.example/v1/people").expect("its own address");
-        self.asked.borrow_mut().push(format!("{} {path}", asked.method));
+        let version = asked.headers.iter().find(|(name, _)| name == "If-Match");
+        let version = version.map(|(_, version)| format!(" at {version}")).unwrap_or_default();
+        self.asked.borrow_mut().push(format!("{} {path}{version}", asked.method));
         assert!(asked.headers.contains(&("Authorization".into(), "Bearer s3".into())));
         assert!(!asked.url.contains("s3") && !asked.body.contains("s3"), "a secret stands in a header alone");
         if let Some(other) = self.instead.borrow_mut().pop() {
@@ -387,6 +389,22 @@ fn an_erasure_asks_for_no_version_and_what_is_gone_is_gone() {
     assert_eq!(remote.write(vec![delete(None)]).answers[0].outcome, Outcome::Done);
     assert_eq!(remote.write(vec![delete(None)]).answers[0].outcome, Outcome::Gone);
     assert_eq!(remote.read(&["p0".into()]), Ok(vec![Row::Gone("p0".into())]));
+}
+
+#[test]
+fn where_versions_are_compared_a_deletion_asks_for_the_one_that_was_read_and_an_erasure_for_none() {
+    let text = ACME
+        .replace("unique = true }", "unique = true, version = \"/rev\" }")
+        .replace("[ops.update]\n", "[ops.update]\nif_match = true\n")
+        .replace("[ops.delete]\n", "[ops.delete]\nif_match = true\n");
+    let acme = acme(2);
+    acme.people.borrow_mut().iter_mut().for_each(|one| one["rev"] = 7.into());
+    let mut remote = described(&acme, text + "[write]\nguard = \"condition\"\n");
+    let version = read(&mut remote, "p0").version;
+    let delete = |key: &str, expect| Write { op: 1, stamp: 1, kind: WriteKind::Delete { key: key.into(), expect } };
+    assert_eq!(remote.write(vec![delete("p0", Some(version))]).answers[0].outcome, Outcome::Done);
+    assert_eq!(remote.write(vec![delete("p1", None)]).answers[0].outcome, Outcome::Done);
+    assert_eq!(*acme.asked.borrow(), ["GET /p0", "GET /p0", "DELETE /p0 at 7", "DELETE /p1"]);
 }
 
 #[test]
