@@ -408,6 +408,26 @@ fn where_versions_are_compared_a_deletion_asks_for_the_one_that_was_read_and_an_
 }
 
 #[test]
+fn what_changed_while_a_list_was_read_is_looked_for_again() {
+    let search = "mode = \"search_since\", field = \"/changed\", format = \"epoch_s\"";
+    let changes = "[ops.changes]\nmethod = \"GET\"\npath = \"v1/people\"\nitems = \"/people\"\n\
+                   paging = { kind = \"cursor\", param = \"after\", next = \"/next\" }\n";
+    let acme = acme(0);
+    let mut remote = described(&acme, ACME.replace("mode = \"full_scan\"", search) + changes);
+    let page = |second: u64, changed: u64, next: Option<&str>| {
+        let person = json!({ "id": "p0", "name": "Ana", "changed": changed });
+        let body = json!({ "people": [person], "next": next }).to_string().into_bytes();
+        let date = format!("Thu, 01 Jan 1970 00:{:02}:{:02} GMT", second / 60, second % 60);
+        Ok(Heard { status: 200, headers: vec![("date".to_owned(), date)], body })
+    };
+    acme.instead.borrow_mut().extend([page(160, 150, None), page(100, 90, Some("2"))]);
+    remote.begin(Some("since:50000/0"));
+    assert!(matches!(remote.page(&|_| None), Ok(Paged::Page(page)) if page.more));
+    let Ok(Paged::Page(last)) = remote.page(&|_| None) else { panic!("a page") };
+    assert_eq!(last.cursor.as_deref(), Some("since:100000/0"));
+}
+
+#[test]
 fn an_index_that_lags_within_the_second_of_an_edit_is_not_believed() {
     let search = "mode = \"search_since\", field = \"/changed\", format = \"epoch_s\", numbered = true";
     let text = ACME
