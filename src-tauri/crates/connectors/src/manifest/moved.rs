@@ -131,10 +131,8 @@ impl Listing {
             self.pager = pager(system, Phase::Since, seen)?;
         }
         let is_kept = self.phase == Phase::Since && changes.sorted;
-        let cursor = self.seen.filter(|_| is_kept).map(|seen| {
-            let since = self.next.since.map_or(seen, |since| since.max(seen));
-            Cursor { since: Some(since), ..self.next }.to_string()
-        });
+        let cursor = self.seen.filter(|_| is_kept);
+        let cursor = cursor.map(|_| Cursor { since: self.since(system), ..self.next }.to_string());
         Ok(Paged::Page(Page { rows, cursor, more: true, listed: None }))
     }
 
@@ -142,14 +140,22 @@ impl Listing {
         let begun = self.begun.unwrap_or_default();
         let keeps_since = system.changes().mode != Mode::FullScan;
         if self.phase != Phase::Everything {
-            let since = self.next.since.into_iter().chain(self.seen).max();
-            let cursor = Cursor { since, ..self.next }.to_string();
+            let cursor = Cursor { since: self.since(system), ..self.next }.to_string();
             return Page { rows, cursor: Some(cursor), more: false, listed: None };
         }
         let is_complete = self.pager.total.is_none_or(|total| self.listed.len() as u64 >= total);
         system.was_listed(self.listed.len() as u64, is_complete);
         let cursor = Cursor { since: keeps_since.then_some(begun), full: system.wire.now() }.to_string();
         Page { rows, cursor: Some(cursor), more: false, listed: Some(std::mem::take(&mut self.listed)) }
+    }
+
+    /// Up to when changes were read. Of what changed after the first answer came nobody knows
+    /// whether something else of that time was still missing in an index that lags behind, so
+    /// it is looked for again; only where the server says what time it is can that be told.
+    fn since(&self, system: &System) -> Option<i64> {
+        let begun = self.begun.filter(|_| system.wire.server_ms.get().is_some());
+        let seen = self.seen.map(|seen| begun.map_or(seen, |begun| seen.min(begun)));
+        self.next.since.into_iter().chain(seen).max()
     }
 
     fn live(&mut self, system: &System, items: &[Json], known: &Known<'_>) -> Result<Read, Failure> {
