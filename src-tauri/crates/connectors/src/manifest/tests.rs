@@ -415,7 +415,7 @@ fn where_versions_are_compared_a_deletion_asks_for_the_one_that_was_read_and_an_
     let delete = |key: &str, expect| Write { op: 1, stamp: 1, kind: WriteKind::Delete { key: key.into(), expect } };
     assert_eq!(remote.write(vec![delete("p0", Some(version))]).answers[0].outcome, Outcome::Done);
     assert_eq!(remote.write(vec![delete("p1", None)]).answers[0].outcome, Outcome::Done);
-    assert_eq!(*acme.asked.borrow(), ["GET /p0", "GET /p0", "DELETE /p0 at 7", "DELETE /p1"]);
+    assert_eq!(*acme.asked.borrow(), ["GET /p0", "GET /p0", "DELETE /p0 at 7", "GET /p1", "DELETE /p1"]);
 }
 
 #[test]
