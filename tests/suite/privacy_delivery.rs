@@ -3,7 +3,7 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
-    SecretText, contact,
+    Core, SecretText, contact,
     privacy::erasure::{self, Reason, Receipt, delivery, receipt::Recipient},
     progress::{Progress, Unwatched},
     sync::remotes::{self, NewRemote},
@@ -16,13 +16,14 @@ use cardfile_sync::{
     run::{Failure, Outcome},
     value::Units,
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, environment_at, who};
 use rstest::rstest;
 use std::{
     cell::{RefCell, RefMut},
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     rc::Rc,
+    sync::Arc,
 };
 
 const NAME: &str = "Customers";
@@ -465,6 +466,18 @@ fn another_store_behind_the_address_is_left_alone() {
     story.ws.core.store().write(op(), |tx| tx.put_remote(&kept)).expect("kept");
     let (_, one) = story.a_day(Mood::Works);
     assert_eq!((one.state, one.code, story.book.has()), ("queued", "other_store", true));
+}
+
+#[test]
+fn while_one_program_tells_recipients_another_tells_nobody() {
+    let story = erased();
+    let other = Core::open(&story.ws.dir, None, environment_at(Arc::clone(&story.ws.clock))).expect("opened").0;
+    let mut found = None;
+    let made = delivery::deliver_with(&story.ws.core, &mut |_, _| {
+        found = Some(delivery::deliver(&other).expect("nothing to do"));
+        Ok(Box::new(story.book.clone()))
+    });
+    assert_eq!((made.expect("kept"), found), (1, Some(0)));
 }
 
 #[test]

@@ -153,8 +153,13 @@ pub fn deliver(core: &Core) -> Result<u32, Error> {
     deliver_with(core, &mut |core, known| remotes::open(core, known, &Stop::default()))
 }
 
+/// Only one program at a time tells recipients: two who look at the same moment would tell one
+/// of them twice.
+const LOCK: &str = "erasures";
+
 /// The same with connections that somebody else opens.
 pub fn deliver_with(core: &Core, open: &mut Opens<'_>) -> Result<u32, Error> {
+    let Some(_lock) = core.store().lock_remote(LOCK)? else { return Ok(0) };
     let now = core.store().environment().clock.now();
     let due = core.store().read(|r| r.erasures().due(now))?;
     let (mut made, mut down) = (0, BTreeMap::<String, Code>::new());
