@@ -73,12 +73,12 @@ export function ConnectForm({ kind, label, setup: given, choice, onClose, onConn
         </label>
       )}
       {setup && (
-        <>
+        <div className="col conform">
           <SetupForm setup={setup} typed={typed} isBusy={isBusy} onType={(all) => { setTyped(all); setFailure(null); }} />
           <label className="col"><span className="lab"><Trans>Name of the connection</Trans></span><span className="inp"><input aria-label={t`Name of the connection`} value={name ?? called} readOnly={isBusy} onChange={(event) => setName(event.target.value)} /></span></label>
           <Known setup={address ? { ...setup, hosts: hostsAt(typed[ADDRESS] ?? address.value, setup.hosts) } : setup} />
           <p className="t12 mut"><Trans>Connecting asks for the first page and keeps nothing of it. Secrets are kept encrypted in this workspace. Nothing is written on either side: what you have is compared first, and you approve what may leave.</Trans></p>
-        </>
+        </div>
       )}
       {failure !== null && <Failure error={failure} />}
     </Dialog>
