@@ -19,7 +19,7 @@ run: build ## Install what is missing, build, and open the app.
 test: build ## Install what is missing and run all the tests.
 	@echo "cardfile: Rust tests"
 	$(CARGO) test $(PROFILE) --workspace --lib --bin cardfile --test suite --locked
-	@echo "cardfile: sync runs in a simulator, 20,000 of them"
+	@echo "cardfile: sync runs in a simulator, 20,000 of them and 5,000 over manifests"
 	$(CARGO) test $(PROFILE) --workspace --test sim --locked -- --nocapture
 	@echo "cardfile: what must not compile"
 	$(CARGO) test $(PROFILE) --workspace --doc --locked
@@ -87,9 +87,9 @@ live: build ## Sync with Radicale, Xandikos, vdirsyncer, PostgreSQL and Datasett
 	@echo "cardfile: sync with Radicale, Xandikos, vdirsyncer, PostgreSQL and Datasette, the door before Schemathesis, PyJWT and the MCP SDK of Python"
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 $(CARGO) test $(PROFILE) --workspace --test live --locked
 
-sim: ## Run SCHEDULES sync runs in the simulator (a million) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
+sim: ## Run SCHEDULES sync runs in the simulator (a million), DESCRIBED over manifests (100,000) and ENCRYPTED over the file (20,000), and show that every broken rule is noticed.
 	@.ci/install build
-	SCHEDULES=$(or $(SCHEDULES),1000000) ENCRYPTED=$(or $(ENCRYPTED),20000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
+	SCHEDULES=$(or $(SCHEDULES),1000000) DESCRIBED=$(or $(DESCRIBED),100000) ENCRYPTED=$(or $(ENCRYPTED),20000) $(CARGO) test $(PROFILE) --locked --workspace --features cardfile-testkit/mutants --test sim -- --nocapture --test-threads=1
 
 dsar: ## Answer access requests, one of a person with everything, and look at the answers with programs of others.
 	@.ci/install build

@@ -18,6 +18,9 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
+/// Writes a person at a remote, from another thread.
+pub type Write = Box<dyn Fn(&Person) + Send>;
+
 /// A remote with people in it, as somebody sees it who uses it beside us.
 pub trait Counterpart: Sync {
     /// A person connects a workspace with it, under this name.
@@ -54,7 +57,7 @@ pub trait Counterpart: Sync {
     }
 
     /// Somebody else, who writes in the meantime, on another thread.
-    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+    fn other(&self) -> Option<Write> {
         None
     }
 
@@ -132,12 +135,15 @@ pub struct Candidate {
     pub cannot: fn(&str) -> Option<&'static str>,
 }
 
+/// Tries a promise at a remote.
+pub type Keep = fn(&Candidate) -> Kept;
+
 /// What is promised.
 pub struct Promise {
     /// As a sentence.
     pub name: &'static str,
     /// Panics when it is not kept.
-    pub keep: fn(&Candidate) -> Kept,
+    pub keep: Keep,
 }
 
 /// What came of trying a promise.

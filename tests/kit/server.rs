@@ -63,6 +63,13 @@ impl Server {
         self.address
     }
 
+    /// Until somebody ends the process.
+    pub fn wait(mut self) {
+        if let Some(accepts) = self.accepts.take() {
+            let _ = accepts.join();
+        }
+    }
+
     /// Waits until nobody is connected any more: all that was sent is carried out then.
     pub fn wait_until_alone(&self) {
         // Connections are taken in the order in which they came, and this is the last one.

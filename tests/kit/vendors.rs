@@ -12,6 +12,7 @@ mod chatbase;
 mod chatbotkit;
 mod chatsby;
 mod chatwoot;
+mod control;
 mod habits;
 mod hubspot;
 mod intercom;
@@ -22,6 +23,7 @@ mod shelf;
 #[cfg(test)]
 mod tests;
 
+pub use control::Control;
 pub use habits::{Habits, Limit, Times};
 pub use people::Person;
 pub use room::{Asked, State};

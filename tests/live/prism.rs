@@ -80,9 +80,12 @@ fn shown(prism: &Program, asked: &Asked) -> Result<(), String> {
         .collect();
     let body = serde_json::from_str(&asked.body).unwrap_or_default();
     let answer = prism.ask(&asked.method, &asked.path, &headers, &body);
-    match (answer.status(), answer.header("sl-violations")) {
-        (200..=399, None) => Ok(()),
-        (status, violations) => Err(format!("{status}: {}", violations.unwrap_or(&answer.text()))),
+    let said: Vec<Value> = serde_json::from_str(answer.header("sl-violations").unwrap_or("[]")).expect("a list");
+    // Some examples of a vendor's own answers break its description.
+    let against_us = said.iter().any(|one| one["location"][0] != "response");
+    match answer.status() {
+        200..=399 if !against_us => Ok(()),
+        status => Err(format!("{status}: {said:?} {}", answer.text())),
     }
 }
 

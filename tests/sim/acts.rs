@@ -53,7 +53,9 @@ impl World {
         let mut units = device.units(contact);
         match what {
             2..=8 => {
+                let before = units.clone();
                 self.change(&mut units);
+                self.was_edited(device, contact, &before, &units);
                 self.say(|| format!("{d} here: contact {contact} becomes {units:?}"));
                 device.edit(contact, &units);
             }
@@ -172,6 +174,20 @@ impl World {
         let there = |record: &Record| is_known(&record.units);
         if here && self.remotes.iter().all(|remote| remote.borrow().records.values().all(there)) {
             people.bury(units);
+        }
+    }
+
+    /// What was taken off a contact is taken off its record in the team's database. One that says
+    /// nothing is not made there: who never met the person takes them from another remote.
+    fn was_edited(&self, device: &Device, contact: ContactRow, before: &Units, after: &Units) {
+        if self.team.is_none() {
+            return;
+        }
+        let mut people = self.people.borrow_mut();
+        match device.pair_of(HUB, contact).and_then(|pair| pair.key) {
+            Some(key) => people.took_off(HUB, &key, before, after),
+            None if shared(after, &MAPPING).is_empty() => people.let_return(before),
+            None => {}
         }
     }
 

@@ -1,12 +1,15 @@
 //! The simulator: the real plan and the real steps of a run, under schedules that are
 //! made by chance from their seed. `make sim SCHEDULES=1000000` runs many and shows that
 //! every broken rule would be noticed; the tests run some. `SEED=7` runs one and tells what
-//! happens if it breaks a promise; `FROM=7` begins there.
+//! happens if it breaks a promise; `FROM=7` begins there. `DESCRIBED=100000` runs so many in
+//! which remotes are reached through the interpreter of manifests, `DESCRIBED_SEED=7` one.
 #![expect(clippy::print_stdout, reason = "it says how many schedules it ran")]
 
 mod acts;
 mod decide;
+mod described;
 mod device;
+mod line;
 mod look;
 mod mapping;
 mod people;
@@ -33,6 +36,8 @@ use world::{Broken, DEVICES, World};
 
 /// So many are always run, about a minute.
 const SOME: u64 = 20_000;
+/// So many through the interpreter of manifests, some seconds.
+const OTHERS: u64 = 5_000;
 /// So many over an encrypted file, where nobody wants more.
 const FEW: u64 = 200;
 /// So many seeds that break a promise are told of.
@@ -57,16 +62,20 @@ fn encrypted() -> (Vec<Workspace>, Vec<tempfile::TempDir>) {
     (workspaces, folders)
 }
 
-/// On which form of the store schedules run.
+/// On what schedules run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
+    /// A store in memory, and remotes that are asked directly.
     InMemory,
+    /// The same with remotes that manifests describe: other schedules, whatever their seeds.
+    Described,
+    /// A store in a file.
     Encrypted,
 }
 
 fn schedule(seed: u64, form: Form, some: &Actions, story: Option<&mut Vec<String>>) -> Result<(), Broken> {
     let run = |workspaces: &[Workspace]| {
-        let world = World::new(seed, story.is_some(), workspaces);
+        let world = World::new(seed, story.is_some(), workspaces, form == Form::Described);
         let ended = world.run(some);
         if let Some(story) = story {
             *story = world.into_story();
@@ -74,7 +83,7 @@ fn schedule(seed: u64, form: Form, some: &Actions, story: Option<&mut Vec<String
         ended
     };
     match form {
-        Form::InMemory => IN_MEMORY.with(|all| run(all)),
+        Form::InMemory | Form::Described => IN_MEMORY.with(|all| run(all)),
         Form::Encrypted => ENCRYPTED.with(|(all, _)| run(all)),
     }
 }
@@ -157,12 +166,22 @@ fn nor_does_one_that_once_did() {
 
 #[test]
 fn a_schedule_is_the_same_each_time() {
-    for seed in 0..TWICE {
+    for (seed, form) in (0..TWICE).flat_map(|seed| [(seed, Form::InMemory), (seed, Form::Described)]) {
         let (mut first, mut second) = (Vec::new(), Vec::new());
-        let ended = schedule(seed, Form::InMemory, &Actions::ALL, Some(&mut first));
-        assert_eq!(ended, schedule(seed, Form::InMemory, &Actions::ALL, Some(&mut second)), "seed {seed}");
-        assert_eq!(first, second, "seed {seed}");
+        let ended = schedule(seed, form, &Actions::ALL, Some(&mut first));
+        assert_eq!(ended, schedule(seed, form, &Actions::ALL, Some(&mut second)), "seed {seed} ({form:?})");
+        assert_eq!(first, second, "seed {seed} ({form:?})");
     }
+}
+
+/// The same over remotes that manifests describe: the interpreter that asks, its lists and its
+/// cursors, what it reads before it writes and how it finds out what became of that.
+#[test]
+fn nor_does_one_over_remotes_that_manifests_describe() {
+    if let Some(seed) = wanted("DESCRIBED_SEED") {
+        return breaks_nothing(seed, Form::Described);
+    }
+    none_breaks(0..wanted("DESCRIBED").unwrap_or(OTHERS), Form::Described);
 }
 
 /// The same over the file that people have: its cipher, its journal, its settings.

@@ -1,23 +1,39 @@
 //! A remote as remotes are: other people write to it, its listing lags behind, its pages
 //! repeat and come in any order, answers are lost, cursors expire, records are spoilt.
 
-use crate::{mapping, people::one_of, random::Random, world::Broken};
+mod taking;
+
+pub(crate) use taking::Arrived;
+
+use crate::{people::one_of, random::Random, world::Broken};
 use cardfile_sync::{
     mapping::Mapping,
-    mutant::{self, Mutant},
     pair::{Key, Version},
-    remote::WriteKind,
-    run::{Failure, Outcome},
-    value::{Units, Value},
+    run::Failure,
+    value::Units,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of the latest changes may not show yet.
 pub(crate) const LAG: usize = 4;
 
+/// How a remote is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By a connector of its own.
+    Direct,
+    /// By requests that a manifest describes.
+    Described {
+        /// Writes may ask for a version.
+        compares: bool,
+    },
+}
+
 /// What a remote can do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caps {
+    /// How it is reached.
+    pub(crate) way: Way,
     /// A record can hold how many of our writes it has seen.
     pub(crate) stamp: bool,
     /// Deletions are in the feed; else only a full listing lacks them.
@@ -44,6 +60,7 @@ impl Caps {
     pub(crate) fn any(random: &mut Random) -> Self {
         let (stamp, tombstones, numbered) = (random.percent(60), random.percent(70), random.percent(50));
         Self {
+            way: Way::Direct,
             stamp,
             tombstones,
             numbered,
@@ -56,9 +73,15 @@ impl Caps {
         }
     }
 
+    /// The same behind a manifest.
+    pub(crate) fn described(self, random: &mut Random) -> Self {
+        Self { way: Way::Described { compares: random.percent(60) }, ..self }
+    }
+
     /// Of the database of a team: what PostgreSQL can do.
     pub(crate) fn of_team(random: &mut Random) -> Self {
         Self {
+            way: Way::Direct,
             stamp: true,
             tombstones: true,
             numbered: true,
@@ -89,9 +112,6 @@ pub(crate) struct Record {
 
 /// What moved, where the next page begins, and whether this is the last.
 pub(crate) type Moved = (Vec<(Key, Option<Record>)>, usize, bool);
-
-/// What became of a write, and the record as it then is, where the remote says so.
-pub(crate) type Taken = (Outcome, Option<(Key, Record)>);
 
 /// Nothing happened, and why.
 pub(crate) fn failure(random: &mut Random) -> Failure {
@@ -274,6 +294,16 @@ impl FakeRemote {
         self.feed.len()
     }
 
+    /// The number of the latest version.
+    pub(crate) fn latest(&self) -> u64 {
+        self.next - 1
+    }
+
+    /// Whether a record moved again after a place of the feed.
+    pub(crate) fn moves_after(&self, key: &Key, place: usize) -> bool {
+        self.feed[place..].contains(key)
+    }
+
     /// The keys of a complete listing. Rows move between its pages while others write, and
     /// one that is there may be in none of them.
     pub(crate) fn listing(&self, random: &mut Random) -> BTreeSet<Key> {
@@ -291,116 +321,5 @@ impl FakeRemote {
     fn with_id(&self, external_id: &str) -> Option<&Key> {
         let mut records = self.records.iter();
         records.find(|(_, record)| record.external_id.as_deref() == Some(external_id)).map(|(key, _)| key)
-    }
-
-    /// Takes a write, or not; nobody may learn which.
-    pub(crate) fn write(
-        &mut self,
-        write: WriteKind,
-        stamp: (&str, u64),
-        random: &mut Random,
-    ) -> Result<Taken, Failure> {
-        if self.faulty && random.percent(8) {
-            return Err(failure(random));
-        }
-        let unknown = || Ok((Outcome::Unknown, None));
-        if self.faulty && random.percent(5) {
-            return unknown();
-        }
-        let answer = self.take(write, stamp);
-        if self.faulty && random.percent(10) {
-            return unknown();
-        }
-        Ok(answer)
-    }
-
-    fn take(&mut self, write: WriteKind, stamp: (&str, u64)) -> Taken {
-        let refuse = |outcome| (outcome, None);
-        let stamped = |mut record: Record, caps: Caps| {
-            if caps.stamp {
-                record.stamps.insert(stamp.0.to_owned(), stamp.1);
-            }
-            record
-        };
-        if let WriteKind::Create { set, .. } | WriteKind::Patch { set, .. } = &write
-            && let Some(what) = mapping::leaked(set.units(), self.mapping)
-        {
-            self.blame("what was not approved never leaves", what);
-        }
-        match write {
-            WriteKind::Create { external_id, set } => {
-                if let Some(key) = self.with_id(&external_id).filter(|_| !mutant::is(Mutant::CreateBlindly)) {
-                    return refuse(Outcome::Exists(key.clone()));
-                }
-                let key = if self.caps.named { external_id.clone() } else { format!("r{}", self.next) };
-                let units = set.units().clone().into_iter().filter(|(_, value)| !value.is_absent());
-                let units = units.map(|(unit, value)| self.rewritten(unit, value)).collect();
-                let record = Record { units, external_id: Some(external_id), is_ours: true, ..Record::default() };
-                self.put(&key, stamped(record, self.caps));
-                self.done(&key)
-            }
-            WriteKind::Patch { key, expect, set, body: _ } => {
-                let Some(mut record) = self.records.get(&key).cloned() else { return refuse(Outcome::Gone) };
-                if !self.is_expected(&record, expect.as_ref()) {
-                    return refuse(Outcome::Precondition);
-                }
-                self.look_back(&key, &record.units, set.units());
-                self.patched.push((key.clone(), record.units.clone()));
-                for (unit, value) in set.units().clone() {
-                    let (unit, value) = self.rewritten(unit, value);
-                    if value == Value::Absent {
-                        record.units.remove(&unit);
-                    } else {
-                        record.units.insert(unit, value);
-                    }
-                }
-                self.put(&key, stamped(record, self.caps));
-                self.done(&key)
-            }
-            WriteKind::Delete { key, expect } => {
-                let Some(record) = self.records.get(&key) else { return refuse(Outcome::Gone) };
-                if !self.is_expected(record, expect.as_ref()) {
-                    return refuse(Outcome::Precondition);
-                }
-                // An erasure asks for no version.
-                if expect.is_none() {
-                    self.erased.push((key.clone(), record.units.clone()));
-                }
-                self.deleted.push((key.clone(), record.clone()));
-                self.drop(&key);
-                self.writes += 1;
-                (Outcome::Done, None)
-            }
-        }
-    }
-
-    /// Before people decide anything, nobody writes back what others replaced here.
-    fn look_back(&mut self, key: &Key, there: &Units, set: &Units) {
-        for unit in ["name", "description"] {
-            if let (Some(there), Some(set)) = (one_of(there, unit), one_of(set, unit))
-                && self.faulty
-                && self.is_remembered
-                && self.replaced.get(&(key.clone(), unit, there.clone())) == Some(&set)
-            {
-                self.blame("what others replaced is not written back", format!("{key}: {set} over {there}"));
-            }
-        }
-    }
-
-    /// What the remote makes of a value.
-    fn rewritten(&self, unit: String, value: Value) -> (String, Value) {
-        match value {
-            Value::One(text) if self.caps.folds && unit == "description" => (unit, Value::One(text.to_uppercase())),
-            value => (unit, value),
-        }
-    }
-
-    fn done(&mut self, key: &Key) -> Taken {
-        self.writes += 1;
-        (Outcome::Done, self.records.get(key).map(|record| (key.clone(), record.clone())))
-    }
-
-    fn is_expected(&self, record: &Record, expect: Option<&Version>) -> bool {
-        mutant::is(Mutant::NoIfMatch) || expect.is_none_or(|expect| *expect == self.version(record))
     }
 }

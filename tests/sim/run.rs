@@ -3,9 +3,12 @@
 //! the database of the team in step by runs of its own.
 
 use crate::{
+    described::Described,
     device::{self, Device},
+    line::Line,
     people::{name_of, tags_of},
     promised::Promised,
+    remote::Way,
     team::{FakeLeases, Registry},
     wire::{Sender, Wire},
     world::{Broken, HUB, World},
@@ -17,11 +20,12 @@ use cardfile_sync::{
     pair::Key,
     plan::{Limits, Plan},
     record::RecordPlan,
+    remote::Remote,
     run::{Effect, End, Event, Failure, Op, Reason, Run, step},
     value::{Units, Value},
 };
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
@@ -119,7 +123,7 @@ impl World {
         let mut wire = self.wire(d, at, &configured, &erased);
         let who = device::op(OpKind::SyncRun);
         let mapping = self.mapping_of(at).clone();
-        let mut engine = Engine::new(&device.store, &mut wire, &configured, mapping, who).bridged(bridge);
+        let mut engine = Engine::new(&device.store, &mut *wire, &configured, mapping, who).bridged(bridge);
         let mut has_agreed = false;
         let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
         for _ in 0..STEPS {
@@ -188,7 +192,13 @@ impl World {
     }
 
     /// A remote as a run of a device meets it.
-    fn wire(&self, d: usize, at: usize, configured: &Configured, erased: &Rc<RefCell<BTreeSet<ContactRow>>>) -> Wire {
+    fn wire(
+        &self,
+        d: usize,
+        at: usize,
+        configured: &Configured,
+        erased: &Rc<RefCell<BTreeSet<ContactRow>>>,
+    ) -> Box<dyn Remote> {
         let device = &self.devices[d];
         let sender = Sender {
             name: configured.device.clone().unwrap_or_else(|| device.name()),
@@ -197,7 +207,16 @@ impl World {
             at,
             lease: self.lease_of(at).map(|team| (Rc::clone(team), self.name(at), device.name())),
         };
-        Wire::new(Rc::clone(&self.remotes[at]), Rc::clone(&self.random), sender)
+        let (remote, random) = (Rc::clone(&self.remotes[at]), Rc::clone(&self.random));
+        let way = remote.borrow().caps.way;
+        match way {
+            Way::Direct => Box::new(Wire::new(remote, random, sender)),
+            Way::Described { .. } => {
+                let (people, story, waited) = (Rc::clone(&self.people), self.listener(), Cell::default());
+                let line = Line { remote, at, random, people, story, waited };
+                Box::new(Described::new(line, sender, device.store.environment().clock.now()))
+            }
+        }
     }
 
     /// Others do something before a step, or the power goes out: then `true`.

@@ -12,7 +12,11 @@ use cardfile_sync::{
     run::Failure,
     value::Units,
 };
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 /// Who sends, and what has to be true of that.
 pub(crate) struct Sender {
@@ -27,6 +31,37 @@ pub(crate) struct Sender {
     /// Where a team shares the remote: its leases, what the team calls the remote, and who
     /// holds the lease.
     pub(crate) lease: Option<(Rc<RefCell<Registry>>, String, String)>,
+}
+
+impl Sender {
+    /// Looks at what is sent, before it is.
+    pub(crate) fn look_at(&self, remote: &RefCell<FakeRemote>, write: &Write) {
+        let mut remote = remote.borrow_mut();
+        if self.anew.borrow().contains(&self.at) {
+            remote.blame("a copy reads everything before it writes", format!("{write:?}"));
+        }
+        let is_erased = ContactRow::try_from(write.op).is_ok_and(|row| self.erased.borrow().contains(&row));
+        if is_erased && !matches!(write.kind, WriteKind::Delete { .. }) {
+            remote.blame("of who was erased nothing leaves", format!("{write:?}"));
+        }
+        let Some((registry, name, holder)) = &self.lease else { return };
+        match registry.borrow().sending(name, holder, write.stamp) {
+            Sending::Told => {}
+            Sending::Untold => remote.blame("what is sent is known to the team first", format!("{write:?}")),
+            Sending::NotOurs => remote.blame("who lost a remote sends nothing", format!("{write:?}")),
+            Sending::Late => {
+                // What is changed or deleted is at the version it was read at, or it is not.
+                if let WriteKind::Create { set, .. } = &write.kind {
+                    remote.late.push(set.units().clone());
+                }
+            }
+        }
+    }
+
+    /// All of the remote was read.
+    pub(crate) fn has_read(&self) {
+        self.anew.borrow_mut().remove(&self.at);
+    }
 }
 
 /// One device at one remote, for the length of a run.
@@ -72,30 +107,6 @@ impl Wire {
             key,
         }
     }
-
-    /// Looks at what is sent, before it is.
-    fn look_at(&self, write: &Write) {
-        let mut remote = self.remote.borrow_mut();
-        if self.sender.anew.borrow().contains(&self.sender.at) {
-            remote.blame("a copy reads everything before it writes", format!("{write:?}"));
-        }
-        let is_erased = ContactRow::try_from(write.op).is_ok_and(|row| self.sender.erased.borrow().contains(&row));
-        if is_erased && !matches!(write.kind, WriteKind::Delete { .. }) {
-            remote.blame("of who was erased nothing leaves", format!("{write:?}"));
-        }
-        let Some((registry, name, holder)) = &self.sender.lease else { return };
-        match registry.borrow().sending(name, holder, write.stamp) {
-            Sending::Told => {}
-            Sending::Untold => remote.blame("what is sent is known to the team first", format!("{write:?}")),
-            Sending::NotOurs => remote.blame("who lost a remote sends nothing", format!("{write:?}")),
-            Sending::Late => {
-                // What is changed or deleted is at the version it was read at, or it is not.
-                if let WriteKind::Create { set, .. } = &write.kind {
-                    remote.late.push(set.units().clone());
-                }
-            }
-        }
-    }
 }
 
 impl Remote for Wire {
@@ -138,7 +149,7 @@ impl Remote for Wire {
             .collect();
         self.at = Some(to);
         if last {
-            self.sender.anew.borrow_mut().remove(&self.sender.at);
+            self.sender.has_read();
         }
         // Without tombstones a full listing says what is gone, by leaving it out.
         let lists = last && (self.lists || !remote.caps.tombstones);
@@ -168,9 +179,9 @@ impl Remote for Wire {
         self.requests += 1;
         let mut answers = Answers::default();
         for write in writes {
-            self.look_at(&write);
-            let stamp = (self.sender.name.as_str(), write.stamp);
-            let taken = self.remote.borrow_mut().write(write.kind, stamp, &mut self.random.borrow_mut());
+            self.sender.look_at(&self.remote, &write);
+            let stamps = BTreeMap::from([(self.sender.name.clone(), write.stamp)]);
+            let taken = self.remote.borrow_mut().write(write.kind.into(), stamps, &mut self.random.borrow_mut());
             match taken {
                 Err(failure) => {
                     answers.failure = Some(failure);

@@ -3,6 +3,7 @@
 
 use crate::{
     device::{Device, Workspace},
+    line::Story,
     mapping::{MAPPING, NARROW},
     people::People,
     random::Random,
@@ -42,7 +43,7 @@ pub(crate) struct World {
     pub(crate) remotes: Vec<Rc<RefCell<FakeRemote>>>,
     /// Where all remotes but the first are shared by a team.
     pub(crate) team: Option<Rc<RefCell<Registry>>>,
-    pub(crate) people: RefCell<People>,
+    pub(crate) people: Rc<RefCell<People>>,
     /// People delete contacts and records too.
     pub(crate) deletions: bool,
     /// They do not, and erase some.
@@ -58,12 +59,12 @@ pub(crate) struct World {
     /// A promise that was broken in such a run.
     pub(crate) broken: RefCell<Option<Broken>>,
     log: bool,
-    /// What happened, for a person who looks at a seed.
-    story: RefCell<Vec<String>>,
+    story: Story,
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, log: bool, workspaces: &[Workspace]) -> Self {
+    /// Remotes `are_described` by manifests, but for the database of a team.
+    pub(crate) fn new(seed: u64, log: bool, workspaces: &[Workspace], are_described: bool) -> Self {
         // Of sixteen schedules four are a team's.
         let kind = (seed % 16) as usize;
         let is_team = kind >= 12;
@@ -75,6 +76,7 @@ impl World {
         let remote = |at: usize| {
             let is_hub = is_team && at == HUB;
             let caps = if is_hub { Caps::of_team(&mut random) } else { Caps::any(&mut random) };
+            let caps = if are_described && !is_hub { caps.described(&mut random) } else { caps };
             let mapping = LazyLock::force(if is_hub && is_narrow { &NARROW } else { &MAPPING });
             Rc::new(RefCell::new(FakeRemote::new(caps, mapping)))
         };
@@ -89,7 +91,7 @@ impl World {
             devices: (0..devices).map(device).collect(),
             remotes,
             team,
-            people: RefCell::default(),
+            people: Rc::default(),
             deletions,
             erasures: !deletions && !is_narrow,
             falls_back: random.percent(25),
@@ -99,13 +101,18 @@ impl World {
             is_out: Cell::default(),
             broken: RefCell::default(),
             log,
-            story: RefCell::default(),
+            story: Story::default(),
         }
     }
 
     /// What happened.
     pub(crate) fn into_story(self) -> Vec<String> {
-        self.story.into_inner()
+        self.story.take()
+    }
+
+    /// Where the lines to remotes tell what is asked there, if somebody listens.
+    pub(crate) fn listener(&self) -> Option<Story> {
+        self.log.then(|| Rc::clone(&self.story))
     }
 
     pub(crate) fn say(&self, what: impl FnOnce() -> String) {

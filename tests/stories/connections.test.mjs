@@ -50,7 +50,7 @@ test("an address book is connected by keyboard, and only looked at", async () =>
   await window.keys("Control+k");
   await window.see(".pal");
   await window.type("Connect an address");
-  await window.see(".pi.on", "Connect an address book");
+  await window.see(".pi.on", "Connect a system");
   await window.keys("Enter");
   await window.see("[role=dialog] h2", "Connect");
   await window.reach("Address of the server");

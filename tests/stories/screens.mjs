@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Agent } from "./agent.mjs";
 import { Door } from "./door.mjs";
-import { FakeRemote } from "./remote.mjs";
+import { FakeRemote, FakeVendor } from "./remote.mjs";
 import { cardfile, project, Window } from "./window.mjs";
 
 /** A window with people, conversations, duplicates and mail, in a language if not in English. */
@@ -20,6 +20,7 @@ export async function furnished(language) {
   writeFileSync(join(window.folder, "in.mbox"), "From x\nFrom: Ana <ana@x.example>\n\nHi\n\nFrom x\nFrom: no-reply@y.example\n\nHi\n");
   hooked(window);
   await connected(window);
+  await described(window);
   asked(window);
   await agents(window);
   await heard(window);
@@ -40,6 +41,13 @@ async function connected(window) {
   const [first, second] = people("Head of sales");
   await remote.put([first, { ...second, card: second.card.replace("UID:r-2", "UID:rosa-2") }, { href: "9.vcf", card: second.card.replace("UID:r-2", "UID:r-9").replace("r2@x.example", "nowhere") }]);
   cardfile(window.workspace, "sync", "Customers");
+}
+
+/** A vendor's system, connected by its form and never run; it ends with the process too. */
+async function described(window) {
+  const { settings } = await FakeVendor.start("chatwoot");
+  const fields = Object.entries(settings).flatMap(([name, value]) => ["--field", `${name}=${value}`]);
+  cardfile(window.workspace, "remote", "add", "Support desk", "--kind", "chatwoot", ...fields);
 }
 
 /** What people demand and agreed to: a request at each of three steps, purposes, a hold, a rule, and somebody who was erased. */
@@ -91,6 +99,8 @@ async function agents(window) {
 
 /** The screens by name, each with the way to it. */
 export function screensOf(window) {
+  /** Another kind in the dialog that connects. */
+  const kind = (name) => window.run((wanted) => { const list = document.querySelector(".conkind select"); list.value = wanted; list.dispatchEvent(new Event("change", { bubbles: true })); }, name);
   /** By script: in a narrow panel a tab may stand outside of what is seen. */
   const tab = (name) => window.run((wanted) => [...document.querySelectorAll("[role=tab]")].find((one) => one.textContent.replace(/[\u0301·]/g, "").startsWith(wanted)).click(), name);
   return {
@@ -130,7 +140,11 @@ export function screensOf(window) {
     "a run before it is made": async () => { await window.click(".conhead button", "Preview"); await window.see("[aria-labelledby=preview-title]"); },
     "a field map": async () => { await window.click(".conhead button", "Field map"); await window.see(".conmap tbody tr"); },
     connecting: async () => { await window.click(".crumb", "Connections"); await window.click(".conside .head button", "Connect"); await window.see("[role=dialog]", "Address of the server"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
-    "a webhook": async () => { await window.click(".conrow", "Sales CRM"); await window.see(".hooklog tbody tr"); },
+    "a vendor's form": async () => { await window.click(".conside .head button", "Connect"); await window.see("[role=dialog] .conkind"); await kind("chatwoot"); await window.see("[role=dialog] .conknown li"); await window.click("[role=dialog] .linkb", "More to fill in"); await window.see("[role=dialog] .linkb", "Less to fill in"); },
+    "a manifest with a fault": async () => { await kind("own"); await window.see("[role=dialog] textarea"); await window.run(() => document.querySelector("[role=dialog] textarea").focus()); await window.type("[connector]"); await window.click("[role=dialog] footer .pri", "Look"); await window.see("[role=dialog] [role=alert]", "line 1"); },
+    "a vendor's system": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".conrow", "Support desk"); await window.see("[aria-labelledby=vendor-title] .conknown li"); },
+    "settings of a vendor's system": async () => { await window.click("[aria-labelledby=vendor-title] button", "Settings"); await window.see("[role=dialog] h2", "Support desk"); },
+    "a webhook": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".conrow", "Sales CRM"); await window.see(".hooklog tbody tr"); },
     "adding a webhook": async () => { await window.click(".consub button", "Webhook"); await window.see("[role=dialog]", "Add a webhook"); await window.keys("Escape"); await window.gone("[role=dialog]"); },
     "the drop folder": async () => { await window.click(".conrow", "Drop folder"); await window.see("main h2", "Drop folder"); },
     hints: async () => { await window.click(".conrow", "Hints"); await window.see("main h2", "Hints"); },

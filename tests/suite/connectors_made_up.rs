@@ -4,7 +4,7 @@
 
 use cardfile_testkit::{
     Workspace,
-    contract::{self, Candidate, Counterpart, Habit},
+    contract::{self, Candidate, Counterpart, Habit, Write},
     fake_remote::{Held, Hold, Moment},
     http::Message,
     server::{Server, Speaks, json as answer},
@@ -131,7 +131,8 @@ impl Book {
     /// Whether a customer is as whoever writes knows it, where they say so.
     fn is_as_it_was(&self, number: u64, request: &Message) -> bool {
         let known = request.header("if-match");
-        known.is_none_or(|known| self.customers[&number]["rev"].to_string() == known)
+        let is = self.customers[&number]["rev"].to_string();
+        known.is_none_or(|known| is == known)
     }
 
     /// Some of them, and the way to the others; or those with a reference.
@@ -238,7 +239,7 @@ impl Counterpart for Shop {
         Some(held)
     }
 
-    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+    fn other(&self) -> Option<Write> {
         let tallybook = Arc::clone(&self.tallybook);
         Some(Box::new(move |person: &Person| tallybook.book().say(person)))
     }

@@ -80,6 +80,7 @@ mod tidy;
 mod upgrades;
 mod upkeep;
 mod vendor_cli;
+mod vendor_hosts;
 mod vendor_scene;
 mod views;
 mod webhooks_erased;

@@ -3,7 +3,7 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
-    SecretText, contact,
+    Core, SecretText, contact,
     privacy::erasure::{self, Reason, Receipt, delivery, receipt::Recipient},
     progress::{Progress, Unwatched},
     sync::remotes::{self, NewRemote},
@@ -16,17 +16,20 @@ use cardfile_sync::{
     run::{Failure, Outcome},
     value::Units,
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, environment_at, who};
 use rstest::rstest;
 use std::{
     cell::{RefCell, RefMut},
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     rc::Rc,
+    sync::Arc,
 };
 
 const NAME: &str = "Customers";
 const KEY: &str = "7.vcf";
+/// Another record there.
+const OTHER: &str = "8.vcf";
 const EXTERNAL_ID: &str = "u-7";
 
 /// How a server takes requests.
@@ -54,6 +57,8 @@ enum Mood {
 struct Shelf {
     /// Keys of records by their external IDs.
     records: BTreeMap<String, Key>,
+    /// Records that became part of others, by what they were called.
+    joined: BTreeMap<Key, Key>,
     mood: Mood,
     deletions: u32,
     /// Calls so far, and at which of them the program dies.
@@ -72,6 +77,14 @@ impl Book {
 
     fn put(&self) {
         self.shelf().records.insert(EXTERNAL_ID.into(), KEY.into());
+    }
+
+    /// Their record becomes part of the other one.
+    fn join(&self) {
+        let mut shelf = self.shelf();
+        shelf.records.clear();
+        shelf.records.insert("u-8".into(), OTHER.into());
+        shelf.joined.insert(KEY.into(), OTHER.into());
     }
 
     fn has(&self) -> bool {
@@ -115,9 +128,12 @@ impl Remote for Book {
     fn read(&mut self, keys: &[Key]) -> Result<Vec<Row>, Failure> {
         self.step();
         let shelf = self.shelf();
-        let row = |key: &Key| match shelf.records.values().any(|known| known == key) {
-            true => Row::Live(Box::new(Record { key: key.clone(), ..Record::default() })),
-            false => Row::Gone(key.clone()),
+        let row = |key: &Key| {
+            let key = shelf.joined.get(key).unwrap_or(key);
+            match shelf.records.values().any(|known| known == key) {
+                true => Row::Live(Box::new(Record { key: key.clone(), ..Record::default() })),
+                false => Row::Gone(key.clone()),
+            }
         };
         Ok(keys.iter().map(row).collect())
     }
@@ -349,22 +365,64 @@ fn a_connection_that_is_off_waits_and_one_that_is_gone_needs_a_letter() {
     assert_eq!(story.book.shelf().calls, 0);
 }
 
+#[test]
+fn a_record_that_became_part_of_another_is_left_there_and_needs_a_letter_at_once() {
+    let story = erased();
+    story.book.join();
+    let (receipt, one) = story.a_day(Mood::Works);
+    assert_eq!((receipt.state, one.state, one.code), ("done_with_exceptions", "manual", "joined"));
+    assert_eq!((one.next_at, story.book.has(), story.book.shelf().deletions), (None, true, 0));
+    assert_eq!(story.deliver(), 0, "asking again would change nothing");
+    delivery::told(&story.ws.core, &one.delivery, &who()).expect("a letter was written");
+    assert_eq!(story.said().state, "done");
+
+    // The same when it shows on the second look alone.
+    let story = erased();
+    let (_, one) = story.a_day(Mood::Works);
+    assert_eq!(one.state, "acked");
+    story.book.join();
+    let (receipt, one) = story.a_day(Mood::Works);
+    assert_eq!((receipt.state, one.state, one.code), ("done_with_exceptions", "manual", "joined"));
+}
+
+#[test]
+fn two_records_of_one_person_that_became_one_need_no_letter() {
+    let (ws, book, id) = linked(Some(KEY));
+    let second = with_record(&ws, "Ana R.");
+    let done = erasure::erase(&ws.core, &[id, second], Reason::Request(None), &who(), &Unwatched).expect("erased");
+    assert_eq!(done.recipients.len(), 2, "{}", done.text());
+    book.join();
+    let story = Story { ws, book, id: done.erasure };
+    for _ in 0..4 {
+        story.deliver();
+        assert!(story.said().recipients.iter().all(|one| one.state != "manual"), "{}", story.said().text());
+        story.ws.clock.pass_days(1);
+    }
+    assert_eq!((story.said().state, story.book.has()), ("done", false));
+}
+
 /// Somebody else with a record there, erased as well.
 fn another(story: &Story) -> String {
     let core = &story.ws.core;
-    let id = card(core, named("Bo Larsen"));
-    let pair = Pair { key: Some("8.vcf".into()), ..Pair::default() };
+    let ids = [with_record(&story.ws, "Bo Larsen")];
+    erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").erasure
+}
+
+/// A second card, of which there is a record as well.
+fn with_record(ws: &Workspace, name: &str) -> ContactId {
+    let core = &ws.core;
+    let id = card(core, named(name));
+    let pair = Pair { key: Some(OTHER.into()), ..Pair::default() };
     let row = PairRow {
         remote: remotes::find(core, NAME).expect("there").kept.row,
-        contact: Some(contact::find(core, &id).expect("he").row),
+        contact: Some(contact::find(core, &id).expect("they").row),
         external_id: Some("u-8".into()),
         key: pair.key.clone(),
         state: serde_json::to_string(&pair).expect("json"),
         ..PairRow::default()
     };
     core.store().write(op(), |tx| tx.put_pair(&row)).expect("kept");
-    let ids = [ContactId::parse(&id).expect("an id")];
-    erasure::erase(core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").erasure
+    ContactId::parse(&id).expect("an id")
 }
 
 #[test]
@@ -408,6 +466,18 @@ fn another_store_behind_the_address_is_left_alone() {
     story.ws.core.store().write(op(), |tx| tx.put_remote(&kept)).expect("kept");
     let (_, one) = story.a_day(Mood::Works);
     assert_eq!((one.state, one.code, story.book.has()), ("queued", "other_store", true));
+}
+
+#[test]
+fn while_one_program_tells_recipients_another_tells_nobody() {
+    let story = erased();
+    let other = Core::open(&story.ws.dir, None, environment_at(Arc::clone(&story.ws.clock))).expect("opened").0;
+    let mut found = None;
+    let made = delivery::deliver_with(&story.ws.core, &mut |_, _| {
+        found = Some(delivery::deliver(&other).expect("nothing to do"));
+        Ok(Box::new(story.book.clone()))
+    });
+    assert_eq!((made.expect("kept"), found), (1, Some(0)));
 }
 
 #[test]

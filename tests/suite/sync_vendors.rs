@@ -14,6 +14,7 @@ use cardfile_sync::{
     run::{End, Reason as Why},
 };
 use cardfile_testkit::{
+    Workspace,
     fake_remote::Moment,
     vendors::{Fake, Habits, Person, Times, Vendor},
     who,
@@ -52,6 +53,13 @@ fn hubspot_is_asked_anew_before_a_question_has_more_answers_than_it_gives() {
     assert_eq!(refused, 0, "nobody asks behind the end");
 }
 
+/// Erases the person with this ID; `era_…`.
+fn erased(ws: &Workspace, id: &str) -> String {
+    let found = erasure::subject(&ws.core, id).expect("they are here");
+    let ids: Vec<ContactId> = found.into_iter().map(|contact| contact.id).collect();
+    erasure::erase(&ws.core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased").erasure
+}
+
 #[test]
 fn hubspot_forgets_a_person_by_id_and_never_by_email() {
     let fake = filled(Vendor::HubSpot, 10);
@@ -60,9 +68,7 @@ fn hubspot_forgets_a_person_by_id_and_never_by_email() {
     // One of them is not there any more, and would be put on the list for ever by an email.
     fake.delete("u-4");
     for id in ["u-3", "u-4"] {
-        let found = erasure::subject(&ws.core, id).expect("they are here");
-        let ids: Vec<ContactId> = found.into_iter().map(|contact| contact.id).collect();
-        erasure::erase(&ws.core, &ids, Reason::Request(None), &who(), &Unwatched).expect("erased");
+        erased(&ws, id);
     }
     delivery::deliver(&ws.core).expect("kept");
     let state = fake.state();
@@ -71,6 +77,39 @@ fn hubspot_forgets_a_person_by_id_and_never_by_email() {
     assert!(!purges.is_empty(), "it is more than the archive");
     assert!(purges.iter().all(|purge| purge.get("idProperty").is_none()), "{purges:?}");
     assert_eq!((state.blocked, fake.people().iter().any(|one| one.external_id == "u-3")), (0, false));
+}
+
+#[test]
+fn what_the_record_of_an_erased_person_became_part_of_is_the_matter_of_a_letter() {
+    let fake = filled(Vendor::Intercom, 5);
+    let ws = connected(&fake);
+    sync(&ws);
+    fake.merge("u-3", "u-2");
+    let erasure = erased(&ws, "u-3");
+    delivery::deliver(&ws.core).expect("kept");
+    let receipt = erasure::receipt(&ws.core, &erasure).expect("a receipt");
+    let [told] = &receipt.recipients[..] else { panic!("one recipient: {}", receipt.text()) };
+    assert_eq!((receipt.state, told.state, told.code), ("done_with_exceptions", "manual", "joined"));
+    assert!(fake.state().asked.iter().all(|asked| asked.method != "DELETE"), "nobody is deleted in her place");
+    assert!(fake.people().contains(&Person::numbered(2)));
+}
+
+#[test]
+fn a_run_deletes_nobody_of_whom_an_erased_person_became_part_there() {
+    let fake = filled(Vendor::Intercom, 5);
+    let ws = connected(&fake);
+    sync(&ws);
+    // Nobody here knows the other one, who has the same phone and so makes no contact.
+    let other = Person { phone: Person::numbered(3).phone, ..Person::numbered(9) };
+    fake.put(&other);
+    fake.merge("u-3", "u-9");
+    erased(&ws, "u-3");
+    // By then everything is listed, and who is missing is looked for.
+    ws.clock.pass_days(2);
+    fake.pass_ms(2 * DAY_MS);
+    sync(&ws);
+    is_at_rest(&ws, &fake);
+    assert!(fake.people().contains(&other));
 }
 
 #[test]

@@ -107,7 +107,8 @@ fn who_got_something_is_told_whatever_it_wants_to_hear_and_who_is_gone_gets_a_le
     hook(&ws, "Removed", &removed.url("/"), &[Event::Created], &["name"]);
     let (marta, bo) = (card(&ws.core, marta()), card(&ws.core, named("Bo")));
     deliver(&ws);
-    (receiver.take(), removed.take());
+    receiver.take();
+    removed.take();
     webhooks::remove(&ws.core, "Removed", &who()).expect("removed");
     let receipt = erase(&ws, &marta);
     let told: Vec<(&str, &str)> = receipt.recipients.iter().map(|one| (one.name.as_str(), one.state)).collect();

@@ -184,7 +184,8 @@ fn a_merge_is_told_and_to_who_did_not_choose_it_that_one_is_gone() {
     hook(&ws, "Usual", &usual.url("/"), &[Event::Created, Event::Deleted], &["name"]);
     let (stays, goes) = (card(&ws.core, ana()), card(&ws.core, named("Ana R.")));
     deliver(&ws);
-    (chosen.take(), usual.take());
+    chosen.take();
+    usual.take();
     let wish = Wish { survivor: stays.clone(), other: goes.clone(), ..Wish::default() };
     combine::run(&ws.core, &wish, None, &who()).expect("merged");
     deliver(&ws);

@@ -28,7 +28,7 @@ export const COMMANDS = [
   { id: "new", title: msg`New contact`, group: "everywhere", keys: "n" },
   { id: "import", title: msg`Import a file`, group: "everywhere" },
   { id: "export", title: msg`Export this list`, group: "everywhere" },
-  { id: "connect", title: msg`Connect an address book`, group: "everywhere" },
+  { id: "connect", title: msg`Connect a system`, group: "everywhere" },
   { id: "request", title: msg`Write down a privacy request`, group: "everywhere" },
   { id: "undo", title: msg`Undo`, group: "everywhere", keys: "ctrl+z" },
   { id: "redo", title: msg`Redo`, group: "everywhere", keys: "ctrl+shift+z" },

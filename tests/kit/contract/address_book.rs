@@ -1,6 +1,6 @@
 //! The address book in memory, as a remote that promises are tried on.
 
-use super::{Candidate, Counterpart, Habit, deeds, faults};
+use super::{Candidate, Counterpart, Habit, Write, deeds, faults};
 use crate::{
     Workspace,
     fake_remote::{FakeRemote, Habits, Held, Moment},
@@ -139,7 +139,7 @@ impl Counterpart for AddressBook {
         Some(self.0.hold(1, if is_write { writes } else { reads }, Moment::Before))
     }
 
-    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+    fn other(&self) -> Option<Write> {
         let other = Self(Arc::clone(&self.0));
         Some(Box::new(move |person: &Person| other.put(person)))
     }

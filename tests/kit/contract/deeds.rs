@@ -1,6 +1,6 @@
 //! What is made, changed and deleted on either side, and on both.
 
-use super::{Candidate, Kept, Scene};
+use super::{Candidate, Keep, Kept, Scene};
 use crate::{vendors::Person, who};
 use cardfile_core::{
     domain::ContactId,
@@ -27,7 +27,7 @@ pub(super) const TWINS: &str = "a second record with the same ID is no second co
 pub(super) const MERGED: &str = "a record that became part of another is no deletion";
 pub(super) const CONDITIONAL: &str = "the same field that somebody writes in the same moment is not lost";
 
-pub(super) const PROMISES: &[(&str, fn(&Candidate) -> Kept)] = &[
+pub(super) const PROMISES: &[(&str, Keep)] = &[
     ("a first run brings everybody and writes nothing", comes),
     ("what others make and change is so here", theirs),
     ("what others delete goes to the bin here", theirs_gone),

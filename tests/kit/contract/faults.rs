@@ -1,6 +1,6 @@
 //! Servers that are busy, broken, forgetful or mistaken.
 
-use super::{Candidate, Habit, Kept, Scene, deeds::PEOPLE};
+use super::{Candidate, Habit, Keep, Kept, Scene, deeds::PEOPLE};
 use crate::vendors::Person;
 use cardfile_core::sync::aside;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ pub(super) const WHOLE: &str = "not even where it makes the whole batch fail";
 pub(super) const LAGS: &str = "what a search does not know yet is found, and made once";
 pub(super) const EXPIRES: &str = "a cursor that is forgotten costs a listing and nothing else";
 
-pub(super) const PROMISES: &[(&str, fn(&Candidate) -> Kept)] = &[
+pub(super) const PROMISES: &[(&str, Keep)] = &[
     ("who is told for how long to wait waits so long", |candidate| costs_only_time(candidate, Habit::Busy)),
     ("who is only sent away comes again later", |candidate| costs_only_time(candidate, Habit::BusyWithoutAWord)),
     ("faults of the server cost only time", |candidate| costs_only_time(candidate, Habit::Faults)),

@@ -1,6 +1,6 @@
 //! The fakes of vendors, as remotes that promises are tried on.
 
-use super::{Candidate, Counterpart, Habit, deeds, faults};
+use super::{Candidate, Counterpart, Habit, Write, deeds, faults};
 use crate::{
     Workspace,
     fake_remote::{Held, Moment},
@@ -168,7 +168,7 @@ impl Counterpart for OfVendor {
         Some(self.fake.hold(1, if is_write { writes } else { reads }, Moment::Before))
     }
 
-    fn other(&self) -> Option<Box<dyn Fn(&Person) + Send>> {
+    fn other(&self) -> Option<Write> {
         let fake = Arc::clone(&self.fake);
         Some(Box::new(move |person: &Person| fake.put(person)))
     }

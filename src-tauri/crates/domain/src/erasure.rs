@@ -59,6 +59,8 @@ pub enum Code {
     NotConnected,
     /// By what the recipient knows the person cannot be read any more.
     Unreadable,
+    /// The record is part of another one there, which may be somebody else's.
+    Joined,
 }
 
 macro_rules! words {
@@ -89,7 +91,7 @@ words! { DeliveryState:
 words! { Code:
     Fine = "", Unreachable = "unreachable", Busy = "busy", SignIn = "sign_in", Refused = "refused",
     StillThere = "still_there", Off = "off", OtherStore = "other_store", Removed = "removed",
-    NotConnected = "not_connected", Unreadable = "unreadable",
+    NotConnected = "not_connected", Unreadable = "unreadable", Joined = "joined",
 }
 
 /// Where telling one recipient stands.
@@ -126,6 +128,8 @@ pub enum Attempt {
     Lost,
     /// What to ask for cannot be read.
     Unreadable,
+    /// It is part of another record, which is not deleted in this person's name.
+    Joined,
 }
 
 const MINUTE: i64 = 60_000;
@@ -137,9 +141,13 @@ impl Code {
     pub fn is_of_recipient(self) -> bool {
         match self {
             Self::Unreachable | Self::Busy | Self::SignIn | Self::Off | Self::OtherStore => true,
-            Self::Fine | Self::Refused | Self::StillThere | Self::Removed | Self::NotConnected | Self::Unreadable => {
-                false
-            }
+            Self::Fine
+            | Self::Refused
+            | Self::StillThere
+            | Self::Removed
+            | Self::NotConnected
+            | Self::Unreadable
+            | Self::Joined => false,
         }
     }
 }
@@ -173,6 +181,10 @@ impl Standing {
             }
             (S::Queued | S::Acked, Attempt::Unreadable) => {
                 Self { state: S::Manual, code: Code::Unreadable, next_at: None, ..self }
+            }
+            // Asking again would change nothing: what belongs to whom only they can say.
+            (S::Queued | S::Acked, Attempt::Joined) => {
+                Self { state: S::Manual, code: Code::Joined, next_at: None, ..self }
             }
             (S::Queued, Attempt::Gone) => Self {
                 state: S::Acked,
@@ -251,6 +263,8 @@ mod tests {
     #[case::still_there_after_thirty_days(Queued, 31, Attempt::StillThere, Manual, None)]
     #[case::nobody_to_ask(Queued, 0, Attempt::Lost, Manual, None)]
     #[case::nobody_knows_what_to_ask_for(Acked, 1, Attempt::Unreadable, Manual, None)]
+    #[case::part_of_another_record(Queued, 0, Attempt::Joined, Manual, None)]
+    #[case::part_of_another_record_a_day_later(Acked, 1, Attempt::Joined, Manual, None)]
     #[case::a_letter_was_written(Told, 40, Attempt::StillThere, Told, Some(-40 * Millis::DAY))]
     fn one_attempt(
         #[case] state: DeliveryState,

@@ -207,11 +207,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A record that was gone is there again.
+    /// A record that was gone is there again, also one of an erased person.
     pub fn lift_tombstone(&mut self, remote: RemoteRow, key: &str) -> Result<(), StoreError> {
-        self.db
-            .prepare_cached("DELETE FROM tombstone WHERE remote = ?1 AND key = ?2")?
-            .execute(params![remote, key])?;
+        self.db.prepare_cached("DELETE FROM tombstone WHERE remote = ?1 AND key IN (?2, ?3)")?.execute(params![
+            remote,
+            key,
+            self.buried(remote, key)
+        ])?;
         Ok(())
     }
 }

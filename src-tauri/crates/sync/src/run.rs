@@ -109,6 +109,8 @@ pub enum Reason {
     SignInNeeded,
     /// The remote does not let us in, or is none; what it said.
     Refused(String),
+    /// Something here keeps it from going on; what.
+    Ours(String),
 }
 
 impl From<Failure> for Reason {

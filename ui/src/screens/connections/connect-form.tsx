@@ -1,18 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Plug, Search } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useAction } from "../../api/cache";
 import type { SetupView } from "../../api/generated/commands";
 import { Dialog } from "../../components/dialog";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
 import { named } from "../../text/worded";
+import { hostsAt } from "./flow";
 import { Known } from "./known";
 import { filledFields, isFilled, SetupForm, type Typed } from "./setup-form";
 
 /** In place of a kind: a manifest that the person brings. */
 export const OWN = "own";
+/** The field of a form by which another address is typed. */
+const ADDRESS = "base_url";
 
 interface Props {
   kind: string;
@@ -36,6 +39,11 @@ export function ConnectForm({ kind, label, setup: given, choice, onClose, onConn
   const look = useAction("remote_manifest");
   const connect = useAction("remote_connect");
   const setup = given ?? own?.setup ?? null;
+  const address = setup?.form.find((field) => field.name === ADDRESS);
+  // The keyboard goes on in the form that the manifest asks to be filled in.
+  useEffect(() => {
+    if (own) document.querySelector<HTMLElement>("[role=dialog] .inp input")?.focus();
+  }, [own]);
   const called = (name ?? (given ? named(label) : own?.label) ?? "").trim();
   const isBusy = look.isPending || connect.isPending;
   const isReady = setup !== null && called !== "" && isFilled(setup.form, typed);
@@ -65,12 +73,12 @@ export function ConnectForm({ kind, label, setup: given, choice, onClose, onConn
         </label>
       )}
       {setup && (
-        <>
+        <div className="col conform">
           <SetupForm setup={setup} typed={typed} isBusy={isBusy} onType={(all) => { setTyped(all); setFailure(null); }} />
           <label className="col"><span className="lab"><Trans>Name of the connection</Trans></span><span className="inp"><input aria-label={t`Name of the connection`} value={name ?? called} readOnly={isBusy} onChange={(event) => setName(event.target.value)} /></span></label>
-          <Known setup={setup} />
+          <Known setup={address ? { ...setup, hosts: hostsAt(typed[ADDRESS] ?? address.value, setup.hosts) } : setup} />
           <p className="t12 mut"><Trans>Connecting asks for the first page and keeps nothing of it. Secrets are kept encrypted in this workspace. Nothing is written on either side: what you have is compared first, and you approve what may leave.</Trans></p>
-        </>
+        </div>
       )}
       {failure !== null && <Failure error={failure} />}
     </Dialog>

@@ -112,7 +112,7 @@ export function Connections({ connecting, onConnecting, onInbox, onAgents }: Pro
         <Remote key={remote.id} remote={remote} busy={busy} preview={previews[remote.id]} fresh={fresh === remote.id} onLooked={() => setFresh(null)} unsaved={changedRules(draftOf(remote), remote.fields).length}
           onMap={() => setMapping(true)} onSync={() => start(remote)} onPreview={() => preview(remote)} onPreviewClosed={() => forget(remote.id)} onInbox={onInbox} />
       ) : (
-        <main className="main">{list.data && <div className="empty"><Plug /><p className="t14"><Trans>No system is connected.</Trans></p><p className="mut"><Trans>Connect an address book, and contacts go both ways: compared first, approved field by field, no edit overwritten, each run one step back.</Trans></p><button type="button" className="btn" onClick={() => onConnecting(true)}><Plug /> <Trans>Connect an address book</Trans></button></div>}</main>
+        <main className="main">{list.data && <div className="empty"><Plug /><p className="t14"><Trans>No system is connected.</Trans></p><p className="mut"><Trans>Connect a system, and contacts go both ways: compared first, approved field by field, no edit overwritten, each run one step back.</Trans></p><button type="button" className="btn" onClick={() => onConnecting(true)}><Plug /> <Trans>Connect a system</Trans></button></div>}</main>
       )}
       {dialog}
     </div>

@@ -43,7 +43,7 @@ export function Described({ remote }: { remote: RemoteView }) {
   );
 }
 
-/** What the form is filled in with from now on. */
+/** What the form is filled in with from now on. Who saves it as it is agrees to whom it talks to: a new version of the program may bring further hosts. */
 function Fill({ remote, onClose }: { remote: RemoteView; onClose(): void }) {
   const [typed, setTyped] = useState<Typed>({});
   const [failure, setFailure] = useState<unknown>(null);
@@ -51,14 +51,14 @@ function Fill({ remote, onClose }: { remote: RemoteView; onClose(): void }) {
   const { id, name, setup } = remote;
   const changed = setup.form.filter((field) => typed[field.name] !== undefined);
   const save = () => {
-    if (changed.length === 0 || fill.isPending) return;
+    if (fill.isPending) return;
     // A secret that is empty stays as it is; any other field goes back to what it is by itself.
     const fields = changed.map((field) => ({ name: field.name, value: typed[field.name] ?? "", isKept: field.kind === "secret" })).filter(({ value, isKept }) => value !== "" || !isKept);
     fill.mutate({ id, fields: fields.map(({ name, value }) => ({ name, value })) }, { onSuccess: onClose, onError: setFailure });
   };
   return (
     <Dialog title={t`Settings of ${name}`} width={480} onClose={onClose} onSubmit={save}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={changed.length === 0 || fill.isPending}><Trans>Save</Trans></button></>}>
+      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={fill.isPending}><Trans>Save</Trans></button></>}>
       <SetupForm setup={setup} typed={typed} kept isBusy={fill.isPending} onType={(all) => { setTyped(all); setFailure(null); }} />
       {failure !== null && <Failure error={failure} />}
     </Dialog>

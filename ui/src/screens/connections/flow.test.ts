@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FieldRule } from "../../api/generated/commands";
-import { changedRules, flowOf, hostOf, isOpen, wayOf, writes } from "./flow";
+import { changedRules, flowOf, hostOf, hostsAt, isOpen, wayOf, writes } from "./flow";
 
 const rule = (field: string, direction: string, approved = false, purpose = ""): FieldRule => ({ field, direction, approved, purpose });
 
@@ -26,6 +26,9 @@ it("what waits for a person is not written", () => expect(writes({ pulled: 1, cr
 
 describe("an address", () => {
   it.each([["https://dav.example/ana/", "dav.example"], ["dav.example", ""], ["", ""]])("%s is at %s", (address, host) => expect(hostOf(address)).toBe(host));
+  it.each([
+    ["", ["api.crm.example"]], ["https://own.example/v1", ["own.example"]], ["http://127.0.0.1:4010", ["127.0.0.1:4010"]], ["own.example", ["own.example"]], ["https://", []],
+  ])("with %s typed is %s talked to", (address, hosts) => expect(hostsAt(address, ["api.crm.example"])).toEqual(hosts));
   it.each([
     ["http://dav.example/", true], ["https://dav.example/", false], ["http://127.0.0.1:5232/", false], ["http://localhost:5232", false], ["http://[::1]:5232/", false], ["dav.example", false],
   ])("%s can be read on the way: %s", (address, open) => expect(isOpen(address)).toBe(open));

@@ -41,6 +41,17 @@ export function hostOf(address: string): string {
   }
 }
 
+/** The hosts that are talked to. Who types an address means that one in place of all of them; none is known while it is no address. */
+export function hostsAt(address: string, hosts: string[]): string[] {
+  const typed = address.trim();
+  if (typed === "") return hosts;
+  try {
+    return [new URL(typed.includes("://") ? typed : `https://${typed}`).host];
+  } catch {
+    return [];
+  }
+}
+
 /** Whether a password sent there could be read on the way. */
 export function isOpen(address: string): boolean {
   const host = hostOf(address);

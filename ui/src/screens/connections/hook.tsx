@@ -106,7 +106,7 @@ export function Hook({ hook, events, recipes, onRemoved }: Props) {
         </section>
         <section className="card conmap" aria-labelledby="hook-fields">
           <header><h3 id="hook-fields"><Trans>What may be in it</Trans></h3><span className="t12 mut ell"><Trans>beside the id of the contact</Trans></span></header>
-          <table className="tbl">
+          <table className="tbl hookmap">
             <thead><tr><th><Trans>Field</Trans></th><th><Trans>In the body</Trans></th><th><Trans>Approved</Trans></th><th><Trans>Purpose</Trans></th></tr></thead>
             <tbody>{fields.map((field) => <Field key={field.field} field={field} busy={set.isPending} onField={(changed) => put({ fields: [changed] })} />)}</tbody>
           </table>

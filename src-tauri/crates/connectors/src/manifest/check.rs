@@ -93,8 +93,10 @@ impl<'w> Check<'w> {
             self.fault("http.hosts", "a connection names the hosts it talks to");
         }
         for (at, host) in http.hosts.iter().enumerate() {
+            // An address may hold a star.
+            let is_name = host.chars().all(|c| c.is_ascii_alphanumeric() || "-.:[]".contains(c));
             let is_host = place::address(host).is_ok_and(|url| url.path() == "/" && place::host_of(&url) == *host);
-            if host != TYPED_HOST && !is_host {
+            if host != TYPED_HOST && !(is_name && is_host) {
                 self.fault(&format!("http.hosts[{at}]"), "it is the name of one host, and no pattern");
             }
         }

@@ -11,7 +11,7 @@ use super::{
     system::System,
 };
 use cardfile_sync::{
-    pair::Key,
+    pair::{Key, Version},
     remote::{Known, Page, Paged, Row},
     run::Failure,
 };
@@ -45,6 +45,9 @@ struct Read {
     rows: Vec<Row>,
     /// Records of which the page may say what was before.
     doubted: BTreeSet<Key>,
+    /// Those that say an earlier time than the one they are known by, which is long ago: a
+    /// clock was put back there.
+    put_back: BTreeMap<Key, u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,10 +131,8 @@ impl Listing {
             self.pager = pager(system, Phase::Since, seen)?;
         }
         let is_kept = self.phase == Phase::Since && changes.sorted;
-        let cursor = self.seen.filter(|_| is_kept).map(|seen| {
-            let since = self.next.since.map_or(seen, |since| since.max(seen));
-            Cursor { since: Some(since), ..self.next }.to_string()
-        });
+        let cursor = self.seen.filter(|_| is_kept);
+        let cursor = cursor.map(|_| Cursor { since: self.since(system), ..self.next }.to_string());
         Ok(Paged::Page(Page { rows, cursor, more: true, listed: None }))
     }
 
@@ -139,14 +140,22 @@ impl Listing {
         let begun = self.begun.unwrap_or_default();
         let keeps_since = system.changes().mode != Mode::FullScan;
         if self.phase != Phase::Everything {
-            let since = self.next.since.into_iter().chain(self.seen).max();
-            let cursor = Cursor { since, ..self.next }.to_string();
+            let cursor = Cursor { since: self.since(system), ..self.next }.to_string();
             return Page { rows, cursor: Some(cursor), more: false, listed: None };
         }
         let is_complete = self.pager.total.is_none_or(|total| self.listed.len() as u64 >= total);
         system.was_listed(self.listed.len() as u64, is_complete);
         let cursor = Cursor { since: keeps_since.then_some(begun), full: system.wire.now() }.to_string();
         Page { rows, cursor: Some(cursor), more: false, listed: Some(std::mem::take(&mut self.listed)) }
+    }
+
+    /// Up to when changes were read. Of what changed after the first answer came nobody knows
+    /// whether something else of that time was still missing in an index that lags behind, so
+    /// it is looked for again; only where the server says what time it is can that be told.
+    fn since(&self, system: &System) -> Option<i64> {
+        let begun = self.begun.filter(|_| system.wire.server_ms.get().is_some());
+        let seen = self.seen.map(|seen| begun.map_or(seen, |begun| seen.min(begun)));
+        self.next.since.into_iter().chain(seen).max()
     }
 
     fn live(&mut self, system: &System, items: &[Json], known: &Known<'_>) -> Result<Read, Failure> {
@@ -163,8 +172,12 @@ impl Listing {
                     Row::Same(record.key)
                 }
                 Row::Live(record) => {
-                    if lags && is_known.is_some_and(|known| is_in_doubt(&known, &record.version)) {
+                    if lags && is_known.as_ref().is_some_and(|known| is_in_doubt(known, &record.version)) {
                         read.doubted.insert(record.key.clone());
+                    }
+                    if let Some(since) = is_known.and_then(|known| self.put_back(system, &known, &record.version)) {
+                        read.doubted.insert(record.key.clone());
+                        read.put_back.insert(record.key.clone(), since);
                     }
                     Row::Live(record)
                 }
@@ -177,6 +190,15 @@ impl Listing {
         }
         self.window.1 += items.len() as u64;
         Ok(read)
+    }
+
+    /// Since when a record is known, if a complete list says that it is older than that and no
+    /// index lags for so long.
+    fn put_back(&self, system: &System, known: &Version, read: &Version) -> Option<u64> {
+        let since = system.shape.known_at(known).filter(|_| self.phase == Phase::Everything)?;
+        let now = system.wire.server_ms.get().unwrap_or_else(|| system.wire.now());
+        let since = u64::try_from(since).ok().filter(|_| since < now - ms(system.changes().overlap.0))?;
+        read.order.is_some_and(|order| order < since).then_some(since)
     }
 
     /// Whom we know of those that were deleted.
@@ -196,8 +218,13 @@ impl Read {
         let fetched = system.fetch(&keys).await?;
         let now: BTreeMap<Key, Row> = keys.into_iter().zip(fetched.into_iter().map(|one| one.row)).collect();
         for row in &mut self.rows {
-            if let Some(read) = now.get(row.key()) {
-                *row = read.clone();
+            let Some(read) = now.get(row.key()) else { continue };
+            *row = read.clone();
+            if let (Row::Live(record), Some(since)) = (&mut *row, self.put_back.get(read.key()))
+                && record.version.order.is_some_and(|order| order < *since)
+            {
+                // It has its turn by what it says: by its time it would be from before.
+                record.version = std::mem::take(&mut record.version).without_order();
             }
         }
         Ok(())

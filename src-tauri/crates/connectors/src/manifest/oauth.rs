@@ -285,7 +285,7 @@ mod tests {
     fn sign_in() -> SignIn {
         let manifest = crate::manifest::shipped("hubspot").expect("a manifest");
         let fields = BTreeMap::from([("client_id".to_owned(), "app 1".to_owned())]);
-        SignIn::begin(&manifest, &fields, &[7; 64], Millis(0)).expect("somebody listens")
+        SignIn::begin(&manifest, &fields, &std::array::from_fn(|at| at as u8), Millis(0)).expect("somebody listens")
     }
 
     #[test]

@@ -127,6 +127,14 @@ impl Shape {
         moment(changes.field.as_ref()?.of(json)?, changes.format)
     }
 
+    /// When a record changed that is known at this version, in milliseconds since 1970, where
+    /// the system numbers versions by their times.
+    pub(super) fn known_at(&self, version: &Version) -> Option<i64> {
+        let (changes, said) = (&self.manifest.written().changes, &self.manifest.written().identity.version);
+        let is_time = changes.numbered && changes.field.is_some() && changes.field == *said;
+        is_time.then(|| moment(&version_of(version).into(), changes.format)).flatten()
+    }
+
     /// What is sent to make a record.
     pub(super) fn new_record(&self, set: &Units, external_id: &str, stamp: u64) -> Result<Draft, String> {
         for field in self.manifest.written().fields.iter().filter(|field| field.required) {

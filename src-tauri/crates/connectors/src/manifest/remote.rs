@@ -142,7 +142,11 @@ impl ManifestRemote {
 
     /// Over another way than HTTP, for who stands for a system.
     pub fn over(opening: Opening, exchange: Box<dyn Exchange>) -> Result<Self, Failure> {
-        let manifest = manifest_of(&opening)?;
+        Self::read_over(manifest_of(&opening)?, opening, exchange)
+    }
+
+    /// The same by a manifest that was read already, for who opens many one after the other.
+    pub fn read_over(manifest: Arc<Manifest>, opening: Opening, exchange: Box<dyn Exchange>) -> Result<Self, Failure> {
         Self::of(system(manifest, opening, Some(exchange))?)
     }
 

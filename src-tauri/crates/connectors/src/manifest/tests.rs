@@ -64,7 +64,9 @@ fn heard(status: u16, body: &Json) -> Result<Heard, Lost> {
 impl Acme {
     fn answer(&self, asked: &Asked) -> Result<Heard, Lost> {
         let path = asked.url.strip_prefix("https://api.acme.example/v1/people").expect("its own address");
-        self.asked.borrow_mut().push(format!("{} {path}", asked.method));
+        let version = asked.headers.iter().find(|(name, _)| name == "If-Match");
+        let version = version.map(|(_, version)| format!(" at {version}")).unwrap_or_default();
+        self.asked.borrow_mut().push(format!("{} {path}{version}", asked.method));
         assert!(asked.headers.contains(&("Authorization".into(), "Bearer s3".into())));
         assert!(!asked.url.contains("s3") && !asked.body.contains("s3"), "a secret stands in a header alone");
         if let Some(other) = self.instead.borrow_mut().pop() {
@@ -387,6 +389,53 @@ fn an_erasure_asks_for_no_version_and_what_is_gone_is_gone() {
     assert_eq!(remote.write(vec![delete(None)]).answers[0].outcome, Outcome::Done);
     assert_eq!(remote.write(vec![delete(None)]).answers[0].outcome, Outcome::Gone);
     assert_eq!(remote.read(&["p0".into()]), Ok(vec![Row::Gone("p0".into())]));
+}
+
+#[test]
+fn by_the_old_name_of_a_record_that_became_part_of_another_nothing_is_deleted() {
+    let acme = acme(2);
+    let mut remote = remote(&acme);
+    // It knows that one by both names.
+    acme.instead.borrow_mut().push(heard(200, &acme.people.borrow()[1]));
+    let kind = WriteKind::Delete { key: "p0".into(), expect: None };
+    assert_eq!(remote.write(vec![Write { op: 1, stamp: 1, kind }]).answers[0].outcome, Outcome::Gone);
+    assert_eq!((acme.people.borrow().len(), &acme.asked.borrow()[..]), (2, &["GET /p0".to_owned()][..]));
+}
+
+#[test]
+fn where_versions_are_compared_a_deletion_asks_for_the_one_that_was_read_and_an_erasure_for_none() {
+    let text = ACME
+        .replace("unique = true }", "unique = true, version = \"/rev\" }")
+        .replace("[ops.update]\n", "[ops.update]\nif_match = true\n")
+        .replace("[ops.delete]\n", "[ops.delete]\nif_match = true\n");
+    let acme = acme(2);
+    acme.people.borrow_mut().iter_mut().for_each(|one| one["rev"] = 7.into());
+    let mut remote = described(&acme, text + "[write]\nguard = \"condition\"\n");
+    let version = read(&mut remote, "p0").version;
+    let delete = |key: &str, expect| Write { op: 1, stamp: 1, kind: WriteKind::Delete { key: key.into(), expect } };
+    assert_eq!(remote.write(vec![delete("p0", Some(version))]).answers[0].outcome, Outcome::Done);
+    assert_eq!(remote.write(vec![delete("p1", None)]).answers[0].outcome, Outcome::Done);
+    assert_eq!(*acme.asked.borrow(), ["GET /p0", "GET /p0", "DELETE /p0 at 7", "GET /p1", "DELETE /p1"]);
+}
+
+#[test]
+fn what_changed_while_a_list_was_read_is_looked_for_again() {
+    let search = "mode = \"search_since\", field = \"/changed\", format = \"epoch_s\"";
+    let changes = "[ops.changes]\nmethod = \"GET\"\npath = \"v1/people\"\nitems = \"/people\"\n\
+                   paging = { kind = \"cursor\", param = \"after\", next = \"/next\" }\n";
+    let acme = acme(0);
+    let mut remote = described(&acme, ACME.replace("mode = \"full_scan\"", search) + changes);
+    let page = |second: u64, changed: u64, next: Option<&str>| {
+        let person = json!({ "id": "p0", "name": "Ana", "changed": changed });
+        let body = json!({ "people": [person], "next": next }).to_string().into_bytes();
+        let date = format!("Thu, 01 Jan 1970 00:{:02}:{:02} GMT", second / 60, second % 60);
+        Ok(Heard { status: 200, headers: vec![("date".to_owned(), date)], body })
+    };
+    acme.instead.borrow_mut().extend([page(160, 150, None), page(100, 90, Some("2"))]);
+    remote.begin(Some("since:50000/0"));
+    assert!(matches!(remote.page(&|_| None), Ok(Paged::Page(page)) if page.more));
+    let Ok(Paged::Page(last)) = remote.page(&|_| None) else { panic!("a page") };
+    assert_eq!(last.cursor.as_deref(), Some("since:100000/0"));
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub fn run(core: &Core, name: &str, preview: bool, who: &Who, progress: &dyn Pro
     let served = watch.over(progress, || serve(core, &known, preview, who, progress, &watch, &mut report));
     if let Err(error) = &served {
         // A fault of ours is kept like any other end.
-        report.end = End::Paused(Reason::Unreachable(error.message.to_string()));
+        report.end = End::Paused(Reason::Ours(error.message.to_string()));
     }
     finish(core, &mut kept, &report, who)?;
     served.map(|()| report)
@@ -280,6 +280,7 @@ pub fn said(end: &End) -> Sentence {
         }
         End::Paused(Reason::SignInNeeded) => say!("the server does not accept the user or the password"),
         End::Paused(Reason::Refused(said)) => say!("the server says no: {said}", said),
+        End::Paused(Reason::Ours(said)) => Sentence::verbatim(said),
     }
 }
 

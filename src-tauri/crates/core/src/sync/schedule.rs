@@ -59,7 +59,7 @@ fn is_due(settings: &Settings, runs: &[Past], asks: bool, changed: Option<Millis
 }
 
 fn is_unanswered(run: &Past) -> bool {
-    matches!(run.end, Some(End::Paused(Reason::Unreachable(_) | Reason::Busy { .. })))
+    matches!(run.end, Some(End::Paused(Reason::Unreachable(_) | Reason::Busy { .. } | Reason::Ours(_))))
 }
 
 /// The remotes that are to be synced now.
@@ -185,6 +185,7 @@ mod tests {
     #[case::a_person_agreed(5, true, &[(1, Some(End::Paused(Reason::Asked)))], None, true)]
     #[case::refused(5, true, &[(59, Some(End::Paused(Reason::Refused(String::new()))))], Some(20_000), false)]
     #[case::refused_an_hour_ago(5, true, &[(60, Some(End::Paused(Reason::Refused(String::new()))))], None, true)]
+    #[case::kept_from_it_here(5, true, &[(1, Some(End::Paused(Reason::Ours(String::new()))))], Some(20_000), false)]
     #[case::asks_to_sign_in(5, true, &[(90, Some(End::Paused(Reason::SignInNeeded)))], None, false)]
     #[case::no_answer_once(5, false, &[(1, unreachable())], None, false)]
     #[case::no_answer_once_and_waited(5, false, &[(2, unreachable())], None, true)]

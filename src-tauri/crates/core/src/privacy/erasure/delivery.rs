@@ -1,6 +1,6 @@
 //! Telling the recipients of an erased person's data: who they are, what they know the person
 //! by, and what came of each attempt. A deletion is believed when the record was looked for
-//! and is not there, and once more a day later.
+//! and is not there, and once more a day later. One that became part of another needs a letter.
 
 use super::receipt;
 use crate::{
@@ -20,6 +20,7 @@ use cardfile_domain::{
 };
 use cardfile_store::{ContactRow, DeliveryRow, Fate, OpKind, Person, Reader, SqlResult, Tx};
 use cardfile_sync::{
+    pair::Key,
     remote::{Remote, Row, Write, WriteKind},
     run::{Failure, Outcome},
 };
@@ -152,8 +153,13 @@ pub fn deliver(core: &Core) -> Result<u32, Error> {
     deliver_with(core, &mut |core, known| remotes::open(core, known, &Stop::default()))
 }
 
+/// Only one program at a time tells recipients: two who look at the same moment would tell one
+/// of them twice.
+const LOCK: &str = "erasures";
+
 /// The same with connections that somebody else opens.
 pub fn deliver_with(core: &Core, open: &mut Opens<'_>) -> Result<u32, Error> {
+    let Some(_lock) = core.store().lock_remote(LOCK)? else { return Ok(0) };
     let now = core.store().environment().clock.now();
     let due = core.store().read(|r| r.erasures().due(now))?;
     let (mut made, mut down) = (0, BTreeMap::<String, Code>::new());
@@ -244,15 +250,46 @@ fn attempt(
         }
     }
     // Whatever it answered: what is not there is gone.
-    let attempt = match remote.read(std::slice::from_ref(&key)) {
-        Err(failure) => Attempt::Failed(code_of_failure(&failure)),
-        Ok(rows) => match rows.first() {
-            Some(Row::Gone(_)) => Attempt::Gone,
-            Some(Row::Live(_) | Row::Same(_) | Row::Unreadable { .. }) => Attempt::StillThere,
-            None => Attempt::Failed(Code::Unreachable),
-        },
+    let found = look(core, row, &mut *remote, &key, known_by)?;
+    Ok((found, Some(key)))
+}
+
+/// What a recipient has at a key.
+fn look(
+    core: &Core,
+    row: &DeliveryRow,
+    remote: &mut dyn Remote,
+    key: &Key,
+    known_by: &Reference,
+) -> Result<Attempt, Error> {
+    let rows = match remote.read(std::slice::from_ref(key)) {
+        Err(failure) => return Ok(Attempt::Failed(code_of_failure(&failure))),
+        Ok(rows) => rows,
     };
-    Ok((attempt, Some(key)))
+    Ok(match rows.first() {
+        None => Attempt::Failed(Code::Unreachable),
+        Some(Row::Gone(_)) => Attempt::Gone,
+        Some(found) if is_another(found, key, known_by) && !is_theirs_too(core, row, found.key())? => Attempt::Joined,
+        Some(Row::Live(_) | Row::Same(_) | Row::Unreadable { .. }) => Attempt::StillThere,
+    })
+}
+
+/// Whether it is not the record that was asked for, but the one that this became part of. One
+/// of which no key was known was found by its ID, and says it.
+fn is_another(found: &Row, key: &Key, known_by: &Reference) -> bool {
+    let says_another = |external_id: &String| known_by.external_id.as_ref().is_some_and(|known| known != external_id);
+    let is_of_another = match found {
+        Row::Live(record) if known_by.key.is_none() => record.external_id.as_ref().is_some_and(says_another),
+        Row::Live(_) | Row::Same(_) | Row::Gone(_) | Row::Unreadable { .. } => false,
+    };
+    found.key() != key || is_of_another
+}
+
+/// Whether the same person is told of by this key as well: then that record goes by itself.
+fn is_theirs_too(core: &Core, row: &DeliveryRow, key: &Key) -> Result<bool, Error> {
+    let all = core.store().read(|r| r.erasures().deliveries(&row.erasure))?;
+    let mut others = all.iter().filter(|other| other.id != row.id && other.recipient == row.recipient);
+    Ok(others.any(|other| known_by(core, other).is_ok_and(|known| known.key.as_ref() == Some(key))))
 }
 
 /// Keeps what came of an attempt, and where the erasure stands with it.

@@ -124,13 +124,17 @@ impl Engine<'_> {
         Ok(Event::Staged { more, doubtful })
     }
 
-    /// A record became part of another one: the contact has that one from now on, unless that
-    /// one is somebody's already.
+    /// A record became part of another one: the contact has that one from now on. When that one
+    /// is somebody else's, nothing is agreed on with this contact any more, so that nobody is
+    /// deleted here before a person was asked. For who was erased that one is not deleted: it
+    /// may be somebody's whom nobody here knows.
     fn stage_joined(&self, tx: &mut Tx<'_>, key: &Key, to: &Key) -> Result<(), Error> {
         let Some(mut known) = tx.read().pairs().of_key(self.row, key)?.map(Known::of).transpose()? else {
             return Ok(());
         };
-        if tx.read().pairs().of_key(self.row, to)?.is_some() {
+        if known.is_erased() || tx.read().pairs().of_key(self.row, to)?.is_some() {
+            known.pair.base.clear();
+            known.pair.ours.clear();
             known.pair.observe(Observed::Gone);
         } else {
             known.pair.version = None;
