@@ -22,7 +22,7 @@ fn an_upgrade_that_is_killed_leaves_the_old_file_or_the_new_one() {
     let (mut old, mut new) = (0, 0);
     for point in 0..points {
         // Schemas that were released; 1 has the longest way.
-        let version = [1, 4, 5, 6, 7, 8, 9, 12][random.below(8) as usize];
+        let version = [1, 4, 5, 6, 7, 8, 9, 12, 13][random.below(9) as usize];
         let dir = temp.path().join(format!("ws-{point}"));
         older_workspace(&dir, version);
         let before = schema(&dir);

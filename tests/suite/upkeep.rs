@@ -215,6 +215,8 @@ fn a_workspace_of_schema_12_is_brought_up_to_date_with_everything_in_it() {
 #[case(7)]
 #[case(8)]
 #[case(9)]
+#[case(12)]
+#[case(13)]
 fn a_workspace_of_a_schema_before_keeps_every_part(#[case] version: u32) {
     let temp = tempfile::tempdir().expect("a folder");
     let dir = temp.path().join("kept");
