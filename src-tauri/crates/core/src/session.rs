@@ -450,7 +450,8 @@ impl Session {
         let last = |core: &Core| core.store().read(|r| r.changes().last()).ok();
         std::thread::spawn(move || {
             let elsewhere = |core: &Core| core.store().written_elsewhere().ok();
-            let mut known = core.upgrade().and_then(|core| Some((last(&core), elsewhere(&core)?)));
+            let (mut known, mut others) =
+                core.upgrade().map(|core| (last(&core), elsewhere(&core))).unwrap_or_default();
             let mut looks = 0u64;
             loop {
                 std::thread::sleep(WATCH);
@@ -474,17 +475,15 @@ impl Session {
                 for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
+                let now = last(&core);
+                let is_written = now.is_some() && std::mem::replace(&mut known, now) != now;
                 // The one connection that writes is only asked when something was written.
-                if known.as_ref().is_some_and(|(seen, _)| *seen == last(&core)) {
-                    continue;
-                }
-                let now = elsewhere(&core).map(|elsewhere| (last(&core), elsewhere));
-                let before = std::mem::replace(&mut known, now);
-                if let (Some((_, before)), Some((_, now))) = (before, now)
-                    && before != now
-                {
-                    // Whoever wrote may have written anything.
-                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
+                if is_written {
+                    let now = elsewhere(&core);
+                    if std::mem::replace(&mut others, now) != now {
+                        // Whoever wrote may have written anything.
+                        tell(Event::Stale { tags: Tag::ALL.to_vec() });
+                    }
                 }
             }
         });
