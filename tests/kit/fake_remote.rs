@@ -8,17 +8,19 @@ pub(crate) mod hold;
 
 pub use hold::{Held, Hold, Moment};
 
+use crate::{
+    http::Message,
+    server::{Server, Speaks, reason},
+};
+
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    io::{self, BufRead, BufReader, Read, Write},
-    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -30,11 +32,6 @@ const BOOK: &str = "/ana/customers/";
 const NAME: &str = "Customers";
 /// Before the number of a token.
 const TOKEN: &str = "http://cardfile.example/sync/";
-/// No request of ours is longer.
-const LONGEST: usize = 64 << 20;
-/// Until all of them have hung up.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// What it does worse than it should, from now on.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Habits {
@@ -93,29 +90,19 @@ pub struct Snapshot(Book);
 /// The server. It ends when it is dropped.
 pub struct FakeRemote {
     shared: Arc<Shared>,
-    address: SocketAddr,
-    accepts: Option<JoinHandle<()>>,
+    server: Server,
 }
 
 #[derive(Default)]
 struct Shared {
     book: Mutex<Book>,
-    /// Connections that are open, by their numbers.
-    streams: Mutex<BTreeMap<u64, TcpStream>>,
-    /// One of them was closed.
-    closed: Condvar,
     /// A request that is to be held up.
     hold: Mutex<Option<Hold>>,
-    is_over: AtomicBool,
 }
 
 impl Shared {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn streams(&self) -> MutexGuard<'_, BTreeMap<u64, TcpStream>> {
-        self.streams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn hold(&self) -> MutexGuard<'_, Option<Hold>> {
@@ -131,31 +118,24 @@ impl FakeRemote {
 
     /// On this port.
     pub fn at(port: u16) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", port))?;
-        let address = listener.local_addr()?;
         let shared = Arc::<Shared>::default();
-        let accepts = thread::spawn({
-            let shared = Arc::clone(&shared);
-            move || accept(&listener, &shared)
-        });
-        Ok(Self { shared, address, accepts: Some(accepts) })
+        let speaker: Arc<dyn Speaks> = Arc::clone(&shared) as _;
+        Ok(Self { server: Server::at(port, speaker)?, shared })
     }
 
     /// `127.0.0.1:41234`
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// What a person would type.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        format!("http://{}/", self.address())
     }
 
     /// Until somebody ends the process.
-    pub fn wait(mut self) {
-        if let Some(accepts) = self.accepts.take() {
-            let _ = accepts.join();
-        }
+    pub fn wait(self) {
+        self.server.wait();
     }
 
     /// Somebody else puts a card there, by its name in the address book.
@@ -195,15 +175,7 @@ impl FakeRemote {
 
     /// Waits until nobody is connected any more: all that was sent is carried out then.
     pub fn wait_until_alone(&self) {
-        // Connections are taken in the order in which they came, and this is the last one.
-        let mut last = TcpStream::connect(self.address).expect("it listens");
-        last.shutdown(Shutdown::Write).expect("it is open");
-        last.set_read_timeout(Some(PATIENCE)).expect("it is open");
-        assert_eq!(last.read(&mut [0]).expect("it is closed"), 0, "nothing was asked");
-        let streams = self.shared.streams();
-        let waited = self.shared.closed.wait_timeout_while(streams, PATIENCE, |streams| !streams.is_empty());
-        let waited = waited.unwrap_or_else(PoisonError::into_inner).1;
-        assert!(!waited.timed_out(), "somebody is still connected after {PATIENCE:?}");
+        self.server.wait_until_alone();
     }
 
     /// What it holds, with all versions and cursors, and how it behaves.
@@ -235,20 +207,6 @@ impl FakeRemote {
     }
 }
 
-impl Drop for FakeRemote {
-    fn drop(&mut self) {
-        self.shared.is_over.store(true, Ordering::SeqCst);
-        // It waits for a connection: this is the last one.
-        let _ = TcpStream::connect(self.address);
-        if let Some(accepts) = self.accepts.take() {
-            let _ = accepts.join();
-        }
-        for stream in self.shared.streams().values() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-    }
-}
-
 fn path_of(name: &str) -> String {
     if name.starts_with('/') { name.to_owned() } else { format!("{BOOK}{name}") }
 }
@@ -257,46 +215,28 @@ fn name_of(path: &str) -> &str {
     path.strip_prefix(BOOK).unwrap_or(path)
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for (number, stream) in (0_u64..).zip(listener.incoming().map_while(Result::ok)) {
-        if shared.is_over.load(Ordering::SeqCst) {
-            return;
+impl Speaks for Shared {
+    fn speak(&self, request: &Message) -> Option<Vec<u8>> {
+        let request = Request::of(request);
+        if request.is_control() {
+            return self.book().answer(&request).map(|answer| answer.text(&request.method).into_bytes());
         }
-        shared.streams().extend(stream.try_clone().map(|stream| (number, stream)));
-        let shared = Arc::clone(shared);
-        thread::spawn(move || {
-            // Whoever hangs up is not answered.
-            let _ = converse(&stream, &shared);
-            let _ = stream.shutdown(Shutdown::Both);
-            shared.streams().remove(&number);
-            shared.closed.notify_all();
-        });
-    }
-}
-
-/// Answers on a connection until one of the two closes it.
-fn converse(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream);
-    while let Some(request) = Request::read(&mut reader)? {
-        let slow_ms = if request.is_control() { 0 } else { shared.book().habits.slow_ms };
+        let slow_ms = self.book().habits.slow_ms;
         if slow_ms > 0 {
             thread::sleep(Duration::from_millis(slow_ms));
         }
-        let hold = if request.is_control() { None } else { shared.hold().take_if(|hold| hold.is_due(&request.method)) };
+        let hold = self.hold().take_if(|hold| hold.is_due(&request.method));
         let passes = |moment| hold.as_ref().is_none_or(|hold| hold.passes(moment));
         if !passes(Moment::Before) {
-            return Ok(());
+            return None;
         }
-        let Some(answer) = shared.book().answer(&request) else { return Ok(()) };
+        let answer = self.book().answer(&request)?;
         if !passes(Moment::After) {
-            shared.book().unheard(&request);
-            return Ok(());
+            self.book().unheard(&request);
+            return None;
         }
-        let mut writer = stream;
-        writer.write_all(answer.text(&request.method).as_bytes())?;
+        Some(answer.text(&request.method).into_bytes())
     }
-    Ok(())
 }
 
 struct Request {
@@ -308,27 +248,10 @@ struct Request {
 }
 
 impl Request {
-    /// Nothing once the other side closed the connection.
-    fn read(reader: &mut impl BufRead) -> io::Result<Option<Self>> {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(None);
-        }
-        let mut words = line.split_whitespace().map(str::to_owned);
-        let (Some(method), Some(path)) = (words.next(), words.next()) else { return Ok(None) };
-        let mut headers = BTreeMap::new();
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(None);
-            }
-            let Some((name, value)) = line.trim_end().split_once(':') else { break };
-            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
-        }
-        let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0).min(LONGEST);
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        Ok(Some(Self { method, path, headers, body: String::from_utf8_lossy(&body).into_owned() }))
+    fn of(message: &Message) -> Self {
+        let (method, path) = (message.word(0).to_owned(), message.word(1).to_owned());
+        let headers = message.headers.iter().cloned().collect();
+        Self { method, path, headers, body: message.text() }
     }
 
     fn is_control(&self) -> bool {
@@ -388,24 +311,6 @@ impl Answer {
 
 const XML: &str = "application/xml; charset=utf-8";
 const CARDDAV: &str = "urn:ietf:params:xml:ns:carddav";
-
-fn reason(status: u16) -> &'static str {
-    match status {
-        200 => "OK",
-        201 => "Created",
-        204 => "No Content",
-        207 => "Multi-Status",
-        301 => "Moved Permanently",
-        400 => "Bad Request",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        409 => "Conflict",
-        412 => "Precondition Failed",
-        429 => "Too Many Requests",
-        _ => "Internal Server Error",
-    }
-}
 
 #[derive(Clone)]
 struct Card {

@@ -48,14 +48,19 @@ impl Open {
 impl Server {
     /// It listens when this returns.
     pub fn start(speaker: Arc<dyn Speaks>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("a port");
+        Self::at(0, speaker).expect("a free port")
+    }
+
+    /// The same on this port; 0 is any that is free.
+    pub fn at(port: u16, speaker: Arc<dyn Speaks>) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
+        let address = listener.local_addr()?;
         let open = Arc::<Open>::default();
         let accepts = thread::spawn({
             let open = Arc::clone(&open);
             move || accept(&listener, &open, &speaker)
         });
-        Self { address, open, accepts: Some(accepts) }
+        Ok(Self { address, open, accepts: Some(accepts) })
     }
 
     /// `127.0.0.1:41234`
@@ -147,12 +152,14 @@ pub fn json(status: u16, headers: &[(&str, &str)], body: Option<&str>) -> Vec<u8
     text.into_bytes()
 }
 
-fn reason(status: u16) -> &'static str {
+/// What a status is called.
+pub(crate) fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         201 => "Created",
         204 => "No Content",
         207 => "Multi-Status",
+        301 => "Moved Permanently",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
@@ -160,6 +167,7 @@ fn reason(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         409 => "Conflict",
         410 => "Gone",
+        412 => "Precondition Failed",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",

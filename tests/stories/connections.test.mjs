@@ -49,7 +49,7 @@ after(async () => {
 test("an address book is connected by keyboard, and only looked at", async () => {
   await window.keys("Control+k");
   await window.see(".pal");
-  await window.type("Connect an address");
+  await window.type("Connect a sys");
   await window.see(".pi.on", "Connect a system");
   await window.keys("Enter");
   await window.see("[role=dialog] h2", "Connect");

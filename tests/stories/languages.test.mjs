@@ -61,6 +61,9 @@ for (const language of ["pseudo", "pseudo-rtl"]) {
 function overflowing() {
   const found = [];
   if (document.documentElement.scrollWidth > innerWidth) found.push("the page is wider than the window");
+  // What is hidden and placed below the window would let it move under a click or a focus.
+  const frame = document.querySelector(".app");
+  if (frame && frame.scrollHeight > frame.clientHeight) found.push(`the frame is ${frame.scrollHeight - frame.clientHeight} higher than the window`);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const range = document.createRange();
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

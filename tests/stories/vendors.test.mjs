@@ -83,7 +83,7 @@ const shown = (n) => JSON.parse(cardfile(window.workspace, "list", "--filter", `
 const connecting = async () => {
   await window.keys("Control+k");
   await window.see(".pal");
-  await window.type("Connect an address");
+  await window.type("Connect a sys");
   await window.see(".pi.on", "Connect a system");
   await window.keys("Enter");
   await window.see("[role=dialog] h2", "Connect");

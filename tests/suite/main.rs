@@ -83,6 +83,7 @@ mod vendor_cli;
 mod vendor_hosts;
 mod vendor_scene;
 mod views;
+mod watched;
 mod webhooks_erased;
 mod webhooks_in;
 mod webhooks_out;

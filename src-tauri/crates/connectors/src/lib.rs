@@ -3,6 +3,7 @@
 
 pub mod carddav;
 mod certificates;
+mod client;
 pub mod manifest;
 pub mod postgres;
 mod registry;

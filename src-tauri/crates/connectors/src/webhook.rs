@@ -9,17 +9,19 @@ mod signature;
 pub use door::{Asked, Door};
 pub use signature::{Secret, is_signed, sign};
 
-use crate::{Stop, certificates::encryption};
+use crate::{
+    Stop,
+    client::{Limits, client},
+};
 use cardfile_domain::{Millis, webhook::Heard};
 use http::{HeaderMap, HeaderName, header};
-use reqwest::{Client, Response, Url, redirect::Policy};
+use reqwest::{Client, Response, Url};
 use std::{net::IpAddr, time::Duration};
 use tokio::runtime::{Builder, Runtime};
 
 /// For one message with its answer, as the specification proposes it.
-const LIMIT: Duration = Duration::from_secs(20);
-/// Until a connection is there.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const LIMITS: Limits =
+    Limits { connect: Duration::from_secs(10), silence: Duration::from_secs(20), request: Duration::from_secs(20) };
 /// Bytes of an answer that are read, so that its connection can be used again.
 const READ: usize = 64 << 10;
 
@@ -91,14 +93,7 @@ impl Sender {
     /// this computer.
     pub fn new(stop: Stop) -> Result<Self, String> {
         let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(encryption().map_err(|error| error.to_string())?)
-            .user_agent(concat!("Cardfile/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .timeout(LIMIT)
-            .build()
-            .map_err(|error| error.without_url().to_string())?;
+        let client = client(&LIMITS)?;
         Ok(Self { runtime, client, stop })
     }
 

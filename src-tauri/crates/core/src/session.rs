@@ -457,7 +457,9 @@ impl Session {
             read.ok()
         };
         std::thread::spawn(move || {
-            let mut known = core.upgrade().and_then(|core| last(&core));
+            let elsewhere = |core: &Core| core.store().written_elsewhere().ok();
+            let (mut known, mut others) =
+                core.upgrade().map(|core| (last(&core), elsewhere(&core))).unwrap_or_default();
             let mut looks = 0u64;
             loop {
                 std::thread::sleep(WATCH);
@@ -484,14 +486,17 @@ impl Session {
                 }
                 let now = last(&core);
                 let was = if now.is_some() { std::mem::replace(&mut known, now) } else { now };
-                match (was, now) {
-                    // An agent asked, and nothing was written on any card.
-                    (Some((change, call)), Some((same, other))) if change == same && call != other => {
-                        tell(Event::Stale { tags: vec![Tag::Agents] });
+                // The one connection that writes is only asked when something was written.
+                if was != now {
+                    let writes = elsewhere(&core);
+                    if std::mem::replace(&mut others, writes) != writes {
+                        // An agent asked, and nothing was written on any card; else whoever wrote
+                        // may have written anything.
+                        let is_asked = matches!((was, now), (Some((change, call)), Some((same, other)))
+                            if change == same && call != other);
+                        let tags = if is_asked { vec![Tag::Agents] } else { Tag::ALL.to_vec() };
+                        tell(Event::Stale { tags });
                     }
-                    // Whoever wrote may have written anything.
-                    _ if was != now => tell(Event::Stale { tags: Tag::ALL.to_vec() }),
-                    _ => {}
                 }
             }
         });

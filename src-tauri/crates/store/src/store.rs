@@ -474,6 +474,12 @@ impl Store {
         self.transact(op, None, on, |tx| write(tx).map(|(value, counts)| (value, Some(counts))))
     }
 
+    /// Another number whenever another program wrote to the workspace; what this one writes goes
+    /// through one connection, and does not count.
+    pub fn written_elsewhere(&self) -> Result<i64, StoreError> {
+        Ok(self.writer().query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
     /// Only one run of a remote at a time; nothing when another program has it.
     pub fn lock_remote(&self, remote: &str) -> Result<Option<Lock>, StoreError> {
         if self.is_memory {

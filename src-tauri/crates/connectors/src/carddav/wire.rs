@@ -3,26 +3,21 @@
 //!
 //! It follows no redirect: only who asked knows whether the password may go there.
 
-use crate::{Account, Stop, certificates::encryption};
+use crate::{
+    Account, Stop,
+    client::{Limits, cause, client},
+};
 use cardfile_sync::{remote::Traffic, run::Failure};
 use http::{HeaderMap, HeaderName, Request, StatusCode, header};
-use reqwest::{Client, RequestBuilder, redirect::Policy};
+use reqwest::{Client, RequestBuilder};
 use std::{
-    error::Error as _,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
     time::Duration,
 };
 
-/// Until a connection is there.
-const CONNECT_LIMIT: Duration = Duration::from_secs(20);
-/// Between two parts of an answer. Small servers think long before they list a large
-/// address book.
-const SILENCE_LIMIT: Duration = Duration::from_secs(120);
-/// For a request with all of its answer.
-const REQUEST_LIMIT: Duration = Duration::from_secs(600);
-/// For a connection that nobody uses: less than the five seconds after which many servers
-/// close it, because a request that meets a closed one is lost.
-const IDLE_LIMIT: Duration = Duration::from_secs(4);
+/// Small servers think long before they list a large address book.
+const LIMITS: Limits =
+    Limits { connect: Duration::from_secs(20), silence: Duration::from_secs(120), request: Duration::from_secs(600) };
 /// Why a request that somebody stopped has no answer.
 const STOPPED: &str = "stopped";
 /// Characters of an answer that a person is shown.
@@ -40,17 +35,7 @@ pub(super) struct Wire {
 impl Wire {
     /// Asks nothing yet.
     pub(super) fn new(account: &Account, stop: Stop) -> Result<Self, Failure> {
-        let encryption = encryption().map_err(|error| Failure::Unreachable(error.to_string()))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(encryption)
-            .user_agent(concat!("Cardfile/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .read_timeout(SILENCE_LIMIT)
-            .timeout(REQUEST_LIMIT)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .build()
-            .map_err(|error| Failure::Unreachable(cause(&error)))?;
+        let client = client(&LIMITS).map_err(Failure::Unreachable)?;
         let (user, password) = (account.user.clone(), account.password.clone());
         Ok(Self { client, user, password, stop, counts: Counts::default() })
     }
@@ -183,16 +168,6 @@ struct Counts {
     requests: AtomicU64,
     bytes_down: AtomicU64,
     bytes_up: AtomicU64,
-}
-
-/// The first reason of a chain. The outer ones name the address, which is nobody's
-/// business.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(|cause| cause.source()) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| "the request failed".to_owned(), |cause| cause.to_string())
 }
 
 fn header_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

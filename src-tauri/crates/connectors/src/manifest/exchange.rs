@@ -3,21 +3,14 @@
 //!
 //! It follows no redirect: only who asked knows whether the token may go there.
 
-use crate::certificates::encryption;
+use crate::client::{Limits, cause, client};
 use cardfile_sync::run::Failure;
-use reqwest::{Client, Method, Url, redirect::Policy};
-use std::{error::Error as _, pin::Pin, sync::LazyLock, time::Duration};
+use reqwest::{Client, Method, Url};
+use std::{pin::Pin, sync::LazyLock, time::Duration};
 use tokio::time::Instant;
 
-/// Until a connection is there.
-const CONNECT_LIMIT: Duration = Duration::from_secs(20);
-/// Between two parts of an answer.
-const SILENCE_LIMIT: Duration = Duration::from_secs(60);
-/// For a request with all of its answer.
-const REQUEST_LIMIT: Duration = Duration::from_secs(300);
-/// For a connection that nobody uses: less than the five seconds after which many servers
-/// close it, because a request that meets a closed one is lost.
-const IDLE_LIMIT: Duration = Duration::from_secs(4);
+const LIMITS: Limits =
+    Limits { connect: Duration::from_secs(20), silence: Duration::from_secs(60), request: Duration::from_secs(300) };
 /// No page of contacts is longer.
 const LONGEST: usize = 64 << 20;
 
@@ -82,17 +75,7 @@ pub(super) struct Http(Client);
 impl Http {
     /// Asks nothing yet.
     pub(super) fn new() -> Result<Self, Failure> {
-        let encryption = encryption().map_err(|error| Failure::Unreachable(error.to_string()))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(encryption)
-            .user_agent(concat!("Cardfile/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .read_timeout(SILENCE_LIMIT)
-            .timeout(REQUEST_LIMIT)
-            .pool_idle_timeout(IDLE_LIMIT)
-            .build();
-        client.map(Self).map_err(|error| Failure::Unreachable(cause(&error)))
+        client(&LIMITS).map(Self).map_err(Failure::Unreachable)
     }
 
     async fn answer(&self, asked: Asked) -> Result<Heard, Lost> {
@@ -139,13 +122,4 @@ impl Exchange for Http {
         static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
         u64::try_from(BEGIN.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
-}
-
-/// The first reason of a chain. The outer ones name the address, which is nobody's business.
-fn cause(error: &reqwest::Error) -> String {
-    let mut cause = error.source();
-    while let Some(deeper) = cause.and_then(|cause| cause.source()) {
-        cause = Some(deeper);
-    }
-    cause.map_or_else(|| "the request failed".to_owned(), |cause| cause.to_string())
 }
