@@ -295,6 +295,15 @@ fn json_keeps_large_numbers_and_what_has_no_field() {
     assert_eq!(all[1].tags, ["lead", "north"]);
 }
 
+#[test]
+fn the_metadata_of_a_json_record_is_that_of_the_contact() {
+    let ws = Workspace::default();
+    let record = r#"{"email":"ana@x.example","metadata":{"plan":"pro","seats":{"used":3}},"plan":"free"}"#;
+    import_into(&ws, ws.file("in.ndjson", record));
+    let metadata: serde_json::Value = serde_json::from_str(&ws.contacts()[0].metadata).expect("json");
+    assert_eq!(metadata, serde_json::json!({ "plan": "pro", "seats": { "used": 3 } }), "the first of two stays");
+}
+
 fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     book.add_worksheet().set_name("Notes").expect("a name").write_string(0, 0, "nothing here").expect("a cell");

@@ -161,7 +161,7 @@ fn an_export_is_a_job_whose_file_is_fetched_once() {
     let (_, some) = export(&program, &json!({ "q": "Person 7", "columns": ["name", "email"], "sort": ["-name"] }));
     let text = some.text();
     let lines: Vec<&str> = text.lines().collect();
-    assert_eq!((lines.len(), lines[1]), (12, "Person 79,p79@x.example"), "{text}");
+    assert_eq!((lines.len(), lines[1]), (20, "Person 97,p97@x.example"), "{text}");
     let jobs = program.get("/v1/jobs");
     assert_eq!(jobs["total"], 6);
     let other = door.program("other", Scope::ALL);

@@ -51,8 +51,25 @@ struct Names(BTreeMap<String, String>);
 const FREE: [&str; 7] = ["bytes", "done", "facts", "recipients", "sha256", "total", "version"];
 
 impl Names {
+    /// What was found so far in the place of what stands for it.
     fn put_in(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, (known, own)| text.replace(known.as_str(), own))
+        let mut rest = text;
+        let mut whole = String::new();
+        while !rest.is_empty() {
+            let known = self.0.iter().filter(|(known, _)| rest.starts_with(known.as_str()));
+            let step = match known.max_by_key(|(known, _)| known.len()) {
+                Some((known, own)) => {
+                    whole.push_str(own);
+                    known.len()
+                }
+                None => {
+                    whole.extend(rest.chars().next());
+                    rest.chars().next().map_or(rest.len(), char::len_utf8)
+                }
+            };
+            rest = &rest[step..];
+        }
+        whole
     }
 
     /// Whether a text says the same, ids, tags and times aside.

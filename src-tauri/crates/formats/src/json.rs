@@ -283,7 +283,13 @@ impl Records<'_> {
             // Of a list of objects a column takes one member each: the rest is kept.
             let objects = raw.get().starts_with('[') && raw.get()[1..].trim_start().starts_with('{');
             if objects || nested.iter().all(|(name, _)| !taken(name)) {
-                metadata.entry(key.clone()).or_insert_with(|| exact(raw));
+                match exact(raw) {
+                    // It is the metadata, not a member of it.
+                    Value::Object(own) if key == "metadata" => {
+                        own.into_iter().for_each(|(key, value)| drop(metadata.entry(key).or_insert(value)));
+                    }
+                    value => drop(metadata.entry(key.clone()).or_insert(value)),
+                }
                 continue;
             }
             for (name, value) in nested.into_iter().filter(|(name, _)| !taken(name)) {

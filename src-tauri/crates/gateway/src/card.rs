@@ -82,7 +82,7 @@ pub(crate) static CONTACT: Shape = shape(
         any("first_seen", Kind::Time, ""),
         any("last_seen", Kind::Time, ""),
         may("conversation_count", Kind::Whole(0, 4_294_967_295), ""),
-        may("tags", Kind::List(&Kind::Text(ANY), SEVERAL * 10), "In the order they were put."),
+        may("tags", Kind::List(&Kind::Text(ANY), SEVERAL * 10), "By name."),
         any("page_url", Kind::Text(ANY), "Page of the first contact."),
         any("ip_country", Kind::Text(ANY), "Where law and the person allow to keep it."),
         may("metadata", Kind::Open, "Whatever sources sent beyond these fields."),

@@ -6,6 +6,7 @@ use cardfile_core::{
 };
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json, value::RawValue};
+use std::collections::BTreeSet;
 
 /// All that may be asked for. The first fifteen are what a list shows, in the order of the
 /// reference product.
@@ -85,7 +86,8 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn of(outline: &Outline<'_>, tags: Vec<String>) -> Self {
+    pub(crate) fn of(outline: &Outline<'_>, mut tags: Vec<String>) -> Self {
+        tags.sort_unstable();
         let owned = str::to_owned;
         Self {
             id: owned(outline.id),
@@ -178,7 +180,7 @@ fn field(c: &Contact, version: i64, name: &str) -> Value {
         "identity" => c.identity.as_str().into(),
         "verified_at" => time(c.verified_at),
         "verified_by" => text(&c.verified_by),
-        "tags" => c.tags.iter().map(String::as_str).collect(),
+        "tags" => c.tags.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect(),
         "external_ids" => c.links.iter().filter(|link| link.connector != Link::SESSION).map(link).collect(),
         "custom" => c.custom.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         "metadata" => serde_json::from_str(&c.metadata).ok().filter(Value::is_object).unwrap_or_else(|| json!({})),
