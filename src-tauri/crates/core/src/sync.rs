@@ -19,6 +19,7 @@ pub mod running;
 pub mod schedule;
 pub mod setup;
 mod shared;
+mod unmet;
 mod waiting;
 pub mod waits;
 pub(crate) mod watch;

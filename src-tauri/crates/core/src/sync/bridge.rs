@@ -5,7 +5,7 @@
 //! would else find them older than what was agreed, and write that back to the remote. So
 //! the team's database is brought in step first, and before anything is sent.
 
-use super::known::Known;
+use super::{known::Known, unmet};
 use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
@@ -194,7 +194,7 @@ impl<'b> Bridge<'b> {
         }
         let (mut contact, mut made_as) = (None, None);
         if let Some(id) = &owner.contact {
-            if let Some((row, of_team)) = contact_of(reader, self.team.row, id)? {
+            if let Some((row, of_team)) = unmet::contact_of(reader, self.team.row, id)? {
                 contact = Some(row);
                 // It is gone here, and the team's database does not know yet.
                 if fate == Fate::None {
@@ -207,7 +207,7 @@ impl<'b> Bridge<'b> {
                     fate = Fate::Deleted;
                 } else {
                     // It was made by a device that did not come to tell of it: whoever reads the
-                    // record makes the same one.
+                    // record makes the same one. Or it cannot be read there, and is waited for.
                     pair.remote = Observed::Doubtful;
                     made_as = Some(id.clone());
                 }
@@ -249,6 +249,26 @@ impl<'b> Bridge<'b> {
         if is_told && pair.remote != Observed::Gone {
             pair.remote = Observed::Doubtful;
         }
+    }
+
+    /// Whether the contact of a record is to come from the team's database first.
+    pub(crate) fn is_awaited(&self, reader: Reader<'_>, known: &Known) -> Result<bool, StoreError> {
+        unmet::is_awaited(reader, self.team.row, known)
+    }
+
+    /// Contacts that came, or went, since their records were taken over.
+    pub(crate) fn meet(&self, store: &Store) -> Result<(), Error> {
+        let (team, remote) = (self.team.row, self.remote);
+        let pairs = store.read(|r| Ok(unmet::all(r, team, remote)))??;
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        self.write(store, |tx| {
+            for pair in pairs {
+                unmet::meet(tx, team, pair)?;
+            }
+            Ok(())
+        })
     }
 
     /// What goes which way at the remote while a team shares it.
@@ -361,7 +381,9 @@ impl<'b> Bridge<'b> {
     fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {
         let known = Known::of(change.pair.clone())?;
         let row = &known.row;
-        let owner = owner(reader, self.team.row, row)?;
+        let mut owner = owner(reader, self.team.row, row)?;
+        // Who is not here yet is the same one for the next device.
+        owner.contact = owner.contact.or_else(|| known.made_as.clone());
         if known.is_frozen(reader)? {
             // Of who is restricted no value goes anywhere, to the team neither.
             return Ok(Shared::of(owner, &known.pair, &self.rules, &Mapping::default(), &[]));
@@ -475,13 +497,4 @@ fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, St
         rival: row.rival.clone(),
         fate: row.fate as u8,
     })
-}
-
-/// The contact that the team's database calls so, and what became of it here.
-fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<(ContactRow, Fate)>, StoreError> {
-    let pair = reader.pairs().of_external_id(team, id, 0)?;
-    match pair.and_then(|pair| Some((pair.contact?, pair.fate))) {
-        Some(found) => Ok(Some(found)),
-        None => Ok(reader.contacts().row_of(id)?.map(|contact| (contact, Fate::None))),
-    }
 }

@@ -214,6 +214,7 @@ impl Engine<'_> {
                 Placed::Nobody => {
                     let returned = erased::look(tx, &self.at, &record.units, record.external_id.as_deref())?;
                     if returned != Returned::No {
+                        tx.set_quarantine(self.row, &record.key, None)?;
                         known.observe(record);
                         return Ok(erased::turn_away(tx, known, returned)?);
                     }
