@@ -1,13 +1,13 @@
 //! Connections that a team shares, as far as one workspace can say something of them.
 
-use cardfile_core::sync::{Bridge, Engine, Team, remotes};
+use cardfile_core::sync::{Bridge, Engine, Team, remotes, waiting};
 use cardfile_domain::{Contact, ContactId};
 use cardfile_store::{Op, OpKind, Remote, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
-    pair::{Key, Pair, Version},
+    pair::{Intent, Key, Pair, Version},
     remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
     run::{End, Event, Failure, Outcome, Run, step},
     value::{Units, Value},
@@ -260,4 +260,27 @@ fn who_is_deleted_in_the_teams_database_before_they_could_be_read_loses_the_shar
     });
     scene.serve();
     assert_eq!((scene.there.0.is_some(), scene.ws.count()), (false, 0));
+}
+
+/// It is in the record, and the team's contact never said it: that one is no edit of it.
+#[test]
+fn what_was_sent_and_is_unsettled_with_the_team_is_not_overwritten_by_the_next_device() {
+    let mut scene = TakenOver::with(&["vip"]);
+    let sent = Intent { sent: says(&["vip"]), expected: Some(version(1)), stamp: 1 };
+    let pair = Pair { key: Some(KEY.into()), version: Some(version(1)), intents: vec![sent], ..Pair::default() };
+    let unsettled = ["name", "tags"].map(str::to_owned).into();
+    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), unsettled, ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
+    scene.told.parts.borrow_mut().insert("prt_1".into(), part);
+    write(&scene.ws, |tx| {
+        let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
+        fields::put(&mut contact, &Units::from([("name".to_owned(), Value::one("Bo"))]));
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.insert(contact)
+    });
+    // Nothing but a deletion could be written, and nothing is.
+    scene.serve();
+    let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.shared))).expect("readable").expect("readable");
+    let units: Vec<&String> = waits.iter().flat_map(|waiting| waiting.held.keys()).collect();
+    assert_eq!(units, ["name"], "a person says which of the two it is");
 }

@@ -20,6 +20,7 @@ pub mod schedule;
 pub mod setup;
 mod shared;
 mod unmet;
+mod unsettled;
 mod waiting;
 pub mod waits;
 pub(crate) mod watch;

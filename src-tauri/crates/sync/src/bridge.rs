@@ -14,7 +14,7 @@ use crate::{
     value::{Unit, Units},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the lease of a remote was taken. Whoever took it later has a higher one, and
 /// nothing is kept for a lower one any more.
@@ -33,6 +33,10 @@ pub struct Owner {
     pub rival: Option<Key>,
     /// What became of the contact, once it is gone: a number of the store.
     pub fate: u8,
+    /// Units of writes without an answer that are not the team's: what was sent of them the
+    /// team's contact does not say, and a person is asked about that.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsettled: BTreeSet<Unit>,
 }
 
 /// What the next device is told of one pair.
@@ -159,7 +163,6 @@ mod tests {
         value::Value,
     };
     use rstest::rstest;
-    use std::collections::BTreeSet;
 
     /// The name may leave for the team's database; of the notes nobody approved it, and the
     /// email needs a consent.
@@ -225,6 +228,32 @@ mod tests {
         assert_eq!((next.remote, next.base.len()), (Remote::Unheard, 1));
         let more = Mapping(["name", "email", "nick"].map(goes).into());
         assert_eq!(passed_on_of(&known, &more, &[]).0.remote, Remote::Doubtful, "of the nick nobody knows");
+    }
+
+    #[test]
+    fn what_was_sent_and_is_unsettled_is_agreed_on_only_where_it_was_said() {
+        let owner = Owner { unsettled: BTreeSet::from(["name".to_owned()]), ..Owner::default() };
+        let made = Pair { key: None, version: None, base: Units::new(), ours: Units::new(), ..pair() };
+        let told = Shared::of(owner, &made, &team(), &team(), &["news".to_owned()]);
+        let text = serde_json::to_string(&Part::Pair(Box::new(told))).expect("JSON");
+        // Whether a device with this of its own agrees on the name and on the email, once it reads
+        // the record.
+        let agrees = |own: &Pair| {
+            let Ok(Part::Pair(told)) = serde_json::from_str(&text) else { panic!("{text}") };
+            let owner = told.owner.clone();
+            let mut next = told.into_pair();
+            next.doubt_writes(own, |unit| owner.unsettled.contains(unit));
+            let version = Version { text: "6".into(), order: Some(6) };
+            next.observe(Remote::Live { version, units: units("sent"), stamp: Some(3) });
+            assert!(next.intents.is_empty(), "it arrived, whoever sent it");
+            ["name", "email"].map(|unit| next.base.contains_key(unit))
+        };
+        let older = Pair { intents: Vec::new(), base: units("base"), ..made.clone() };
+        let heard = Pair { base: units("sent"), ..older.clone() };
+        assert_eq!(agrees(&Pair::default()), [false, true], "the record is new here");
+        assert_eq!(agrees(&older), [false, true], "it is known from before");
+        assert_eq!(agrees(&made), [true, true], "it was sent here");
+        assert_eq!(agrees(&heard), [true, true], "and was answered");
     }
 
     #[test]

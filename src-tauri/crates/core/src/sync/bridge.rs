@@ -5,7 +5,7 @@
 //! would else find them older than what was agreed, and write that back to the remote. So
 //! the team's database is brought in step first, and before anything is sent.
 
-use super::{known::Known, unmet};
+use super::{known::Known, unmet, unsettled::Unsettled};
 use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
@@ -15,7 +15,7 @@ use cardfile_sync::{
     mutant::{self, Mutant},
     pair::{Pair, Remote as Observed},
     run::Failure,
-    value::{Unit, Units},
+    value::Unit,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -222,6 +222,11 @@ impl<'b> Bridge<'b> {
         let unsettled = Unsettled::of(reader, self.team.row, contact)?;
         let ours = ours.filter(|ours| contact.is_some() && ours.contact == contact).map(Known::of).transpose()?;
         self.remember(&mut pair, ours.map(|ours| ours.pair).unwrap_or_default(), &unsettled);
+        if !pair.intents.is_empty() {
+            let own = contact.map(|contact| reader.pairs().of_contact(self.remote, contact)).transpose()?.flatten();
+            let own = own.map(Known::of).transpose()?.map(|own| own.pair).unwrap_or_default();
+            pair.doubt_writes(&own, |unit| unsettled.has(unit) || owner.unsettled.contains(unit));
+        }
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -391,8 +396,11 @@ impl<'b> Bridge<'b> {
         let consents = row.contact.map(|contact| standing::purposes_of(reader, contact)).transpose()?;
         let consents = consents.unwrap_or_default();
         // The team's contact does not say what is unsettled with it: the next device would take
-        // its own for an edit.
+        // its own for an edit. Of what was sent it is only said which that is: we go on from it
+        // when we are the next.
         let unsettled = Unsettled::of(reader, self.team.row, row.contact)?;
+        let sent = known.pair.intents.iter().flat_map(|intent| intent.sent.keys());
+        owner.unsettled = sent.filter(|unit| unsettled.has(unit)).cloned().collect();
         let pair = Pair { base: unsettled.without(&known.pair.base), ..known.pair.clone() };
         Ok(Shared::of(owner, &pair, &self.rules, &self.team.mapping, &consents))
     }
@@ -460,32 +468,6 @@ pub fn tell_links(
     }
 }
 
-/// What a contact here and the one of the team do not agree on, until a person decides.
-#[derive(Default)]
-struct Unsettled {
-    is_all: bool,
-    units: BTreeSet<Unit>,
-}
-
-impl Unsettled {
-    fn of(reader: Reader<'_>, team: RemoteRow, contact: Option<ContactRow>) -> Result<Self, StoreError> {
-        let in_team = contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?.flatten();
-        let Some(pair) = in_team.map(Known::of).transpose()?.map(|known| known.pair) else {
-            return Ok(Self::default());
-        };
-        let units: BTreeSet<Unit> = pair.held.keys().cloned().collect();
-        Ok(Self { is_all: pair.waits() && units.is_empty() || pair.held_deletion.is_some(), units })
-    }
-
-    fn has(&self, unit: &Unit) -> bool {
-        self.is_all || self.units.contains(unit)
-    }
-
-    fn without(&self, units: &Units) -> Units {
-        units.iter().filter(|(unit, _)| !self.has(unit)).map(|(unit, value)| (unit.clone(), value.clone())).collect()
-    }
-}
-
 /// Whose a pair is.
 fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, StoreError> {
     let in_team = row.contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?;
@@ -496,5 +478,6 @@ fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, St
         external_id: row.external_id.clone(),
         rival: row.rival.clone(),
         fate: row.fate as u8,
+        ..Owner::default()
     })
 }
