@@ -1,13 +1,17 @@
 //! Connections that a team shares, as far as one workspace can say something of them.
 
-use cardfile_core::sync::{Bridge, Engine, Team, remotes, waiting};
+use crate::identity::{card, named};
+use cardfile_core::{
+    contact,
+    sync::{Bridge, Engine, Team, remotes, waiting},
+};
 use cardfile_domain::{Contact, ContactId};
-use cardfile_store::{Op, OpKind, Remote, RemoteRow, StoreError, Tx};
+use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
-    pair::{Intent, Key, Pair, Version},
+    pair::{Intent, Key, Pair, Side, Version},
     remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
     run::{End, Event, Failure, Outcome, Run, step},
     value::{Units, Value},
@@ -283,4 +287,65 @@ fn what_was_sent_and_is_unsettled_with_the_team_is_not_overwritten_by_the_next_d
     let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.shared))).expect("readable").expect("readable");
     let units: Vec<&String> = waits.iter().flat_map(|waiting| waiting.held.keys()).collect();
     assert_eq!(units, ["name"], "a person says which of the two it is");
+}
+
+/// A contact was deleted here and changed by the team: what the team agreed on at a shared
+/// connection is no base of what was deleted. Of a contact that stays it is, also when nobody
+/// else had the connection in between: what the team took off would else come back.
+#[test]
+fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
+    let ws = Workspace::default();
+    let (store, id) = (ws.core.store(), card(&ws.core, named("Ana Ruiz")));
+    let contact = contact::find(&ws.core, &id).expect("she").row;
+    let ((team, shared), _) = store
+        .write(op(), |tx| {
+            let team = tx.put_remote(&kept("postgres", "team"))?;
+            Ok::<_, StoreError>((team, tx.put_remote(&kept("carddav", "shared"))?))
+        })
+        .expect("kept");
+    let (key, version) = (Some(id.clone()), Some(Version { text: "1".into(), order: None }));
+    let in_team = |number: i64, held_deletion: Option<Side>| {
+        let pair = Pair { key: key.clone(), version: version.clone(), held_deletion, ..Pair::default() };
+        let row = PairRow {
+            pair: number,
+            remote: team,
+            contact: Some(contact),
+            external_id: key.clone(),
+            key: key.clone(),
+            state: serde_json::to_string(&pair).expect("json"),
+            waits: pair.waits(),
+            ..PairRow::default()
+        };
+        store.write(op(), |tx| tx.put_pair(&row)).expect("kept").0
+    };
+    let tags = Units::from([("tags".to_owned(), Value::words(["a", "b"]))]);
+    let rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
+    let mapping = Mapping(BTreeMap::from([("tags".to_owned(), rule)]));
+    let agreed = Pair { key: Some(KEY.into()), version: version.clone(), base: tags.clone(), ..Pair::default() };
+    let owner = Owner { contact: key.clone(), ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &agreed, &mapping, &mapping, &[])));
+    let told = Rc::new(RefCell::new(BTreeMap::from([("prt_1".to_owned(), part)])));
+    let taken = |epoch: i64| -> Pair {
+        let members = Team {
+            leases: Box::new(Told { epoch, parts: told.clone() }),
+            row: team,
+            mapping: mapping.clone(),
+            rules: mapping.clone(),
+            in_step: Box::new(|| Ok(Ok(()))),
+        };
+        let remote = store.read(|r| r.remotes().get(shared)).expect("readable").expect("a connection");
+        let bridge = Bridge::take(store, members, "shared".into(), &remote, "dev_1", op());
+        assert!(matches!(bridge, Ok(Ok(Some(_)))), "the lease is ours");
+        let row = store.read(|r| r.pairs().of_key(shared, KEY)).expect("readable").expect("the record is known");
+        serde_json::from_str(&row.state).expect("a pair")
+    };
+    let question = in_team(0, Some(Side::Here));
+    let asked = taken(5);
+    assert_eq!((&asked.base, &asked.team_base), (&Units::new(), &tags));
+    let again = taken(6);
+    assert_eq!((&again.base, &again.team_base), (&Units::new(), &tags), "still asked");
+    in_team(question, None);
+    let decided = taken(7);
+    assert_eq!((&decided.base, &decided.remote), (&tags, &pair::Remote::Doubtful));
+    assert!(decided.team_base.is_empty());
 }

@@ -76,6 +76,7 @@ impl Shared {
             version: pair.version.clone(),
             base,
             ours: shared(&pair.ours),
+            team_base: shared(&pair.team_base),
             remote,
             intents: pair.intents.iter().map(intent).collect(),
             held_deletion: pair.held_deletion,
@@ -159,7 +160,8 @@ mod tests {
     use crate::{
         mapping::{Direction, Rule},
         merge::Held,
-        pair::{Side, Version},
+        pair::{Local, Side, Version},
+        record::plan_record,
         value::Value,
     };
     use rstest::rstest;
@@ -209,10 +211,10 @@ mod tests {
 
     #[test]
     fn only_what_the_team_may_know_is_passed_on() {
-        let (next, text) = passed_on(&pair(), &[]);
-        let names: Vec<&String> =
-            next.base.keys().chain(next.ours.keys()).chain(next.intents.iter().flat_map(|i| i.sent.keys())).collect();
-        assert_eq!(names, ["name", "name", "name"]);
+        let (next, text) = passed_on(&Pair { team_base: units("agreed"), ..pair() }, &[]);
+        let agreed = [&next.base, &next.ours, &next.team_base].into_iter().flat_map(Units::keys);
+        let names: Vec<&String> = agreed.chain(next.intents.iter().flat_map(|i| i.sent.keys())).collect();
+        assert_eq!(names, ["name", "name", "name", "name"]);
         assert!(!text.contains("description") && !text.contains("email"), "{text}");
         let (next, _) = passed_on(&pair(), &["news".to_owned()]);
         assert_eq!(next.base.len(), 2, "with consent the email too");
@@ -263,6 +265,35 @@ mod tests {
         assert_eq!((next.key.as_deref(), next.version), (Some("7.vcf"), pair().version));
         assert_eq!((next.intents[0].stamp, next.held_deletion), (3, Some(Side::There)));
         assert_eq!(next.remote, Remote::Unheard);
+    }
+
+    /// It was deleted here, and the team took the tag a off.
+    #[test]
+    fn what_the_team_agreed_on_is_the_base_of_a_contact_that_stays() {
+        let tags = |text: &str| Units::from([("tags".to_owned(), Value::words(text.split_whitespace()))]);
+        let rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
+        let mapping = Mapping(BTreeMap::from([("tags".to_owned(), rule)]));
+        let version = |number: u64| Version { text: number.to_string(), order: Some(number) };
+        let there = Remote::Live { version: version(6), units: tags("a b c"), stamp: None };
+        let mut asked = Pair {
+            key: Some("7.vcf".into()),
+            version: Some(version(5)),
+            local: Local::Deleted { units: Units::new() },
+            team_base: tags("a b"),
+            remote: there.clone(),
+            ..Pair::default()
+        };
+        let waits = plan_record(&asked, &mapping);
+        assert_eq!((waits.held_deletion, &waits.push), (Some(Side::Here), &None));
+        asked.apply(&waits);
+        let mut next = Shared::of(Owner::default(), &asked, &mapping, &mapping, &[]).into_pair();
+        for pair in [&mut asked, &mut next] {
+            pair.recall(|_| true);
+            assert_eq!((&pair.base, &pair.remote), (&tags("a b"), &Remote::Doubtful));
+            pair.local = Local::Live { units: tags("b"), consents: Vec::new() };
+            pair.observe(there.clone());
+            assert_eq!(plan_record(pair, &mapping).take, tags("b c"));
+        }
     }
 
     #[rstest]

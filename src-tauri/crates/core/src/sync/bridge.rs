@@ -5,7 +5,11 @@
 //! would else find them older than what was agreed, and write that back to the remote. So
 //! the team's database is brought in step first, and before anything is sent.
 
-use super::{known::Known, unmet, unsettled::Unsettled};
+use super::{
+    known::Known,
+    unmet,
+    unsettled::{self, Unsettled},
+};
 use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
@@ -99,6 +103,7 @@ impl<'b> Bridge<'b> {
             return Ok(Err(bridge.give_back(failure)));
         }
         if is_alone {
+            unsettled::recall(store, &bridge.who, remote_row, bridge.team.row)?;
             return Ok(Ok(Some(bridge)));
         }
         let parts = match bridge.team.leases.parts(&bridge.name) {
@@ -227,6 +232,9 @@ impl<'b> Bridge<'b> {
             let own = own.map(Known::of).transpose()?.map(|own| own.pair).unwrap_or_default();
             pair.doubt_writes(&own, |unit| unsettled.has(unit) || owner.unsettled.contains(unit));
         }
+        if contact.is_some() && !unsettled.is_all {
+            pair.recall(|unit| !unsettled.has(unit));
+        }
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -241,13 +249,22 @@ impl<'b> Bridge<'b> {
 
     /// What was agreed on with this contact, where it is not the one of the team: what the
     /// team's database does not hold, and what is unsettled with it, or was when it was told.
-    /// What nobody here saw is read again.
+    /// What nobody here saw is read again. What the team agreed on waits while it is asked whether
+    /// a deletion here stands.
     fn remember(&self, pair: &mut Pair, seen: Pair, unsettled: &Unsettled) {
         // Nothing happened to the record since: what was agreed on here still is.
         let is_latest = seen.version.is_some() && seen.version == pair.version;
         let is_ours = |unit: &Unit| is_latest || self.rules.only_comes(unit) || unsettled.has(unit);
-        let is_told = pair.base.keys().any(|unit| unsettled.has(unit));
-        pair.base.retain(|unit, _| !unsettled.has(unit));
+        let (of_team, told): (Units, Units) =
+            std::mem::take(&mut pair.base).into_iter().partition(|(unit, _)| unsettled.has(unit));
+        let is_told = !of_team.is_empty();
+        pair.base = told;
+        if unsettled.is_deleted_here {
+            pair.team_base.extend(of_team);
+        } else if unsettled.is_all {
+            // Nobody says that it will be the team's again.
+            pair.team_base.clear();
+        }
         for (unit, value) in seen.base.into_iter().filter(|(unit, _)| is_ours(unit)) {
             pair.base.entry(unit).or_insert(value);
         }

@@ -134,6 +134,7 @@ impl Engine<'_> {
         };
         if known.is_erased() || tx.read().pairs().of_key(self.row, to)?.is_some() {
             known.pair.base.clear();
+            known.pair.team_base.clear();
             known.pair.ours.clear();
             known.pair.observe(Observed::Gone);
         } else {
