@@ -11,7 +11,7 @@ use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
-    pair::{Intent, Key, Pair, Side, Version},
+    pair::{self, Intent, Key, Pair, Side, Version},
     remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
     run::{End, Event, Failure, Outcome, Run, step},
     value::{Units, Value},

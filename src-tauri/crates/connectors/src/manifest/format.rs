@@ -296,6 +296,7 @@ pub fn schema() -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::form;
     use std::{fs, path::Path};
 
     #[test]
@@ -310,9 +311,12 @@ mod tests {
         assert_eq!(schema["additionalProperties"], Json::Bool(false));
     }
 
-    /// A manifest as the editor of whoever writes one sees it.
+    /// A manifest as the editor of whoever writes one sees it; of a form what it writes.
     fn read(path: &Path) -> Json {
-        let text = fs::read_to_string(path).expect("a manifest");
+        let mut text = fs::read_to_string(path).expect("a manifest");
+        if form::is_template(&text) {
+            text = form::filled_in(&text, &form::sample(&text)).expect("a form that is filled in");
+        }
         let table: toml::Table = text.parse().unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
         serde_json::to_value(table).expect("a document")
     }

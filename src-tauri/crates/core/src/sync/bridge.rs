@@ -19,7 +19,7 @@ use cardfile_sync::{
     mutant::{self, Mutant},
     pair::{Pair, Remote as Observed},
     run::Failure,
-    value::Unit,
+    value::{Unit, Units},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
