@@ -160,7 +160,21 @@ impl World {
             people.let_taken_off_return(at, &key);
         }
         self.say(|| format!("remote {at}: somebody else is {key} from now on, {units:?}"));
-        self.remotes[at].borrow_mut().make_again(&key, units, keeps_id);
+        let had_its_id = self.remotes[at].borrow_mut().make_again(&key, units, keeps_id);
+        // So does who knows another record by its ID and did not see that it was gone. Seen from
+        // there somebody deleted one of two records of a person, which takes nothing off the other:
+        // what either says stays.
+        for (other, before) in had_its_id.iter().filter(|(other, _)| self.is_still_known(at, other)) {
+            let mut people = self.people.borrow_mut();
+            people.let_return(before);
+            people.let_taken_off_return(at, other);
+        }
+    }
+
+    /// Whether somebody knows a record: a device, or the team for whoever serves the remote next.
+    fn is_still_known(&self, at: usize, key: &Key) -> bool {
+        let in_team = self.lease_of(at).is_some_and(|team| team.borrow().knows(&self.name(at), key));
+        in_team || self.devices.iter().any(|device| device.pair_of_key(at, key).is_some())
     }
 
     /// Whoever deletes somebody has seen what they see; that is all there is of them, unless

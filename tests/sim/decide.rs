@@ -1,8 +1,13 @@
 //! What people decide when it waits for them.
 
-use crate::world::World;
+use crate::{
+    device::Device,
+    people::{Said, tags_of},
+    world::World,
+};
 use cardfile_core::sync::Waiting;
-use cardfile_sync::value::Units;
+use cardfile_store::ContactRow;
+use cardfile_sync::value::{Units, Value};
 
 impl World {
     /// A person decides everything that waits on a device for a remote; whether anything did.
@@ -45,11 +50,16 @@ impl World {
         let mine = waiting.contact.map(|contact| device.units(contact));
         let stands = self.percent(60);
         self.say(|| format!("{d} decided: the deletion of {:?} at {at} stands, {stands}", waiting.contact));
+        let others = self.said_by_others(device, waiting.contact);
         let mut people = self.people.borrow_mut();
         for units in [there, mine].into_iter().flatten() {
             if stands {
                 // Somebody has seen what the live side says.
                 people.give_up(&units);
+                // Two devices made a contact each of one record, which told both a tag: with one of
+                // the two the other one is not deleted, and nobody can know that they are the same.
+                let twice = tags_of(&units).into_iter().filter(|(tag, _)| others.tags.contains(tag)).collect();
+                people.let_return(&Units::from([("tags".to_owned(), Value::set(twice))]));
             } else {
                 // What was given up with a deletion is wanted again.
                 people.let_return(&units);
@@ -64,5 +74,18 @@ impl World {
         }
         drop(people);
         device.decide_deletion(waiting.pair, stands);
+    }
+
+    /// What contacts of a team say that are known by other IDs than this one, on any device.
+    fn said_by_others(&self, device: &Device, contact: Option<ContactRow>) -> Said {
+        let mut said = Said::default();
+        let own = contact.and_then(|row| device.contact(row)).filter(|_| self.team.is_some());
+        if let Some(own) = own {
+            for other in &self.devices {
+                let is_another = |row: &ContactRow| other.contact(*row).is_some_and(|known| known.id != own.id);
+                other.live().iter().filter(|row| is_another(row)).for_each(|row| said.add(&other.units(*row)));
+            }
+        }
+        said
     }
 }

@@ -229,11 +229,17 @@ impl FakeRemote {
         key
     }
 
-    /// Somebody else makes a record under a key that was another's, with its ID or without.
-    pub(crate) fn make_again(&mut self, key: &Key, units: Units, keeps_id: bool) {
+    /// Somebody else makes a record under a key that was another's, with its ID or without. Gives
+    /// the other records that are gone and had this ID.
+    pub(crate) fn make_again(&mut self, key: &Key, units: Units, keeps_id: bool) -> Vec<(Key, Units)> {
         let known = self.before.get(key).and_then(|record| record.external_id.clone());
         let external_id = known.filter(|id| (keeps_id || self.caps.named) && self.with_id(id).is_none());
+        let gone = self.gone.iter().filter(|gone| *gone != key);
+        let gone = gone.filter_map(|gone| Some((gone, self.before.get(gone)?)));
+        let had_it = gone.filter(|(_, record)| external_id.is_some() && record.external_id == external_id);
+        let had_it = had_it.map(|(gone, record)| (gone.clone(), record.units.clone())).collect();
         self.put(key, Record { units, external_id, ..Record::default() });
+        had_it
     }
 
     /// Somebody else deletes a record.

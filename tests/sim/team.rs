@@ -182,7 +182,7 @@ impl Kept {
         let json: Json = serde_json::from_str(&self.text).expect("what was kept can be read");
         let pair = &json["pair"]["pair"];
         let sent = pair["intents"].as_array().into_iter().flatten().map(|intent| &intent["sent"]);
-        let all = [&pair["base"], &pair["ours"]].into_iter().chain(sent);
+        let all = [&pair["base"], &pair["ours"], &pair["team_base"]].into_iter().chain(sent);
         let mut all = all.filter_map(|units| serde_json::from_value::<Units>(units.clone()).ok());
         all.find_map(|units| mapping::leaked(&units, mapping))
     }

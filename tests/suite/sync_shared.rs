@@ -1,8 +1,27 @@
 //! Connections that a team shares, as far as one workspace can say something of them.
 
-use cardfile_core::sync::remotes;
-use cardfile_store::{Op, OpKind, Remote};
+use crate::identity::{card, named};
+use cardfile_core::{
+    contact,
+    sync::{Bridge, Engine, Team, remotes, waiting},
+};
+use cardfile_domain::{Contact, ContactId};
+use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
+use cardfile_sync::{
+    bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
+    fields,
+    mapping::{Direction, Mapping, Rule},
+    pair::{self, Intent, Key, Pair, Side, Version},
+    remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
+    run::{End, Event, Failure, Outcome, Run, step},
+    value::{Units, Value},
+};
 use cardfile_testkit::{Workspace, who};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+/// What the team calls somebody, and their record at the shared connection.
+const ID: &str = "ctc_00dckx8nc7ez1rhnaxg72db271";
+const KEY: &str = "r1";
 
 fn kept(kind: &str, name: &str) -> Remote {
     Remote {
@@ -15,21 +34,25 @@ fn kept(kind: &str, name: &str) -> Remote {
     }
 }
 
+fn op() -> Op {
+    Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() }
+}
+
+fn write<T>(ws: &Workspace, write: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
+    ws.core.store().write(op(), write).expect("kept").0
+}
+
 /// What leaves for a shared connection depends on what the team's database may hold, also for
 /// contacts that it has no record of yet.
 #[test]
 fn another_map_of_the_teams_database_looks_at_shared_connections_from_the_start() {
     let ws = Workspace::default();
-    let op = Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() };
-    ws.core
-        .store()
-        .write(op, |tx| {
-            tx.put_remote(&kept("postgres", "team"))?;
-            tx.put_remote(&kept("carddav", "own"))?;
-            let shared = tx.put_remote(&kept("carddav", "shared"))?;
-            tx.bridge(shared, 3, "dev_1")
-        })
-        .expect("kept");
+    write(&ws, |tx| {
+        tx.put_remote(&kept("postgres", "team"))?;
+        tx.put_remote(&kept("carddav", "own"))?;
+        let shared = tx.put_remote(&kept("carddav", "shared"))?;
+        tx.bridge(shared, 3, "dev_1")
+    });
     let stands = |name: &str| {
         let known = remotes::find(&ws.core, name).expect("a connection").kept;
         (known.seen, known.cursor)
@@ -40,4 +63,289 @@ fn another_map_of_the_teams_database_looks_at_shared_connections_from_the_start(
     .expect("set");
     assert_eq!(stands("shared"), (None, None));
     assert_eq!(stands("own"), (Some(7), Some("here".into())));
+}
+
+/// What the team knows of a connection that nobody else serves.
+#[derive(Clone, Default)]
+struct Told {
+    parts: Rc<RefCell<BTreeMap<String, Part>>>,
+    epoch: i64,
+}
+
+impl Leases for Told {
+    fn take(&mut self, _: &str, _: u32) -> Result<Option<Epoch>, Failure> {
+        Ok(Some(Epoch(self.epoch)))
+    }
+
+    fn renew(&mut self, _: &str, _: Epoch, _: u32) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    fn release(&mut self, _: &str, _: Epoch) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
+    fn parts(&mut self, _: &str) -> Result<BTreeMap<String, Part>, Failure> {
+        Ok(self.parts.borrow().clone())
+    }
+
+    fn put(&mut self, _: &str, _: Epoch, parts: &Parts) -> Result<bool, Failure> {
+        let mut told = self.parts.borrow_mut();
+        for (name, part) in parts {
+            match part {
+                Some(part) => told.insert(name.clone(), part.clone()),
+                None => told.remove(name),
+            };
+        }
+        Ok(true)
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
+}
+
+/// A connection with one record, of which no page says anything, or with none any more.
+struct There(Option<Record>);
+
+impl remote::Remote for There {
+    fn caps(&self) -> Caps {
+        Caps { stamp: false, creates_once: true, bound_cursor: false, needs_body: false, numbered: true, batch: 1 }
+    }
+
+    fn identity(&mut self) -> Result<String, Failure> {
+        Ok("there".into())
+    }
+
+    fn begin(&mut self, _: Option<&str>) {}
+
+    fn page(&mut self, _: &Known<'_>) -> Result<Paged, Failure> {
+        Ok(Paged::Page(Page { cursor: Some("here".into()), ..Page::default() }))
+    }
+
+    fn read(&mut self, keys: &[Key]) -> Result<Vec<Row>, Failure> {
+        let row = |key: &Key| match &self.0 {
+            Some(record) if record.key == *key => Row::Live(Box::new(record.clone())),
+            Some(_) | None => Row::Gone(key.clone()),
+        };
+        Ok(keys.iter().map(row).collect())
+    }
+
+    fn find(&mut self, external_ids: &[String]) -> Result<Vec<Option<Key>>, Failure> {
+        Ok(vec![None; external_ids.len()])
+    }
+
+    fn write(&mut self, writes: Vec<Write>) -> Answers {
+        let mut answers = Answers::default();
+        for write in writes {
+            assert!(matches!(&write.kind, WriteKind::Delete { key, .. } if key == KEY), "{write:?}");
+            self.0 = None;
+            answers.answers.push(Answer { op: write.op, outcome: Outcome::Done, record: None });
+        }
+        answers
+    }
+
+    fn traffic(&self) -> Traffic {
+        Traffic::default()
+    }
+}
+
+fn mapping() -> Mapping {
+    let rule = || Rule { direction: Direction::Both, approved: true, ..Rule::default() };
+    Mapping(["name", "tags"].map(|unit| (unit.to_owned(), rule())).into())
+}
+
+fn says(tags: &[&str]) -> Units {
+    let tags = Value::words(tags.iter().copied());
+    Units::from([("name".to_owned(), Value::one("Ana")), ("tags".to_owned(), tags)])
+}
+
+fn version(number: u64) -> Version {
+    Version { text: format!("v{number}"), order: Some(number) }
+}
+
+/// A workspace that takes a shared connection over from another device, which told whose record
+/// is there. That it had a tag was agreed on; the team's database has the contact, and it cannot
+/// be read.
+struct TakenOver {
+    ws: Workspace,
+    team: RemoteRow,
+    shared: RemoteRow,
+    told: Told,
+    there: There,
+}
+
+impl TakenOver {
+    /// By now the record has these tags.
+    fn with(tags: &[&str]) -> Self {
+        let ws = Workspace::default();
+        let (team, shared) = write(&ws, |tx| {
+            let team = tx.put_remote(&kept("postgres", "team"))?;
+            let shared = tx.put_remote(&Remote { seen: None, cursor: None, ..kept("carddav", "shared") })?;
+            tx.set_quarantine(team, ID, Some(("spoilt", "")))?;
+            Ok((team, shared))
+        });
+        let agreed = Pair { key: Some(KEY.into()), version: Some(version(1)), base: says(&["vip"]), ..Pair::default() };
+        let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
+        let part = Part::Pair(Box::new(Shared::of(owner, &agreed, &mapping(), &mapping(), &[])));
+        let told = Told { epoch: 1, ..Told::default() };
+        told.parts.borrow_mut().insert("prt_1".into(), part);
+        let record = Record {
+            key: KEY.into(),
+            version: version(2),
+            units: says(tags),
+            external_id: Some(ID.into()),
+            ..Record::default()
+        };
+        Self { ws, team, shared, told, there: There(Some(record)) }
+    }
+
+    /// A run. Nobody else has the connection before the next one.
+    fn serve(&mut self) {
+        let store = self.ws.core.store();
+        let configured = store.read(|r| r.remotes().get(self.shared)).expect("readable").expect("a connection");
+        let team = Team {
+            leases: Box::new(self.told.clone()),
+            row: self.team,
+            mapping: mapping(),
+            rules: mapping(),
+            in_step: Box::new(|| Ok(Ok(()))),
+        };
+        let taken = Bridge::take(store, team, "there".into(), &configured, "dev_1", op());
+        let bridge = taken.expect("a workspace").expect("a team");
+        let mut engine = Engine::new(store, &mut self.there, &configured, mapping(), op()).bridged(bridge);
+        let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
+        while let Some(event) = effects.pop().and_then(|effect| engine.perform(effect).expect("a step")) {
+            (run, effects) = step(run, event);
+        }
+        assert_eq!(run.end(), Some(&End::Done));
+        self.told.epoch += 1;
+    }
+
+    /// What the next device would be told of whose the record is.
+    fn owner(&self) -> Option<String> {
+        match self.told.parts.borrow().get("prt_1") {
+            Some(Part::Pair(shared)) => shared.owner.contact.clone(),
+            Some(Part::Gone(_) | Part::Progress(_)) | None => None,
+        }
+    }
+}
+
+/// A contact made of the record would have nothing agreed on with the team's: a tag that was taken
+/// off there would be one that the team added.
+#[test]
+fn who_cannot_be_read_in_the_teams_database_is_not_made_of_a_shared_record() {
+    let mut scene = TakenOver::with(&[]);
+    scene.serve();
+    assert_eq!((scene.ws.count(), scene.owner().as_deref()), (0, Some(ID)));
+    write(&scene.ws, |tx| {
+        let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
+        fields::put(&mut contact, &says(&["vip"]));
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.insert(contact)
+    });
+    scene.serve();
+    let found = scene.ws.core.store().read(|r| {
+        let pair = r.pairs().of_key(scene.shared, KEY)?;
+        pair.and_then(|pair| pair.contact).map_or(Ok(None), |row| r.contacts().get(row))
+    });
+    let contact = found.expect("readable").expect("the record has its contact").contact;
+    assert_eq!((contact.id.as_str(), contact.tags.len(), scene.ws.count()), (ID, 0, 1), "the tag was taken off there");
+}
+
+#[test]
+fn who_is_deleted_in_the_teams_database_before_they_could_be_read_loses_the_shared_record() {
+    let mut scene = TakenOver::with(&["vip"]);
+    scene.serve();
+    assert!(scene.there.0.is_some());
+    write(&scene.ws, |tx| {
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.put_tombstone(scene.team, ID)
+    });
+    scene.serve();
+    assert_eq!((scene.there.0.is_some(), scene.ws.count()), (false, 0));
+}
+
+/// It is in the record, and the team's contact never said it: that one is no edit of it.
+#[test]
+fn what_was_sent_and_is_unsettled_with_the_team_is_not_overwritten_by_the_next_device() {
+    let mut scene = TakenOver::with(&["vip"]);
+    let sent = Intent { sent: says(&["vip"]), expected: Some(version(1)), stamp: 1 };
+    let pair = Pair { key: Some(KEY.into()), version: Some(version(1)), intents: vec![sent], ..Pair::default() };
+    let unsettled = ["name", "tags"].map(str::to_owned).into();
+    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), unsettled, ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
+    scene.told.parts.borrow_mut().insert("prt_1".into(), part);
+    write(&scene.ws, |tx| {
+        let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
+        fields::put(&mut contact, &Units::from([("name".to_owned(), Value::one("Bo"))]));
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.insert(contact)
+    });
+    // Nothing but a deletion could be written, and nothing is.
+    scene.serve();
+    let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.shared))).expect("readable").expect("readable");
+    let units: Vec<&String> = waits.iter().flat_map(|waiting| waiting.held.keys()).collect();
+    assert_eq!(units, ["name"], "a person says which of the two it is");
+}
+
+/// A contact was deleted here and changed by the team: what the team agreed on at a shared
+/// connection is no base of what was deleted. Of a contact that stays it is, also when nobody
+/// else had the connection in between: what the team took off would else come back.
+#[test]
+fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
+    let ws = Workspace::default();
+    let (store, id) = (ws.core.store(), card(&ws.core, named("Ana Ruiz")));
+    let contact = contact::find(&ws.core, &id).expect("she").row;
+    let ((team, shared), _) = store
+        .write(op(), |tx| {
+            let team = tx.put_remote(&kept("postgres", "team"))?;
+            Ok::<_, StoreError>((team, tx.put_remote(&kept("carddav", "shared"))?))
+        })
+        .expect("kept");
+    let (key, version) = (Some(id.clone()), Some(Version { text: "1".into(), order: None }));
+    let in_team = |number: i64, held_deletion: Option<Side>| {
+        let pair = Pair { key: key.clone(), version: version.clone(), held_deletion, ..Pair::default() };
+        let row = PairRow {
+            pair: number,
+            remote: team,
+            contact: Some(contact),
+            external_id: key.clone(),
+            key: key.clone(),
+            state: serde_json::to_string(&pair).expect("json"),
+            waits: pair.waits(),
+            ..PairRow::default()
+        };
+        store.write(op(), |tx| tx.put_pair(&row)).expect("kept").0
+    };
+    let tags = Units::from([("tags".to_owned(), Value::words(["a", "b"]))]);
+    let rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
+    let mapping = Mapping(BTreeMap::from([("tags".to_owned(), rule)]));
+    let agreed = Pair { key: Some(KEY.into()), version: version.clone(), base: tags.clone(), ..Pair::default() };
+    let owner = Owner { contact: key.clone(), ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &agreed, &mapping, &mapping, &[])));
+    let told = Rc::new(RefCell::new(BTreeMap::from([("prt_1".to_owned(), part)])));
+    let taken = |epoch: i64| -> Pair {
+        let members = Team {
+            leases: Box::new(Told { epoch, parts: told.clone() }),
+            row: team,
+            mapping: mapping.clone(),
+            rules: mapping.clone(),
+            in_step: Box::new(|| Ok(Ok(()))),
+        };
+        let remote = store.read(|r| r.remotes().get(shared)).expect("readable").expect("a connection");
+        let bridge = Bridge::take(store, members, "shared".into(), &remote, "dev_1", op());
+        assert!(matches!(bridge, Ok(Ok(Some(_)))), "the lease is ours");
+        let row = store.read(|r| r.pairs().of_key(shared, KEY)).expect("readable").expect("the record is known");
+        serde_json::from_str(&row.state).expect("a pair")
+    };
+    let question = in_team(0, Some(Side::Here));
+    let asked = taken(5);
+    assert_eq!((&asked.base, &asked.team_base), (&Units::new(), &tags));
+    let again = taken(6);
+    assert_eq!((&again.base, &again.team_base), (&Units::new(), &tags), "still asked");
+    in_team(question, None);
+    let decided = taken(7);
+    assert_eq!((&decided.base, &decided.remote), (&tags, &pair::Remote::Doubtful));
+    assert!(decided.team_base.is_empty());
 }

@@ -9,8 +9,8 @@ use super::{
 use jiff::{Timestamp, tz::TimeZone};
 use std::time::{Duration, Instant};
 
-/// What was under way already when somebody was told to wait may still come.
-const GRACE: Duration = Duration::from_millis(250);
+/// Other requests that may have been under way already when somebody was told to wait.
+const UNDER_WAY: usize = 8;
 
 /// A request, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,15 @@ struct Running {
     count: u32,
 }
 
+/// Somebody was told to wait.
+struct Told {
+    until: Instant,
+    /// With which requests, and until when each of them.
+    requests: Vec<(String, Instant)>,
+    /// How many others have come since.
+    others: usize,
+}
+
 pub(super) struct Room {
     pub(super) api: Box<dyn Api>,
     pub(super) shelf: Shelf,
@@ -63,8 +72,7 @@ pub(super) struct Room {
     /// Requests and writes since the habits are as they are.
     requests: u64,
     written: u64,
-    /// When somebody was told to wait, and until when.
-    told: Option<(Instant, Instant)>,
+    told: Option<Told>,
 }
 
 impl Room {
@@ -91,8 +99,9 @@ impl Room {
         let is_write = matches!(kind, Kind::Write | Kind::Schema);
         self.requests += 1;
         self.state.writes += u64::from(kind == Kind::Write);
-        self.state.impatient += u64::from(self.is_impatient());
-        let mut answer = self.decided(call, kind);
+        let request = format!("{} {path} {}", call.method, call.text);
+        self.state.impatient += u64::from(self.is_impatient(&request));
+        let mut answer = self.decided(call, kind, request);
         let windows: Vec<Window> = self.running.iter().map(Running::window).collect();
         let now_s = self.shelf.now_ms().div_euclid(1_000);
         answer.headers.extend(self.api.rate_headers(&windows, now_s));
@@ -119,7 +128,7 @@ impl Room {
         }
     }
 
-    fn decided(&mut self, call: &Call, kind: Kind) -> Answer {
+    fn decided(&mut self, call: &Call, kind: Kind, request: String) -> Answer {
         let (header, word) = self.api.sign_in();
         if call.header(header) != Some(word) {
             self.state.strangers += 1;
@@ -127,11 +136,11 @@ impl Room {
         }
         if let Some(wait_ms) = self.over_limit(kind) {
             self.state.over_limit += 1;
-            return self.busy(Some(wait_ms.div_ceil(1_000)));
+            return self.busy(Some(wait_ms.div_ceil(1_000)), request);
         }
         let (busy, after) = self.shelf.habits.busy.unzip();
         if is_due(busy, self.requests) {
-            return self.busy(after.flatten());
+            return self.busy(after.flatten(), request);
         }
         if is_due(self.shelf.habits.error_500, self.requests) {
             return self.api.refusal(500, "server_error", "Something went wrong on our side");
@@ -142,17 +151,27 @@ impl Room {
         self.api.answer(call, &mut self.shelf)
     }
 
-    fn busy(&mut self, after: Option<u64>) -> Answer {
+    fn busy(&mut self, after: Option<u64>, request: String) -> Answer {
         let answer = self.api.refusal(429, "rate_limit_exceeded", "Rate limit exceeded");
         let Some(seconds) = after else { return answer };
         let at = now();
-        self.told = Some((at, at + Duration::from_secs(seconds)));
+        let until = at + Duration::from_secs(seconds);
+        match &mut self.told {
+            Some(told) if at < told.until => {
+                told.until = told.until.max(until);
+                told.requests.push((request, until));
+            }
+            told => *told = Some(Told { until, requests: vec![(request, until)], others: 0 }),
+        }
         answer.with("Retry-After", seconds.to_string())
     }
 
-    fn is_impatient(&self) -> bool {
+    /// Whether it comes too early: again what was told to wait, or more than was under way then.
+    fn is_impatient(&mut self, request: &str) -> bool {
         let at = now();
-        self.told.is_some_and(|(told, until)| at > told + GRACE && at < until)
+        let Some(told) = self.told.as_mut().filter(|told| at < told.until) else { return false };
+        told.others += 1;
+        told.others > UNDER_WAY || told.requests.iter().any(|(one, until)| one == request && at < *until)
     }
 
     /// Counts a request; how long whoever sent it has to wait when that was one too many.

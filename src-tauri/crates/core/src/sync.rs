@@ -19,6 +19,8 @@ pub mod running;
 pub mod schedule;
 pub mod setup;
 mod shared;
+mod unmet;
+mod unsettled;
 mod waiting;
 pub mod waits;
 pub(crate) mod watch;

@@ -14,7 +14,7 @@ use crate::{
     value::{Unit, Units},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How often the lease of a remote was taken. Whoever took it later has a higher one, and
 /// nothing is kept for a lower one any more.
@@ -33,6 +33,10 @@ pub struct Owner {
     pub rival: Option<Key>,
     /// What became of the contact, once it is gone: a number of the store.
     pub fate: u8,
+    /// Units of writes without an answer that are not the team's: what was sent of them the
+    /// team's contact does not say, and a person is asked about that.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsettled: BTreeSet<Unit>,
 }
 
 /// What the next device is told of one pair.
@@ -72,6 +76,7 @@ impl Shared {
             version: pair.version.clone(),
             base,
             ours: shared(&pair.ours),
+            team_base: shared(&pair.team_base),
             remote,
             intents: pair.intents.iter().map(intent).collect(),
             held_deletion: pair.held_deletion,
@@ -155,11 +160,11 @@ mod tests {
     use crate::{
         mapping::{Direction, Rule},
         merge::Held,
-        pair::{Side, Version},
+        pair::{Local, Side, Version},
+        record::plan_record,
         value::Value,
     };
     use rstest::rstest;
-    use std::collections::BTreeSet;
 
     /// The name may leave for the team's database; of the notes nobody approved it, and the
     /// email needs a consent.
@@ -206,10 +211,10 @@ mod tests {
 
     #[test]
     fn only_what_the_team_may_know_is_passed_on() {
-        let (next, text) = passed_on(&pair(), &[]);
-        let names: Vec<&String> =
-            next.base.keys().chain(next.ours.keys()).chain(next.intents.iter().flat_map(|i| i.sent.keys())).collect();
-        assert_eq!(names, ["name", "name", "name"]);
+        let (next, text) = passed_on(&Pair { team_base: units("agreed"), ..pair() }, &[]);
+        let agreed = [&next.base, &next.ours, &next.team_base].into_iter().flat_map(Units::keys);
+        let names: Vec<&String> = agreed.chain(next.intents.iter().flat_map(|i| i.sent.keys())).collect();
+        assert_eq!(names, ["name", "name", "name", "name"]);
         assert!(!text.contains("description") && !text.contains("email"), "{text}");
         let (next, _) = passed_on(&pair(), &["news".to_owned()]);
         assert_eq!(next.base.len(), 2, "with consent the email too");
@@ -228,12 +233,67 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_and_is_unsettled_is_agreed_on_only_where_it_was_said() {
+        let owner = Owner { unsettled: BTreeSet::from(["name".to_owned()]), ..Owner::default() };
+        let made = Pair { key: None, version: None, base: Units::new(), ours: Units::new(), ..pair() };
+        let told = Shared::of(owner, &made, &team(), &team(), &["news".to_owned()]);
+        let text = serde_json::to_string(&Part::Pair(Box::new(told))).expect("JSON");
+        // Whether a device with this of its own agrees on the name and on the email, once it reads
+        // the record.
+        let agrees = |own: &Pair| {
+            let Ok(Part::Pair(told)) = serde_json::from_str(&text) else { panic!("{text}") };
+            let owner = told.owner.clone();
+            let mut next = told.into_pair();
+            next.doubt_writes(own, |unit| owner.unsettled.contains(unit));
+            let version = Version { text: "6".into(), order: Some(6) };
+            next.observe(Remote::Live { version, units: units("sent"), stamp: Some(3) });
+            assert!(next.intents.is_empty(), "it arrived, whoever sent it");
+            ["name", "email"].map(|unit| next.base.contains_key(unit))
+        };
+        let older = Pair { intents: Vec::new(), base: units("base"), ..made.clone() };
+        let heard = Pair { base: units("sent"), ..older.clone() };
+        assert_eq!(agrees(&Pair::default()), [false, true], "the record is new here");
+        assert_eq!(agrees(&older), [false, true], "it is known from before");
+        assert_eq!(agrees(&made), [true, true], "it was sent here");
+        assert_eq!(agrees(&heard), [true, true], "and was answered");
+    }
+
+    #[test]
     fn the_next_device_knows_what_was_agreed_and_what_was_sent() {
         let whole = Pair { base: BTreeMap::from([("name".into(), Value::one("base"))]), ..pair() };
         let (next, _) = passed_on(&whole, &[]);
         assert_eq!((next.key.as_deref(), next.version), (Some("7.vcf"), pair().version));
         assert_eq!((next.intents[0].stamp, next.held_deletion), (3, Some(Side::There)));
         assert_eq!(next.remote, Remote::Unheard);
+    }
+
+    /// It was deleted here, and the team took the tag a off.
+    #[test]
+    fn what_the_team_agreed_on_is_the_base_of_a_contact_that_stays() {
+        let tags = |text: &str| Units::from([("tags".to_owned(), Value::words(text.split_whitespace()))]);
+        let rule = Rule { direction: Direction::Both, approved: true, ..Rule::default() };
+        let mapping = Mapping(BTreeMap::from([("tags".to_owned(), rule)]));
+        let version = |number: u64| Version { text: number.to_string(), order: Some(number) };
+        let there = Remote::Live { version: version(6), units: tags("a b c"), stamp: None };
+        let mut asked = Pair {
+            key: Some("7.vcf".into()),
+            version: Some(version(5)),
+            local: Local::Deleted { units: Units::new() },
+            team_base: tags("a b"),
+            remote: there.clone(),
+            ..Pair::default()
+        };
+        let waits = plan_record(&asked, &mapping);
+        assert_eq!((waits.held_deletion, &waits.push), (Some(Side::Here), &None));
+        asked.apply(&waits);
+        let mut next = Shared::of(Owner::default(), &asked, &mapping, &mapping, &[]).into_pair();
+        for pair in [&mut asked, &mut next] {
+            pair.recall(|_| true);
+            assert_eq!((&pair.base, &pair.remote), (&tags("a b"), &Remote::Doubtful));
+            pair.local = Local::Live { units: tags("b"), consents: Vec::new() };
+            pair.observe(there.clone());
+            assert_eq!(plan_record(pair, &mapping).take, tags("b c"));
+        }
     }
 
     #[rstest]

@@ -9,7 +9,7 @@ use crate::{
     value::{Unit, Units, Value},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// How the remote calls a record; never looked into.
 pub type Key = String;
@@ -108,6 +108,10 @@ pub struct Pair {
     /// How we say it, where the remote folds, cuts or rewrites what it is given.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub ours: Units,
+    /// What the team agreed on, while a person here is asked whether the contact stays deleted.
+    /// What was deleted here never agreed on it; a contact that stays is the team's, and does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub team_base: Units,
     /// The record.
     pub remote: Remote,
     /// Writes without an answer, oldest first.
@@ -279,12 +283,29 @@ impl Pair {
             (Some(Side::Here), true) => {
                 // They have seen what the record says.
                 self.base = self.known_there();
+                self.team_base.clear();
                 self.ours.clear();
                 self.held.clear();
             }
             (Some(Side::There), false) => *self = Self { local: std::mem::take(&mut self.local), ..Self::default() },
             (Some(Side::There), true) => self.remote = Remote::Gone,
             (Some(Side::Here), false) | (None, _) => {}
+        }
+    }
+
+    /// Nobody is asked any more whether the contact stays deleted: what the team agreed on is the
+    /// base where there is none, of what is settled with it. The record is read before it is
+    /// believed to say that still.
+    pub fn recall(&mut self, is_settled: impl Fn(&Unit) -> bool) {
+        for (unit, value) in std::mem::take(&mut self.team_base) {
+            if is_settled(&unit)
+                && let Entry::Vacant(place) = self.base.entry(unit)
+            {
+                place.insert(value);
+                if self.key.is_some() && self.remote != Remote::Gone {
+                    self.remote = Remote::Doubtful;
+                }
+            }
         }
     }
 

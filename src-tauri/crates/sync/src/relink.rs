@@ -356,4 +356,17 @@ mod tests {
         assert_eq!((decided.held.len(), decided.push, decided.bins_contact), (1, None, false));
         assert_eq!(pair.key.as_deref(), Some("r2"));
     }
+
+    /// Of two records of a person somebody may have deleted the one that was known.
+    #[test]
+    fn a_record_that_came_under_their_id_takes_nothing_off() {
+        let mut pair = linked("r1", "a@x", Remote::Gone);
+        assert!(pair.relink("r2".into(), &version(2)));
+        pair.observe(read(units("Bo", "b@x")));
+        let decided = plan_record(&pair, &mapping());
+        assert_eq!(decided.held.keys().collect::<Vec<_>>(), ["name"], "nobody is overwritten");
+        let both = Units::from([(EMAIL.to_owned(), Value::words(["a@x", "b@x"]))]);
+        assert_eq!(decided.take, both);
+        assert_eq!(decided.push.map(|push| push.set().clone()), Some(both));
+    }
 }

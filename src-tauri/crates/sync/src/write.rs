@@ -8,7 +8,7 @@ use crate::{
     record::Push,
     remote::Record,
     run::Outcome,
-    value::Units,
+    value::{Unit, Units, Value},
 };
 
 /// What becomes of a pair after an answer.
@@ -46,6 +46,18 @@ impl Pair {
         }
         if !mutant::is(Mutant::NoIntents) {
             self.intents.push(Intent { sent, expected, stamp });
+        }
+    }
+
+    /// Writes without an answer were taken over from another device. What is unsettled of them the
+    /// contact here may never have said: found in the record it would be what was agreed on, and
+    /// what the contact says an edit. So it stays only where `own` sent the same, or agreed on it.
+    pub fn doubt_writes(&mut self, own: &Self, is_unsettled: impl Fn(&Unit) -> bool) {
+        let mut said = vec![&own.base, &own.ours];
+        said.extend(own.intents.iter().map(|intent| &intent.sent));
+        let is_own = |unit: &Unit, value: &Value| said.iter().any(|said| said.get(unit) == Some(value));
+        for intent in &mut self.intents {
+            intent.sent.retain(|unit, value| !is_unsettled(unit) || is_own(unit, value));
         }
     }
 

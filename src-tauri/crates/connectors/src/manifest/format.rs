@@ -296,6 +296,8 @@ pub fn schema() -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::manifest::form;
+    use std::{fs, path::Path};
 
     #[test]
     fn the_schema_knows_every_section_and_what_each_is_for() {
@@ -307,5 +309,42 @@ mod tests {
             assert!(about["description"].is_string() || about["$ref"].is_string(), "{section}: {about}");
         }
         assert_eq!(schema["additionalProperties"], Json::Bool(false));
+    }
+
+    /// A manifest as the editor of whoever writes one sees it; of a form what it writes.
+    fn read(path: &Path) -> Json {
+        let mut text = fs::read_to_string(path).expect("a manifest");
+        if form::is_template(&text) {
+            text = form::filled_in(&text, &form::sample(&text)).expect("a form that is filled in");
+        }
+        let table: toml::Table = text.parse().unwrap_or_else(|fault| panic!("{}: {fault}", path.display()));
+        serde_json::to_value(table).expect("a document")
+    }
+
+    #[test]
+    fn the_schema_takes_each_manifest_that_is_there_and_nothing_that_is_wrong() {
+        let schema = jsonschema::validator_for(&schema()).expect("a schema");
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut read_files = 0;
+        for folder in ["manifests", "../../../tests/fixtures/manifests"] {
+            for file in fs::read_dir(here.join(folder)).expect("a folder") {
+                let path = file.expect("a file").path();
+                let faults: Vec<String> = schema.iter_errors(&read(&path)).map(|fault| fault.to_string()).collect();
+                assert_eq!(faults, Vec::<String>::new(), "{}", path.display());
+                read_files += 1;
+            }
+        }
+        assert!(read_files >= 10, "{read_files} manifests");
+        let planted: [(&str, fn(&mut Json)); 4] = [
+            ("a section of another format", |it| it["script"] = Json::from("x")),
+            ("a name that is no text", |it| it["connector"]["name"] = Json::from(5)),
+            ("a codec that nobody knows", |it| it["field"][0]["codec"] = Json::from("rot13")),
+            ("no way to sign in", |it| drop(it.as_object_mut().expect("a table").remove("auth"))),
+        ];
+        for (what, plant) in planted {
+            let mut wrong = read(&here.join("manifests/intercom.toml"));
+            plant(&mut wrong);
+            assert!(!schema.is_valid(&wrong), "{what}");
+        }
     }
 }

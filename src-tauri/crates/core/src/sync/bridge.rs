@@ -5,7 +5,11 @@
 //! would else find them older than what was agreed, and write that back to the remote. So
 //! the team's database is brought in step first, and before anything is sent.
 
-use super::known::Known;
+use super::{
+    known::Known,
+    unmet,
+    unsettled::{self, Unsettled},
+};
 use crate::{error::Error, privacy::standing};
 use cardfile_domain::Millis;
 use cardfile_store::{Changed, ContactRow, Fate, Op, PairRow, Reader, RemoteRow, Store, StoreError, Tx};
@@ -99,6 +103,7 @@ impl<'b> Bridge<'b> {
             return Ok(Err(bridge.give_back(failure)));
         }
         if is_alone {
+            unsettled::recall(store, &bridge.who, remote_row, bridge.team.row)?;
             return Ok(Ok(Some(bridge)));
         }
         let parts = match bridge.team.leases.parts(&bridge.name) {
@@ -194,7 +199,7 @@ impl<'b> Bridge<'b> {
         }
         let (mut contact, mut made_as) = (None, None);
         if let Some(id) = &owner.contact {
-            if let Some((row, of_team)) = contact_of(reader, self.team.row, id)? {
+            if let Some((row, of_team)) = unmet::contact_of(reader, self.team.row, id)? {
                 contact = Some(row);
                 // It is gone here, and the team's database does not know yet.
                 if fate == Fate::None {
@@ -207,7 +212,7 @@ impl<'b> Bridge<'b> {
                     fate = Fate::Deleted;
                 } else {
                     // It was made by a device that did not come to tell of it: whoever reads the
-                    // record makes the same one.
+                    // record makes the same one. Or it cannot be read there, and is waited for.
                     pair.remote = Observed::Doubtful;
                     made_as = Some(id.clone());
                 }
@@ -222,6 +227,14 @@ impl<'b> Bridge<'b> {
         let unsettled = Unsettled::of(reader, self.team.row, contact)?;
         let ours = ours.filter(|ours| contact.is_some() && ours.contact == contact).map(Known::of).transpose()?;
         self.remember(&mut pair, ours.map(|ours| ours.pair).unwrap_or_default(), &unsettled);
+        if !pair.intents.is_empty() {
+            let own = contact.map(|contact| reader.pairs().of_contact(self.remote, contact)).transpose()?.flatten();
+            let own = own.map(Known::of).transpose()?.map(|own| own.pair).unwrap_or_default();
+            pair.doubt_writes(&own, |unit| unsettled.has(unit) || owner.unsettled.contains(unit));
+        }
+        if contact.is_some() && !unsettled.is_all {
+            pair.recall(|unit| !unsettled.has(unit));
+        }
         let row = PairRow {
             remote: self.remote,
             contact,
@@ -236,19 +249,48 @@ impl<'b> Bridge<'b> {
 
     /// What was agreed on with this contact, where it is not the one of the team: what the
     /// team's database does not hold, and what is unsettled with it, or was when it was told.
-    /// What nobody here saw is read again.
+    /// What nobody here saw is read again. What the team agreed on waits while it is asked whether
+    /// a deletion here stands.
     fn remember(&self, pair: &mut Pair, seen: Pair, unsettled: &Unsettled) {
         // Nothing happened to the record since: what was agreed on here still is.
         let is_latest = seen.version.is_some() && seen.version == pair.version;
         let is_ours = |unit: &Unit| is_latest || self.rules.only_comes(unit) || unsettled.has(unit);
-        let is_told = pair.base.keys().any(|unit| unsettled.has(unit));
-        pair.base.retain(|unit, _| !unsettled.has(unit));
+        let (of_team, told): (Units, Units) =
+            std::mem::take(&mut pair.base).into_iter().partition(|(unit, _)| unsettled.has(unit));
+        let is_told = !of_team.is_empty();
+        pair.base = told;
+        if unsettled.is_deleted_here {
+            pair.team_base.extend(of_team);
+        } else if unsettled.is_all {
+            // Nobody says that it will be the team's again.
+            pair.team_base.clear();
+        }
         for (unit, value) in seen.base.into_iter().filter(|(unit, _)| is_ours(unit)) {
             pair.base.entry(unit).or_insert(value);
         }
         if is_told && pair.remote != Observed::Gone {
             pair.remote = Observed::Doubtful;
         }
+    }
+
+    /// Whether the contact of a record is to come from the team's database first.
+    pub(crate) fn is_awaited(&self, reader: Reader<'_>, known: &Known) -> Result<bool, StoreError> {
+        unmet::is_awaited(reader, self.team.row, known)
+    }
+
+    /// Contacts that came, or went, since their records were taken over.
+    pub(crate) fn meet(&self, store: &Store) -> Result<(), Error> {
+        let (team, remote) = (self.team.row, self.remote);
+        let pairs = store.read(|r| Ok(unmet::all(r, team, remote)))??;
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        self.write(store, |tx| {
+            for pair in pairs {
+                unmet::meet(tx, team, pair)?;
+            }
+            Ok(())
+        })
     }
 
     /// What goes which way at the remote while a team shares it.
@@ -361,7 +403,9 @@ impl<'b> Bridge<'b> {
     fn shared(&self, reader: Reader<'_>, change: &Changed) -> Result<Shared, StoreError> {
         let known = Known::of(change.pair.clone())?;
         let row = &known.row;
-        let owner = owner(reader, self.team.row, row)?;
+        let mut owner = owner(reader, self.team.row, row)?;
+        // Who is not here yet is the same one for the next device.
+        owner.contact = owner.contact.or_else(|| known.made_as.clone());
         if known.is_frozen(reader)? {
             // Of who is restricted no value goes anywhere, to the team neither.
             return Ok(Shared::of(owner, &known.pair, &self.rules, &Mapping::default(), &[]));
@@ -369,8 +413,11 @@ impl<'b> Bridge<'b> {
         let consents = row.contact.map(|contact| standing::purposes_of(reader, contact)).transpose()?;
         let consents = consents.unwrap_or_default();
         // The team's contact does not say what is unsettled with it: the next device would take
-        // its own for an edit.
+        // its own for an edit. Of what was sent it is only said which that is: we go on from it
+        // when we are the next.
         let unsettled = Unsettled::of(reader, self.team.row, row.contact)?;
+        let sent = known.pair.intents.iter().flat_map(|intent| intent.sent.keys());
+        owner.unsettled = sent.filter(|unit| unsettled.has(unit)).cloned().collect();
         let pair = Pair { base: unsettled.without(&known.pair.base), ..known.pair.clone() };
         Ok(Shared::of(owner, &pair, &self.rules, &self.team.mapping, &consents))
     }
@@ -438,32 +485,6 @@ pub fn tell_links(
     }
 }
 
-/// What a contact here and the one of the team do not agree on, until a person decides.
-#[derive(Default)]
-struct Unsettled {
-    is_all: bool,
-    units: BTreeSet<Unit>,
-}
-
-impl Unsettled {
-    fn of(reader: Reader<'_>, team: RemoteRow, contact: Option<ContactRow>) -> Result<Self, StoreError> {
-        let in_team = contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?.flatten();
-        let Some(pair) = in_team.map(Known::of).transpose()?.map(|known| known.pair) else {
-            return Ok(Self::default());
-        };
-        let units: BTreeSet<Unit> = pair.held.keys().cloned().collect();
-        Ok(Self { is_all: pair.waits() && units.is_empty() || pair.held_deletion.is_some(), units })
-    }
-
-    fn has(&self, unit: &Unit) -> bool {
-        self.is_all || self.units.contains(unit)
-    }
-
-    fn without(&self, units: &Units) -> Units {
-        units.iter().filter(|(unit, _)| !self.has(unit)).map(|(unit, value)| (unit.clone(), value.clone())).collect()
-    }
-}
-
 /// Whose a pair is.
 fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, StoreError> {
     let in_team = row.contact.map(|contact| reader.pairs().of_contact(team, contact)).transpose()?;
@@ -474,14 +495,6 @@ fn owner(reader: Reader<'_>, team: RemoteRow, row: &PairRow) -> Result<Owner, St
         external_id: row.external_id.clone(),
         rival: row.rival.clone(),
         fate: row.fate as u8,
+        ..Owner::default()
     })
-}
-
-/// The contact that the team's database calls so, and what became of it here.
-fn contact_of(reader: Reader<'_>, team: RemoteRow, id: &str) -> Result<Option<(ContactRow, Fate)>, StoreError> {
-    let pair = reader.pairs().of_external_id(team, id, 0)?;
-    match pair.and_then(|pair| Some((pair.contact?, pair.fate))) {
-        Some(found) => Ok(Some(found)),
-        None => Ok(reader.contacts().row_of(id)?.map(|contact| (contact, Fate::None))),
-    }
 }

@@ -3,6 +3,7 @@
 use super::{Engine, Planned, Seen, change_remote, put};
 use crate::error::Error;
 use crate::sync::{
+    bridge::Bridge,
     erased::{self, Returned},
     known::Known,
     rivals,
@@ -24,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 impl Engine<'_> {
     /// Plans everything that moved: here, by the change log, or there, by what was kept.
     pub(super) fn make_plan(&mut self) -> Result<Event, Error> {
+        if let Some(bridge) = &self.bridge {
+            bridge.meet(self.store)?;
+        }
         let remote = self.known_remote()?;
         let needs_body = self.remote.caps().needs_body;
         let (planned, reads) = self.store.read(|r| Ok(self.collect(r, &remote, needs_body)))??;
@@ -40,7 +44,8 @@ impl Engine<'_> {
     ) -> Result<(Planned, BTreeSet<Op>), StoreError> {
         let (mut planner, mut from, mut reads) = (Planner::new(&self.mapping), BTreeMap::new(), BTreeSet::new());
         let mut take = |mut known: Known| -> Result<(), StoreError> {
-            if known.is_frozen(r)? {
+            let is_awaited = |bridge: &Bridge<'_>| bridge.is_awaited(r, &known);
+            if known.is_frozen(r)? || self.bridge.as_ref().map_or(Ok(false), is_awaited)? {
                 return Ok(());
             }
             let (local, version) = known.local(r)?;

@@ -134,6 +134,7 @@ impl Engine<'_> {
         };
         if known.is_erased() || tx.read().pairs().of_key(self.row, to)?.is_some() {
             known.pair.base.clear();
+            known.pair.team_base.clear();
             known.pair.ours.clear();
             known.pair.observe(Observed::Gone);
         } else {
@@ -214,6 +215,7 @@ impl Engine<'_> {
                 Placed::Nobody => {
                     let returned = erased::look(tx, &self.at, &record.units, record.external_id.as_deref())?;
                     if returned != Returned::No {
+                        tx.set_quarantine(self.row, &record.key, None)?;
                         known.observe(record);
                         return Ok(erased::turn_away(tx, known, returned)?);
                     }

@@ -1,0 +1,67 @@
+//! Contacts of a team that are not here yet while a record of theirs at a shared remote is:
+//! another device told whose it is. Until they come the pair keeps the ID that they will have.
+//!
+//! Whom the team's database has comes from there. A second contact made of what another remote
+//! says of them would have nothing agreed on with the first once both are known, and whatever
+//! was taken off on one side meanwhile would be taken for new on the other.
+
+use super::known::Known;
+use cardfile_store::{ContactRow, Fate, Reader, RemoteRow, StoreError, Tx};
+use cardfile_sync::pair::Remote as Observed;
+
+/// The contact that the team's database calls so, and what became of it here.
+pub(super) fn contact_of(
+    reader: Reader<'_>,
+    team: RemoteRow,
+    id: &str,
+) -> Result<Option<(ContactRow, Fate)>, StoreError> {
+    let pair = reader.pairs().of_external_id(team, id, 0)?;
+    match pair.and_then(|pair| Some((pair.contact?, pair.fate))) {
+        Some(found) => Ok(Some(found)),
+        None => Ok(reader.contacts().row_of(id)?.map(|contact| (contact, Fate::None))),
+    }
+}
+
+/// Whether the team's database has the contact of a record and says nothing of it that can be
+/// read. Nothing is done with the record before it does; what is read of it is kept.
+pub(super) fn is_awaited(reader: Reader<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
+    let is_unmet = known.row.contact.is_none() && known.row.fate == Fate::None;
+    let Some(id) = known.made_as.as_ref().filter(|_| is_unmet) else { return Ok(false) };
+    // One that only waits beside another was read.
+    let is_beside = reader.pairs().of_key(team, id)?.is_some_and(|pair| pair.rival.is_some());
+    Ok(!is_beside && reader.pairs().in_quarantine(team, id)?.is_some())
+}
+
+/// Pairs of a remote whose contact may be here by now.
+pub(super) fn all(reader: Reader<'_>, team: RemoteRow, remote: RemoteRow) -> Result<Vec<i64>, StoreError> {
+    let mut unmet = Vec::new();
+    reader.pairs().each_open(remote, |row| {
+        if row.contact.is_none() && row.fate == Fate::None {
+            let known = Known::of(row)?;
+            if known.made_as.is_some() && !is_awaited(reader, team, &known)? {
+                unmet.push(known.row.pair);
+            }
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(unmet)
+}
+
+/// Gives a pair its contact if that came since it was taken over, or says that it was deleted.
+/// Of whom the team's database still knows nothing the record tells.
+pub(super) fn meet(tx: &mut Tx<'_>, team: RemoteRow, pair: i64) -> Result<(), StoreError> {
+    let known = tx.read().pairs().get(pair)?.map(Known::of).transpose()?;
+    let Some(mut known) = known.filter(|known| known.row.contact.is_none()) else { return Ok(()) };
+    let Some(id) = known.made_as.clone() else { return Ok(()) };
+    match contact_of(tx.read(), team, &id)? {
+        // One contact has one record: which it is shows when this one is read.
+        Some((contact, _)) if tx.read().pairs().of_contact(known.row.remote, contact)?.is_some() => {
+            (known.made_as, known.pair.remote) = (None, Observed::Doubtful);
+        }
+        Some((contact, fate)) => (known.row.contact, known.row.fate) = (Some(contact), fate),
+        None if tx.is_tombstone(team, &id)? => known.row.fate = Fate::Deleted,
+        None => return Ok(()),
+    }
+    tx.put_pair(&known.into_row())?;
+    Ok(())
+}
