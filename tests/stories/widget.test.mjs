@@ -37,7 +37,7 @@ const send = (path, body, headers = {}) => fetch(`${receiver}${path}`, {
   headers: { "content-type": "application/json", origin: receiver, referer: `${receiver}/prices?token=s3cret&utm_source=mail`, ...headers },
   body: JSON.stringify(body),
 });
-const visit = { session_key: "8f2c", conversation_id: "c-1" };
+const visit = { session_key: "8f2c", conversation_id: "c-1", at: "2026-11-20T10:00:00.000Z" };
 const listed = () => cardfile(workspace, "list", "--json").split("\n").filter(Boolean).map((line) => JSON.parse(line));
 
 test("its page has a form, and neither the token nor the address of the door", async () => {
@@ -62,7 +62,7 @@ test("who agrees gets a card with the conversation, once however often it is sen
 });
 
 test("who does not agree leaves a message of nobody", async () => {
-  assert.equal((await send("/message", { session_key: "77aa", conversation_id: "c-2", message: "Do you ship?", key: "visit-2-text" })).status, 204);
+  assert.equal((await send("/message", { ...visit, session_key: "77aa", conversation_id: "c-2", message: "Do you ship?", key: "visit-2-text" })).status, 204);
   assert.equal(listed().length, 1);
   assert.match(cardfile(workspace, "texts", "Do you ship"), /nobody known/);
 });

@@ -14,7 +14,7 @@ const page = readFileSync(new URL("widget.html", import.meta.url));
 /** Bytes of what a page may send. */
 const LONGEST = 16 << 10;
 /** What a visitor may say, and how long each of it may be. Nothing else is passed on. */
-const SAID = { name: 200, email: 254, message: 4000, session_key: 64, conversation_id: 64 };
+const SAID = { name: 200, email: 254, message: 4000, session_key: 64, conversation_id: 64, at: 40 };
 
 /** What of a body is passed on; nothing when it makes no sense. */
 function said(body) {
@@ -37,9 +37,9 @@ const ROUTES = {
   },
   // Somebody writes.
   "/message": ({ message, ...told }) => {
-    if (!message) return null;
-    const at = new Date().toISOString();
-    return ["event", { ...told, messages: [{ role: "contact", text: message, at }], at }];
+    if (!message || !told.at) return null;
+    // The page says when, so that what it sends again under its key is the same request.
+    return ["event", { ...told, messages: [{ role: "contact", text: message, at: told.at }] }];
   },
 };
 
