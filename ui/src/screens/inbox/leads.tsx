@@ -150,7 +150,7 @@ function Gets({ match: { changes } }: { match: LeadMatch }) {
     <dl className="ifclaim t12" aria-label={t`What the card gets`}>
       {changes.map(({ field, old, new: said }) => {
         const [before, after] = [told(old) || t`empty`, told(said) || t`empty`];
-        return <div key={field}><dt>{fieldLabel(field)}</dt><dd className="ell"><Trans><bdi>{before}</bdi> to <bdi>{after}</bdi></Trans></dd></div>;
+        return <div key={field}><dt>{fieldLabel(field)}</dt><dd><Trans><bdi>{before}</bdi> to <bdi>{after}</bdi></Trans></dd></div>;
       })}
     </dl>
   );
