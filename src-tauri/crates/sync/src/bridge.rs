@@ -68,7 +68,8 @@ impl Shared {
         let remote = match &pair.remote {
             Remote::Gone => Remote::Gone,
             // One that was not made yet cannot be read.
-            Remote::Unheard if pair.key.is_none() || pair.held.is_empty() && is_whole => Remote::Unheard,
+            Remote::Unheard | Remote::Live { .. } | Remote::Doubtful if pair.key.is_none() => Remote::Unheard,
+            Remote::Unheard if pair.held.is_empty() && is_whole => Remote::Unheard,
             Remote::Unheard | Remote::Live { .. } | Remote::Doubtful => Remote::Doubtful,
         };
         let pair = Pair {
@@ -313,6 +314,8 @@ mod tests {
         let (next, text) = passed_on(&pair, &[]);
         assert_eq!((next.remote, next.held.len()), (Remote::Doubtful, 0));
         assert_eq!(passed_on_of(&super::tests::pair(), &team(), &[]).0.remote, Remote::Doubtful, "left out");
+        let not_made = Pair { key: None, version: None, ..pair };
+        assert_eq!(passed_on(&not_made, &[]).0.remote, Remote::Unheard, "there is nothing to read yet");
         assert!(!text.contains("theirs"), "{text}");
     }
 }

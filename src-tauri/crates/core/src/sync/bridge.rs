@@ -213,7 +213,9 @@ impl<'b> Bridge<'b> {
                 } else {
                     // It was made by a device that did not come to tell of it: whoever reads the
                     // record makes the same one. Or it cannot be read there, and is waited for.
-                    pair.remote = Observed::Doubtful;
+                    if pair.key.is_some() {
+                        pair.remote = Observed::Doubtful;
+                    }
                     made_as = Some(id.clone());
                 }
             }

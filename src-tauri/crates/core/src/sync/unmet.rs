@@ -54,8 +54,12 @@ pub(super) fn meet(tx: &mut Tx<'_>, team: RemoteRow, pair: i64) -> Result<(), St
     let Some(mut known) = known.filter(|known| known.row.contact.is_none()) else { return Ok(()) };
     let Some(id) = known.made_as.clone() else { return Ok(()) };
     match contact_of(tx.read(), team, &id)? {
-        // One contact has one record: which it is shows when this one is read.
         Some((contact, _)) if tx.read().pairs().of_contact(known.row.remote, contact)?.is_some() => {
+            if known.pair.key.is_none() {
+                // What was perhaps made is looked for by the contact's own pair.
+                return tx.delete_pair(&known.row, false);
+            }
+            // One contact has one record: which it is shows when this one is read.
             (known.made_as, known.pair.remote) = (None, Observed::Doubtful);
         }
         Some((contact, fate)) => (known.row.contact, known.row.fate) = (Some(contact), fate),
