@@ -54,9 +54,9 @@ check: ui ## Formatting, lints, types and documentation.
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(PROFILE) --workspace --no-deps --locked
 	cd ui && npm run --silent check
 
-bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine, gateway or sync, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS; of vendors' systems BENCH_PULLED and BENCH_PUSHED).
+bench: ## Measure the engine at 1,000,000 contacts and sync at 100,000 cards beside floors and peers (BENCH_ONLY=engine, gateway, sync or vendors, BENCH_ROWS, BENCH_CARDS, BENCH_SYNC_CARDS, BENCH_PAIRS; of vendors' systems BENCH_PULLED and BENCH_PUSHED).
 	@.ci/install bench
-	@[ "$(BENCH_ONLY)" = engine ] || [ "$(BENCH_ONLY)" = gateway ] || .ci/install peers
+	@case "$(BENCH_ONLY)" in engine|gateway|vendors) ;; *) .ci/install peers ;; esac
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 BENCH_OUT=$(CURDIR)/target/bench $(CARGO) bench --locked --workspace --bench speed
 
 crash: ## Kill imports and edits at 200 random points and check what is left.

@@ -7,7 +7,7 @@
 //! of the pairs' ratios: a machine that slows down does so for both. Answers of
 //! the index are timed by the clock of their thread.
 //!
-//! `BENCH_ONLY=engine`, `BENCH_ONLY=sync` or `BENCH_ONLY=gateway` measures one part.
+//! `BENCH_ONLY=engine`, `gateway`, `sync` or `vendors` measures one part.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -39,11 +39,15 @@ fn main() {
     let out = out.canonicalize().expect("it is there");
     let pairs = number("BENCH_PAIRS", 3).max(1);
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
-    let parts: [(&str, fn(&Path, usize)); 3] =
-        [("engine", engine::bench), ("gateway", gateway::bench), ("sync", sync::bench)];
+    let parts: [(&str, fn(&Path, usize)); 4] = [
+        ("engine", engine::bench),
+        ("gateway", gateway::bench),
+        ("sync", sync::bench),
+        ("vendors", sync::bench_vendors),
+    ];
     assert!(
         only.is_empty() || parts.iter().any(|(name, _)| *name == only),
-        "BENCH_ONLY is engine, gateway or sync, not {only}"
+        "BENCH_ONLY is engine, gateway, sync or vendors, not {only}"
     );
     for (name, bench) in parts {
         if only.is_empty() || only == name {

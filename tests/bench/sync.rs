@@ -19,7 +19,7 @@ mod vendors;
 use crate::{
     number,
     process::{Cost, median, run_self},
-    report::table,
+    report::{Line, table},
 };
 use address_book::AddressBook;
 use cardfile_testkit::{
@@ -176,10 +176,6 @@ pub(crate) fn bench(out: &Path, pairs: usize) {
     let xandikos = scene(dir, &AddressBook::start(dir, Kind::Xandikos, cards), cards, pairs);
     let team = scene(dir, &Team::start(cards), cards, pairs);
 
-    let (pulled, pushed) = (number("BENCH_PULLED", 45_000).max(LEAST), number("BENCH_PUSHED", 10_000).max(1));
-    let vendors: Vec<Measured> =
-        Vendor::ALL.into_iter().map(|vendor| vendors::measure(dir, vendor, pulled, pushed.min(pulled))).collect();
-
     let scenes: Vec<&Scene> = grown.iter().chain([&xandikos, &team, &beside]).collect();
     let mut lines = Vec::new();
     for large in grown.last().into_iter().chain([&xandikos, &team]) {
@@ -187,15 +183,27 @@ pub(crate) fn bench(out: &Path, pairs: usize) {
     }
     lines.extend(lines::beside_second(&beside, &upload));
     lines.extend(lines::of_growth(&grown));
-    lines.extend(vendors.iter().flat_map(Measured::lines));
     let table = format!("{}\n{}", table(&lines::heading(pairs), &lines), lines::plot(&grown));
 
     let mut raw = Map::new();
     raw.insert("scenes".into(), scenes.iter().map(|scene| scene.to_json()).collect());
     raw.insert("first upload".into(), json!({ "cards": few, "rows": upload.to_json() }));
-    raw.insert("vendors".into(), vendors.iter().map(Measured::to_json).collect());
     std::fs::write(out.join("sync.json"), format!("{:#}\n", Value::Object(raw))).expect("writable");
     std::fs::write(out.join("sync.md"), &table).expect("writable");
+    println!("{table}");
+}
+
+/// Measures the systems of vendors, and keeps the result in this folder.
+pub(crate) fn bench_vendors(out: &Path, _: usize) {
+    let (pulled, pushed) = (number("BENCH_PULLED", 45_000).max(LEAST), number("BENCH_PUSHED", 10_000).max(1));
+    let temp = tempfile::tempdir_in(out).expect("a temporary folder");
+    let measure = |vendor| vendors::measure(temp.path(), vendor, pulled, pushed.min(pulled));
+    let vendors: Vec<Measured> = Vendor::ALL.into_iter().map(measure).collect();
+    let lines: Vec<Line> = vendors.iter().flat_map(Measured::lines).collect();
+    let table = table(vendors::HEADING, &lines);
+    let raw: Value = vendors.iter().map(Measured::to_json).collect();
+    std::fs::write(out.join("vendors.json"), format!("{raw:#}\n")).expect("writable");
+    std::fs::write(out.join("vendors.md"), &table).expect("writable");
     println!("{table}");
 }
 

@@ -27,6 +27,9 @@ use cardfile_testkit::{
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// What stands above the table.
+pub(super) const HEADING: &str = "Systems of vendors, played by fakes that keep the vendor's documented pages, batches \
+    and budgets; one run of each. Engine time is the CPU of our process without the connection it opens.";
 /// Requests beside those for pages and records: who it is, what is declared, what was archived.
 const BESIDE: usize = 5;
 /// CPU of our process for each thousand records.
