@@ -34,7 +34,7 @@ after(() => {
 test("who has the phone of somebody here waits, and nobody is changed", async () => {
   assert.equal(await door.lead({ source: "form", name: "A. G.", phone: "+34 612 408 177", email: "garcia@y.example" }), "held");
   await leads();
-  await window.see(".main h3", "What form told");
+  await window.see(".main h3", "What form sent");
   await window.see(".leadtold", "garcia@y.example");
   await window.see(".whois .pickb.on", "Phone +34 612 408 177");
   await window.see(".whois .ifclaim", "garcia@y.example");
@@ -63,6 +63,8 @@ test("somebody new gets a card, and who is not wanted leaves nothing", async () 
   assert.equal(show("bo@y.example").name, "Bo");
   await window.see(".main h2", "Cy");
   await keys("x");
+  await window.see("[role=dialog] h2", "Dismiss what form sent?");
+  await window.click("[role=dialog] button", "Dismiss");
   await window.see(".toast", "Dismissed: nothing of it is kept");
   await window.see(".empty", "No lead waits.");
   assert.equal(cardfile(window.workspace, "list", "--json").split("\n").filter(Boolean).length, 2);
@@ -70,7 +72,7 @@ test("somebody new gets a card, and who is not wanted leaves nothing", async () 
 
 test("where a source has to ask, what it would replace waits for the same person", async () => {
   await keys("g", "s");
-  const choice = 'select[aria-label="What form may change"]';
+  const choice = 'select[aria-label="What form may change"]:enabled';
   await window.see(choice);
   await window.run((selector) => {
     const list = document.querySelector(selector);
@@ -81,7 +83,7 @@ test("where a source has to ask, what it would replace waits for the same person
   assert.equal(await door.lead({ source: "form", email: "ana@x.example", job_title: "Buyer" }), "matched");
   assert.equal(await door.lead({ source: "form", email: "ana@x.example", company: "Northwind" }), "held");
   await leads();
-  await window.see(".inlist .in", "form says otherwise than the card");
+  await window.see(".inlist .in", "form differs from the card");
   await window.see(".whois .ifclaim", "Solvento to Northwind");
   assert.ok(!(await window.text(".whois")).includes("Somebody new"), "an email says who it is");
   assert.deepEqual([show("ana@x.example").company, show("ana@x.example").job_title], ["Solvento", "Buyer"]);

@@ -34,18 +34,25 @@ export function ProposalIcon({ sort }: { sort: ProposalView["sort"] }) {
 export function useDeciding() {
   const act = useAction("proposal_decide");
   const undo = useAction("history_undo");
+  const again = useAction("proposal_ask_again");
   const toast = useToast();
   const decide = (proposal: ProposalView, choice: Choice, onDone?: () => void) => {
     if (act.isPending) return;
     const [client, word] = [proposal.clientName, wordOfProposal(proposal)];
     const what = word === null ? "" : alwaysWord(word);
     const said = choice === "reject" ? t`Rejected: nothing is written` : choice === "always" ? t`Written. ${client} need not ask for this any more: ${what}` : proposal.sort === "access" ? t`${client} may see this card for now` : t`Written as ${client} proposed it`;
+    const fail = { onError: (error: unknown) => toast(capital(sentence(error))) };
     act.mutate({ id: proposal.id, choice }, {
       onSuccess: ({ operation }) => {
-        toast(said, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
+        const unwrite = () => { if (operation) undo.mutate({ id: operation }, fail); };
+        // First the permission, so that the client does not write the same again.
+        const unsay = () => { if (word !== null) again.mutate({ client: proposal.client, word }, { ...fail, onSuccess: unwrite }); };
+        // Ctrl+Z takes back what was written, and not what it may from now on.
+        if (choice === "always") toast(said, unsay, { keyless: true });
+        else toast(said, operation ? unwrite : undefined);
         onDone?.();
       },
-      onError: (error) => toast(capital(sentence(error))),
+      ...fail,
     });
   };
   return { decide, isPending: act.isPending };

@@ -7,11 +7,14 @@ interface Toast {
   id: number;
   text: string;
   undo?: () => void;
+  keyless?: boolean;
 }
 
 interface How {
   /** What the desktop already told, or nobody waits for: somebody who looks elsewhere is not told of it. */
   quiet?: boolean;
+  /** Ctrl+Z would take back only a part of it: the button does not name the keys. */
+  keyless?: boolean;
 }
 
 const Toasts = createContext<(text: string, undo?: () => void, how?: How) => void>(() => {});
@@ -29,9 +32,9 @@ export function ToastProvider({ children, onUnseen }: { children: ReactNode; onU
   );
   const stop = (id: number) => window.clearTimeout(timers.current.get(id));
   const show = useCallback(
-    (text: string, undo?: () => void, { quiet = false }: How = {}) => {
+    (text: string, undo?: () => void, { quiet = false, keyless = false }: How = {}) => {
       const id = next.current++;
-      setToasts((all) => [...all.slice(-2), undo ? { id, text, undo } : { id, text }]);
+      setToasts((all) => [...all.slice(-2), undo ? { id, text, undo, keyless } : { id, text }]);
       start(id);
       if (!quiet && !document.hasFocus()) onUnseen(text);
     },
@@ -41,12 +44,12 @@ export function ToastProvider({ children, onUnseen }: { children: ReactNode; onU
     <Toasts.Provider value={useMemo(() => show, [show])}>
       {children}
       <div className="toasts" role="status" aria-live="polite">
-        {toasts.map(({ id, text, undo }, at) => (
+        {toasts.map(({ id, text, undo, keyless }, at) => (
           <div key={id} className="toast" onMouseEnter={() => stop(id)} onMouseLeave={() => start(id)} onFocus={() => stop(id)} onBlur={() => start(id)}>
             <span>{text}</span>
             {undo && (
               <button type="button" className="btn sm" onClick={() => { undo(); drop(id); }}>
-                <Trans>Undo</Trans> {at === toasts.length - 1 && <><span className="kbd">Ctrl</span><span className="kbd">Z</span></>}
+                <Trans>Undo</Trans> {at === toasts.length - 1 && !keyless && <><span className="kbd">Ctrl</span><span className="kbd">Z</span></>}
               </button>
             )}
             <button type="button" className="btn gh ic sm" aria-label={t`Close`} onClick={() => drop(id)}>

@@ -949,6 +949,7 @@ export const SENTENCES: Record<string, MessageDescriptor> = {
   "{text} is no day": msg({ message: "{text} is no day" }),
   "{text} is no field": msg({ message: "{text} is no field" }),
   "{text} is no time": msg({ message: "{text} is no time" }),
+  "{unit}: add {to}": msg({ message: "{unit}: add {to}" }),
   "{unit}: empty to {to}": msg({ message: "{unit}: empty to {to}" }),
   "{unit}: {was} to {to}": msg({ message: "{unit}: {was} to {to}" }),
   "{value} does not fit {field}": msg({ message: "{value} does not fit {field}" }),

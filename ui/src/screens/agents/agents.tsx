@@ -84,7 +84,7 @@ function Door({ found }: { found: AgentsView }) {
         <Power className={found.stopped ? "fnt" : "ok"} /><b className="w6 sp">{found.stopped ? t`All clients are stopped` : t`Clients may ask`}</b>
         <button type="button" role="switch" aria-checked={!found.stopped} aria-label={t`Clients may ask`} className="agswitch" disabled={stop.isPending} onClick={() => turn(!found.stopped)}><span className={`sw ${found.stopped ? "" : "on"}`} /></button>
       </div>
-      <p className="t12 mut">{t`This computer only. ${may}, ${did}.`}</p>
+      <p className="t12 mut">{found.stopped ? t`Whatever they ask is refused, and what they could see has ended.` : t`This computer only. ${may}, ${did}.`}</p>
       {!found.stopped && <button type="button" className="btn dgr" disabled={stop.isPending} onClick={() => turn(true)}><Ban /> <Trans>Stop all clients now</Trans></button>}
     </section>
   );

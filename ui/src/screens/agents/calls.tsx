@@ -10,6 +10,9 @@ import { useToast } from "../../components/toast";
 import { capital, day, n, time } from "../../text/words";
 import { leftWords, resultWord } from "./words";
 
+/** As many calls are read at once. */
+const PAGE = 100;
+
 interface Props {
   client: AgentParts;
   fields: ApprovableView[];
@@ -26,18 +29,20 @@ export function Calls({ client, fields, onContact }: Props) {
   const [more, setMore] = useState<AgentCallView[]>([]);
   const [isWhole, setWhole] = useState(false);
   const fresh = latest.data?.calls ?? [];
-  const all = [...fresh, ...more.filter((one) => !fresh.some(({ call }) => call === one.call))];
+  // Where so many came since that those between were not read, the older ones are read again.
+  const isJoined = fresh.some(({ call }) => call === more[0]?.call);
+  const all = [...fresh, ...(isJoined ? more : []).filter((one) => !fresh.some(({ call }) => call === one.call))];
   const last = all.at(-1);
-  const load = () => last && older.mutate({ client: client.id, before: last.call }, { onSuccess: ({ calls }) => { setMore((was) => [...was, ...calls]); setWhole(calls.length === 0); }, onError: (error) => toast(capital(sentence(error))) });
+  const load = () => last && older.mutate({ client: client.id, before: last.call }, { onSuccess: ({ calls }) => { setMore([...all, ...calls]); setWhole(calls.length < PAGE); }, onError: (error) => toast(capital(sentence(error))) });
   const save = async () => {
     const file = await host.chooseTarget(`${columns.data?.folder ?? "."}/agent-calls.jsonl`);
     if (file) write.mutate({ file }, { onSuccess: ({ count }) => toast(plural(count, { one: `${n(count)} call written to ${file}`, other: `${n(count)} calls written to ${file}` })), onError: (error) => toast(capital(sentence(error))) });
   };
   // A list that fills the page may have others behind it.
-  const mayGoOn = fresh.length >= 100 && !isWhole;
+  const mayGoOn = fresh.length >= PAGE && !(isWhole && isJoined);
   return (
     <section className="card agcard agwhole" aria-labelledby="agcalls">
-      <header><h3 id="agcalls"><Trans>Every call</Trans></h3><span className="t12 mut"><Trans>with the fields that left, kept 24 months</Trans></span><span className="sp" /><button type="button" className="btn gh sm" disabled={write.isPending || all.length === 0} onClick={() => void save()}><Upload /> <Trans>Export</Trans></button></header>
+      <header><h3 id="agcalls"><Trans>Every call</Trans></h3><span className="t12 mut"><Trans>with the fields that left, kept 24 months</Trans></span><span className="sp" /><button type="button" className="btn gh sm" disabled={write.isPending} onClick={() => void save()}><Upload /> <Trans>Export the calls of all clients</Trans></button></header>
       {latest.error && <div className="pad"><Failure error={latest.error} /></div>}
       {latest.data && all.length === 0 ? <p className="pad mut"><Trans>It never asked for anything.</Trans></p> : (
         <div className="agwide" tabIndex={0} role="region" aria-labelledby="agcalls">

@@ -17,9 +17,11 @@ interface Props {
 /** Words that actions and fields are called by, as examples. */
 const [ACTION, FIELDS] = ["refund", "name, payments"];
 const DAY = /^\d{4}-\d\d-\d\d$/;
-/** The whole of a day counts. */
-const endOf = (day: string) => (DAY.test(day) ? `${day}T23:59:59Z` : null);
-const dayOf = (iso: string | null) => iso?.slice(0, 10) ?? "";
+/** The whole of a day counts, as it is here. */
+const endOf = (day: string) => (DAY.test(day) ? new Date(`${day}T23:59:59`).toISOString() : null);
+const dayOf = (iso: string | null) => (iso ? new Date(Date.parse(iso) - new Date(iso).getTimezoneOffset() * 60_000).toISOString().slice(0, 10) : "");
+/** Keys as they are typed: commas part them, or blanks. */
+const keysOf = (typed: string[]) => typed.join(",").split(/[,\s]+/).filter(Boolean);
 const count = (text: string, otherwise: number) => { const value = Number.parseInt(text, 10); return Number.isFinite(value) && value > 0 ? value : otherwise; };
 
 /** With which tools a client may ask, how often, what for, for how long, and what its actions get. */
@@ -30,7 +32,7 @@ export function ChangeGrant({ client, tools, purposes, onClose, onSave }: Props)
   const change = (part: Partial<AgentParts>) => setDraft({ ...draft, ...part });
   const toggle = (tool: string) => change({ tools: draft.tools.includes(tool) ? draft.tools.filter((one) => one !== tool) : [...draft.tools, tool] });
   const action = (at: number, part: Partial<AgentActionParts>) => change({ actions: draft.actions.map((one, place) => (place === at ? { ...one, ...part } : one)) });
-  const save = () => onSave({ ...draft, grantMinutes: count(minutes, client.grantMinutes), perMinute: count(calls, client.perMinute) });
+  const save = () => onSave({ ...draft, actions: draft.actions.map((one) => ({ ...one, fields: keysOf(one.fields) })), grantMinutes: count(minutes, client.grantMinutes), perMinute: count(calls, client.perMinute) });
   const { name } = client;
   const purposeOf = (label: string, value: string, onValue: (key: string) => void) => (
     <select className="fsel" aria-label={label} value={value} onChange={(event) => onValue(event.target.value)}>
@@ -52,10 +54,11 @@ export function ChangeGrant({ client, tools, purposes, onClose, onSave }: Props)
       <p className="t12 mut"><Trans>With a purpose it is told of nobody who may not be used for it.</Trans></p>
       <div className="col g8">
         <div className="row"><span className="lab sp"><Trans>What single actions of it get instead</Trans></span><button type="button" className="btn sm" onClick={() => change({ actions: [...draft.actions, { tool: "", fields: [], purpose: draft.purpose, expiresAt: null }] })}><Plus /> <Trans>Add an action</Trans></button></div>
+        {draft.actions.length > 0 && <div className="agaction aglabels t12 mut" aria-hidden><span>{t`Action`}</span><span>{t`Fields, by key`}</span><span>{t`Purpose`}</span><span>{t`Ends on`}</span></div>}
         {draft.actions.map((one, at) => (
           <div key={at} className="agaction">
             <span className="inp"><input aria-label={t`Name of the action`} placeholder={ACTION} value={one.tool} onChange={(event) => action(at, { tool: event.target.value })} /></span>
-            <span className="inp"><input className="mono" aria-label={t`Fields of the action`} placeholder={FIELDS} value={one.fields.join(", ")} onChange={(event) => action(at, { fields: event.target.value.split(/[,\s]+/).filter(Boolean) })} /></span>
+            <span className="inp"><input className="mono" aria-label={t`Fields of the action`} placeholder={FIELDS} value={one.fields.join(",")} onChange={(event) => action(at, { fields: event.target.value.split(",") })} /></span>
             {purposeOf(t`Purpose of the action`, one.purpose, (purpose) => action(at, { purpose }))}
             <span className="inp"><input type="date" aria-label={t`End of the action`} value={dayOf(one.expiresAt)} onChange={(event) => action(at, { expiresAt: endOf(event.target.value) })} /></span>
             <Tool name={t`Take the action away`} icon={<Trash2 />} onClick={() => change({ actions: draft.actions.filter((_, place) => place !== at) })} />

@@ -14,7 +14,7 @@ import { fieldsWorded, worded } from "../../text/worded";
 
 const SORTS: [AgentParts["sort"], MessageDescriptor, MessageDescriptor][] = [
   ["customer", msg`Customers`, msg`Each has to prove who they are; it sees their card alone, and no lists.`],
-  ["staff", msg`Somebody here`, msg`It may be told any card by name, and read saved views.`],
+  ["staff", msg`Somebody here`, msg`It sees any card that is named to it, and reads saved views.`],
 ];
 
 /** A program that is to ask. It is off until somebody turns it on. */
@@ -40,7 +40,7 @@ export function NewClient({ found, onClose, onMade }: { found: AgentsView; onClo
           </label>
         ))}
       </div>
-      <p className="t12 mut"><Trans>It begins with name, description and preferences, and off: look at what it would see first.</Trans></p>
+      <p className="t12 mut"><Trans>It starts off, with name, description and preferences approved. Look first at what it would see.</Trans></p>
       {failure !== null && <Failure error={failure} />}
     </Dialog>
   );
@@ -53,31 +53,32 @@ interface OverruleProps {
   name: string;
   /** It is to be turned on; else a change is to be kept. */
   isOn: boolean;
+  /** What speaks against a change: the client with it is not kept, so that nothing else tells of it. */
+  said: string;
   isBusy: boolean;
   onClose(): void;
   onReason(reason: string): void;
 }
 
 /** The review says no: what it found, and the reason that overrules it, which is kept. */
-export function Overrule({ id, name, isOn, isBusy, onClose, onReason }: OverruleProps) {
-  const review = useCommand("agent_review", { id });
+export function Overrule({ id, name, isOn, said, isBusy, onClose, onReason }: OverruleProps) {
+  const review = useCommand("agent_review", { id }, isOn);
   const [reason, setReason] = useState("");
   const start = () => reason.trim() && !isBusy && onReason(reason.trim());
   return (
-    <Dialog title={isOn ? t`Turn ${name} on all the same?` : t`Keep it all the same?`} width={560} onClose={onClose} onSubmit={start}
+    <Dialog title={isOn ? t`Turn ${name} on anyway?` : t`Keep it anyway?`} width={560} onClose={onClose} onSubmit={start}
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!reason.trim() || isBusy}><Zap /> {isOn ? t`Turn on` : t`Keep`} <span className="kbd">Enter</span></button></>}>
-      <p><Trans>The review says no:</Trans></p>
+      <p>{isOn ? t`The review says no:` : <bdi>{said}</bdi>}</p>
       {review.error && <Failure error={review.error} />}
-      <ul className="agreview" aria-busy={!review.data}>
+      {isOn && <ul className="agreview" aria-busy={!review.data}>
         {review.data?.rows.map((row) => <li key={row.about}>{row.met ? <Check className="ok" /> : <TriangleAlert className="warn" />}<span className="sp"><b className="w5">{i18n._(ABOUT[row.about])}</b><br /><span className="mut"><bdi>{capital(fieldsWorded(row.evidence))}</bdi></span></span></li>)}
-      </ul>
-      {!isOn && <p className="t12 mut"><Trans>What you changed is looked at when it is kept: the review above is of what holds now.</Trans></p>}
-      <label className="col"><span className="lab"><Trans>Why it is right all the same</Trans></span><span className="inp"><input aria-label={t`Why it is right all the same`} placeholder={t`Kept with the client`} value={reason} onChange={(event) => setReason(event.target.value)} /></span></label>
+      </ul>}
+      <label className="col"><span className="lab"><Trans>Why it is right anyway</Trans></span><span className="inp"><input aria-label={t`Why it is right anyway`} placeholder={t`Kept with the client`} value={reason} onChange={(event) => setReason(event.target.value)} /></span></label>
     </Dialog>
   );
 }
 
-/** What to paste into the program that is to ask. No secret stands in it. */
+/** What to paste into the program that is to ask. It holds no secret. */
 export function Configuration({ client, onClose }: { client: AgentParts; onClose(): void }) {
   const found = useCommand("agent_config", { id: client.id });
   const [at, setAt] = useState(0);
@@ -90,9 +91,9 @@ export function Configuration({ client, onClose }: { client: AgentParts; onClose
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Close</Trans></button><button type="submit" className="btn pri" disabled={!shown}><Copy /> <Trans>Copy</Trans> <span className="kbd">Enter</span></button></>}>
       <select className="fsel" aria-label={t`Which program`} value={at} onChange={(event) => setAt(Number(event.target.value))}>{snippets.map((one, place) => <option key={one.program} value={place}>{worded(one.label)}</option>)}</select>
       {found.error && <Failure error={found.error} />}
-      {shown?.file && <p className="t12 mut">{t`Belongs into ${{ file: shown.file }}`}</p>}
+      {shown?.file && <p className="t12 mut">{t`Paste it into ${{ file: shown.file }}`}</p>}
       {shown && <pre className="mono agsnippet" data-text tabIndex={0} role="region" aria-label={t`What to paste`}>{shown.text}</pre>}
-      <p className="t12 mut"><Trans>No secret stands in it. Whoever can start programs in your name on this computer can use it.</Trans></p>
+      <p className="t12 mut"><Trans>It holds no secret. Whoever can start programs in your name on this computer can use it.</Trans></p>
     </Dialog>
   );
 }

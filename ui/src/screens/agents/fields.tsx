@@ -29,7 +29,7 @@ export function Fields({ shown, kept, all, isFixed, isChanged, isBusy, onFields,
   const toggle = (key: string) => onFields(has(key) ? shown.fields.filter((one) => one !== key) : [...shown.fields, key]);
   // Those that are approved first, and all of them: what is approved must be seen.
   const order = [...all.filter(({ key }) => kept.fields.includes(key)), ...all.filter(({ key }) => !kept.fields.includes(key))];
-  const listed = isWhole ? order : order.slice(0, Math.max(SHOWN, kept.fields.length));
+  const listed = isWhole ? order : order.filter(({ key }, at) => at < Math.max(SHOWN, kept.fields.length) || has(key));
   const left = order.length - listed.length;
   const [some, whole] = [n(shown.fields.length), n(all.length)];
   return (

@@ -17,7 +17,8 @@ interface Props {
   kept: AgentView;
   found: AgentsView;
   isFixed: boolean;
-  onSave(client: AgentParts): void;
+  /** Done once it is kept, or asks for a reason: until then what was typed stays. */
+  onSave(client: AgentParts, onDone: () => void): void;
   onContact(id: string): void;
 }
 
@@ -36,7 +37,7 @@ export function Grant({ kept, found, isFixed, onSave, onContact }: Props) {
   const rows: [string, string][] = [
     [t`Cards`, client.sort === "staff" ? t`any that somebody here names, and saved views` : t`the verified person, no lists`],
     [t`Tools`, t`${tools} of ${most}, none exports or deletes`],
-    [t`Writes`, client.always.length > 0 ? t`proposals, without asking: ${{ kinds: client.always.map(alwaysWord).join(", ") }}` : t`proposals only`],
+    [t`Writes`, client.always.length > 0 ? t`proposals; without asking: ${{ kinds: client.always.map(alwaysWord).join(", ") }}` : t`proposals only`],
     [t`Limit`, kept.busiest > 0 ? t`${limit}, ${{ used: n(kept.busiest) }} used at most` : limit],
     [t`Purpose`, client.purpose ? t`${{ name: nameOf(client.purpose) }}, while it may be used for it` : t`none named`],
     [t`Sight`, t`${{ minutes: minutesOf(client.grantMinutes) }} after a proof`],
@@ -53,7 +54,7 @@ export function Grant({ kept, found, isFixed, onSave, onContact }: Props) {
         <ul className="aglines" aria-label={t`What it need not ask for`}>{client.always.map((word) => { const kind = alwaysWord(word); return <li key={word}><span className="tag">{kind}</span><span className="sp" /><Tool name={t`Ask again for ${kind}`} icon={<X />} onClick={() => askAgain(word)} /></li>; })}</ul>
       )}
       {kept.grants.length > 0 && <Sees kept={kept} onContact={onContact} />}
-      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} onClose={() => setChanging(false)} onSave={(parts) => { setChanging(false); onSave(parts); }} />}
+      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} onClose={() => setChanging(false)} onSave={(parts) => onSave(parts, () => setChanging(false))} />}
     </section>
   );
 }

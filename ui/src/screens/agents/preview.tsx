@@ -23,15 +23,19 @@ interface Props {
   /** As it would be kept. */
   client: AgentParts;
   kept: AgentView;
+  /** All clients are stopped: nobody is let see anything. */
+  isStopped: boolean;
   isChanged: boolean;
 }
 
 /** Exactly the answer that a client would get of one card: what was approved, and what of it is known. */
-export function Preview({ client, kept, isChanged }: Props) {
+export function Preview({ client, kept, isStopped, isChanged }: Props) {
   const [chosen, setChosen] = useState<Card | null>(null);
   const first = useCommand("view_open", { query: "", filter: "", sort: ["-last_seen"], inBin: false, inTexts: false });
   const rows = useCommand("view_rows", { view: first.data?.view ?? 0, from: 0, to: 1 }, first.data !== undefined && first.data.total > 0);
   const latest = rows.data?.rows[0];
+  // It stays the one that is looked at, whoever is seen later.
+  useEffect(() => { if (chosen === null && latest) setChosen({ id: latest.id, name: latest.name }); }, [chosen, latest]);
   const card = chosen ?? (latest ? { id: latest.id, name: latest.name } : null);
   const seen = useCommand("agent_preview", { client, contact: card?.id ?? "" }, card !== null);
   const [read, unread] = [seen.data ? fieldCount(seen.data.given.length) : "", seen.data?.withheld ?? 0];
@@ -40,13 +44,13 @@ export function Preview({ client, kept, isChanged }: Props) {
     <section className="card agcard agpreview" aria-labelledby="agsees">
       <header><h3 id="agsees"><Trans>Exactly what it sees</Trans></h3><span className="sp" />{card && <Chooser card={card} onChoose={setChosen} />}</header>
       {seen.error ? <div className="pad sp"><Failure error={seen.error} /></div> : card === null && first.data ? <p className="pad mut sp"><Trans>There is no card to look at yet.</Trans></p> : (
-        <pre className="mono" data-text tabIndex={0} role="region" aria-labelledby="agsees" aria-busy={!seen.data}>{seen.data && <Json value={seen.data.json} />}</pre>
+        <pre className="mono" data-text tabIndex={0} role="region" aria-labelledby="agsees" aria-busy={!seen.data || seen.isPlaceholderData}>{seen.data && <Json value={seen.data.json} />}</pre>
       )}
       {seen.data && card && (
         <footer className="t12 mut">
           {seen.data.barred ? <span className="row g4 warn"><EyeOff /> {capital(worded(seen.data.barred))}</span> : <span className="row g4 ok"><Check /> {t`${read}, ${size}`}</span>}
           <span className="sp" /><span className="ell">{plural(unread, { one: `${n(unread)} field is not read, so it cannot leak`, other: `${n(unread)} fields are not read, so they cannot leak` })}</span>
-          {kept.state === "on" && client.sort === "customer" && !isChanged && !seen.data.barred && <Let kept={kept} card={card} />}
+          {kept.state === "on" && !isStopped && client.sort === "customer" && !isChanged && !seen.data.barred && !seen.isPlaceholderData && <Let kept={kept} card={card} />}
         </footer>
       )}
     </section>

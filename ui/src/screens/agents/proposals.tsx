@@ -29,7 +29,7 @@ export function Proposals({ client, onContact }: { client: AgentParts; onContact
               <Avatar name={name} size="s24" />
               <span className="sp agwords">
                 <span className="row g6"><button type="button" className="linkb w5 ell" onClick={() => onContact(one.contact)}><bdi>{name}</bdi></button><span className="t12 fnt nw num">{time(one.at)}</span></span>
-                <span className="row g6 t12 mut"><ProposalIcon sort={one.sort} /><span className="ell" title={[says, ...one.more].join("\n")}><bdi>{says}</bdi></span></span>
+                <span className="row top g6 t12 mut"><ProposalIcon sort={one.sort} /><span className="ptext"><bdi>{[says, ...one.more].join("\n")}</bdi></span></span>
               </span>
               <button type="button" className={`btn sm ${at === 0 ? "pri" : ""}`} disabled={isPending} aria-label={t`Approve: ${says}`} onClick={() => decide(one, "approve")}><Check /> <Trans>Approve</Trans></button>
               <button type="button" className="btn sm gh" disabled={isPending} aria-label={t`Reject: ${says}`} onClick={() => decide(one, "reject")}><Trans>Reject</Trans></button>

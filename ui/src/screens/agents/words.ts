@@ -42,7 +42,7 @@ export function resultWord({ result, fields, items, tool }: AgentCallView): stri
 export function leftWords(call: AgentCallView, known: ApprovableView[]): string {
   if (call.why) return worded(call.why);
   if (call.result === "proposal") return t`waits for you`;
-  if (call.result === "applied") return t`need not ask any more`;
+  if (call.result === "applied") return t`without asking, as you allowed`;
   const names = call.fields.map((key) => { const one = known.find((field) => field.key === key); return (one ? approvableWord(one) : fieldLabel(key)).replace(/^./u, (c) => c.toLocaleLowerCase()); });
   const [shown, more] = [names.slice(0, 4).join(", "), names.length - 4];
   return more > 0 ? t`${shown} and ${{ more: n(more) }} more` : shown || t`nothing of the card`;

@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Inbox as InboxIcon, RefreshCw, Search } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { Conflict, PairView, WaitingConversation } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -69,7 +69,11 @@ export function Inbox({ onContact }: { onContact(id: string, tab: Tab | undefine
   const first = <T,>(kind: Kind, list: T[]): T | undefined => (tab === kind || (chosen === null && order.length === 0) ? list[0] : undefined);
   const conflict = shows("conflicts") ? conflicts.find((one) => keyOfConflict(one) === chosen) ?? first("conflicts", conflicts) : undefined;
   const put = shows("aside") && !conflict ? asides.find((one) => keyOfAside(one) === chosen) ?? first("aside", asides) : undefined;
-  const lead = shows("leads") && !conflict && !put ? leads.find((one) => keyOfLead(one) === chosen) ?? first("leads", leads) : undefined;
+  // The latest stands first: one that comes does not take the place of the one that is read.
+  const shownLead = useRef<string | null>(null);
+  const firstLead = first("leads", leads) && (leads.find((one) => keyOfLead(one) === shownLead.current) ?? leads[0]);
+  const lead = shows("leads") && !conflict && !put ? leads.find((one) => keyOfLead(one) === chosen) ?? firstLead : undefined;
+  useEffect(() => { shownLead.current = lead ? keyOfLead(lead) : null; });
   const proposal = shows("proposals") && !conflict && !put && !lead ? proposals.find((one) => keyOfProposal(one) === chosen) ?? first("proposals", proposals) : undefined;
   const pair = shows("duplicates") && !conflict && !put && !lead && !proposal ? pairs.find((one) => keyOf(one) === chosen) ?? first("duplicates", pairs) : undefined;
   const ids = [...(shows("conversations") ? order.map(({ conversation }) => conversation.id) : []), ...(shows("leads") ? leads.map(keyOfLead) : []), ...(shows("proposals") ? proposals.map(keyOfProposal) : []), ...(shows("conflicts") ? conflicts.map(keyOfConflict) : []), ...(shows("aside") ? asides.map(keyOfAside) : []), ...(shows("duplicates") ? pairs.map(keyOf) : [])];

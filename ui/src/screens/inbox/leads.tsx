@@ -7,6 +7,7 @@ import type { LeadMatch, LeadView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { isTyping } from "../../commands";
 import { Avatar } from "../../components/avatar";
+import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
 import { worded } from "../../text/worded";
 import { ago, capital, fieldLabel, moment, n, told } from "../../text/words";
@@ -34,7 +35,7 @@ export function Leads({ leads, total, chosen, onChoose }: ListProps) {
         return (
           <button key={key} type="button" id={`in-${key}`} tabIndex={key === stop ? 0 : -1} className={`in ${chosen === key ? "on" : ""}`} aria-current={chosen === key || undefined} onClick={() => onChoose(one)}>
             <Avatar name={nameOf(one)} size="s32" />
-            <span className="col sp"><b className="w5 ell"><bdi>{nameOf(one)}</bdi></b><span className="mut ell row g4"><UserSearch aria-hidden /> <span className="ell"><bdi>{one.known ? t`${source} says otherwise than the card` : t`From ${source}, perhaps somebody who is here`}</bdi></span></span></span>
+            <span className="col sp"><b className="w5 ell"><bdi>{nameOf(one)}</bdi></b><span className="mut ell row g4"><UserSearch aria-hidden /> <span className="ell"><bdi>{one.known ? t`${source} differs from the card` : t`From ${source}, perhaps somebody who is here`}</bdi></span></span></span>
             <span className="mut t12 nw">{ago(one.at)}</span>
           </button>
         );
@@ -59,6 +60,7 @@ const NEW = "new";
 /** What another program told, whose it may be, and what their card gets. */
 export function LeadPane({ lead, at, total, onStep, onDecided, onContact }: PaneProps) {
   const [picked, setPicked] = useState(lead.perhaps[0]?.card.id ?? NEW);
+  const [asking, setAsking] = useState(false);
   const act = useAction("lead_decide");
   const undo = useAction("history_undo");
   const toast = useToast();
@@ -71,7 +73,10 @@ export function LeadPane({ lead, at, total, onStep, onDecided, onContact }: Pane
     const said = choice === "join" ? t`Given to ${name}` : choice === "new" ? t`${name} has a card now` : t`Dismissed: nothing of it is kept`;
     act.mutate({ id: lead.id, choice, contact: choice === "join" ? (match?.card.id ?? null) : null }, {
       onSuccess: ({ operation }) => {
-        toast(said, operation ? () => undo.mutate({ id: operation }, { onError: (error) => toast(sentence(error)) }) : undefined);
+        toast(said, operation ? () => undo.mutate({ id: operation }, {
+          onSuccess: () => toast(t`Taken back. The lead itself does not come back: it has to be sent again`),
+          onError: (error) => toast(sentence(error)),
+        }) : undefined);
         onDecided();
       },
       onError: (error) => toast(capital(sentence(error))),
@@ -92,7 +97,7 @@ export function LeadPane({ lead, at, total, onStep, onDecided, onContact }: Pane
     // Other buttons keep their Enter.
     const isFree = !(on instanceof HTMLButtonElement) || on.id === `in-${keyOfLead(lead)}`;
     if (key === "enter" && isFree) apply();
-    else if (key === "x") decide("dismiss");
+    else if (key === "x") setAsking(true);
     else if (way) setPicked(way);
     else return;
     event.preventDefault();
@@ -108,7 +113,7 @@ export function LeadPane({ lead, at, total, onStep, onDecided, onContact }: Pane
         <button type="button" className="btn ic gh" aria-label={t`Previous`} disabled={at <= 1} onClick={() => onStep(-1)}><ChevronUp /></button><button type="button" className="btn ic gh" aria-label={t`Next`} disabled={at >= total} onClick={() => onStep(1)}><ChevronDown /></button></div>
       <div className="scroll inpage two2">
         <section className="card" aria-labelledby="told-title">
-          <header><h3 id="told-title"><Trans>What <bdi>{source}</bdi> told</Trans></h3><span className="mut end num"><bdi>{moment(new Date(lead.at))}</bdi></span></header>
+          <header><h3 id="told-title"><Trans>What <bdi>{source}</bdi> sent</Trans></h3><span className="mut end num"><bdi>{moment(new Date(lead.at))}</bdi></span></header>
           <pre className="pad mono leadtold" role="region" tabIndex={0} aria-labelledby="told-title">{lead.told}</pre>
         </section>
         <section className="card whois" aria-label={t`Who is it?`}>
@@ -127,12 +132,18 @@ export function LeadPane({ lead, at, total, onStep, onDecided, onContact }: Pane
               })}
             </div>
             {match && <Gets match={match} />}
-            <button type="button" className="btn pri" disabled={act.isPending || (!match && !mayMake)} onClick={apply}><Check /> {match ? t`Give to ${{ name: match.card.name }}` : t`Make a card`} <span className="kbd">Enter</span></button>
-            <button type="button" className="btn" disabled={act.isPending} onClick={() => decide("dismiss")}><X /> <Trans>Dismiss</Trans> <span className="kbd">X</span></button>
+            <button type="button" className="btn pri" disabled={act.isPending || (!match && !mayMake)} onClick={apply}><Check /> <span className="ell">{match ? t`Give to ${{ name: match.card.name }}` : t`Make a card`}</span> <span className="kbd">Enter</span></button>
+            <button type="button" className="btn" disabled={act.isPending} onClick={() => setAsking(true)}><X /> <Trans>Dismiss</Trans> <span className="kbd">X</span></button>
             {match && <button type="button" className="linkb" onClick={() => onContact(match.card.id)}><Trans>Open the card</Trans></button>}
           </div>
         </section>
       </div>
+      {asking && (
+        <Dialog title={t`Dismiss what ${source} sent?`} width={480} onClose={() => setAsking(false)} onSubmit={() => { setAsking(false); decide("dismiss"); }}
+          buttons={<><button type="button" className="btn" onClick={() => setAsking(false)}><Trans>Keep it</Trans></button><button type="submit" className="btn dgr"><X /> <Trans>Dismiss</Trans></button></>}>
+          <p><Trans>Nothing of it is kept, and this cannot be undone.</Trans></p>
+        </Dialog>
+      )}
     </main>
   );
 }

@@ -31,7 +31,7 @@ function Policy({ source }: { source: string }) {
   return (
     <label className="setrow">
       <span className="ell"><bdi>{source}</bdi></span>
-      <select className="fsel" aria-label={t`What ${source} may change`} value={typeof value === "string" ? value : "fill"} onChange={(e) => set.mutate({ key, value: e.target.value }, { onError: (error) => toast(sentence(error)) })}>
+      <select className="fsel" disabled={!kept.data} aria-label={t`What ${source} may change`} value={typeof value === "string" ? value : "fill"} onChange={(e) => set.mutate({ key, value: e.target.value }, { onError: (error) => toast(sentence(error)) })}>
         {Object.entries(POLICIES).map(([policy, label]) => <option key={policy} value={policy}>{i18n._(label)}</option>)}
       </select>
     </label>

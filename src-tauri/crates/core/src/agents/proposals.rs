@@ -274,6 +274,7 @@ fn says(proposal: &AgentProposal, card: &Contact) -> (Sentence, Vec<String>) {
             };
             let unit = one.field;
             let said = match was.as_str() {
+                "" if matches!(unit.as_str(), "email" | "phone") => say!("{unit}: add {to}", unit, to = one.value),
                 "" => say!("{unit}: empty to {to}", unit, to = one.value),
                 was => say!("{unit}: {was} to {to}", unit, was, to = one.value),
             };
