@@ -286,9 +286,13 @@ impl Records<'_> {
                 match exact(raw) {
                     // It is the metadata, not a member of it.
                     Value::Object(own) if key == "metadata" => {
-                        own.into_iter().for_each(|(key, value)| drop(metadata.entry(key).or_insert(value)));
+                        for (key, value) in own {
+                            metadata.entry(key).or_insert(value);
+                        }
                     }
-                    value => drop(metadata.entry(key.clone()).or_insert(value)),
+                    value => {
+                        metadata.entry(key.clone()).or_insert(value);
+                    }
                 }
                 continue;
             }
