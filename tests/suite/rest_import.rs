@@ -1,7 +1,8 @@
 //! Many contacts at once, in and out: what became of each record, one step of the history,
 //! and a file that leaves out who may not be used.
 
-use cardfile_core::{clients::Scope, history};
+use cardfile_core::{clients::Scope, history, privacy::restriction};
+use cardfile_domain::restriction::{Restriction, Sort};
 use cardfile_testkit::{
     door::{OpenDoor, Program, id},
     hash_of,
@@ -170,6 +171,33 @@ fn an_export_is_a_job_whose_file_is_fetched_once() {
     assert_eq!(program.send("DELETE", &format!("/v1/jobs/{job}"), &Value::Null).0, 202);
     let logged = door.core.store().read(|r| r.export_log().all()).expect("a log");
     assert_eq!(logged.len(), 6, "each file that left is in the log");
+}
+
+#[test]
+fn a_file_is_not_handed_out_once_somebody_was_erased_or_restricted() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    import(&program, "", "text/csv", &people(3));
+    let own: Vec<String> = door.contacts().iter().map(|one| one.id.to_string()).collect();
+    let erase = || assert_eq!(program.send("DELETE", &format!("/v1/contacts/{}", own[0]), &Value::Null).0, 200);
+    let restrict = || {
+        let one = Restriction { sort: Sort::Restricted, reason: "asked for it".into(), ..Restriction::default() };
+        restriction::put(&door.core, &[door.row(&own[1])], &one, &who()).expect("restricted");
+    };
+    let deeds: [&dyn Fn(); 2] = [&erase, &restrict];
+    for deed in deeds {
+        let (status, job) = program.send("POST", "/v1/contacts/export", &json!({ "format": "csv" }));
+        assert_eq!(status, 202, "{job}");
+        let job = ended(&program, &id(&job));
+        let file = job["file"].as_str().expect("a file");
+        deed();
+        for _ in 0..2 {
+            assert_eq!(program.refused("GET", file, &Value::Null), (409, "refused".to_owned()));
+        }
+        assert_eq!(program.get(&format!("/v1/jobs/{}", id(&job)))["file"], Value::Null, "it is gone");
+    }
+    let (job, file) = export(&program, &json!({ "format": "csv" }));
+    assert_eq!((&job["result"]["contacts"], file.status()), (&json!(1), 200), "another one has who is left");
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Lists through the door: who goes on with a cursor meets nobody twice and misses nobody
 //! who was there all the time, whatever others write meanwhile.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cardfile_core::{
     clients::Scope,
-    generate,
+    contact, generate,
     import::{self, ImportRequest},
+    privacy::{
+        consent::{self, Saying},
+        purposes,
+    },
     progress::Unwatched,
     view::{self, ViewRequest},
 };
@@ -166,4 +171,46 @@ fn a_page_is_not_sent_again_and_a_cursor_is_of_one_list() {
     assert_eq!(ids(&program.get(&path)).len(), 10);
     door.clock.pass_minutes(16);
     assert_eq!(program.refused("GET", &path, &Value::Null), (410, "cursor_expired".to_owned()));
+}
+
+#[test]
+fn a_kept_list_is_of_one_client_whatever_number_another_writes() {
+    let door = OpenDoor::default();
+    let [mine, other] = ["mine", "other"].map(|name| door.program(name, &[Scope::ContactsRead, Scope::ContactsWrite]));
+    for name in ["Ana", "Bo"] {
+        mine.contact(&json!({ "name": name }));
+    }
+    let path = "/v1/contacts?limit=1&sort=name";
+    let kept = |program: &Program| {
+        let cursor = program.get(path)["next_cursor"].as_str().expect("a cursor").to_owned();
+        String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).expect("a cursor")).expect("text")
+    };
+    let (first, second) = (kept(&mine), kept(&other));
+    let number = |cursor: &str| cursor.split('.').nth(1).expect("a number").to_owned();
+    let forged = second.replacen(&format!("s.{}.", number(&second)), &format!("s.{}.", number(&first)), 1);
+    let ask = |cursor: &str| format!("{path}&cursor={}", URL_SAFE_NO_PAD.encode(cursor));
+    assert_ne!(forged, second);
+    assert_eq!(other.refused("GET", &ask(&forged), &Value::Null), (410, "cursor_expired".to_owned()));
+    assert_eq!(ids(&other.get(&ask(&second))).len(), 1, "its own goes on");
+}
+
+#[test]
+fn who_left_a_kept_list_meanwhile_is_on_none_of_its_pages() {
+    let door = OpenDoor::default();
+    purposes::put(&door.core, &crate::privacy_consent::newsletter(), &who()).expect("a purpose");
+    let program = door.owner();
+    let own = ["Ana", "Bo", "Cy", "Di"].map(|name| program.contact(&json!({ "name": name })));
+    let say = |id: &str, given| {
+        let saying = Saying { purpose: "newsletter".into(), given, channel: "email".into(), ..Saying::default() };
+        consent::record(&door.core, id, &saying, &who()).expect("written down");
+    };
+    own.iter().for_each(|id| say(id, true));
+    program.make("/v1/segments", &json!({ "name": "Letter", "purpose": "newsletter", "sort": ["name"] }));
+    let page = program.get("/v1/contacts?limit=1&segment=Letter");
+    assert_eq!((ids(&page), &page["total"]), (vec![own[0].clone()], &json!(4)));
+    let next = page["next_cursor"].as_str().expect("a cursor");
+    say(&own[1], false);
+    contact::bin(&door.core, &[door.row(&own[2])], &who()).expect("binned");
+    let rest = program.get(&format!("/v1/contacts?limit=3&segment=Letter&cursor={next}"));
+    assert_eq!(ids(&rest), [own[3].as_str()], "one withdrew and one is in the bin");
 }

@@ -137,6 +137,35 @@ fn a_client_that_serves_a_purpose_sees_only_who_may_be_used_for_it() {
 }
 
 #[test]
+fn how_many_a_view_shows_is_told_only_of_whom_a_client_sees() {
+    let door = OpenDoor::default();
+    purposes::put(&door.core, &crate::privacy_consent::newsletter(), &who()).expect("a purpose");
+    let owner = door.owner();
+    let [ana, bo] =
+        ["ana", "bo"].map(|name| owner.contact(&json!({ "name": name, "email": format!("{name}@x.example") })));
+    // Letter by letter an address would be found.
+    let views = door.program("views", &[Scope::SegmentsRead, Scope::SegmentsWrite]);
+    let view = views.make("/v1/segments", &json!({ "name": "All", "query": "ana@" }));
+    let path = format!("/v1/segments/{}", id(&view));
+    let (status, changed) = views.send("PATCH", &path, &json!({ "query": "ana@x" }));
+    assert_eq!((status, &view["contacts"], &changed["contacts"]), (200, &Value::Null, &Value::Null));
+    assert_eq!(views.get("/v1/segments")["data"][0]["contacts"], Value::Null);
+    let shown = |program: &Program| program.get(&path)["contacts"].clone();
+    assert_eq!((shown(&views), shown(&owner)), (Value::Null, json!(1)));
+    // A client that serves a purpose is told of those alone.
+    owner.send("PATCH", &path, &json!({ "query": null }));
+    let scopes = [Scope::SegmentsRead, Scope::ContactsRead];
+    let letters = door.program_of(&NewClient { purpose: "newsletter".into(), ..NewClient::new("letters", &scopes) });
+    let saying = Saying { purpose: "newsletter".into(), given: true, channel: "email".into(), ..Saying::default() };
+    consent::record(&door.core, &bo, &saying, &who()).expect("written down");
+    assert_eq!((shown(&letters), shown(&owner)), (json!(1), json!(2)));
+    // Whoever is restricted is counted for nobody, whatever the filter asks about.
+    restrict(&door, &ana, Sort::Restricted);
+    owner.send("PATCH", &path, &json!({ "filter": "restriction:restricted" }));
+    assert_eq!(shown(&owner), json!(0));
+}
+
+#[test]
 fn who_is_on_hold_is_not_erased_through_the_door() {
     let door = OpenDoor::default();
     let program = door.owner();

@@ -302,6 +302,24 @@ fn forty_ways_to_come_in_are_refused_each_with_six_ways_to_ask() {
     }
 }
 
+/// The head is let in, the body is awaited, and only then the token is taken away.
+#[test]
+fn who_is_turned_out_while_their_body_is_awaited_does_nothing_with_it() {
+    let scene = Scene::new();
+    let raw = scene.good(Way::Post).with("Expect: 100-continue");
+    let mut stream = http::connect(scene.door.address).expect("the door is open");
+    let mut answers = BufReader::new(stream.try_clone().expect("the same connection"));
+    stream.write_all(raw.head().as_bytes()).expect("written");
+    let waits = http::read(&mut answers, Some("POST")).expect("readable").expect("an answer");
+    assert_eq!(waits.status(), 100, "the body is awaited");
+    clients::revoke(&scene.door.core, "owner", &who()).expect("revoked");
+    let before = scene.state();
+    stream.write_all(&raw.body).expect("written");
+    let answer = http::read(&mut answers, Some("POST")).expect("readable").expect("an answer");
+    assert_eq!(answer.status(), 401, "{}", answer.text());
+    assert_eq!(scene.state(), before);
+}
+
 /// The other loopback address is the same door.
 #[test]
 fn both_loopback_addresses_lead_to_the_door_and_no_other_address() {

@@ -42,6 +42,32 @@ impl Sight {
     }
 }
 
+/// Up to where it is known whom nothing may be told of. Whoever keeps what was told asks whether
+/// there are more by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bars {
+    entry: i64,
+    restriction: i64,
+}
+
+impl Bars {
+    /// Up to now.
+    pub fn now(core: &Core) -> Result<Self, Error> {
+        Ok(core.store().read(|r| {
+            let (entry, restriction) = (r.audit_log().last_entry()?, r.restrictions().last_version()?);
+            Ok(Self { entry, restriction })
+        })?)
+    }
+
+    /// Whether somebody was erased or restricted since, or objects to something.
+    pub fn has_more(self, core: &Core) -> Result<bool, Error> {
+        Ok(core.store().read(|r| {
+            let is_restricted = r.restrictions().last_version()? > self.restriction;
+            Ok(is_restricted || r.audit_log().has_since(self.entry, "erased")?)
+        })?)
+    }
+}
+
 /// What a program lists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -155,11 +181,23 @@ pub fn page(core: &Core, sight: &Sight, asked: &Asked, after: ContactRow, limit:
     Ok(Listing { rows: page.rows, total: page.total, more: page.more })
 }
 
+/// How many there are.
+pub fn count(core: &Core, sight: &Sight, asked: &Asked) -> Result<u32, Error> {
+    Ok(page(core, sight, asked, ContactRow::MAX, 0)?.total)
+}
+
 /// All of them in the order that was asked for.
 pub fn in_order(core: &Core, sight: &Sight, asked: &Asked) -> Result<Vec<ContactRow>, Error> {
     let understood = Understood::of(core, sight, asked)?;
     let sort = &understood.sort;
     understood.with(core, |seen| view::with_index(core, |index, reader| index.seen_in_order(reader, seen, sort)))
+}
+
+/// Those of a list that was kept who may be in it now: nobody who was moved to the bin, or back,
+/// and nobody who may not be used any more. Search and filter are not asked again.
+pub fn still(core: &Core, sight: &Sight, asked: &Asked, rows: &[ContactRow]) -> Result<Vec<ContactRow>, Error> {
+    let Understood { purposes, in_bin, .. } = Understood::of(core, sight, asked)?;
+    view::with_index(core, |index, reader| index.still(reader, rows, &purposes, in_bin))
 }
 
 /// Calls `each` with what a program is told of these contacts in a list, and their tags;

@@ -2,7 +2,7 @@
 //! it, and fetches what it made, once. They are kept in memory and end with the door.
 
 use crate::answer::{Answer, Payload, Problem};
-use cardfile_core::{Core, Error, Parcel, domain::Millis, progress::Progress};
+use cardfile_core::{Core, Error, Parcel, domain::Millis, programs::Bars, progress::Progress};
 use http::{
     HeaderValue, StatusCode,
     header::{CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER},
@@ -23,6 +23,8 @@ pub(crate) struct Job {
     pub(crate) client: String,
     pub(crate) kind: &'static str,
     pub(crate) created_at: Millis,
+    /// Whom it knew to leave out.
+    bars: Bars,
     is_stopped: AtomicBool,
     done: AtomicU64,
     total: AtomicU64,
@@ -35,6 +37,8 @@ struct State {
     ended: Option<Ended>,
     /// What it made, until it is fetched.
     file: Option<Made>,
+    /// The file was dropped, because somebody may be in it of whom nothing may be told any more.
+    is_withdrawn: bool,
 }
 
 struct Ended {
@@ -79,6 +83,17 @@ impl Job {
         state.ended = Some(Ended { word, at: now, result, error });
     }
 
+    /// Drops what it made once somebody was erased or restricted since it began.
+    fn withdraw(&self, core: &Core) -> Result<(), Error> {
+        let has_file = self.state().file.is_some();
+        if has_file && self.bars.has_more(core)? {
+            let mut state = self.state();
+            state.file = None;
+            state.is_withdrawn = true;
+        }
+        Ok(())
+    }
+
     fn is_running(&self) -> bool {
         self.state().ended.is_none()
     }
@@ -117,6 +132,7 @@ impl Jobs {
 
     /// Begins a job, if there is room for one.
     pub(crate) fn begin(&self, core: &Core, client: &str, kind: &'static str) -> Result<Arc<Job>, Problem> {
+        let bars = Bars::now(core)?;
         let mut all = self.all();
         if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
             return Err(Problem::new(StatusCode::CONFLICT, "in_use", "other jobs are running").with(RETRY_AFTER, "5"));
@@ -126,6 +142,7 @@ impl Jobs {
             client: client.to_owned(),
             kind,
             created_at: core.store().environment().clock.now(),
+            bars,
             is_stopped: AtomicBool::new(false),
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),
@@ -161,6 +178,11 @@ impl Jobs {
     /// What a job made, once.
     pub(crate) fn fetch(&self, core: &Core, client: &str, id: &str) -> Result<Answer, Problem> {
         let job = self.get(client, id)?;
+        job.withdraw(core)?;
+        if job.state().is_withdrawn {
+            let why = "somebody was erased or restricted since this file was made";
+            return Err(Problem::new(StatusCode::CONFLICT, "refused", why).hint("Export again."));
+        }
         let Some(made) = job.state().file.take() else {
             return Err(Problem::new(
                 StatusCode::NOT_FOUND,
@@ -177,9 +199,18 @@ impl Jobs {
         Ok(answer)
     }
 
-    /// Forgets jobs whose time is over, with what they made.
-    pub(crate) fn expire(&self, now: Millis) {
-        self.all().retain(|job| job.state().ended.as_ref().is_none_or(|ended| now.0 - ended.at.0 < KEPT_MS));
+    /// Forgets jobs whose time is over, with what they made, and drops files that may not be
+    /// handed out any more.
+    pub(crate) fn expire(&self, core: &Core, now: Millis) {
+        let kept = {
+            let mut all = self.all();
+            all.retain(|job| job.state().ended.as_ref().is_none_or(|ended| now.0 - ended.at.0 < KEPT_MS));
+            all.clone()
+        };
+        for job in kept {
+            // What fails is looked at again before the file is handed out.
+            job.withdraw(core).ok();
+        }
     }
 
     /// Stops all of them: the door is closed.

@@ -75,6 +75,8 @@ struct Kept {
 
 struct List {
     number: u64,
+    /// Of whom and of what it is: a number alone is guessed.
+    about: String,
     rows: Arc<Vec<u32>>,
     used_at: Millis,
 }
@@ -88,11 +90,11 @@ const KEPT_MS: i64 = 15 * 60_000;
 
 impl Lists {
     /// Keeps a list; gives its number. The oldest give way.
-    pub(crate) fn keep(&self, rows: Vec<u32>, now: Millis) -> u64 {
+    pub(crate) fn keep(&self, about: &str, rows: Vec<u32>, now: Millis) -> u64 {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.made += 1;
         let number = kept.made;
-        kept.lists.push_back(List { number, rows: Arc::new(rows), used_at: now });
+        kept.lists.push_back(List { number, about: about.to_owned(), rows: Arc::new(rows), used_at: now });
         let is_too_much = |lists: &VecDeque<List>| {
             lists.len() > LISTS || lists.iter().map(|list| list.rows.len()).sum::<usize>() > ROWS
         };
@@ -102,10 +104,10 @@ impl Lists {
         number
     }
 
-    /// A list that is still kept.
-    pub(crate) fn get(&self, number: u64, now: Millis) -> Result<Arc<Vec<u32>>, Problem> {
+    /// A list of this that is still kept.
+    pub(crate) fn get(&self, about: &str, number: u64, now: Millis) -> Result<Arc<Vec<u32>>, Problem> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |list: &List| list.number == number && now.0 - list.used_at.0 < KEPT_MS;
+        let is_it = |list: &List| list.number == number && list.about == about && now.0 - list.used_at.0 < KEPT_MS;
         let place = kept.lists.iter().position(is_it);
         let Some(mut list) = place.and_then(|place| kept.lists.remove(place)) else {
             return Err(Problem::new(
@@ -147,12 +149,21 @@ mod tests {
     #[test]
     fn the_oldest_lists_give_way_and_nobody_waits_for_ever() {
         let lists = Lists::default();
-        let first = lists.keep(vec![1; ROWS / 2], Millis(0));
-        let second = lists.keep(vec![2; ROWS / 2], Millis(0));
-        assert_eq!(lists.get(first, Millis(1)).map(|rows| rows[0]), Ok(1));
-        lists.keep(vec![3], Millis(1));
-        assert_eq!(lists.get(second, Millis(1)).expect_err("it gave way").status, StatusCode::GONE);
+        let first = lists.keep("", vec![1; ROWS / 2], Millis(0));
+        let second = lists.keep("", vec![2; ROWS / 2], Millis(0));
+        assert_eq!(lists.get("", first, Millis(1)).map(|rows| rows[0]), Ok(1));
+        lists.keep("", vec![3], Millis(1));
+        assert_eq!(lists.get("", second, Millis(1)).expect_err("it gave way").status, StatusCode::GONE);
         lists.expire(Millis(KEPT_MS + 1));
-        assert!(lists.get(first, Millis(0)).is_err());
+        assert!(lists.get("", first, Millis(0)).is_err());
+    }
+
+    #[test]
+    fn a_list_is_found_by_its_number_only_by_whose_it_is() {
+        let lists = Lists::default();
+        let number = lists.keep("cli_1 filter", vec![1], Millis(0));
+        let refused = lists.get("cli_2 filter", number, Millis(1)).expect_err("of another client");
+        assert_eq!(refused.status, StatusCode::GONE);
+        assert_eq!(lists.get("cli_1 filter", number, Millis(1)).map(|rows| rows[0]), Ok(1));
     }
 }

@@ -125,6 +125,18 @@ impl AuditLog<'_> {
         Ok(check)
     }
 
+    /// The number of the latest entry; 0 where there is none.
+    pub fn last_entry(&self) -> rusqlite::Result<i64> {
+        Ok(self.last()?.0)
+    }
+
+    /// Whether this was written down after an entry.
+    pub fn has_since(&self, entry: i64, event: &str) -> rusqlite::Result<bool> {
+        self.0
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM audit WHERE entry > ?1 AND event = ?2)")?
+            .query_row(params![entry, event], |row| row.get(0))
+    }
+
     fn last(&self) -> rusqlite::Result<(i64, String)> {
         let last = self
             .0

@@ -156,6 +156,16 @@ impl Restrictions<'_> {
             .collect()
     }
 
+    /// The change that wrote the latest one that bars a use and holds; 0 where none does.
+    pub fn last_version(&self) -> rusqlite::Result<i64> {
+        self.0
+            .prepare_cached(
+                "SELECT coalesce(max(version), 0) FROM restriction
+                  WHERE lifted_at IS NULL AND sort IN ('restricted', 'objected')",
+            )?
+            .query_row([], |row| row.get(0))
+    }
+
     /// Whether any holds at all: mostly none does, and then nobody has to be looked at.
     pub fn any_in_force(&self) -> rusqlite::Result<bool> {
         self.0

@@ -2,7 +2,7 @@
 //! not be used. In the order they were made, so that a program can go on where it was while
 //! others write: a place is never given twice.
 
-use super::{Bits, Index, Search, SortKey, get, uses::Uses};
+use super::{Bits, Index, Search, SortKey, get, put, uses::Uses};
 use cardfile_domain::{Filter, Millis, consent::Purpose};
 use cardfile_store::{ContactRow, Reader, SqlResult};
 
@@ -66,21 +66,46 @@ impl Index {
     fn seen(&mut self, reader: Reader<'_>, seen: &Seen<'_>, sort: &[(SortKey, bool)]) -> SqlResult<Bits> {
         self.prepare(reader, seen.filter, sort)?;
         let mut passing = self.passing(reader, seen.search, seen.filter, seen.in_bin, seen.now)?;
-        let asks_consents = !seen.purposes.is_empty();
+        self.leave(reader, seen.purposes, &mut passing)?;
+        Ok(passing)
+    }
+
+    /// Those of some who are still in the bin or still outside it, and may still be used.
+    pub(crate) fn still(
+        &mut self,
+        reader: Reader<'_>,
+        rows: &[ContactRow],
+        purposes: &[Purpose],
+        in_bin: bool,
+    ) -> SqlResult<Vec<ContactRow>> {
+        let mut passing: Bits = vec![0; self.live.len()];
+        for slot in rows.iter().filter_map(|row| self.slot(*row)) {
+            if get(&self.live, slot) && get(&self.binned, slot) == in_bin {
+                put(&mut passing, slot, true);
+            }
+        }
+        self.leave(reader, purposes, &mut passing)?;
+        let is_here = |row: &ContactRow| self.slot(*row).is_some_and(|slot| get(&passing, slot));
+        Ok(rows.iter().copied().filter(is_here).collect())
+    }
+
+    /// Takes out who is restricted, and who may not be used for one of the purposes.
+    fn leave(&mut self, reader: Reader<'_>, purposes: &[Purpose], passing: &mut Bits) -> SqlResult<()> {
+        let asks_consents = !purposes.is_empty();
         // Mostly nobody is restricted, and then nobody is asked about.
         if !asks_consents && !reader.restrictions().any_in_force()? {
-            return Ok(passing);
+            return Ok(());
         }
         if self.uses.as_ref().is_none_or(|uses| asks_consents && !uses.knows_consents) {
             let uses = Uses::read(reader, asks_consents, |row| self.slot(row))?;
             self.uses = Some(uses);
         }
         if let Some(uses) = &self.uses {
-            uses.leave(&mut passing, None);
-            for purpose in seen.purposes {
-                uses.leave(&mut passing, Some(purpose));
+            uses.leave(passing, None);
+            for purpose in purposes {
+                uses.leave(passing, Some(purpose));
             }
         }
-        Ok(passing)
+        Ok(())
     }
 }

@@ -109,11 +109,16 @@ pub(super) fn wanted(asked: &Asked) -> Wanted {
     }
 }
 
+/// A kept list, and a cursor, is of one client and of these words.
+fn about(asked: &Asked, wanted: &Wanted) -> String {
+    format!("{} {wanted:?}", asked.client.id)
+}
+
 fn list(asked: &Asked) -> Result<Answer, Problem> {
     let (core, sight, wanted) = (asked.core(), asked.sight()?, wanted(asked));
     check_sort(asked, &wanted.sort)?;
     let limit = asked.query.number("limit", LIMIT) as usize;
-    let about = format!("{} {wanted:?}", asked.client.id);
+    let about = about(asked, &wanted);
     let cursor = match asked.query.text("cursor") {
         "" => None,
         text => Some(Cursor::read(text, &about)?),
@@ -125,10 +130,10 @@ fn list(asked: &Asked) -> Result<Answer, Problem> {
         Some(Cursor::After(row)) if !in_order => first(programs::page(core, &sight, &wanted, row, limit)),
         None => {
             let rows = programs::in_order(core, &sight, &wanted).map_err(in_query)?;
-            let list = asked.shared.lists.keep(rows, asked.now());
-            slice(asked, &sight, list, 0, limit)
+            let list = asked.shared.lists.keep(&about, rows, asked.now());
+            slice(asked, &sight, &wanted, (list, 0), limit)
         }
-        Some(Cursor::In { list, at }) if in_order => slice(asked, &sight, list, at as usize, limit),
+        Some(Cursor::In { list, at }) if in_order => slice(asked, &sight, &wanted, (list, at as usize), limit),
         Some(Cursor::After(_) | Cursor::In { .. } | Cursor::At(_)) => {
             Err(Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", "this cursor is of no such list"))
         }
@@ -166,17 +171,17 @@ fn first(page: Result<Listing, cardfile_core::Error>) -> Result<(Listing, Option
     Ok((listing, next))
 }
 
-/// A page of a list that is kept, without those the client does not see any more.
+/// A page of a list that is kept, without those who may not be in it any more.
 fn slice(
     asked: &Asked,
     sight: &programs::Sight,
-    list: u64,
-    at: usize,
+    wanted: &Wanted,
+    (list, at): (u64, usize),
     limit: usize,
 ) -> Result<(Listing, Option<Cursor>), Problem> {
-    let rows = asked.shared.lists.get(list, asked.now())?;
+    let rows = asked.shared.lists.get(&about(asked, wanted), list, asked.now())?;
     let (from, to) = (at.min(rows.len()), (at + limit).min(rows.len()));
-    let seen = programs::seen_of(asked.core(), sight, &rows[from..to])?;
+    let seen = programs::still(asked.core(), sight, wanted, &rows[from..to]).map_err(in_query)?;
     let more = to < rows.len();
     let next = u32::try_from(to).ok().filter(|_| more).map(|at| Cursor::In { list, at });
     Ok((Listing { rows: seen, total: u32::try_from(rows.len()).unwrap_or(u32::MAX), more }, next))

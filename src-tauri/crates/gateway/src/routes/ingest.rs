@@ -57,7 +57,8 @@ static REPORT: Shape = shape(
 );
 
 /// Members that every record may have. Others are kept in the metadata of the card.
-const COMMON: &str = "Further members are kept in the metadata of the card; an address of a computer never is.";
+const COMMON: &str =
+    "Further members are kept in the metadata of the card; an address of a computer or a tier never is.";
 
 macro_rules! record {
     ($name:literal, [ $( $own:expr ),* $(,)? ]) => {
@@ -204,9 +205,11 @@ fn records(value: Value, shape: &Shape) -> Result<Vec<Map<String, Value>>, Probl
     if issues.is_empty() { Ok(records) } else { Err(Problem::invalid(issues)) }
 }
 
-/// A record with what kind it is. An event that has messages and no name is a conversation.
+/// A record with what kind it is. An event that has messages and no name is a conversation. What
+/// somebody may have is said by people: a form that is passed on whole says no tier.
 fn told(mut members: Map<String, Value>, kind: &str) -> Map<String, Value> {
     members.shift_remove("type");
+    members.shift_remove("tier");
     let is_named = |name: &str| members.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
     let kind = if kind == "event" && !is_named("event") { "conversation" } else { kind };
     members.insert("kind".to_owned(), kind.into());

@@ -79,7 +79,8 @@ pub(super) static ROUTES: &[Route] = &[
         method: Method::GET,
         path: "/v1/jobs/{id}/file",
         id: "fetchJobFile",
-        about: "The file that a job made, once: it is gone when the first byte of it is sent.",
+        about: "The file that a job made, once: it is gone when the first byte of it is sent, and when somebody was \
+                erased or restricted.",
         scope: None,
         query: &[],
         takes: Takes::Nothing,

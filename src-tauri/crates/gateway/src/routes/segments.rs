@@ -11,10 +11,12 @@ use crate::{
     shape::{ANY, Kind, Shape, any, must, null, shape},
 };
 use cardfile_core::{
-    StoredPart,
-    clients::Scope,
+    Code, StoredPart,
+    clients::{self, Scope},
     domain::{Part, segment::Segment},
-    parts, segments,
+    parts,
+    programs::{self, Asked as Wanted, Sight},
+    segments,
 };
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -32,7 +34,11 @@ static SEGMENT: Shape = shape(
         null("owner", Kind::Text(ANY), "Who answers for it."),
         null("reviewed_at", Kind::Time, ""),
         must("created_at", Kind::Time, ""),
-        null("contacts", Kind::Whole(0, 4_294_967_295), "How many it shows; null where its filter makes no sense."),
+        null(
+            "contacts",
+            Kind::Whole(0, 4_294_967_295),
+            "How many it shows of those the client sees; null without contacts:read, and for a filter without sense.",
+        ),
         must("stale", Kind::Flag, "Nobody has looked at it for half a year."),
         must("version", Kind::Whole(0, 9_007_199_254_740_991), ""),
     ],
@@ -125,16 +131,29 @@ fn find(asked: &Asked, id: &str) -> Result<StoredPart<Segment>, Problem> {
 }
 
 fn values(asked: &Asked, all: &[StoredPart<Segment>]) -> Result<Vec<Value>, Problem> {
-    let plain: Vec<Segment> = all.iter().map(|stored| stored.value.clone()).collect();
-    let counts = segments::counts(asked.core(), &plain)?;
-    let one = |(stored, count): (&StoredPart<Segment>, Option<u32>)| {
+    // A number tells of people too: by what is searched for they are found letter by letter.
+    let sight = if clients::may(&asked.client, Scope::ContactsRead) { Some(asked.sight()?) } else { None };
+    let mut values = Vec::with_capacity(all.len());
+    for stored in all {
         let mut map = part::value(stored);
         map.retain(|name, _| !matches!(name.as_str(), "columns" | "density"));
-        map.insert("contacts".to_owned(), json!(count));
+        map.insert("contacts".to_owned(), json!(count(asked, sight.as_ref(), &stored.value)?));
         map.insert("stale".to_owned(), segments::is_stale(asked.core(), &stored.value).into());
-        Value::Object(map)
-    };
-    Ok(all.iter().zip(counts).map(one).collect())
+        values.push(Value::Object(map));
+    }
+    Ok(values)
+}
+
+/// How many of those the client sees a view shows; nothing where it sees nobody, or where the
+/// filter makes no sense any more.
+fn count(asked: &Asked, sight: Option<&Sight>, segment: &Segment) -> Result<Option<u32>, Problem> {
+    let Some(sight) = sight else { return Ok(None) };
+    let wanted = Wanted { segment: segment.id.clone(), ..Wanted::default() };
+    match programs::count(asked.core(), sight, &wanted) {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if matches!(error.code, Code::BadRequest | Code::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn list(asked: &Asked) -> Result<Answer, Problem> {

@@ -37,7 +37,7 @@ pub(super) fn begin(shared: &Arc<Shared>) -> Option<Sender<()>> {
 fn round(shared: &Shared, number: u64) {
     let now = shared.core.store().environment().clock.now();
     shared.lists.expire(now);
-    shared.jobs.expire(now);
+    shared.jobs.expire(&shared.core, now);
     if number.is_multiple_of(ROUNDS) {
         keep_seen(shared);
         identify::expire(&shared.core).ok();

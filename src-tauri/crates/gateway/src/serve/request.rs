@@ -91,7 +91,7 @@ impl Heard {
         let bytes = whole.map_err(|_| Problem::bad_request("the body broke off"))?.to_bytes();
         self.is_read = true;
         let work = move || {
-            let answer = understood.work(bytes);
+            let answer = understood.work_late(bytes);
             drop(permit);
             answer
         };
@@ -138,6 +138,15 @@ impl Understood {
             body,
         };
         repeat::once(&asked, self.route)
+    }
+
+    /// The same after the body was awaited: who asks may have been turned out meanwhile.
+    fn work_late(mut self, body: Bytes) -> Result<Answer, Problem> {
+        self.client = admitted(&self.shared, &self.headers)?;
+        if let Some(scope) = self.route.scope {
+            asked::need(&self.client, scope)?;
+        }
+        self.work(body)
     }
 }
 
