@@ -1,6 +1,7 @@
 //! With whom a program speaks: a proof holds or it does not, its ID is the one that is here byte
 //! for byte, and the program is told of that one card what the owner approved.
 
+use crate::identity::{card, link, named};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
@@ -11,7 +12,8 @@ use cardfile_core::{
     contact, history, identify,
     privacy::audit,
 };
-use cardfile_domain::Identity;
+use cardfile_domain::{Contact, Identity};
+use cardfile_store::{Client, Op, OpKind};
 use cardfile_testkit::{
     door::{OpenDoor, Program},
     who,
@@ -256,10 +258,51 @@ fn a_key_that_is_gone_proves_nothing_and_takes_its_grants_along() {
 #[case("ip_country", false)]
 #[case("conversation_count", false)]
 #[case("password", false)]
+#[case("metadata", false)]
+#[case("memories", false)]
 fn only_fields_of_who_somebody_is_may_be_approved(#[case] field: &str, #[case] may_be: bool) {
     let door = OpenDoor::default();
     let new = NewClient { fields: vec![field.into()], ..NewClient::new("assistant", &[Scope::Identify]) };
     assert_eq!(clients::create(&door.core, &new, &who()).is_ok(), may_be, "{field}");
+}
+
+#[test]
+fn what_a_client_was_told_of_a_card_is_kept_each_time() {
+    let door = OpenDoor::default();
+    put(&door, &key("shop", "HS256"), Some(SECRET));
+    let row = door.row(&customer(&door, "Ana", "V-17"));
+    let assistant = door.program("assistant", &[Scope::Identify]);
+    let reads = || {
+        let entries = audit::latest(&door.core, None, 20).expect("a log").into_iter();
+        entries.filter(|entry| entry.event == "identity_read").map(|entry| entry.facts).collect::<Vec<_>>()
+    };
+    let (_, answer) = proven(&assistant, &json!({ "token": token(&said(&door, "V-17"), SECRET) }));
+    assert_eq!(reads(), [json!({ "fields": ["name", "preferences"] })]);
+    let grant = answer["grant"].as_str().expect("a grant");
+    assert_eq!(assistant.ask("GET", "/v1/me", &[("Cardfile-Grant", grant)], b"").status(), 200);
+    assert_eq!(reads().len(), 2);
+    let told = door.core.store().read(|r| r.disclosures().of(row)).expect("readable");
+    let [one] = &told[..] else { panic!("one recipient: {told:?}") };
+    assert_eq!(one.name, "assistant");
+    assert_eq!(one.fields.keys().collect::<Vec<_>>(), ["name", "preferences"]);
+}
+
+#[test]
+fn a_client_of_an_earlier_version_is_not_told_what_may_not_be_approved() {
+    let door = OpenDoor::default();
+    put(&door, &key("shop", "HS256"), Some(SECRET));
+    let links = vec![link("shop", "V-17"), link("session", "8f2c")];
+    card(&door.core, Contact { links, metadata: r#"{"plan":"pro"}"#.into(), ..named("Ana") });
+    let new = NewClient::new("assistant", &[Scope::Identify]);
+    let (client, shown) = clients::create(&door.core, &new, &who()).expect("a client");
+    let fields = ["name", "metadata", "external_id"].map(str::to_owned).to_vec();
+    let client = Client { fields, ..client };
+    let op = Op { kind: OpKind::FieldChange, subject: String::new(), actor: "tester".into(), origin: "test".into() };
+    door.core.store().write(op, |tx| Ok::<_, cardfile_core::Error>(tx.put_client(&client)?)).expect("kept");
+    let assistant = Program { address: door.address, token: shown };
+    let (_, answer) = proven(&assistant, &json!({ "token": token(&said(&door, "V-17"), SECRET) }));
+    let fields = json!({ "name": "Ana", "external_id": [{ "remote": "shop", "external_id": "V-17" }] });
+    assert_eq!((&answer["me"]["fields"], &answer["me"]["missing"]), (&fields, &json!(["metadata"])), "{answer}");
 }
 
 #[test]

@@ -85,6 +85,19 @@ fn a_record_that_cannot_be_taken_is_named_and_the_others_are_taken() {
 }
 
 #[test]
+fn whom_a_record_was_about_is_told_to_who_may_read_contacts() {
+    let door = OpenDoor::default();
+    let loader = door.program("loader", &[Scope::Import]);
+    let rows = "name,email\nAna,ana@x.example\n";
+    for query in ["", "?dry_run=true"] {
+        let (status, report) = import(&loader, query, "text/csv", rows);
+        assert_eq!((status, &report["results"][0]["contact_id"]), (200, &Value::Null), "{report}");
+    }
+    let (_, report) = import(&door.owner(), "", "text/csv", rows);
+    assert_eq!(report["results"][0]["contact_id"], door.contacts()[0].id.as_str());
+}
+
+#[test]
 fn records_are_known_by_what_the_program_says() {
     let door = OpenDoor::default();
     let program = door.owner();

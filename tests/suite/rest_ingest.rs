@@ -3,12 +3,12 @@
 
 use crate::identity::named;
 use cardfile_core::{
-    Core, Protection,
+    Core, IdentityKey, Protection, SecretText,
     clients::Scope,
     commands::dispatch,
     contact,
     formats::signals::Signal,
-    history,
+    history, identify,
     ingest::{self, Doubtful},
     leads::{self, Choice},
     parts,
@@ -100,6 +100,46 @@ fn who_may_be_somebody_by_a_phone_waits_for_a_person() {
     let operation = operation.expect("a step");
     history::undo(&door.core, Some(operation.as_str()), &who()).expect("undone");
     assert_eq!(door.contacts().len(), 1);
+}
+
+/// Whoever proves an ID is told of its card, and anybody can type an email.
+#[test]
+fn an_id_that_a_key_proves_comes_to_a_card_by_an_email_only_through_a_person() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let key = IdentityKey {
+        name: "shop".into(),
+        algorithm: "user_hash".into(),
+        connector: "shop".into(),
+        grant_minutes: 60,
+        ..IdentityKey::default()
+    };
+    let secret = SecretText::new("a secret of thirty-two characters".to_owned());
+    identify::put_key(&door.core, &key, Some(secret), &who()).expect("a key");
+    let ana = program.contact(&json!({ "name": "Ana", "email": "ana@x.example" }));
+    let ids = || door.contact(&ana).links.into_iter().map(|link| link.external_id).collect::<Vec<_>>();
+    let lead = |platform: &str, user_id: &str| {
+        json!({ "source": "form", "platform": platform, "user_id": user_id, "email": "ana@x.example",
+            "at": "2026-04-01T09:00:00Z" })
+    };
+    let decide = |choice: Choice| {
+        let [waiting] = &leads::waiting(&door.core, 10).expect("an inbox")[..] else { panic!("one waits") };
+        leads::decide(&door.core, &waiting.lead.id, &choice, &who()).expect("decided");
+    };
+    assert_eq!(outcomes(&told(&program, "lead", &lead("shop", "A-1"))), ["held"]);
+    // Where nobody can be asked, all but the ID is taken.
+    let Value::Object(members) = lead("shop", "A-2") else { panic!("an object") };
+    let signals = vec![Signal { line: 1, members: Ok(members) }];
+    let (report, _) = ingest::all(&door.core, "a file", signals, &who()).expect("told");
+    assert_eq!((report.matched, ids().len()), (1, 0));
+    // With this one nobody proves anything.
+    assert_eq!(outcomes(&told(&program, "lead", &lead("chat", "C-1"))), ["matched"]);
+    assert_eq!(ids(), ["C-1"]);
+    decide(Choice::New);
+    assert_eq!(ids(), ["C-1"], "nobody said that the ID is hers");
+    assert_eq!(outcomes(&told(&program, "lead", &lead("shop", "A-3"))), ["held"]);
+    decide(Choice::Join(ana.clone()));
+    assert_eq!(ids(), ["C-1", "A-3"]);
 }
 
 #[test]

@@ -115,6 +115,24 @@ fn who_is_restricted_is_here_for_no_program_until_it_is_lifted() {
 }
 
 #[test]
+fn who_is_not_shared_with_agents_is_proven_to_no_program_until_it_is_lifted() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    proof_key(&door, false);
+    let (ana, _) = full(&program, "Ana", "V-1");
+    let (_, proven) = identified(&program, "V-1");
+    let grant = proven["grant"].as_str().expect("a grant").to_owned();
+    let me = || program.ask("GET", "/v1/me", &[("Cardfile-Grant", &grant)], b"").status();
+    assert_eq!(me(), 200);
+    let lock = restrict(&door, &ana, Sort::NoAgents);
+    assert_eq!((identified(&program, "V-1").0, me()), (403, 403));
+    // Who works with all cards speaks with nobody.
+    program.get(&format!("/v1/contacts/{ana}"));
+    restriction::lift(&door.core, &lock, "she agreed", &who()).expect("lifted");
+    assert_eq!((identified(&program, "V-1").0, me()), (200, 200));
+}
+
+#[test]
 fn a_client_that_serves_a_purpose_sees_only_who_may_be_used_for_it() {
     let door = OpenDoor::default();
     purposes::put(&door.core, &crate::privacy_consent::newsletter(), &who()).expect("a purpose");

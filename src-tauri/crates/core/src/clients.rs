@@ -8,8 +8,8 @@ use crate::{
     error::Error,
     privacy::purposes,
 };
-use cardfile_domain::{FieldDef, Millis, privacy::Privacy, say};
-use cardfile_store::{Client, OpKind};
+use cardfile_domain::{Millis, say};
+use cardfile_store::{Client, OpKind, Readable};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -164,11 +164,10 @@ pub fn create(core: &Core, new: &NewClient, who: &Who) -> Result<(Client, String
     Ok((client, token))
 }
 
-/// A field that a program may be told: what says who somebody is, how they are reached, and
-/// what is known about them.
+/// A field that a program may be told: one of the card that agents can be approved for. Nobody
+/// knows what is in metadata, and lists of parts are for agents alone.
 fn check_field(field: &str) -> Result<(), Error> {
-    let known = FieldDef::find(field).map(|field| field.privacy);
-    let is_open = matches!(known, Some(Privacy::Identifying | Privacy::Contact | Privacy::About));
+    let is_open = Readable::find(field).is_some_and(|field| !field.is_parts());
     if is_open { Ok(()) } else { Err(Error::bad_request(say!("{field} is no field that may be approved", field))) }
 }
 
@@ -264,11 +263,11 @@ mod tests {
     }
 
     #[test]
-    fn fields_of_what_somebody_did_are_not_approved() {
+    fn fields_of_what_somebody_did_and_of_nobody_knows_what_are_not_approved() {
         for field in FIELDS.iter().chain(&["email", "tags"]) {
             check_field(field).expect(field);
         }
-        for field in ["last_seen", "page_url", "secret", ""] {
+        for field in ["last_seen", "page_url", "metadata", "memories", "secret", ""] {
             check_field(field).expect_err(field);
         }
     }

@@ -9,8 +9,8 @@ use crate::{
     clients,
     core::{Core, Who},
     error::Error,
-    privacy::erasure::suppression,
-    programs::{self, Sight},
+    privacy::{erasure::suppression, standing},
+    programs::Sight,
     resolve::{self, NearMiss},
 };
 use cardfile_domain::{
@@ -19,7 +19,9 @@ use cardfile_domain::{
     phone, say,
     suppression::{MarkKind, marks},
 };
-use cardfile_store::{Client, IdentityGrant, IdentityKey, OpKind, SecretText, Stored, Tx};
+use cardfile_store::{
+    Approval, Client, ContactRow, IdentityGrant, IdentityKey, OpKind, Remote, SecretText, SqlResult, Stored, Tx,
+};
 use serde_json::{Map, Value, json};
 
 /// Fields that a proof may write, where its key allows it.
@@ -227,8 +229,7 @@ pub fn admit(
         Some(row) => {
             let stored = core.store().read(|r| r.contacts().get(row))?;
             let is_binned = stored.is_some_and(|stored| stored.contact.binned_at.is_some());
-            let is_seen = !programs::seen_of(core, &sight, &[row])?.is_empty();
-            (is_binned || !is_seen).then_some(Denied::Barred)
+            (is_binned || !is_told_of(core, &sight, row)?).then_some(Denied::Barred)
         }
     };
     if let Some(denied) = denied {
@@ -361,11 +362,51 @@ pub fn granted(core: &Core, client: &Client, grant: &str) -> Result<Option<Store
         return Ok(None);
     }
     let sight = Sight::of(core, &client.purpose)?;
-    if programs::seen_of(core, &sight, &[known.contact])?.is_empty() {
+    if !is_told_of(core, &sight, known.contact)? {
         return Ok(None);
     }
     let stored = core.store().read(|r| r.contacts().get(known.contact))?;
     Ok(stored.filter(|stored| stored.contact.binned_at.is_none()))
+}
+
+/// Whether a program that speaks with somebody may be told of them: it may be an agent.
+fn is_told_of(core: &Core, sight: &Sight, contact: ContactRow) -> Result<bool, Error> {
+    Ok(core.store().read(|r| standing::for_agents(r, contact, sight.purpose.as_ref()))?.is_ok())
+}
+
+/// What a card says in the fields that were approved for a client, each by its name; null where it
+/// says nothing. Nothing else of it is read, and who got what is kept before it is told. Nothing
+/// when the client may not be told of it.
+pub fn told(
+    core: &Core,
+    client: &Client,
+    contact: ContactRow,
+    who: &Who,
+) -> Result<Option<Vec<(String, Value)>>, Error> {
+    let sight = Sight::of(core, &client.purpose)?;
+    let ((), seen) = core.store().read_narrowly(
+        |r| {
+            let is_told_of = standing::for_agents(r, contact, sight.purpose.as_ref())?.is_ok();
+            let approval = Approval { card: contact, fields: client.fields.clone() };
+            Ok(((), is_told_of.then_some(approval)))
+        },
+        |reader| {
+            if !reader.is_there()? {
+                return Ok(None);
+            }
+            let said = reader.fields().iter().map(|field| Ok((field.clone(), reader.field(field)?)));
+            said.collect::<SqlResult<Vec<_>>>().map(Some)
+        },
+    )?;
+    let Some(said) = seen.and_then(|seen| seen.value) else { return Ok(None) };
+    let known: Vec<&String> = said.iter().filter(|(_, value)| !value.is_null()).map(|(field, _)| field).collect();
+    let recipient =
+        Remote { id: client.id.clone(), name: client.name.clone(), kind: "program".into(), ..Remote::default() };
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        tx.disclose(contact, &recipient, known.iter().copied())?;
+        Ok::<_, Error>(tx.audit("identity_read", Some(&client.id), &json!({ "fields": known }))?)
+    })?;
+    Ok(Some(said))
 }
 
 /// Forgets grants and proofs whose time is over.

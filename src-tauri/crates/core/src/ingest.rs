@@ -78,7 +78,8 @@ pub struct IngestReport {
 pub enum Doubtful {
     /// They get a card, and whom they may be is said.
     Made,
-    /// They wait for a person. So does what would replace values of a card, where the source is to ask.
+    /// They wait for a person. So does what would replace values of a card, where the source is to ask,
+    /// and an ID that a key proves, where only an email says whose it is.
     Held,
 }
 
@@ -242,7 +243,7 @@ fn take(
     let waits = match (found.contact, &held) {
         (_, None) => false,
         (None, Some(_)) => !found.suggestions.is_empty(),
-        (Some(row), Some(_)) => is_asked_about(tx, row, told, settings)?,
+        (Some(row), Some(_)) => settings.binds(told, &found) || is_asked_about(tx, row, told, settings)?,
     };
     if let Some(members) = held.filter(|_| waits) {
         tx.put_lead(&told.source, &told.kept(members), told.at)?;
@@ -330,7 +331,11 @@ pub(crate) fn decided(
     owner: Option<ContactRow>,
     who: &Who,
 ) -> Result<(ContactRow, Option<OperationId>), Error> {
-    let settings = Settings::of(core)?.decided();
+    let mut settings = Settings::of(core)?.decided();
+    if owner.is_some() {
+        // Whoever says of whom it is says whose its ID is.
+        settings.proven.clear();
+    }
     let told = Told::of(lead, &settings)?;
     core.store().write(who.op(OpKind::Ingest, told.claims.display_name()), |tx| {
         if tx.read().leads().get(&lead.id)?.is_none() {
@@ -437,6 +442,10 @@ fn recognize(
     // An older yes says nothing any more, of the country neither.
     if settings.private_countries.contains(&after.ip_country) && privacy::consent::declines(tx.read(), row)? {
         after.ip_country.clear();
+    }
+    // Where nobody could be asked: all but the ID.
+    if settings.binds(told, found) {
+        after.links.retain(|link| stored.contact.links.contains(link) || !settings.proves(link));
     }
     tx.update(&stored, after)?;
     if let (true, Some(rule)) = (was_never_seen, &found.rule) {

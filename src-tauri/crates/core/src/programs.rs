@@ -213,31 +213,6 @@ pub fn outlines(core: &Core, rows: &[ContactRow], mut each: impl FnMut(Outline<'
     })
 }
 
-/// What a contact says in these fields, each by its name; nothing where it says nothing.
-pub fn approved(core: &Core, contact: ContactRow, fields: &[String]) -> Result<Vec<(String, Value)>, Error> {
-    let stored = core.store().read(|r| r.contacts().get(contact))?;
-    let stored = stored.ok_or_else(|| Error::not_found(say!("the contact")))?;
-    let said = |field: &String| {
-        let mut value = stored.contact.value(field).unwrap_or_default();
-        // By what a session is known is nobody's business either.
-        if let ("external_id", Value::Array(links)) = (field.as_str(), &mut value) {
-            links.retain(|link| link["connector"] != Link::SESSION);
-        }
-        // By what values are compared is nobody's business.
-        for item in value.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-            item.shift_remove("key");
-        }
-        let is_empty = match &value {
-            Value::String(text) => text.is_empty(),
-            Value::Array(all) => all.is_empty(),
-            Value::Object(map) => map.is_empty(),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        };
-        (field.clone(), if is_empty { Value::Null } else { value })
-    };
-    Ok(fields.iter().map(said).collect())
-}
-
 /// What became of a new contact.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Made {

@@ -4,7 +4,7 @@
 //! was not approved is not read, whatever a tool asks for.
 
 use crate::{contact::ContactRow, error::StoreError, reader::Reader, store::Store};
-use cardfile_domain::{Contact, Millis};
+use cardfile_domain::{Contact, Link, Millis};
 use rusqlite::{
     Connection, OptionalExtension, Row,
     hooks::{AuthAction, AuthContext, Authorization},
@@ -318,9 +318,13 @@ impl NarrowReader<'_> {
                   ORDER BY g.pos",
                 |row| Ok(Value::String(row.get(0)?)),
             ),
+            // By what a session is known is nobody's business.
             How::Links => self.listed(
-                "SELECT l.connector, l.scope, l.external_id FROM link l JOIN card ON l.contact = card.row
-                  ORDER BY l.pos",
+                &format!(
+                    "SELECT l.connector, l.scope, l.external_id FROM link l JOIN card ON l.contact = card.row
+                      WHERE l.connector <> '{}' ORDER BY l.pos",
+                    Link::SESSION
+                ),
                 |row| {
                     let (remote, scope): (String, String) = (row.get(0)?, row.get(1)?);
                     let mut link = json!({ "remote": remote, "external_id": row.get::<_, String>(2)? });

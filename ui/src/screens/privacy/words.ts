@@ -66,7 +66,7 @@ const EVENTS: Record<string, MessageDescriptor> = {
   agent_put: msg`What a client may was kept`, agent_approved: msg`Client turned on`, agent_paused: msg`Client paused`, agent_revoked: msg`Client revoked`, agents_stopped: msg`All clients stopped`, agents_started: msg`Clients may ask again`,
   agent_granted: msg`Client let in on a card`, agent_grant_ended: msg`Client let out of a card`, agent_decided: msg`Proposal decided`, agent_always: msg`Client need not ask again`,
   client_made: msg`A program got a token`, client_revoked: msg`A token was taken away`, identity_key_put: msg`A key of proofs was kept`, identity_key_revoked: msg`A key of proofs was taken away`,
-  identity_proven: msg`It was proven who somebody is`, identity_denied: msg`It was not proven who somebody is`,
+  identity_proven: msg`It was proven who somebody is`, identity_denied: msg`It was not proven who somebody is`, identity_read: msg`A program was told of a card`,
 };
 export const eventWord = (event: string) => capital(word(EVENTS, event));
 

@@ -7,10 +7,11 @@ use crate::{
     drop_folder,
     error::Error,
     privacy::purposes,
+    resolve::{Resolution, Rule},
     visitors,
 };
 use cardfile_domain::{
-    Region,
+    Link, Region,
     consent::{Consent, Purpose, Wording},
     import::Policy,
     say,
@@ -34,6 +35,8 @@ pub(super) struct Settings {
     pub(super) session_days: i64,
     pub(super) private_countries: Vec<String>,
     pub(super) visitors: Vec<String>,
+    /// Remotes and scopes whose IDs alone say who somebody is: a key proves them.
+    pub(super) proven: Vec<(String, String)>,
     policies: Vec<(String, Policy)>,
     /// How files of the drop folder change cards.
     of_files: Policy,
@@ -49,6 +52,10 @@ impl Settings {
             policies: policies(core)?,
             of_files: drop_folder::get(core)?.map(|drop| drop.policy).unwrap_or_default(),
             visitors: visitors::sources(core)?,
+            proven: core.store().read(|r| {
+                let keys = r.identity_keys().all()?.into_iter().filter(|key| key.revoked_at.is_none());
+                Ok(keys.map(|key| (key.connector, key.scope)).collect::<Vec<_>>())
+            })?,
             purposes: core.store().read(|r| {
                 let mut all = Vec::new();
                 for purpose in r.purposes().all()? {
@@ -99,6 +106,17 @@ impl Settings {
             all.push((purpose, consent));
         }
         Ok(all)
+    }
+
+    /// Whether an email alone would put an ID on a card that says who somebody is. Anybody can type
+    /// the email of somebody else, and with the ID goes all that a proof of it opens.
+    pub(super) fn binds(&self, told: &Told, found: &Resolution) -> bool {
+        matches!(found.rule, Some(Rule::Email(_))) && told.claims.links.iter().any(|link| self.proves(link))
+    }
+
+    /// Whether a key takes this ID for who somebody is.
+    pub(super) fn proves(&self, link: &Link) -> bool {
+        self.proven.iter().any(|(connector, scope)| *connector == link.connector && *scope == link.scope)
     }
 
     pub(super) fn policy(&self, told: &Told) -> Policy {

@@ -96,6 +96,10 @@ fn of_doors(entry: &AuditEntry) -> Option<Sentence> {
             let scopes: Vec<&str> = words("scopes").iter().filter_map(|scope| scope.as_str()).collect();
             Sentence::verbatim(scopes.join(", "))
         }
+        "identity_read" if !words("fields").is_empty() => {
+            let fields: Vec<&str> = words("fields").iter().filter_map(|field| field.as_str()).collect();
+            Sentence::verbatim(fields.join(", "))
+        }
         "identity_key_put" => Sentence::verbatim(word("algorithm")),
         "identity_denied" => {
             let why = Denied::parse(word("reason"))?.sentence();
@@ -152,6 +156,7 @@ mod tests {
     #[case::a_grant("agent_granted", json!({ "how": "token" }), "by a signed token")]
     #[case::a_decision("agent_decided", json!({ "sort": "memory", "state": "rejected" }), "rejected")]
     #[case::a_token("client_made", json!({ "scopes": ["ingest", "tasks"] }), "ingest, tasks")]
+    #[case::what_was_read("identity_read", json!({ "fields": ["name", "email"] }), "name, email")]
     #[case::why_not(
         "identity_denied",
         json!({ "reason": "unknown_id", "near_misses": 1 }),

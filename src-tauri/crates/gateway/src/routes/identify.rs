@@ -8,7 +8,7 @@ use crate::{
     proof::{self, Claimed},
     shape::{ANY, Issue, Kind, Shape, may, must, null, shape},
 };
-use cardfile_core::{clients::Scope, identify, programs};
+use cardfile_core::{clients::Scope, identify};
 use http::{HeaderName, Method, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -113,8 +113,7 @@ fn me(asked: &Asked) -> Result<Answer, Problem> {
 
 /// The approved fields of a card, and which of them nobody filled in.
 fn told(asked: &Asked, stored: &cardfile_core::Stored) -> Result<Value, Problem> {
-    let approved = &asked.client.fields;
-    let said = programs::approved(asked.core(), stored.row, approved)?;
+    let said = identify::told(asked.core(), &asked.client, stored.row, &asked.who)?.ok_or_else(not_proven)?;
     let mut fields = Map::new();
     let (mut known, mut missing) = (Vec::new(), Vec::new());
     for (name, value) in said {

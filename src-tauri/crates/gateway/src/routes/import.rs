@@ -8,7 +8,7 @@ use crate::{
     shape::{Issue, Kind, Shape, may, must, null, shape},
 };
 use cardfile_core::{
-    clients::Scope,
+    clients::{self, Scope},
     domain::import::{Counts, Outcome, Policy},
     import::{self, By, Fate, ImportRequest},
     progress::Unwatched,
@@ -29,7 +29,7 @@ static RESULT: Shape = shape(
         must("record", Kind::Whole(0, 4_294_967_295), "Counted from 1, the header not counted."),
         must("line", Kind::Whole(0, 4_294_967_295), "Physical line where it begins."),
         must("outcome", Kind::Word(&["created", "updated", "unchanged", "duplicate", "suppressed", "rejected"]), ""),
-        null("contact_id", Kind::Id("ctc_"), ""),
+        null("contact_id", Kind::Id("ctc_"), "For clients that may read contacts."),
         null("code", Kind::Text(100), "Why it was not taken, for programs."),
         null("field", Kind::Text(1_000), "Which column or member is at fault."),
         null("message", Kind::Text(2_000), "Why it was not taken."),
@@ -147,8 +147,11 @@ impl Told {
         self.rows.push(fate.contact);
     }
 
-    /// With the ids of the contacts whom the client may see.
+    /// With the ids of the contacts, for a client that may read and of whom it sees.
     fn with_ids(self, asked: &Asked) -> Result<Value, Problem> {
+        if !clients::may(&asked.client, Scope::ContactsRead) {
+            return Ok(self.results.into());
+        }
         let rows: Vec<u32> = self.rows.iter().flatten().copied().collect();
         let sight = asked.sight()?;
         let seen = cardfile_core::programs::seen_of(asked.core(), &sight, &rows)?;
