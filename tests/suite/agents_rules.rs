@@ -2,7 +2,7 @@
 //! all, how often and how much, and what a restored or combined card means for them.
 
 use crate::{
-    agents_scene::{Scene, ask, prove, refusal, texts},
+    agents_scene::{Scene, ask, prove, refusal, shown, texts, user_hash},
     identity::named,
 };
 use cardfile_core::{
@@ -101,6 +101,44 @@ fn one_switch_stops_every_program_at_its_next_call_and_ends_what_they_could_see(
 }
 
 #[test]
+fn a_save_that_was_under_way_does_not_undo_that_a_client_was_paused_or_revoked() {
+    let scene = Scene::with_keys();
+    scene.person(named("Ana"), "u-1");
+    let read = scene.bot(&["name"]);
+    let session = scene.session(&read);
+    let save = || agents::put(&scene.core, &read, "it is a test", &who()).expect("saved");
+    agents::turn_off(&scene.core, "Bot", &who()).expect("paused");
+    assert_eq!(save().enabled_at, None);
+    assert_eq!(refusal(&ask(&session, "identify", shown("u-1"))), "paused");
+    agents::revoke(&scene.core, "Bot", &who()).expect("revoked");
+    assert!(save().revoked_at.is_some());
+    agents::approve(&scene.core, &read, "it is a test", &who()).expect_err("for good");
+    assert_eq!(refusal(&ask(&session, "identify", shown("u-1"))), "revoked");
+}
+
+#[test]
+fn false_proofs_do_not_fill_the_register_and_are_not_looked_at_of_a_paused_client() {
+    let scene = Scene::with_keys();
+    scene.person(named("Ana"), "u-1");
+    let session = scene.session(&scene.approve(AgentClient { per_minute: 1, ..AgentClient::new("Bot") }));
+    let crossed = || ask(&session, "identify", json!({ "user_id": "u-2", "user_hash": user_hash("u-1") }));
+    let denied = || {
+        let kept = audit::latest(&scene.core, None, 1_000).expect("entries");
+        kept.iter().filter(|entry| entry.event == "identity_denied").count()
+    };
+    for _ in 0..100 {
+        assert_eq!(refusal(&crossed()), "bad_proof");
+    }
+    let lines = scene.calls().len();
+    assert!(lines < 100 && (1..=lines).contains(&denied()), "{} entries, {lines} lines", denied());
+    let before = denied();
+    scene.clock.pass_minutes(2);
+    agents::turn_off(&scene.core, "Bot", &who()).expect("paused");
+    assert_eq!(refusal(&crossed()), "paused");
+    assert_eq!(denied(), before);
+}
+
+#[test]
 fn a_client_has_an_end_and_what_it_may_changes_with_its_next_call() {
     let scene = Scene::with_keys();
     scene.person(Contact { preferences: "tea".into(), ..named("Ana") }, "u-1");
@@ -196,6 +234,25 @@ fn lists_are_for_staff_with_the_approved_fields_and_without_who_may_not_be_told_
     assert_eq!(desk.segment(&all[0].id).expect_err("too much").code(), "too_much");
     scene.clock.pass_minutes(11);
     assert!(desk.segment(&all[0].id).is_ok());
+}
+
+#[test]
+fn a_list_is_never_larger_than_an_agent_can_take_and_says_that_there_is_more() {
+    let scene = Scene::new();
+    let mut tags = vec!["vip".to_owned()];
+    tags.extend((0..100).map(|n| format!("{n} {}", "t".repeat(40))));
+    for n in 0..60 {
+        scene.person(Contact { tags: tags.clone(), ..named(&format!("Person {n}")) }, &format!("customer {n}"));
+    }
+    let vip = Segment { name: "VIP".into(), filter: "tag:vip".into(), ..Segment::default() };
+    segments::put(&scene.core, &vip, &who()).expect("saved");
+    let client = AgentClient { sort: ClientSort::Staff, fields: texts(&["name", "tags"]), ..AgentClient::new("Desk") };
+    let desk = scene.session(&scene.approve(client));
+    let told = desk.segment(&desk.segments().expect("views")[0].id).expect("contacts");
+    let count = told["contacts"].as_array().expect("a list").len();
+    assert!((1..60).contains(&count), "{count} cards");
+    assert_eq!((&told["shown"], &told["more"]), (&json!(count), &json!(true)));
+    assert!(told.to_string().len() <= 65 << 10, "{} bytes", told.to_string().len());
 }
 
 #[test]

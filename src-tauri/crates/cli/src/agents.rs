@@ -335,6 +335,9 @@ fn waiting(core: &Core, name: Option<&str>, json: bool) -> Result<(), Error> {
             );
         } else {
             println!("{}  {}, for {}: {}", one.proposal.id, one.client, one.card.1, one.says);
+            for line in one.more.iter().flat_map(|text| text.lines()) {
+                println!("  {line}");
+            }
         }
     }
     Ok(())

@@ -28,6 +28,8 @@ use serde_json::{Value, json};
 
 /// Setting: no agent gets anything.
 const STOPPED: &str = "agents_stopped";
+/// Entry of the audit log: a person approved a client.
+const APPROVED: &str = "agent_approved";
 /// Calls a minute, at most.
 const MOST_PER_MINUTE: u32 = 600;
 /// Minutes of a grant, at most: a day.
@@ -58,13 +60,17 @@ pub fn put(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result
 /// review that says no is overruled only with a reason, which is kept.
 pub fn approve(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
     if client.revoked_at.is_some() {
-        return Err(Error::new(Code::Refused, say!("the client was revoked"))
-            .hint(say!("Make a new one: whatever still starts this one must not come back unseen.")));
+        return Err(was_revoked());
     }
     let mut client = checked(core, client)?;
     client.reason = review::pass(core, &client, reason)?;
     client.enabled_at = client.enabled_at.or(Some(core.store().environment().clock.now()));
-    keep(core, &client, "agent_approved", who)
+    keep(core, &client, APPROVED, who)
+}
+
+fn was_revoked() -> Error {
+    Error::new(Code::Refused, say!("the client was revoked"))
+        .hint(say!("Make a new one: whatever still starts this one must not come back unseen."))
 }
 
 /// Turns a client on, as [`approve`] does.
@@ -193,7 +199,15 @@ fn key_of(core: &Core, purpose: &str) -> Result<String, Error> {
 
 pub(crate) fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<AgentClient, Error> {
     let (id, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
-        let id = tx.put_agent_client(client)?;
+        let mut client = client.clone();
+        // It was read before: who was paused or revoked since stays so. Only an approval turns one on.
+        let known = tx.read().agents().named(&client.id)?.filter(|known| known.id == client.id);
+        match known {
+            Some(known) if event == APPROVED && known.revoked_at.is_some() => return Err(was_revoked()),
+            Some(known) if event != APPROVED => client.enabled_at = client.enabled_at.and(known.enabled_at),
+            Some(_) | None => {}
+        }
+        let id = tx.put_agent_client(&client)?;
         // Names of custom fields may say anything: they are counted.
         let (custom, own): (Vec<&String>, Vec<&String>) =
             client.fields.iter().partition(|field| field.starts_with(cardfile_domain::Contact::CUSTOM_PREFIX));

@@ -288,11 +288,14 @@ fn is_erased(core: &Core, claims: &Contact) -> Result<bool, Error> {
 
 /// Writes down that a proof was not enough. Names nobody.
 pub fn deny(core: &Core, key: &IdentityKey, why: Denied, near: usize, who: &Who) -> Result<(), Error> {
-    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
-        let facts = json!({ "reason": why.as_str(), "near_misses": near });
-        Ok::<_, Error>(tx.audit("identity_denied", Some(&key.id), &facts)?)
-    })?;
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| note_denied(tx, key, why, near))?;
     Ok(())
+}
+
+/// The same inside a transaction.
+pub(crate) fn note_denied(tx: &mut Tx<'_>, key: &IdentityKey, why: Denied, near: usize) -> Result<(), Error> {
+    let facts = json!({ "reason": why.as_str(), "near_misses": near });
+    Ok(tx.audit("identity_denied", Some(&key.id), &facts)?)
 }
 
 /// For the owner who asks why somebody was not found: IDs that nearly are the one.

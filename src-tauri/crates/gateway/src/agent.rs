@@ -115,13 +115,12 @@ impl Session {
 
     /// Lets it see whom something is shown for, from now on.
     fn prove(&self, shown: &Shown) -> Result<AgentGrant, Denied> {
-        let grant = match proof::check(&self.core, shown) {
+        let asked = Asked { client: &self.client, tool: Tool::Identify, grant: None };
+        calls::may_ask(&self.core, &asked)?;
+        let grant = match proof::check(&self.core, &self.client, shown) {
             Ok(Some((key, proof))) => grants::verified(&self.core, &self.client, &key, &proof)?,
             Ok(None) => grants::named(&self.core, &self.client, &shown.user_id)?,
-            Err(proof::Fault::Bad) => {
-                let asked = Asked { client: &self.client, tool: Tool::Identify, grant: None };
-                return Err(calls::refused(&self.core, &asked, Refusal::BadProof, None));
-            }
+            Err(proof::Fault::Bad) => return Err(calls::refused(&self.core, &asked, Refusal::BadProof, None)),
             Err(proof::Fault::Failed(error)) => return Err(error.into()),
         };
         let mut bound = self.bound();

@@ -369,7 +369,8 @@ fn call(row: &Row<'_>) -> rusqlite::Result<AgentCall> {
 }
 
 impl Tx<'_> {
-    /// Keeps a client: a new one when it has no id, else in place of what was known. Gives its id.
+    /// Keeps a client: a new one when it has no id, else in place of what was known; one that was
+    /// revoked stays so. Gives its id.
     pub fn put_agent_client(&mut self, client: &AgentClient) -> Result<String, StoreError> {
         let id = if client.id.is_empty() { self.new_id("agc_") } else { client.id.clone() };
         let created_at = if client.created_at.0 == 0 { self.now() } else { client.created_at };
@@ -390,7 +391,8 @@ impl Tx<'_> {
                 "INSERT INTO agent_client (id, name, settings, enabled_at, revoked_at, created_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings,
-                     enabled_at = excluded.enabled_at, revoked_at = excluded.revoked_at",
+                     enabled_at = iif(agent_client.revoked_at IS NULL, excluded.enabled_at, NULL),
+                     revoked_at = ifnull(agent_client.revoked_at, excluded.revoked_at)",
             )?
             .execute(params![
                 id,

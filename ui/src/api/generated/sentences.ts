@@ -797,6 +797,7 @@ export const SENTENCES: Record<string, MessageDescriptor> = {
   "this conflict": msg({ message: "this conflict" }),
   "this conversation belongs to somebody already": msg({ message: "this conversation belongs to somebody already" }),
   "this conversation belongs to somebody else here": msg({ message: "this conversation belongs to somebody else here" }),
+  "this conversation is here already, and it is of nobody yet": msg({ message: "this conversation is here already, and it is of nobody yet" }),
   "this conversation is of somebody who was erased": msg({ message: "this conversation is of somebody who was erased" }),
   "this external ID": msg({ message: "this external ID" }),
   "this is a ZIP archive, not a text file; unpack it and choose the contact file inside": msg({ message: "this is a ZIP archive, not a text file; unpack it and choose the contact file inside" }),

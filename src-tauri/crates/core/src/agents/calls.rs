@@ -1,11 +1,12 @@
 //! One call of an agent: who asks, whether it may, what it read, and the line that is kept of it.
 //! Nothing is answered before its line is kept.
 
-use super::asking;
+use super::{asking, find};
 use crate::{
     contact,
     core::{Core, Who},
     error::Error,
+    identify,
     privacy::{output, standing},
 };
 use cardfile_domain::{
@@ -13,7 +14,7 @@ use cardfile_domain::{
     agent::{AgentCall, AgentClient, AgentGrant, ClientSort, Refusal, Tool},
     consent::Purpose,
 };
-use cardfile_store::{Approval, ContactRow, NarrowReader, OpKind, Reader, Seen, SqlResult, StoreError, Tx};
+use cardfile_store::{Approval, ContactRow, IdentityKey, NarrowReader, OpKind, Reader, Seen, SqlResult, StoreError, Tx};
 use std::{io::Write, path::Path};
 
 /// A minute.
@@ -101,6 +102,15 @@ impl Admitted {
 /// Who does what a client asks for.
 pub(crate) fn who(client: &AgentClient) -> Who {
     Who { actor: client.name.clone(), origin: "agent".into() }
+}
+
+/// Refuses a client that may not use a tool whatever it shows, so that nothing of that is looked at.
+pub fn may_ask(core: &Core, asked: &Asked<'_>) -> Result<(), Denied> {
+    let now = core.store().environment().clock.now();
+    match core.store().read(|r| asking(r, asked.client, asked.tool, now))? {
+        Ok(_) => Ok(()),
+        Err(refusal) => Err(refused(core, asked, refusal, None)),
+    }
 }
 
 /// Whether a client may use a tool on the card of its grant, by everything but its fields.
@@ -259,6 +269,15 @@ pub(super) fn keep_refused(core: &Core, client: &AgentClient, call: &AgentCall) 
             tx.add_agent_call(call)?;
         }
         Ok::<_, Error>(())
+    })?;
+    Ok(())
+}
+
+/// Keeps in the register that a proof was not enough, unless the client asks much too often.
+pub fn deny(core: &Core, client: &str, key: &IdentityKey, why: identify::Denied, near: usize) -> Result<(), Error> {
+    let client = find(core, client)?;
+    core.store().write(who(&client).op(OpKind::Privacy, ""), |tx| {
+        if pace(tx, &client)?.is_over { Ok(()) } else { identify::note_denied(tx, key, why, near) }
     })?;
     Ok(())
 }

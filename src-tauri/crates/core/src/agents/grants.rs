@@ -85,9 +85,8 @@ fn deny(core: &Core, client: &str, key: &IdentityKey, refusal: Refusal, near: Op
         // It is the client that may not ask, whoever it speaks with.
         _ => return Ok(()),
     };
-    let known = find(core, client)?;
     let near = if refusal == Refusal::Nobody { usize::from(near.is_some()) } else { 0 };
-    identify::deny(core, key, why, near, &calls::who(&known))
+    calls::deny(core, client, key, why, near)
 }
 
 /// Whom somebody names who gives no proof: a client of staff sees them; any other one sees them

@@ -21,7 +21,9 @@ use crate::{
 use cardfile_domain::{
     Contact, Millis, OperationId, Sentence,
     agent::{AgentCall, AgentProposal, ProposalSort, ProposalState, Refusal, word},
-    custom, say,
+    custom,
+    part::Role,
+    say,
 };
 use cardfile_store::{Approval, OpKind, Tx};
 use serde_json::Value;
@@ -89,16 +91,35 @@ fn told(id: &str, state: &str) -> Value {
 }
 
 /// A person said once that they need not be asked: it is written, and stands in the history as a
-/// deed of the client.
+/// deed of the client. Its line is kept with it, or neither is.
 fn at_once(core: &Core, asked: &Asked<'_>, admitted: &Admitted, proposed: &Proposed) -> Result<Value, Denied> {
-    calls::write(core, &admitted.client, line(asked, admitted, "applied"))?;
     let author = &admitted.client.name;
+    let mut refused = None;
     let written = apply(core, admitted.grant.contact, proposed, author, &admitted.who(), |tx| {
+        // What it may can be otherwise by now.
+        let may = admit(tx.read(), asked, tx.now())?;
+        let refusal = match &may {
+            Err(refusal) => Some(*refusal),
+            Ok(now) if !now.client.always.contains(&word(proposed.sort(), proposed.field())) => Some(Refusal::Asked),
+            Ok(now) => (!calls::keep(tx, &now.client, line(asked, now, "applied"))?).then_some(Refusal::TooMany),
+        };
+        if let Some(refusal) = refusal {
+            refused = Some(refusal);
+            return Err(Error::new(Code::Refused, refusal.sentence()));
+        }
         let done = row(admitted, proposed, ProposalState::Approved, tx.now());
         let decided = AgentProposal { body: String::new(), decided_at: Some(done.at), ..done };
         Ok(tx.add_agent_proposal(&AgentProposal { decided_by: author.clone(), ..decided })?)
     });
-    Ok(told(&written?.0, "written"))
+    match (written, refused) {
+        (Ok((id, _)), _) => Ok(told(&id, "written")),
+        (Err(_), Some(refusal)) => Err(calls::refused(core, asked, refusal, None)),
+        // It says what is here of others, or who was erased: that is not for the agent.
+        (Err(error), None) if matches!(error.code, Code::BadRequest | Code::Refused) => {
+            Err(calls::refused(core, asked, Refusal::BadRequest, None))
+        }
+        (Err(error), None) => Err(error.into()),
+    }
 }
 
 fn line(asked: &Asked<'_>, admitted: &Admitted, result: &'static str) -> AgentCall {
@@ -228,7 +249,8 @@ pub struct Listed {
     pub card: (String, String),
     /// What would be written.
     pub says: Sentence,
-    /// All of it, where that says more: lines of a conversation.
+    /// All of it, where that says more: how a task comes again; of a conversation where it was
+    /// held, and each message under the word of who is said to have written it.
     pub more: Vec<String>,
 }
 
@@ -262,10 +284,13 @@ pub fn count(core: &Core) -> Result<u32, Error> {
 fn says(proposal: &AgentProposal, card: &Contact) -> (Sentence, Vec<String>) {
     match Proposed::read(proposal.sort, &proposal.body) {
         Ok(Proposed::Memory(one)) => (say!("Remember: {text}", text = one.text), Vec::new()),
-        Ok(Proposed::Task(one)) => match &one.due {
-            Some(due) => (say!("Task: {title}, due {due}", title = one.title, due), Vec::new()),
-            None => (say!("Task: {title}", title = one.title), Vec::new()),
-        },
+        Ok(Proposed::Task(one)) => {
+            let said = match &one.due {
+                Some(due) => say!("Task: {title}, due {due}", title = one.title, due),
+                None => say!("Task: {title}", title = one.title),
+            };
+            (said, told_of([("rule", &one.rule), ("zone", &one.zone)]))
+        }
         Ok(Proposed::Update(one)) => {
             let was = match one.field.as_str() {
                 // A further one is added.
@@ -286,8 +311,32 @@ fn says(proposal: &AgentProposal, card: &Contact) -> (Sentence, Vec<String>) {
                 "{count, plural, one {Keep a conversation of # message} other {Keep a conversation of # messages}}",
                 count
             );
-            (said, one.messages.into_iter().map(|message| message.text).collect())
+            let mut more =
+                told_of([("title", &one.title), ("platform", &one.platform), ("external_id", &one.external_id)]);
+            more.extend(one.messages.iter().map(|message| under(role(message.role), &message.text)));
+            (said, more)
         }
         Err(_) => (say!("Asks to see this card"), Vec::new()),
     }
+}
+
+/// What else is said of it, as far as anything is.
+fn told_of<const N: usize>(all: [(&str, &String); N]) -> Vec<String> {
+    all.into_iter().filter(|(_, text)| !text.trim().is_empty()).map(|(word, text)| under(word, text)).collect()
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Contact => "contact",
+        Role::Agent => "agent",
+        Role::Staff => "staff",
+    }
+}
+
+/// A text with its word before each of its lines: none of them passes for the words of somebody else.
+fn under(word: &str, text: &str) -> String {
+    const BREAKS: [char; 7] = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+    let text = text.replace("\r\n", "\n");
+    let lines: Vec<String> = text.split(BREAKS).map(|line| format!("{word}: {line}")).collect();
+    lines.join("\n")
 }

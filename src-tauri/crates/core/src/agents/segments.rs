@@ -1,6 +1,6 @@
 //! Saved views for agents of the business: which there are, and who is in one, with the approved
-//! fields of each. Nobody is in it whom agents may not be told of, and only so many are given in
-//! ten minutes.
+//! fields of each. Nobody is in it whom agents may not be told of, only so many are given in ten
+//! minutes, and no answer is larger than an agent can take.
 
 use super::{
     calls::{self, Denied, LISTS},
@@ -10,6 +10,9 @@ use crate::{core::Core, error::Error, privacy::standing, segments, view};
 use cardfile_domain::agent::{AgentCall, AgentClient, ClientSort, Refusal};
 use cardfile_store::{Approval, OpKind};
 use serde_json::{Value, json};
+
+/// Bytes of the cards of an answer, at most.
+const MOST_BYTES: usize = 64 << 10;
 
 /// A saved view as an agent sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +45,7 @@ pub fn read(core: &Core, client: &str, segment: &str) -> Result<Value, Denied> {
     }
     let mut cards = Vec::new();
     let mut told = Vec::new();
-    let mut more = false;
+    let (mut bytes, mut more) = (0, false);
     for row in rows.iter().copied() {
         if cards.len() >= left as usize {
             more = true;
@@ -57,6 +60,11 @@ pub fn read(core: &Core, client: &str, segment: &str) -> Result<Value, Denied> {
             pack::row,
         )?;
         if let Some(card) = seen.and_then(|seen| seen.value) {
+            bytes += card.to_string().len();
+            if bytes > MOST_BYTES {
+                more = true;
+                break;
+            }
             cards.push(card);
             told.push(row);
         }

@@ -3,7 +3,8 @@
 use super::Shown;
 use crate::proof::{self, Claimed};
 use cardfile_core::{
-    Core, Error, IdentityKey, Who,
+    Core, Error, IdentityKey,
+    agents::calls,
     identify::{self, Denied, Proof},
 };
 
@@ -22,7 +23,7 @@ impl From<Error> for Fault {
 }
 
 /// Who is proven, and by which key; nothing where only an ID is said.
-pub(super) fn check(core: &Core, shown: &Shown) -> Result<Option<(IdentityKey, Proof)>, Fault> {
+pub(super) fn check(core: &Core, client: &str, shown: &Shown) -> Result<Option<(IdentityKey, Proof)>, Fault> {
     let Shown { user_id, token, user_hash } = shown;
     let claimed = match (token.as_str(), user_hash.as_str()) {
         ("", "") => return Ok(None),
@@ -40,7 +41,7 @@ pub(super) fn check(core: &Core, shown: &Shown) -> Result<Option<(IdentityKey, P
         }
     }
     if let Some(key) = keys.first() {
-        identify::deny(core, key, Denied::Invalid, 0, &Who { actor: "cardfile".into(), origin: "agent".into() })?;
+        calls::deny(core, client, key, Denied::Invalid, 0)?;
     }
     Err(Fault::Bad)
 }

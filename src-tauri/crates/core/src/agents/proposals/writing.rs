@@ -51,6 +51,10 @@ pub(super) fn apply(
         Proposed::Conversation(one) => {
             let talk = incoming(one, author, core.store().environment().clock.now())?;
             core.store().write(who.op(OpKind::PartChange, parts::subject(&talk.about)), |tx| {
+                // Its platform and ID are words of the agent: they do not give it a chat of a stranger.
+                if is_of_nobody(tx, &talk.about)? {
+                    return Err(Error::bad_request(say!("this conversation is here already, and it is of nobody yet")));
+                }
                 conversations::put(tx, Some(card), &talk)?;
                 settle(tx)
             })
@@ -69,6 +73,13 @@ pub(super) fn apply(
             })
         }
     }
+}
+
+/// Whether this conversation is here, and nobody said whose it is.
+fn is_of_nobody(tx: &Tx<'_>, about: &Conversation) -> Result<bool, Error> {
+    let parts = tx.read().parts();
+    let Some(id) = parts.conversation_of(&about.platform, &about.external_id)? else { return Ok(false) };
+    Ok(parts.get::<Conversation>(&id)?.is_some_and(|stored| stored.parent.is_none()))
 }
 
 pub(super) fn task(one: &ProposedTask, author: &str) -> Result<Task, Error> {
