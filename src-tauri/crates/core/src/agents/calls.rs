@@ -14,7 +14,9 @@ use cardfile_domain::{
     agent::{AgentCall, AgentClient, AgentGrant, ClientSort, Refusal, Tool},
     consent::Purpose,
 };
-use cardfile_store::{Approval, ContactRow, IdentityKey, NarrowReader, OpKind, Reader, Seen, SqlResult, StoreError, Tx};
+use cardfile_store::{
+    Approval, ContactRow, IdentityKey, NarrowReader, OpKind, Reader, Seen, SqlResult, StoreError, Tx,
+};
 use std::{io::Write, path::Path};
 
 /// A minute.
