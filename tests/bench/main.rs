@@ -26,6 +26,9 @@ mod sync;
 
 use std::path::{Path, PathBuf};
 
+/// Measures a part, and keeps the result in a folder; long jobs run so often.
+type Bench = fn(&Path, usize);
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     if let [job, rest @ ..] = &args[..] {
@@ -39,7 +42,7 @@ fn main() {
     let out = out.canonicalize().expect("it is there");
     let pairs = number("BENCH_PAIRS", 3).max(1);
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
-    let parts: [(&str, fn(&Path, usize)); 4] = [
+    let parts: [(&str, Bench); 4] = [
         ("engine", engine::bench),
         ("gateway", gateway::bench),
         ("sync", sync::bench),

@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
     /// Port on this computer; any that is free by default.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// An origin that is let in besides programs, as https://shop.example.
+    /// An origin that is let in besides programs, as `https://shop.example`.
     #[arg(long = "origin", value_name = "ORIGIN")]
     origins: Vec<String>,
     /// Say where it is as one JSON object.

@@ -80,6 +80,9 @@ impl By {
     }
 }
 
+/// How a record ended and whom it is about, or why it was not taken.
+type Fared = Result<(Outcome, Option<ContactRow>), Box<Reject>>;
+
 /// What became of one record, for whoever wants to hear of each.
 pub struct Fate<'f> {
     /// Where it stands.
@@ -762,11 +765,7 @@ impl<'s> Planner<'s> {
     }
 
     /// Decides and writes. `Err` in the value is a reject.
-    fn apply(
-        &mut self,
-        tx: &mut Tx<'_>,
-        record: Result<Record, ReadError>,
-    ) -> Result<Result<(Outcome, Option<ContactRow>), Box<Reject>>, Error> {
+    fn apply(&mut self, tx: &mut Tx<'_>, record: Result<Record, ReadError>) -> Result<Fared, Error> {
         match self.decide(tx.read(), record)? {
             Decision::Reject(reject) => Ok(Err(reject)),
             Decision::Refuse(refusal) => Err(refusal.into()),

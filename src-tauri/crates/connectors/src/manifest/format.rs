@@ -311,6 +311,9 @@ mod tests {
         assert_eq!(schema["additionalProperties"], Json::Bool(false));
     }
 
+    /// Makes a manifest wrong.
+    type Plant = fn(&mut Json);
+
     /// A manifest as the editor of whoever writes one sees it; of a form what it writes.
     fn read(path: &Path) -> Json {
         let mut text = fs::read_to_string(path).expect("a manifest");
@@ -335,7 +338,7 @@ mod tests {
             }
         }
         assert!(read_files >= 10, "{read_files} manifests");
-        let planted: [(&str, fn(&mut Json)); 4] = [
+        let planted: [(&str, Plant); 4] = [
             ("a section of another format", |it| it["script"] = Json::from("x")),
             ("a name that is no text", |it| it["connector"]["name"] = Json::from(5)),
             ("a codec that nobody knows", |it| it["field"][0]["codec"] = Json::from("rot13")),

@@ -155,7 +155,7 @@ fn put_custom(contact: &mut Contact, value: &Value, fields: &[CustomField]) -> R
             }
         };
         let typed = field.kind.read(&text).map_err(|why| refused(format!("the custom field {key}: {why}")))?;
-        if !field.options.is_empty() && !typed.is_null() && !field.options.iter().any(|option| *option == text) {
+        if !field.options.is_empty() && !typed.is_null() && !field.options.contains(&text) {
             return Err(refused(format!("the custom field {key} is one of {}", field.options.join(", "))));
         }
         if typed.is_null() {
