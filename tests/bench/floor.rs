@@ -95,7 +95,10 @@ fn custom(cells: &csv::StringRecord) -> String {
 
 pub(crate) fn bare_import(file: &Path, csv: &Path) -> Value {
     let db = connection(file, 65_536);
-    for (_, sql) in TABLES.iter().flat_map(|table| table.migrations) {
+    // A later one may need a table that stands further down.
+    let mut migrations: Vec<_> = TABLES.iter().flat_map(|table| table.migrations).collect();
+    migrations.sort_by_key(|(version, _)| *version);
+    for (_, sql) in migrations {
         db.execute_batch(sql).expect("a table");
     }
     db.execute_batch(
