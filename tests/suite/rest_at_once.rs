@@ -2,15 +2,17 @@
 //! the others are told that they come too late; and what each of them changes alone stays.
 
 use cardfile_core::{
-    contact,
+    Error, contact,
     conversations::{self, Incoming},
     parts,
     privacy::erasure,
     programs,
     progress::Unwatched,
     segments,
+    webhooks::{self, Choice, IsSeen},
 };
 use cardfile_domain::{
+    Sentence,
     part::{Conversation, Memory, Note},
     segment::Segment,
 };
@@ -213,4 +215,74 @@ fn a_memory_comes_from_a_conversation_of_the_same_card() {
     assert_eq!(program.send("PATCH", &memory, &json!({ "source": null })).1["source"], Value::Null);
     let stored = parts::get::<Memory>(&door.core, memory.rsplit('/').next().expect("an id")).expect("it is there");
     assert_eq!((stored.value.source, stored.value.text.as_str()), (None, "Likes tea"));
+}
+
+#[test]
+fn of_many_who_change_a_webhook_under_one_tag_one_does() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let hook = json!({ "name": "Shop", "url": "https://shop.example/catch" });
+    let path = format!("/v1/webhooks/{}", id(&program.make("/v1/webhooks", &hook)));
+    for change in [json!({ "name": "Store", "on": true }), json!({ "url": "https://store.example/catch" })] {
+        let answers = at_once(&program, "PATCH", &path, &tag(&program, &path), &change);
+        assert_eq!((answers[0], &answers[1..]), (200, &[412; ALL - 1][..]), "{change}");
+    }
+    let now = program.get(&path);
+    let said = ["name", "state", "url"].map(|name| now[name].as_str().expect("a word"));
+    assert_eq!(said, ["Store", "on", "https://store.example/catch"]);
+    let answers = at_once(&program, "DELETE", &path, &tag(&program, &path), &Value::Null);
+    assert_eq!((answers[0], &answers[1..]), (204, &[404; ALL - 1][..]));
+}
+
+#[test]
+fn what_a_person_approves_of_a_webhook_is_not_taken_back_by_a_program() {
+    const ROUNDS: u32 = 20;
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let hook = json!({ "name": "Shop", "url": "https://shop.example/catch" });
+    let own = id(&program.make("/v1/webhooks", &hook));
+    let path = format!("/v1/webhooks/{own}");
+    for round in 0..ROUNDS {
+        let (start, name, approves) = (Barrier::new(2), format!("Shop {round}"), round % 2 == 0);
+        let approve = |choice: &mut Choice<'_>| choice.mapping.0.entry("name".into()).or_default().approved = approves;
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                start.wait();
+                webhooks::set(&door.core, &own, &who(), approve).expect("a person says so");
+            });
+            scope.spawn(|| {
+                start.wait();
+                assert_eq!(program.send("PATCH", &path, &json!({ "name": name })).0, 200);
+            });
+        });
+        let (now, fields) = (program.get(&path), if approves { json!(["name"]) } else { json!([]) });
+        assert_eq!((&now["name"], &now["fields"]), (&json!(name), &fields), "round {round}");
+    }
+}
+
+#[test]
+fn a_webhook_that_is_not_as_somebody_read_it_is_left_alone() {
+    let door = OpenDoor::default();
+    let (core, who) = (&door.core, who());
+    let (known, _) = webhooks::add(core, "Shop", "https://shop.example/catch", &who).expect("a webhook");
+    let own = known.kept.id.as_str();
+    let is_not: &IsSeen<'_> = &|_, _| false;
+    let seen = Some(is_not);
+    let set = webhooks::set_seen(core, own, seen, &who, |choice| {
+        choice.name.push('!');
+        Ok(())
+    });
+    assert_eq!(set, Ok(None));
+    assert_eq!(webhooks::rotate_seen(core, own, seen, &who), Ok(None));
+    assert_eq!(webhooks::replay_seen(core, own, None, seen, &who), Ok(None));
+    assert_eq!(webhooks::remove_seen(core, own, seen, &who), Ok(None));
+    // And so is one that somebody may not change in this way.
+    let refused = webhooks::set_seen(core, own, None, &who, |choice| {
+        choice.name.push('!');
+        Err(Error::bad_request(Sentence::verbatim("it has a name")))
+    });
+    refused.expect_err("refused");
+    assert_eq!(webhooks::find(core, own), Ok(known.clone()));
+    let is_known: &IsSeen<'_> = &|now, counts| *now == known && counts == (0, 0);
+    assert_eq!(webhooks::remove_seen(core, own, Some(is_known), &who), Ok(Some(())));
 }

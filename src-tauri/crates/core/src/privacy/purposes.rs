@@ -25,7 +25,16 @@ pub fn all(core: &Core) -> Result<Vec<Purpose>, Error> {
 
 /// The one with this id, key or name.
 pub fn find(core: &Core, name: &str) -> Result<Purpose, Error> {
-    known(core, name)?.ok_or_else(|| Error::not_found(say!("the purpose {name}", name)))
+    known(core, name)?.ok_or_else(|| unknown(name))
+}
+
+/// The same inside a transaction.
+pub(crate) fn find_in(reader: Reader<'_>, name: &str) -> Result<Purpose, Error> {
+    known_in(reader, name)?.ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Error {
+    Error::not_found(say!("the purpose {name}", name))
 }
 
 /// The same; nothing when there is none. The purpose of a view may be words of one's own.
