@@ -53,6 +53,7 @@ mod privacy_ways_in;
 mod private_files;
 mod recipes;
 mod remote_cli;
+mod rest_at_once;
 mod rest_identify;
 mod rest_import;
 mod rest_ingest;

@@ -154,6 +154,23 @@ fn sent(address: SocketAddr, raw: &Raw, with_body: bool) -> Option<u16> {
     Some(answer.status())
 }
 
+/// Sends a head, and hears that the body is awaited.
+fn awaited(scene: &Scene, raw: &Raw) -> (TcpStream, BufReader<TcpStream>) {
+    let mut stream = http::connect(scene.door.address).expect("the door is open");
+    let mut answers = BufReader::new(stream.try_clone().expect("the same connection"));
+    stream.write_all(raw.head().as_bytes()).expect("written");
+    let waits = http::read(&mut answers, Some(raw.method)).expect("readable").expect("an answer");
+    assert_eq!(waits.status(), 100, "the body is awaited");
+    (stream, answers)
+}
+
+/// Lets this process hold as many files as this computer lets one; how many that are.
+fn hold_many() -> Option<u64> {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("a limit");
+    getrlimit(Resource::Nofile).current
+}
+
 /// A case: what it is, and the requests that it makes of a good one.
 type Case = (&'static str, fn(&Scene, Raw, Way) -> Vec<Raw>);
 
@@ -307,16 +324,51 @@ fn forty_ways_to_come_in_are_refused_each_with_six_ways_to_ask() {
 fn who_is_turned_out_while_their_body_is_awaited_does_nothing_with_it() {
     let scene = Scene::new();
     let raw = scene.good(Way::Post).with("Expect: 100-continue");
-    let mut stream = http::connect(scene.door.address).expect("the door is open");
-    let mut answers = BufReader::new(stream.try_clone().expect("the same connection"));
-    stream.write_all(raw.head().as_bytes()).expect("written");
-    let waits = http::read(&mut answers, Some("POST")).expect("readable").expect("an answer");
-    assert_eq!(waits.status(), 100, "the body is awaited");
+    let (mut stream, mut answers) = awaited(&scene, &raw);
     clients::revoke(&scene.door.core, "owner", &who()).expect("revoked");
     let before = scene.state();
     stream.write_all(&raw.body).expect("written");
     let answer = http::read(&mut answers, Some("POST")).expect("readable").expect("an answer");
     assert_eq!(answer.status(), 401, "{}", answer.text());
+    assert_eq!(scene.state(), before);
+}
+
+#[test]
+fn who_announces_bodies_and_sends_none_takes_the_turns_of_nobody_else() {
+    /// Bodies of one client that are awaited at once.
+    const TURNS: usize = 8;
+    let scene = Scene::new();
+    let address = scene.door.address;
+    let raw = scene.good(Way::Post).with("Expect: 100-continue");
+    let mut held: Vec<_> = (0..TURNS).map(|_| awaited(&scene, &raw)).collect();
+    assert_eq!(sent(address, &raw, false), Some(503), "no turn is left");
+    assert_eq!(sent(address, &scene.good(Way::Get), true), Some(200), "what has no body needs none");
+    awaited(&scene, &Raw { token: Some(format!("Bearer {}", scene.writer.token)), ..raw.clone() });
+    // A body that comes is taken, and the next one has its turn.
+    let (mut stream, mut answers) = held.remove(0);
+    stream.write_all(&raw.body).expect("written");
+    let answer = http::read(&mut answers, Some("POST")).expect("readable").expect("an answer");
+    assert_eq!(answer.status(), 201, "{}", answer.text());
+    awaited(&scene, &raw);
+}
+
+#[test]
+fn bodies_that_are_announced_and_do_not_come_keep_nobody_out() {
+    /// More than there are places at the door.
+    const ALL: usize = 300;
+    let scene = Scene::new();
+    hold_many();
+    let (before, raw) = (scene.state(), scene.good(Way::Post));
+    let mut held = Vec::new();
+    for number in 0..ALL {
+        let mut stream = http::connect(scene.door.address).expect("a connection");
+        // It may have been sent away already, which is what it came for.
+        let _ = stream.write_all(raw.head().as_bytes());
+        held.push(stream);
+        if number % 50 == 49 {
+            assert_eq!(sent(scene.door.address, &scene.good(Way::Get), true), Some(200), "after {number}");
+        }
+    }
     assert_eq!(scene.state(), before);
 }
 
@@ -345,10 +397,8 @@ fn both_loopback_addresses_lead_to_the_door_and_no_other_address() {
 fn ten_thousand_half_open_connections_keep_nobody_out() {
     const ALL: usize = 10_000;
     let scene = Scene::new();
-    let limit = getrlimit(Resource::Nofile);
     // As many as this computer lets one process hold, and room for everybody else.
-    setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).expect("a limit");
-    let most = getrlimit(Resource::Nofile).current.map_or(ALL, |most| usize::try_from(most).unwrap_or(ALL));
+    let most = hold_many().map_or(ALL, |most| usize::try_from(most).unwrap_or(ALL));
     let held_at_once = ALL.min(most.saturating_sub(2_000).max(500));
     let before = scene.state();
     let mut held = VecDeque::new();

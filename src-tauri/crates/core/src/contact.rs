@@ -12,7 +12,7 @@ use cardfile_domain::{
     phone, say, suppression::marks,
 };
 use cardfile_formats::vcard_export::VcardWriter;
-use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored};
+use cardfile_store::{Action, ContactRow, Entity, OpKind, OperationRow, Stored, Tx};
 use serde_json::Value;
 
 /// The contact with this id, with this external ID at any remote, or with this email.
@@ -196,13 +196,18 @@ fn check_mirror(core: &Core, stored: &Stored, after: &str) -> Result<(), Error> 
 /// Moves contacts to the bin. Returns how many were not there yet.
 pub fn bin(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Option<OperationId>), Error> {
     core.store().write(who.op(OpKind::ContactBin, String::new()), |tx| {
-        let now = tx.now();
         let mut moved = 0;
         for row in rows {
-            moved += u32::from(tx.edit(*row, |c| c.binned_at = c.binned_at.or(Some(now)))?);
+            moved += u32::from(bin_in(tx, *row)?);
         }
         Ok(moved)
     })
+}
+
+/// The same of one inside a transaction: whether it was not there yet.
+pub(crate) fn bin_in(tx: &mut Tx<'_>, row: ContactRow) -> Result<bool, Error> {
+    let now = tx.now();
+    Ok(tx.edit(row, |c| c.binned_at = c.binned_at.or(Some(now)))?)
 }
 
 /// Brings contacts back from the bin. Returns how many were there.
@@ -210,10 +215,15 @@ pub fn restore(core: &Core, rows: &[ContactRow], who: &Who) -> Result<(u32, Opti
     core.store().write(who.op(OpKind::ContactRestore, String::new()), |tx| {
         let mut moved = 0;
         for row in rows {
-            moved += u32::from(tx.edit(*row, |c| c.binned_at = None)?);
+            moved += u32::from(restore_in(tx, *row)?);
         }
         Ok(moved)
     })
+}
+
+/// The same of one inside a transaction: whether it was there.
+pub(crate) fn restore_in(tx: &mut Tx<'_>, row: ContactRow) -> Result<bool, Error> {
+    Ok(tx.edit(row, |c| c.binned_at = None)?)
 }
 
 /// Says that a person made sure who this is, and how. `false` when it was said already.

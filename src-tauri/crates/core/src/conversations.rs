@@ -77,22 +77,24 @@ pub(crate) fn put(tx: &mut Tx<'_>, owner: Option<ContactRow>, incoming: &Incomin
     Ok(id)
 }
 
-/// Adds messages to a conversation; those that are here already are not added again.
+/// Adds messages to a conversation; those that are here already are not added again. With `seen`
+/// only if it is at that version still; nothing when somebody was faster.
 pub fn add_messages(
     core: &Core,
     id: &str,
+    seen: Option<i64>,
     messages: &[Message],
     unread: bool,
     who: &Who,
-) -> Result<Option<OperationId>, Error> {
+) -> Result<Option<()>, Error> {
     let subject = parts::subject(&parts::get::<Conversation>(core, id)?.value);
-    let (_, operation) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
-        let stored = tx.read().parts().get::<Conversation>(id)?;
-        let stored = stored.ok_or_else(|| Error::not_found(say!("the conversation")))?;
+    let (added, _) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
+        let Some(stored) = parts::as_seen::<Conversation>(tx.read(), id, seen)? else { return Ok(None) };
         let owner = stored.parent.and_then(|row| u32::try_from(row).ok());
-        fill(tx, (id, stored.row), owner.map(|owner| (owner, 0)), messages, unread)
+        fill(tx, (id, stored.row), owner.map(|owner| (owner, 0)), messages, unread)?;
+        Ok::<_, Error>(Some(()))
     })?;
-    Ok(operation)
+    Ok(added)
 }
 
 /// Adds the messages that a conversation lacks, and what they say of it and of its contact,
@@ -141,16 +143,31 @@ fn seen(contact: &mut Contact, first: Option<Millis>, last: Option<Millis>, more
 
 /// Gives a conversation of nobody to the contact it was held with.
 pub fn claim(core: &Core, id: &str, contact: &str, who: &Who) -> Result<Option<OperationId>, Error> {
-    let stored = parts::get::<Conversation>(core, id)?;
-    if stored.parent.is_some() {
-        return Err(Error::bad_request(say!("this conversation belongs to somebody already")));
-    }
+    Ok(claim_seen(core, id, None, contact, who)?.flatten())
+}
+
+/// The same; with `seen` only if it is at that version still. Nothing when somebody was faster,
+/// else the operation.
+pub fn claim_seen(
+    core: &Core,
+    id: &str,
+    seen: Option<i64>,
+    contact: &str,
+    who: &Who,
+) -> Result<Option<Option<OperationId>>, Error> {
+    let subject = parts::subject(&parts::get::<Conversation>(core, id)?.value);
     let owner = contact::find(core, contact)?;
-    let (_, operation) = core.store().write(who.op(OpKind::PartChange, parts::subject(&stored.value)), |tx| {
+    let (claimed, operation) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
+        let Some(stored) = parts::as_seen::<Conversation>(tx.read(), id, seen)? else { return Ok(None) };
+        // Looked at here, where nobody else can give it away meanwhile.
+        if stored.parent.is_some() {
+            return Err(Error::bad_request(say!("this conversation belongs to somebody already")));
+        }
         tx.mark_read(id)?;
-        give(tx, id, owner.row)
+        give(tx, id, owner.row)?;
+        Ok(Some(()))
     })?;
-    Ok(operation)
+    Ok(claimed.map(|()| operation))
 }
 
 /// The same inside a transaction.

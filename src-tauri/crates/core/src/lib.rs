@@ -70,6 +70,6 @@ pub use cardfile_domain as domain;
 pub use cardfile_formats as formats;
 pub use cardfile_store::{
     BackupEntry, BackupPlan, BackupReason, BackupState, Client, Environment, IdentityKey, Kept, Lead, Lock, Manifest,
-    Opening, Outline, Parcel, Protection, RecoveryCode, Restored, Salvaged, Secret, SecretText, SlotKind, StoreError,
-    Stored, StoredPart, Typed,
+    Opening, Outline, Parcel, Protection, Reader, RecoveryCode, Restored, Salvaged, Secret, SecretText, SlotKind,
+    StoreError, Stored, StoredPart, Typed,
 };

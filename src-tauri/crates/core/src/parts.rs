@@ -13,7 +13,7 @@ use cardfile_domain::{
     text::fold_label,
 };
 use cardfile_formats::record::shorten;
-use cardfile_store::{OpKind, Stored, StoredPart};
+use cardfile_store::{OpKind, Reader, Stored, StoredPart, Tx};
 
 /// The parts of one kind of a contact, oldest first.
 pub fn of<T: Part>(core: &Core, contact: &Stored) -> Result<Vec<StoredPart<T>>, Error> {
@@ -47,12 +47,21 @@ pub(crate) fn named<T: Part>(core: &Core, name: &str) -> Result<T, Error> {
 
 /// The name of one of them, trimmed; refused when it is empty or another has it.
 pub(crate) fn free_name<'n, T: Part>(core: &Core, id: &str, name: &'n str) -> Result<&'n str, Error> {
+    free_among(&core.store().read(|r| r.parts().of_nobody::<T>())?, id, name)
+}
+
+/// The same inside a transaction.
+pub(crate) fn free_name_in<'n, T: Part>(reader: Reader<'_>, id: &str, name: &'n str) -> Result<&'n str, Error> {
+    free_among(&reader.parts().of_nobody::<T>()?, id, name)
+}
+
+fn free_among<'n, T: Part>(all: &[StoredPart<T>], id: &str, name: &'n str) -> Result<&'n str, Error> {
     let name = name.trim();
     if name.is_empty() {
         return Err(Error::bad_request(needs_name(T::KIND)));
     }
     let wanted = fold_label(name);
-    let is_taken = of_workspace::<T>(core)?.iter().any(|known| known.id() != id && fold_label(known.title()) == wanted);
+    let is_taken = all.iter().any(|known| known.value.id() != id && fold_label(known.value.title()) == wanted);
     if is_taken { Err(Error::bad_request(is_there(T::KIND, name))) } else { Ok(name) }
 }
 
@@ -74,6 +83,36 @@ pub fn edit<T: Part>(
     core.store().write(who.op(OpKind::PartChange, subject), |tx| Ok(tx.edit_part::<T>(id, |part, _| change(part))?))
 }
 
+/// Changes a part as it is inside the write; with `seen` only if it is at that version still. Gives
+/// whether anything changed; nothing when somebody was faster.
+pub fn edit_seen<T: Part>(
+    core: &Core,
+    id: &str,
+    seen: Option<i64>,
+    who: &Who,
+    change: impl FnOnce(Reader<'_>, &mut StoredPart<T>) -> Result<(), Error>,
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
+    let subject = subject(&get::<T>(core, id)?.value);
+    let (edited, operation) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
+        let Some(mut stored) = as_seen::<T>(tx.read(), id, seen)? else { return Ok(None) };
+        change(tx.read(), &mut stored)?;
+        let after = stored.value;
+        Ok::<_, Error>(Some(tx.edit_part::<T>(id, |part, _| *part = after)?))
+    })?;
+    Ok(edited.map(|edited| (edited, operation)))
+}
+
+/// Inside a transaction: the part with this id; nothing when it is at another version than
+/// somebody has seen, where they say which.
+pub(crate) fn as_seen<T: Part>(
+    reader: Reader<'_>,
+    id: &str,
+    seen: Option<i64>,
+) -> Result<Option<StoredPart<T>>, Error> {
+    let stored = reader.parts().get::<T>(id)?.ok_or_else(|| Error::not_found(the(T::KIND)))?;
+    Ok(seen.is_none_or(|seen| seen == stored.version).then_some(stored))
+}
+
 /// Adds a part, or changes the one with its id. Gives its id.
 pub(crate) fn put<T: Part>(
     core: &Core,
@@ -81,7 +120,12 @@ pub(crate) fn put<T: Part>(
     part: &T,
     who: &Who,
 ) -> Result<(String, Option<OperationId>), Error> {
-    core.store().write(who.op(OpKind::PartChange, subject(part)), |tx| match part.id() {
+    core.store().write(who.op(OpKind::PartChange, subject(part)), |tx| put_in(tx, parent, part))
+}
+
+/// The same inside a transaction.
+pub(crate) fn put_in<T: Part>(tx: &mut Tx<'_>, parent: Option<i64>, part: &T) -> Result<String, Error> {
+    match part.id() {
         "" => Ok(tx.add_part(parent, part)?.0),
         id => {
             if tx.read().parts().get::<T>(id)?.is_none() {
@@ -93,13 +137,29 @@ pub(crate) fn put<T: Part>(
             })?;
             Ok(id.to_owned())
         }
-    })
+    }
 }
 
 /// Removes a part, a conversation with its messages.
 pub fn remove<T: Part>(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
+    Ok(remove_seen::<T>(core, id, None, who)?.unwrap_or_default())
+}
+
+/// The same; with `seen` only if it is at that version still. Nothing when somebody was faster.
+pub fn remove_seen<T: Part>(
+    core: &Core,
+    id: &str,
+    seen: Option<i64>,
+    who: &Who,
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
     let subject = subject(&get::<T>(core, id)?.value);
-    core.store().write(who.op(OpKind::PartChange, subject), |tx| Ok(tx.remove_part::<T>(id)?))
+    let (removed, operation) = core.store().write(who.op(OpKind::PartChange, subject), |tx| {
+        if as_seen::<T>(tx.read(), id, seen)?.is_none() {
+            return Ok(None);
+        }
+        Ok::<_, Error>(Some(tx.remove_part::<T>(id)?))
+    })?;
+    Ok(removed.map(|removed| (removed, operation)))
 }
 
 /// Adds what a contact thought of a reply, now.

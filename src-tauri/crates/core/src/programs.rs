@@ -6,7 +6,11 @@ use crate::{
     core::{Core, Who},
     error::Error,
     index::{Search, Seen, SortKey},
-    privacy::{erasure::suppression, purposes, standing},
+    privacy::{
+        erasure::{self, Reason, Receipt, suppression},
+        purposes, standing,
+    },
+    progress::Progress,
     resolve::{self, Rule},
     segments, view,
 };
@@ -17,7 +21,7 @@ use cardfile_domain::{
     say,
     suppression::marks,
 };
-use cardfile_store::{ContactRow, OpKind, Outline, Reader, SqlResult, Stored};
+use cardfile_store::{ContactRow, Op, OpKind, Outline, Reader, SqlResult, Stored, Tx};
 use serde_json::Value;
 
 /// Whom a program may see.
@@ -281,6 +285,66 @@ pub fn change(
         Ok::<_, Error>(Some(tx.update(&before, after)?))
     })?;
     Ok(changed.map(|changed| (changed, operation)))
+}
+
+/// Moves a contact to the bin; with `seen` only if it is at that version still. Gives whether it
+/// was not there yet; nothing when somebody was faster.
+pub fn bin(
+    core: &Core,
+    row: ContactRow,
+    seen: Option<i64>,
+    who: &Who,
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
+    moved(core, row, seen, who.op(OpKind::ContactBin, ""), crate::contact::bin_in)
+}
+
+/// Brings a contact back from the bin, in the same way.
+pub fn restore(
+    core: &Core,
+    row: ContactRow,
+    seen: Option<i64>,
+    who: &Who,
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
+    moved(core, row, seen, who.op(OpKind::ContactRestore, ""), crate::contact::restore_in)
+}
+
+fn moved(
+    core: &Core,
+    row: ContactRow,
+    seen: Option<i64>,
+    op: Op,
+    work: fn(&mut Tx<'_>, ContactRow) -> Result<bool, Error>,
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
+    let (moved, operation) = core.store().write(op, |tx| {
+        if !is_as_seen(tx.read(), row, seen)? {
+            return Ok(None);
+        }
+        work(tx, row).map(Some)
+    })?;
+    Ok(moved.map(|moved| (moved, operation)))
+}
+
+/// Erases a person for ever, at their own request; with `seen` only if their card is at that
+/// version still. Nothing when somebody was faster.
+pub fn erase(
+    core: &Core,
+    stored: &Stored,
+    seen: Option<i64>,
+    who: &Who,
+    progress: &dyn Progress,
+) -> Result<Option<Receipt>, Error> {
+    let goes = |reader: Reader<'_>, people: &[Vec<ContactRow>]| -> Result<Vec<Vec<ContactRow>>, Error> {
+        Ok(if is_as_seen(reader, stored.row, seen)? { people.to_vec() } else { Vec::new() })
+    };
+    let ids = std::slice::from_ref(&stored.contact.id);
+    let (erasure, gone) = erasure::erase_some(core, ids, Reason::Request(None), who, progress, &goes)?;
+    if gone == 0 { Ok(None) } else { erasure::receipt(core, &erasure).map(Some) }
+}
+
+/// Whether a contact is at the version that somebody has seen, where they say which.
+fn is_as_seen(reader: Reader<'_>, row: ContactRow, seen: Option<i64>) -> Result<bool, Error> {
+    let stored = reader.contacts().get(row)?.ok_or_else(|| Error::not_found(say!("the contact")))?;
+    Ok(seen.is_none_or(|seen| seen == stored.version))
 }
 
 /// What the ledger of consents keeps in the metadata is written by nobody else.

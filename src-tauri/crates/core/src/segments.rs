@@ -14,6 +14,7 @@ use cardfile_domain::{
     restriction::Sort,
     segment::Segment,
 };
+use cardfile_store::{OpKind, Reader};
 
 /// All segments, in the order they were made.
 pub fn all(core: &Core) -> Result<Vec<Segment>, Error> {
@@ -28,15 +29,38 @@ pub fn find(core: &Core, name: &str) -> Result<Segment, Error> {
 /// Adds a segment, or changes the one with its id. Its filter is kept in the text
 /// form of this program. Gives its id.
 pub fn put(core: &Core, segment: &Segment, who: &Who) -> Result<(String, Option<OperationId>), Error> {
-    let name = parts::free_name::<Segment>(core, &segment.id, &segment.name)?;
-    let filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.sentence()))?;
-    let known = all(core)?.into_iter().find(|known| !segment.id.is_empty() && known.id == segment.id);
-    let created_at = known.map_or_else(|| core.store().environment().clock.now(), |known| known.created_at);
+    let mut segment = Segment { name: segment.name.trim().to_owned(), ..segment.clone() };
+    core.store().write(who.op(OpKind::PartChange, parts::subject(&segment)), |tx| {
+        settle(tx.read(), &mut segment)?;
+        let known = tx.read().parts().get::<Segment>(&segment.id)?;
+        segment.created_at = known.map_or(tx.now(), |known| known.value.created_at);
+        parts::put_in(tx, None, &segment)
+    })
+}
+
+/// Changes a segment as it is inside the write; with `seen` only if it is at that version still.
+/// Gives whether anything changed; nothing when somebody was faster.
+pub fn change(
+    core: &Core,
+    id: &str,
+    seen: Option<i64>,
+    who: &Who,
+    change: impl FnOnce(&mut Segment),
+) -> Result<Option<(bool, Option<OperationId>)>, Error> {
+    parts::edit_seen::<Segment>(core, id, seen, who, |reader, stored| {
+        change(&mut stored.value);
+        settle(reader, &mut stored.value)
+    })
+}
+
+/// Refuses a name that another one has and a filter without sense, and writes both as they are kept.
+fn settle(reader: Reader<'_>, segment: &mut Segment) -> Result<(), Error> {
+    segment.name = parts::free_name_in::<Segment>(reader, &segment.id, &segment.name)?.to_owned();
+    segment.filter = Filter::parse(&segment.filter).map_err(|e| Error::bad_request(e.sentence()))?.to_string();
     // By its key, which stays when the purpose gets another name.
-    let purpose = purpose_of(core, segment)?.map_or_else(|| segment.purpose.trim().to_owned(), |purpose| purpose.key);
-    let filter = filter.to_string();
-    let segment = Segment { name: name.to_owned(), filter, purpose, created_at, ..segment.clone() };
-    parts::put(core, None, &segment, who)
+    let known = purposes::known_in(reader, &segment.purpose)?;
+    segment.purpose = known.map_or_else(|| segment.purpose.trim().to_owned(), |known| known.key);
+    Ok(())
 }
 
 /// Says that somebody looked today whether the segment is still right.

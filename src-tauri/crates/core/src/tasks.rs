@@ -54,24 +54,39 @@ pub fn change(core: &Core, id: &str, to: &Task, who: &Who) -> Result<(bool, Opti
     })
 }
 
+/// Inside a write, after a task was given another title or schedule: when it is due follows from
+/// that, and one that was canceled is to be done again.
+pub fn replan(task: &mut Task) -> Result<(), Error> {
+    check(task)?;
+    task.status = TaskStatus::Idle;
+    Ok(())
+}
+
 /// The task was done; a recurring one waits for its next time.
 pub fn done(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
     let now = core.store().environment().clock.now();
-    let task = parts::get::<Task>(core, id)?.value;
-    let next = if task.rule.is_empty() { None } else { schedule::next_after(&task, task.next_run_at.max(Some(now)))? };
-    parts::edit::<Task>(core, id, who, |task| {
-        task.last_run_at = Some(now);
-        task.outcome = TaskOutcome::Success;
-        task.next_run_at = next;
-    })
+    let done = parts::edit_seen::<Task>(core, id, None, who, |_, stored| finish(&mut stored.value, now))?;
+    Ok(done.unwrap_or_default())
+}
+
+/// The same of a task inside a write.
+pub fn finish(task: &mut Task, now: Millis) -> Result<(), Error> {
+    let next = if task.rule.is_empty() { None } else { schedule::next_after(task, task.next_run_at.max(Some(now)))? };
+    task.last_run_at = Some(now);
+    task.outcome = TaskOutcome::Success;
+    task.next_run_at = next;
+    Ok(())
 }
 
 /// The task will not be done.
 pub fn cancel(core: &Core, id: &str, who: &Who) -> Result<(bool, Option<OperationId>), Error> {
-    parts::edit::<Task>(core, id, who, |task| {
-        task.status = TaskStatus::Canceled;
-        task.next_run_at = None;
-    })
+    parts::edit::<Task>(core, id, who, give_up)
+}
+
+/// The same of a task inside a write.
+pub fn give_up(task: &mut Task) {
+    task.status = TaskStatus::Canceled;
+    task.next_run_at = None;
 }
 
 pub(crate) fn check(task: &mut Task) -> Result<(), Error> {

@@ -2,6 +2,7 @@
 //! A message is queued by the write door beside the change itself; here it is built, from what
 //! the contact says at that moment and a person approved, and sent.
 
+mod changes;
 pub(crate) mod erased;
 pub mod hints;
 mod payload;
@@ -9,20 +10,20 @@ pub mod recipes;
 mod sending;
 pub(crate) mod working;
 
+pub use changes::{Choice, IsSeen, remove, remove_seen, replay, replay_seen, set, set_seen, turn};
 pub use sending::{Sends, deliver, deliver_with, ping};
 
 use crate::{
     contact,
     core::{Core, Who},
     error::Error,
-    privacy::purposes,
 };
 use cardfile_connectors::webhook::{self, BadAddress, Secret};
 use cardfile_domain::{
     Millis, Sentence, say,
-    webhook::{Event, FIELDS, Standing, State},
+    webhook::{Event, FIELDS, State},
 };
-use cardfile_store::{OpKind, Sealed, SecretText, SqlResult, Tx, Webhook, WebhookMessage};
+use cardfile_store::{OpKind, Reader, Sealed, SecretText, SqlResult, Tx, Webhook, WebhookMessage};
 use cardfile_sync::mapping::{Direction, Mapping, Rule};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -156,74 +157,37 @@ fn secrets(core: &Core, id: &str, now: Millis) -> Result<Vec<Secret>, Error> {
     Ok(std::iter::once(kept.secret).chain(before).filter_map(|text| Secret::parse(&text)).collect())
 }
 
-/// A new secret under an id. The one before counts a day longer.
-fn renew(core: &Core, id: &str, who: &Who, subject: &str) -> Result<String, Error> {
+/// A new secret under an id, and as it is to be kept. The one before counts a day longer.
+fn renewed(core: &Core, id: &str) -> Result<(String, Sealed), Error> {
     let now = core.store().environment().clock.now();
     let secret = new_secret(core).show();
     let before = kept_secrets(core, id)?.map(|kept| (kept.secret, Millis(now.0 + ROTATION)));
     let sealed = seal(core, id, &Secrets { secret: secret.clone(), before })?;
+    Ok((secret, sealed))
+}
+
+/// The same, kept.
+fn renew(core: &Core, id: &str, who: &Who, subject: &str) -> Result<String, Error> {
+    let (secret, sealed) = renewed(core, id)?;
     core.store().write(who.op(OpKind::SyncDecide, subject), |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
     Ok(secret)
 }
 
 /// A new secret. For a day messages are signed with both.
 pub fn rotate(core: &Core, id: &str, who: &Who) -> Result<String, Error> {
-    let known = find(core, id)?;
-    renew(core, &known.kept.id, who, &known.kept.name)
+    rotate_seen(core, id, None, who)?.ok_or_else(gone)
 }
 
-/// What a person may change of a webhook.
-pub struct Choice<'c> {
-    /// What people call it.
-    pub name: &'c mut String,
-    /// Where it is.
-    pub url: &'c mut String,
-    /// What it is told of.
-    pub events: &'c mut BTreeSet<Event>,
-    /// What may be in it.
-    pub mapping: &'c mut Mapping,
+/// The same, if it is as somebody read it. Nothing when somebody was faster.
+pub fn rotate_seen(core: &Core, id: &str, seen: Option<&IsSeen<'_>>, who: &Who) -> Result<Option<String>, Error> {
+    let id = find(core, id)?.kept.id;
+    let (secret, sealed) = renewed(core, &id)?;
+    let kept = changes::within(core, &id, seen, who, |tx, _| Ok(tx.put_sealed(&sealed)?))?;
+    Ok(kept.map(|()| secret))
 }
 
-/// Changes what a webhook is told.
-pub fn set(core: &Core, id: &str, who: &Who, change: impl FnOnce(&mut Choice<'_>)) -> Result<Known, Error> {
-    let mut known = find(core, id)?;
-    let before = known.kept.name.clone();
-    change(&mut Choice {
-        name: &mut known.kept.name,
-        url: &mut known.kept.url,
-        events: &mut known.events,
-        mapping: &mut known.mapping,
-    });
-    known.kept.name = known.kept.name.trim().to_owned();
-    let name = known.kept.name.as_str();
-    if name.is_empty() {
-        return Err(Error::bad_request(say!("the webhook has no name")));
-    }
-    let taken = core.store().read(|r| r.webhooks().named(name))?;
-    if taken.is_some_and(|other| other.id != known.kept.id) {
-        return Err(Error::bad_request(say!("there is a webhook {name} already", name)));
-    }
-    known.kept.url = address(&known.kept.url)?;
-    known.mapping.0.retain(|field, _| FIELDS.iter().any(|known| known.key == field));
-    for rule in known.mapping.0.values_mut() {
-        if let Some(name) = rule.purpose.take() {
-            // By its key, which never changes; a word of no purpose would hold everybody back unsaid.
-            rule.purpose = Some(purposes::find(core, &name)?.key);
-        }
-    }
-    let events: Vec<String> = known.events.iter().map(|event| event.as_str().to_owned()).collect();
-    let approved: Vec<&str> = FIELDS.iter().map(|field| field.key).filter(|field| known.is_approved(field)).collect();
-    let facts = json!({ "events": &events, "fields": approved });
-    let mapping = serde_json::to_value(&known.mapping).unwrap_or_default();
-    let (id, url) = (known.kept.id.clone(), known.kept.url.clone());
-    core.store().write(who.op(OpKind::SyncDecide, before.as_str()), |tx| {
-        keep_in(tx, &id, |kept| {
-            kept.name.clone_from(&known.kept.name);
-            (kept.url, kept.events, kept.mapping) = (url, events, mapping);
-        })?;
-        Ok::<_, Error>(tx.audit("webhook_changed", Some(&id), &facts)?)
-    })?;
-    find(core, &id)
+fn gone() -> Error {
+    Error::not_found(say!("the webhook"))
 }
 
 /// Changes what is kept of a webhook, as it is by now.
@@ -234,36 +198,9 @@ fn keep(core: &Core, id: &str, who: &Who, subject: &str, change: impl FnOnce(&mu
 
 /// The same inside a transaction.
 fn keep_in(tx: &mut Tx<'_>, id: &str, change: impl FnOnce(&mut Webhook)) -> Result<(), Error> {
-    let kept = tx.read().webhooks().named(id)?;
-    let mut kept = kept.ok_or_else(|| Error::not_found(say!("the webhook")))?;
+    let mut kept = tx.read().webhooks().named(id)?.ok_or_else(gone)?;
     change(&mut kept);
     tx.put_webhook(&kept)?;
-    Ok(())
-}
-
-/// Turns a webhook on or off. What waits for one that is on again is sent at once.
-pub fn turn(core: &Core, id: &str, on: bool, who: &Who) -> Result<(), Error> {
-    let known = find(core, id)?;
-    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
-        keep_in(tx, &known.kept.id, |kept| {
-            kept.state = if on { ON } else { OFF }.to_owned();
-            (kept.failures, kept.failing_since, kept.next_at) = (0, None, None);
-        })?;
-        let event = if on { "webhook_on" } else { "webhook_off" };
-        Ok::<_, Error>(tx.audit(event, Some(&known.kept.id), &json!({}))?)
-    })?;
-    Ok(())
-}
-
-/// Takes a webhook away, with its secret and what waits for it. What it got, it got: that it
-/// did is kept.
-pub fn remove(core: &Core, id: &str, who: &Who) -> Result<(), Error> {
-    let known = find(core, id)?;
-    core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
-        tx.destroy_sealed(&known.kept.id)?;
-        tx.delete_webhook(known.kept.row)?;
-        Ok::<_, Error>(tx.audit("webhook_removed", Some(&known.kept.id), &json!({}))?)
-    })?;
     Ok(())
 }
 
@@ -293,34 +230,13 @@ pub fn log(core: &Core, id: &str, dead: bool, limit: u32) -> Result<Vec<Entry>, 
 
 /// How many messages of a webhook wait, and how many were given up.
 pub fn counts(core: &Core, known: &Known) -> Result<(u32, u32), Error> {
-    Ok(core.store().read(|r| {
-        let count = |state: State| r.webhooks().count(known.kept.row, state.as_str());
-        Ok((count(State::Waiting)?, count(State::Dead)?))
-    })?)
+    Ok(core.store().read(|r| counts_in(r, known))?)
 }
 
-/// Tries again what was given up: one message, or all. Gives how many.
-pub fn replay(core: &Core, id: &str, message: Option<&str>, who: &Who) -> Result<u32, Error> {
-    let known = find(core, id)?;
-    let (revived, _) = core.store().write(who.op(OpKind::SyncDecide, known.kept.name.as_str()), |tx| {
-        let Some(message) = message else { return Ok(tx.revive_webhook_messages(known.kept.row)?) };
-        let found = tx.read().webhooks().message_named(known.kept.row, message)?;
-        let found = found.ok_or_else(|| Error::not_found(say!("the message")))?;
-        if found.state == State::Waiting.as_str() {
-            return Ok(0);
-        }
-        let Standing { attempts, tried_at, next_at, .. } = Standing::queued(tx.now());
-        let state = State::Waiting.as_str().to_owned();
-        tx.put_webhook_message(&WebhookMessage { state, attempts, tried_at, next_at, ended_at: None, ..found })?;
-        Ok::<_, Error>(1)
-    })?;
-    if revived > 0 && known.is_on() {
-        // Whoever asks for it does not want to wait.
-        keep(core, &known.kept.id, who, &known.kept.name, |kept| {
-            (kept.failures, kept.failing_since, kept.next_at) = (0, None, None);
-        })?;
-    }
-    Ok(revived)
+/// The same inside a transaction.
+fn counts_in(reader: Reader<'_>, known: &Known) -> SqlResult<(u32, u32)> {
+    let count = |state: State| reader.webhooks().count(known.kept.row, state.as_str());
+    Ok((count(State::Waiting)?, count(State::Dead)?))
 }
 
 /// A copy of a workspace says nothing that the other one says already: every webhook is off

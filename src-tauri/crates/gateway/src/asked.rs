@@ -2,6 +2,7 @@
 
 use crate::{
     answer::Problem,
+    bodies::Bodies,
     door::{Door, unsupported},
     jobs::Jobs,
     json,
@@ -23,7 +24,6 @@ use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
-use tokio::sync::Semaphore;
 
 /// What all requests share.
 pub(crate) struct Shared {
@@ -35,8 +35,7 @@ pub(crate) struct Shared {
     pub(crate) repeats: Repeats,
     /// When clients were here since that was last kept.
     pub(crate) seen: Mutex<HashMap<String, Millis>>,
-    /// Bodies that may be held at once, in KiB.
-    pub(crate) room: Arc<Semaphore>,
+    pub(crate) bodies: Bodies,
 }
 
 /// One request.

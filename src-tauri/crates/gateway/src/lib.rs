@@ -12,6 +12,7 @@
 pub mod agent;
 mod answer;
 mod asked;
+mod bodies;
 mod card;
 mod door;
 mod jobs;

@@ -3,6 +3,7 @@
 
 mod chores;
 mod guests;
+mod line;
 mod request;
 
 use crate::{asked::Shared, door::Door};
@@ -22,7 +23,7 @@ use std::{
 };
 use tokio::{
     runtime::{Builder, Runtime},
-    sync::{Semaphore, oneshot, watch},
+    sync::{oneshot, watch},
     time::timeout,
 };
 
@@ -48,8 +49,6 @@ pub struct Place {
 const WORD: &str = "door.json";
 /// Requests that are worked on at once; the others wait.
 const HANDS: usize = 8;
-/// KiB of bodies that are held at once.
-const ROOM: usize = 192 << 10;
 /// How long requests may go on when the door is told to go.
 const GRACE: Duration = Duration::from_secs(2);
 /// Ports that are tried where any will do.
@@ -177,7 +176,7 @@ impl Open {
             jobs: Default::default(),
             repeats: Default::default(),
             seen: Default::default(),
-            room: Arc::new(Semaphore::new(ROOM)),
+            bodies: Default::default(),
         });
         Ok(Self { _word: word, listeners, place, shared, _lock: lock })
     }

@@ -131,6 +131,20 @@ pub fn erase(
     who: &Who,
     progress: &dyn Progress,
 ) -> Result<Receipt, Error> {
+    let (erasure, _) = erase_some(core, ids, reason, who, progress, &|_, people| Ok(people.to_vec()))?;
+    receipt(core, &erasure)
+}
+
+/// The same as far as it is said of them when it is done that they go. Gives the id of the
+/// erasure and how many went; when nobody did, nothing is kept of it.
+pub(crate) fn erase_some(
+    core: &Core,
+    ids: &[ContactId],
+    reason: Reason,
+    who: &Who,
+    progress: &dyn Progress,
+    goes: &Goes<'_>,
+) -> Result<(String, u32), Error> {
     let rows = whom::rows(core, ids)?;
     if rows.is_empty() {
         return Err(Error::bad_request(say!("nobody was named")));
@@ -145,8 +159,9 @@ pub fn erase(
         Reason::Retention => rows.into_iter().map(|row| vec![row]).collect(),
     };
     let mut deed = Deed::begin(core, reason, who, ids)?;
-    deed.run(core, &people, who, progress, &|_, people| Ok(people.to_vec()), &mut 0)?;
-    receipt(core, &deed.id)
+    let mut gone = 0;
+    deed.run(core, &people, who, progress, goes, &mut gone)?;
+    Ok((deed.id, gone))
 }
 
 /// Says inside the transaction which people of a list go.

@@ -11,7 +11,7 @@ use cardfile_domain::{
     say,
     text::fold_label,
 };
-use cardfile_store::OpKind;
+use cardfile_store::{OpKind, Reader, SqlResult};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -25,13 +25,27 @@ pub fn all(core: &Core) -> Result<Vec<Purpose>, Error> {
 
 /// The one with this id, key or name.
 pub fn find(core: &Core, name: &str) -> Result<Purpose, Error> {
-    known(core, name)?.ok_or_else(|| Error::not_found(say!("the purpose {name}", name)))
+    known(core, name)?.ok_or_else(|| unknown(name))
+}
+
+/// The same inside a transaction.
+pub(crate) fn find_in(reader: Reader<'_>, name: &str) -> Result<Purpose, Error> {
+    known_in(reader, name)?.ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> Error {
+    Error::not_found(say!("the purpose {name}", name))
 }
 
 /// The same; nothing when there is none. The purpose of a view may be words of one's own.
 pub fn known(core: &Core, name: &str) -> Result<Option<Purpose>, Error> {
+    Ok(core.store().read(|r| known_in(r, name))?)
+}
+
+/// The same inside a transaction.
+pub(crate) fn known_in(reader: Reader<'_>, name: &str) -> SqlResult<Option<Purpose>> {
     let name = name.trim();
-    if name.is_empty() { Ok(None) } else { Ok(core.store().read(|r| r.purposes().named(name))?) }
+    if name.is_empty() { Ok(None) } else { reader.purposes().named(name) }
 }
 
 /// Whether an objection to this purpose is one to direct marketing, which cannot be refused. One to

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Problem},
-    asked::{Asked, flag, text, time},
+    asked::{Asked, flag, stale, text, time},
     shape::{ANY, Kind, Shape, any, may, must, null, shape},
 };
 use cardfile_core::{
@@ -274,10 +274,10 @@ fn message(message: &Message) -> Value {
 
 fn add(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.form(&MORE)?;
-    let (stored, _) = part::find::<Conversation>(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    let unread = flag(&form, "unread").unwrap_or_default();
-    conversations::add_messages(asked.core(), asked.param(0), &written(&form), unread, &asked.who)?;
+    part::find::<Conversation>(asked, asked.param(0))?;
+    let (id, seen, unread) = (asked.param(0), asked.version()?, flag(&form, "unread").unwrap_or_default());
+    let added = conversations::add_messages(asked.core(), id, seen, &written(&form), unread, &asked.who)?;
+    added.ok_or_else(stale)?;
     part::answer::<Conversation>(asked, StatusCode::OK, asked.param(0))
 }
 
@@ -285,7 +285,8 @@ fn claim(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.form(&CLAIM)?;
     part::find::<Conversation>(asked, asked.param(0))?;
     let stored = programs::card(asked.core(), &asked.sight()?, text(&form, "contact_id").unwrap_or_default())?;
-    conversations::claim(asked.core(), asked.param(0), stored.contact.id.as_str(), &asked.who)?;
+    let (id, seen, contact) = (asked.param(0), asked.version()?, stored.contact.id.as_str());
+    conversations::claim_seen(asked.core(), id, seen, contact, &asked.who)?.ok_or_else(stale)?;
     let answer = part::answer::<Conversation>(asked, StatusCode::OK, asked.param(0))?;
     Ok(answer.with(header::CONTENT_LOCATION, format!("/v1/conversations/{}", asked.param(0))))
 }

@@ -11,8 +11,12 @@ use crate::{
     shape::{ANY, Kind, Shape, any, may, must, null, shape},
 };
 use cardfile_core::{
+    Error, StoredPart,
     clients::Scope,
-    domain::part::{Conversation, Memory},
+    domain::{
+        Sentence,
+        part::{Conversation, Memory},
+    },
     parts, programs,
 };
 use http::{Method, StatusCode};
@@ -115,26 +119,23 @@ fn create(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.form(&WRITE)?;
     let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
     let mut memory = Memory { author: asked.who.actor.clone(), ..Memory::default() };
-    put(asked, &mut memory, &form, Some(stored.row.into()))?;
+    put(&mut memory, &form);
+    let store = asked.core().store();
+    check_source(&form, Some(stored.row.into()), |id| Ok(store.read(|r| r.parts().get(id))?))?;
     let (id, _) = parts::add(asked.core(), stored.contact.id.as_str(), &memory, &asked.who)?;
     part::made::<Memory>(asked, &id, "/v1/memories")
 }
 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
-    let (stored, _) = part::find::<Memory>(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    let mut after = stored.value.clone();
-    put(asked, &mut after, &form, stored.parent)?;
-    parts::edit::<Memory>(asked.core(), asked.param(0), &asked.who, |memory| {
-        (memory.text, memory.source) = (after.text, after.source);
-        (memory.confidence, memory.pinned) = (after.confidence, after.pinned);
-    })?;
-    part::answer::<Memory>(asked, StatusCode::OK, asked.param(0))
+    part::edit::<Memory>(asked, |reader, stored| {
+        put(&mut stored.value, &form);
+        check_source(&form, stored.parent, |id| Ok(reader.parts().get(id)?))
+    })
 }
 
-/// Writes what a form says on a memory of a card.
-fn put(asked: &Asked, memory: &mut Memory, form: &Map<String, Value>, card: Option<i64>) -> Result<(), Problem> {
+/// Writes what a form says on a memory.
+fn put(memory: &mut Memory, form: &Map<String, Value>) {
     if let Some(text) = text(form, "text") {
         text.clone_into(&mut memory.text);
     }
@@ -142,15 +143,19 @@ fn put(asked: &Asked, memory: &mut Memory, form: &Map<String, Value>, card: Opti
         memory.confidence = confidence.as_f64();
     }
     if form.contains_key("source") {
-        memory.source = match text(form, "source") {
-            None => None,
-            // One of the same card: a memory must not say that another one was there.
-            Some(id) => {
-                let (conversation, _) = part::find::<Conversation>(asked, id)?;
-                (conversation.parent == card).then(|| id.to_owned()).map(Some).ok_or_else(Problem::not_found)?
-            }
-        };
+        memory.source = text(form, "source").map(str::to_owned);
     }
     memory.pinned = flag(form, "pinned").unwrap_or(memory.pinned);
-    Ok(())
+}
+
+/// Refuses a source that is not a conversation of the same card: a memory must not say that
+/// another one was there.
+fn check_source(
+    form: &Map<String, Value>,
+    card: Option<i64>,
+    find: impl FnOnce(&str) -> Result<Option<StoredPart<Conversation>>, Error>,
+) -> Result<(), Error> {
+    let Some(id) = text(form, "source") else { return Ok(()) };
+    let is_of_card = find(id)?.is_some_and(|conversation| conversation.parent == card);
+    if is_of_card { Ok(()) } else { Err(Error::not_found(Sentence::verbatim("the conversation"))) }
 }

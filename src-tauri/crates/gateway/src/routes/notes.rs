@@ -111,13 +111,12 @@ fn create(asked: &Asked) -> Result<Answer, Problem> {
 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
-    let (stored, _) = part::find::<Note>(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    parts::edit::<Note>(asked.core(), asked.param(0), &asked.who, |note| {
+    part::edit::<Note>(asked, |_, stored| {
+        let note = &mut stored.value;
         if let Some(text) = text(&form, "text") {
             text.clone_into(&mut note.text);
         }
         note.internal = flag(&form, "internal").unwrap_or(note.internal);
-    })?;
-    part::answer::<Note>(asked, StatusCode::OK, asked.param(0))
+        Ok(())
+    })
 }

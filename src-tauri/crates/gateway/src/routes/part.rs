@@ -2,10 +2,10 @@
 
 use crate::{
     answer::{Answer, Problem},
-    asked::Asked,
+    asked::{Asked, stale},
 };
 use cardfile_core::{
-    StoredPart,
+    Error, Reader, StoredPart,
     domain::{Millis, Part, PartKind},
     parts, programs,
 };
@@ -61,7 +61,7 @@ pub(crate) fn made<T: Part>(asked: &Asked, id: &str, way: &str) -> Result<Answer
 /// The same again.
 pub(crate) fn made_again<T: Part>(asked: &Asked, outcome: &Value, way: &str) -> Result<Answer, Problem> {
     let row = outcome["part"].as_i64().unwrap_or_default();
-    let id = asked.core().store().read(|r| r.parts().id_at(T::KIND, row)).map_err(cardfile_core::Error::from)?;
+    let id = asked.core().store().read(|r| r.parts().id_at(T::KIND, row)).map_err(Error::from)?;
     let id = id.ok_or_else(Problem::not_found)?;
     made::<T>(asked, &id, way)
 }
@@ -69,14 +69,6 @@ pub(crate) fn made_again<T: Part>(asked: &Asked, outcome: &Value, way: &str) -> 
 /// The tag of a version.
 pub(crate) fn tag(version: i64) -> String {
     format!("\"v{version}\"")
-}
-
-/// Refuses a change of what is not any more as the program knows it.
-pub(crate) fn check_version(asked: &Asked, version: i64) -> Result<(), Problem> {
-    match asked.version()? {
-        Some(known) if known != version => Err(crate::asked::stale()),
-        _ => Ok(()),
-    }
 }
 
 /// All parts of one kind of the card that a path names.
@@ -92,10 +84,21 @@ fn with_owner(mut map: Map<String, Value>, id: &str) -> Value {
     Value::Object(map)
 }
 
+/// A part is changed, as it is inside the write: what others changed of it meanwhile stays.
+pub(crate) fn edit<T: Part>(
+    asked: &Asked,
+    change: impl FnOnce(Reader<'_>, &mut StoredPart<T>) -> Result<(), Error>,
+) -> Result<Answer, Problem> {
+    find::<T>(asked, asked.param(0))?;
+    let edited = parts::edit_seen::<T>(asked.core(), asked.param(0), asked.version()?, &asked.who, change)?;
+    edited.ok_or_else(stale)?;
+    answer::<T>(asked, StatusCode::OK, asked.param(0))
+}
+
 /// A part is taken away.
 pub(crate) fn remove<T: Part>(asked: &Asked) -> Result<Answer, Problem> {
-    let (stored, _) = find::<T>(asked, asked.param(0))?;
-    check_version(asked, stored.version)?;
-    parts::remove::<T>(asked.core(), asked.param(0), &asked.who)?;
+    find::<T>(asked, asked.param(0))?;
+    let removed = parts::remove_seen::<T>(asked.core(), asked.param(0), asked.version()?, &asked.who)?;
+    removed.ok_or_else(stale)?;
     Ok(Answer::empty(StatusCode::NO_CONTENT))
 }

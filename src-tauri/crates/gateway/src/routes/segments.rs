@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     answer::{Answer, Problem},
-    asked::{Asked, text, words},
+    asked::{Asked, stale, text, words},
     shape::{ANY, Kind, Shape, any, must, null, shape},
 };
 use cardfile_core::{
@@ -121,7 +121,7 @@ pub(super) static ROUTES: &[Route] = &[
         query: &[],
         takes: Takes::Nothing,
         gives: &[(204, Gives::Nothing)],
-        handler: delete,
+        handler: part::remove::<Segment>,
         again: None,
     },
 ];
@@ -169,7 +169,9 @@ fn answer(asked: &Asked, status: StatusCode, stored: &StoredPart<Segment>) -> Re
 
 fn create(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.form(&WRITE)?;
-    let (id, _) = segments::put(asked.core(), &put(Segment::default(), &form), &asked.who)?;
+    let mut segment = Segment::default();
+    put(&mut segment, &form);
+    let (id, _) = segments::put(asked.core(), &segment, &asked.who)?;
     made(asked, &id)
 }
 
@@ -181,21 +183,14 @@ fn made(asked: &Asked, id: &str) -> Result<Answer, Problem> {
 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
-    let stored = find(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    segments::put(asked.core(), &put(stored.value, &form), &asked.who)?;
+    let seen = asked.version()?;
+    let changed = segments::change(asked.core(), asked.param(0), seen, &asked.who, |segment| put(segment, &form))?;
+    changed.ok_or_else(stale)?;
     answer(asked, StatusCode::OK, &find(asked, asked.param(0))?)
 }
 
-fn delete(asked: &Asked) -> Result<Answer, Problem> {
-    let stored = find(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    parts::remove::<Segment>(asked.core(), asked.param(0), &asked.who)?;
-    Ok(Answer::empty(StatusCode::NO_CONTENT))
-}
-
-/// A view with what a form says of it.
-fn put(mut segment: Segment, form: &Map<String, Value>) -> Segment {
+/// Writes what a form says on a view.
+fn put(segment: &mut Segment, form: &Map<String, Value>) {
     let places = [
         ("name", &mut segment.name),
         ("filter", &mut segment.filter),
@@ -211,5 +206,4 @@ fn put(mut segment: Segment, form: &Map<String, Value>) -> Segment {
     if form.contains_key("sort") {
         segment.sort = words(form, "sort").unwrap_or_default();
     }
-    segment
 }

@@ -106,12 +106,7 @@ pub(super) static ROUTES: &[Route] = &[
         query: &[],
         takes: Takes::Nothing,
         gives: &[(200, Gives::Json(&TASK))],
-        handler: |asked| {
-            deed(asked, |asked, id| {
-                tasks::done(asked.core(), id, &asked.who)?;
-                Ok(())
-            })
-        },
+        handler: |asked| part::edit::<Task>(asked, |_, stored| tasks::finish(&mut stored.value, asked.now())),
         again: None,
     },
     Route {
@@ -124,8 +119,8 @@ pub(super) static ROUTES: &[Route] = &[
         takes: Takes::Nothing,
         gives: &[(200, Gives::Json(&TASK))],
         handler: |asked| {
-            deed(asked, |asked, id| {
-                tasks::cancel(asked.core(), id, &asked.who)?;
+            part::edit::<Task>(asked, |_, stored| {
+                tasks::give_up(&mut stored.value);
                 Ok(())
             })
         },
@@ -148,28 +143,22 @@ pub(super) static ROUTES: &[Route] = &[
 fn create(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.form(&WRITE)?;
     let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
-    let task = put(Task::default(), &form);
+    let mut task = Task::default();
+    put(&mut task, &form);
     let (id, _) = tasks::add(asked.core(), stored.contact.id.as_str(), task, &asked.who)?;
     part::made::<Task>(asked, &id, "/v1/tasks")
 }
 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
-    let (stored, _) = part::find::<Task>(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    tasks::change(asked.core(), asked.param(0), &put(stored.value, &form), &asked.who)?;
-    part::answer::<Task>(asked, StatusCode::OK, asked.param(0))
+    part::edit::<Task>(asked, |_, stored| {
+        put(&mut stored.value, &form);
+        tasks::replan(&mut stored.value)
+    })
 }
 
-fn deed(asked: &Asked, work: fn(&Asked, &str) -> Result<(), Problem>) -> Result<Answer, Problem> {
-    let (stored, _) = part::find::<Task>(asked, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    work(asked, asked.param(0))?;
-    part::answer::<Task>(asked, StatusCode::OK, asked.param(0))
-}
-
-/// A task with what a form says of it.
-fn put(mut task: Task, form: &Map<String, Value>) -> Task {
+/// Writes what a form says on a task.
+fn put(task: &mut Task, form: &Map<String, Value>) {
     if let Some(title) = text(form, "title") {
         title.clone_into(&mut task.title);
     }
@@ -181,5 +170,4 @@ fn put(mut task: Task, form: &Map<String, Value>) -> Task {
             text(form, name).unwrap_or_default().trim().clone_into(place);
         }
     }
-    task
 }

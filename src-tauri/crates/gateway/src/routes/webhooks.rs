@@ -19,7 +19,7 @@ use cardfile_core::{
         webhook::{Event, FIELDS},
     },
     programs,
-    webhooks::{self, Known},
+    webhooks::{self, Choice, IsSeen, Known},
 };
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -158,9 +158,7 @@ pub(super) static ROUTES: &[Route] = &[
         takes: Takes::Nothing,
         gives: &[(204, Gives::Nothing)],
         handler: |asked| {
-            let known = find(asked)?;
-            check_tag(asked, &known)?;
-            webhooks::remove(asked.core(), &known.kept.id, &asked.who)?;
+            as_seen(asked, |id, seen| webhooks::remove_seen(asked.core(), id, seen, &asked.who))?;
             Ok(Answer::empty(StatusCode::NO_CONTENT))
         },
         again: None,
@@ -175,10 +173,8 @@ pub(super) static ROUTES: &[Route] = &[
         takes: Takes::Nothing,
         gives: &[(200, Gives::Json(&WEBHOOK))],
         handler: |asked| {
-            let known = find(asked)?;
-            check_tag(asked, &known)?;
-            let secret = webhooks::rotate(asked.core(), &known.kept.id, &asked.who)?;
-            let mut map = value(asked, &known)?;
+            let secret = as_seen(asked, |id, seen| webhooks::rotate_seen(asked.core(), id, seen, &asked.who))?;
+            let mut map = value(asked, &find(asked)?)?;
             map.insert("secret".to_owned(), secret.into());
             Ok(Answer::json(StatusCode::OK, &map))
         },
@@ -207,9 +203,8 @@ pub(super) static ROUTES: &[Route] = &[
         gives: &[(200, Gives::Json(&REPLAYED))],
         handler: |asked| {
             let form = if asked.body.is_empty() { Map::new() } else { asked.form(&REPLAY)? };
-            let known = find(asked)?;
-            check_tag(asked, &known)?;
-            let count = webhooks::replay(asked.core(), &known.kept.id, text(&form, "message"), &asked.who)?;
+            let message = text(&form, "message");
+            let count = as_seen(asked, |id, seen| webhooks::replay_seen(asked.core(), id, message, seen, &asked.who))?;
             Ok(Answer::json(StatusCode::OK, &json!({ "messages": count })))
         },
         again: None,
@@ -222,12 +217,20 @@ fn find(asked: &Asked) -> Result<Known, Problem> {
     if known.kept.id == asked.param(0) { Ok(known) } else { Err(Problem::not_found()) }
 }
 
-/// Refuses to change what is not as the program read it. Every member counts, the figures too.
-fn check_tag(asked: &Asked, known: &Known) -> Result<(), Problem> {
-    let Some(said) = asked.header(&header::IF_MATCH) else { return Ok(()) };
-    let answer = Answer::json(StatusCode::OK, &value(asked, known)?).tagged_by_body(Some(said));
-    // It has the tag that was said: nothing would be sent.
-    if answer.status == StatusCode::NOT_MODIFIED { Ok(()) } else { Err(stale()) }
+/// Does something to a webhook where it is as the program read it, if it says so: that is looked
+/// at inside the write. Every member counts, the figures too.
+fn as_seen<T>(
+    asked: &Asked,
+    work: impl FnOnce(&str, Option<&IsSeen<'_>>) -> Result<Option<T>, Error>,
+) -> Result<T, Problem> {
+    let known = find(asked)?;
+    let said = asked.header(&header::IF_MATCH);
+    let is_seen: &IsSeen<'_> = &|known, counts| {
+        let answer = Answer::json(StatusCode::OK, &told(known, counts)).tagged_by_body(said);
+        // It has the tag that was said: nothing would be sent.
+        answer.status == StatusCode::NOT_MODIFIED
+    };
+    work(&known.kept.id, said.map(|_| is_seen))?.ok_or_else(stale)
 }
 
 fn approved(known: &Known) -> Vec<&'static str> {
@@ -235,7 +238,11 @@ fn approved(known: &Known) -> Vec<&'static str> {
 }
 
 fn value(asked: &Asked, known: &Known) -> Result<Map<String, Value>, Problem> {
-    let (waiting, dead) = webhooks::counts(asked.core(), known)?;
+    Ok(told(known, webhooks::counts(asked.core(), known)?))
+}
+
+/// What is told of a webhook, with how many of its messages wait and were given up.
+fn told(known: &Known, (waiting, dead): (u32, u32)) -> Map<String, Value> {
     let kept = &known.kept;
     let events: Vec<&str> = known.events.iter().map(|event| event.as_str()).collect();
     let value = json!({
@@ -244,8 +251,8 @@ fn value(asked: &Asked, known: &Known) -> Result<Map<String, Value>, Problem> {
         "status": kept.status, "created_at": kept.created_at.to_rfc3339(),
     });
     match value {
-        Value::Object(map) => Ok(map),
-        _ => Ok(Map::new()),
+        Value::Object(map) => map,
+        _ => Map::new(),
     }
 }
 
@@ -290,32 +297,29 @@ fn made(asked: &Asked, known: &Known, secret: Option<String>) -> Result<Answer, 
 
 fn update(asked: &Asked) -> Result<Answer, Problem> {
     let form = asked.patch(&WRITE)?;
-    let known = find(asked)?;
-    check_tag(asked, &known)?;
-    let (id, events) = (known.kept.id.as_str(), events(&form)?);
-    let url = text(&form, "url").filter(|url| url.trim() != known.kept.url);
-    if url.is_some() && !approved(&known).is_empty() {
-        let why = "a person approved what goes to this address; another one needs another webhook";
-        return Err(Error::new(Code::Refused, Sentence::verbatim(why)).into());
+    let events = events(&form)?;
+    let change = |choice: &mut Choice<'_>| put(choice, &form, events);
+    let known = as_seen(asked, |id, seen| webhooks::set_seen(asked.core(), id, seen, &asked.who, change))?;
+    Ok(Answer::json(StatusCode::OK, &value(asked, &known)?))
+}
+
+/// Writes what a form says on a webhook, unless it is to go elsewhere with what a person approved.
+fn put(choice: &mut Choice<'_>, form: &Map<String, Value>, events: Option<BTreeSet<Event>>) -> Result<(), Error> {
+    if let Some(url) = text(form, "url").filter(|url| url.trim() != choice.url.as_str()) {
+        if choice.mapping.0.values().any(|rule| rule.approved) {
+            let why = "a person approved what goes to this address; another one needs another webhook";
+            return Err(Error::new(Code::Refused, Sentence::verbatim(why)));
+        }
+        url.clone_into(choice.url);
     }
-    let name = text(&form, "name");
-    if url.is_some() || name.is_some() || events.is_some() {
-        webhooks::set(asked.core(), id, &asked.who, |choice| {
-            if let Some(url) = url {
-                url.clone_into(choice.url);
-            }
-            if let Some(name) = name {
-                name.clone_into(choice.name);
-            }
-            if let Some(events) = events {
-                *choice.events = events;
-            }
-        })?;
+    if let Some(name) = text(form, "name") {
+        name.clone_into(choice.name);
     }
-    if let Some(on) = flag(&form, "on") {
-        webhooks::turn(asked.core(), id, on, &asked.who)?;
+    if let Some(events) = events {
+        *choice.events = events;
     }
-    Ok(Answer::json(StatusCode::OK, &value(asked, &find(asked)?)?))
+    *choice.turn = flag(form, "on");
+    Ok(())
 }
 
 fn messages(asked: &Asked) -> Result<Answer, Problem> {

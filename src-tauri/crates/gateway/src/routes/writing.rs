@@ -1,6 +1,6 @@
 //! Contacts, written: made, changed, moved to the bin and back, tagged, erased.
 
-use super::{Gives, Route, Takes, contacts, part};
+use super::{Gives, Route, Takes, contacts};
 use crate::{
     answer::{Answer, Problem},
     asked::{Asked, stale, words},
@@ -8,10 +8,8 @@ use crate::{
     shape::{Kind, Shape, may, must, null, shape},
 };
 use cardfile_core::{
-    Core, Stored,
+    Core, Error, Stored, Who,
     clients::{self, Scope},
-    contact,
-    privacy::erasure::{self, Reason, Receipt},
     programs::{self, Made},
     progress::Progress,
 };
@@ -97,7 +95,7 @@ pub(super) static ROUTES: &[Route] = &[
         query: &[],
         takes: Takes::Nothing,
         gives: &[(200, Gives::Json(&CONTACT))],
-        handler: |asked| moved(asked, |core, row, who| contact::bin(core, &[row], who).map(drop)),
+        handler: |asked| moved(asked, programs::bin),
         again: None,
     },
     Route {
@@ -109,7 +107,7 @@ pub(super) static ROUTES: &[Route] = &[
         query: &[],
         takes: Takes::Nothing,
         gives: &[(200, Gives::Json(&CONTACT))],
-        handler: |asked| moved(asked, |core, row, who| contact::restore(core, &[row], who).map(drop)),
+        handler: |asked| moved(asked, programs::restore),
         again: None,
     },
     Route {
@@ -173,13 +171,12 @@ fn read_again(asked: &Asked) -> Result<Answer, Problem> {
     contacts::answer(asked, StatusCode::OK, &stored)
 }
 
-fn moved(
+fn moved<T>(
     asked: &Asked,
-    work: fn(&Core, u32, &cardfile_core::Who) -> Result<(), cardfile_core::Error>,
+    work: impl FnOnce(&Core, u32, Option<i64>, &Who) -> Result<Option<T>, Error>,
 ) -> Result<Answer, Problem> {
     let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
-    work(asked.core(), stored.row, &asked.who)?;
+    work(asked.core(), stored.row, asked.version()?, &asked.who)?.ok_or_else(stale)?;
     read_again(asked)
 }
 
@@ -224,10 +221,8 @@ impl Progress for Brief {
 
 fn erase(asked: &Asked) -> Result<Answer, Problem> {
     let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
-    part::check_version(asked, stored.version)?;
     let brief = Brief(AtomicU32::new(0));
-    let receipt: Receipt =
-        erasure::erase(asked.core(), &[stored.contact.id], Reason::Request(None), &asked.who, &brief)?;
-    let value: Value = serde_json::to_value(&receipt).unwrap_or_default();
+    let receipt = programs::erase(asked.core(), &stored, asked.version()?, &asked.who, &brief)?;
+    let value: Value = serde_json::to_value(receipt.ok_or_else(stale)?).unwrap_or_default();
     Ok(Answer::json(StatusCode::OK, &value))
 }

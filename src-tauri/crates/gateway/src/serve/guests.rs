@@ -1,7 +1,7 @@
 //! Connections: how many there are, and which one goes when another one comes. Whoever only
-//! holds one open keeps nobody out.
+//! holds one open keeps nobody out, nor who announces a body and does not send it.
 
-use super::{GRACE, request};
+use super::{GRACE, line::Line, request};
 use crate::{answer::Payload, asked::Shared};
 use futures_util::future::{Either, select};
 use http::{Request, Response};
@@ -19,7 +19,7 @@ use std::{
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU8, AtomicU64, Ordering},
     },
     task::{Context, Poll},
     time::Duration,
@@ -51,24 +51,33 @@ pub(super) struct Guests {
 
 struct Guest {
     number: u64,
-    /// A request of theirs is worked on, or its answer is on the way.
-    is_busy: Arc<AtomicBool>,
+    /// What is done for them.
+    deed: Arc<AtomicU8>,
     task: AbortHandle,
 }
+
+/// Nothing: they hold a connection open, or no more than a head was heard.
+const NOTHING: u8 = 0;
+/// The body of a request is awaited; of each client so many, and for a while.
+const AWAITED: u8 = 1;
+/// A request is worked on, or its answer is on the way.
+const SERVED: u8 = 2;
 
 impl Guests {
     fn all(&self) -> MutexGuard<'_, VecDeque<Guest>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends away who waits longest, if there are too many. Whether there is room now.
+    /// Sends away who is here longest with nothing done for them, then whose body is awaited
+    /// longest, if there are too many. Whether there is room now.
     fn make_room(&self, most: usize) -> bool {
         let mut all = self.all();
         if all.len() < most {
             return true;
         }
-        let waits = all.iter().position(|guest| !guest.is_busy.load(Ordering::SeqCst));
-        let Some(guest) = waits.and_then(|place| all.remove(place)) else { return false };
+        let who = |deed: u8| all.iter().position(|guest| guest.deed.load(Ordering::SeqCst) == deed);
+        let goes = who(NOTHING).or_else(|| who(AWAITED));
+        let Some(guest) = goes.and_then(|place| all.remove(place)) else { return false };
         guest.task.abort();
         true
     }
@@ -82,16 +91,16 @@ impl Guests {
             return;
         }
         let number = self.came.fetch_add(1, Ordering::SeqCst);
-        let is_busy = Arc::new(AtomicBool::new(false));
+        let deed = Arc::new(AtomicU8::new(NOTHING));
         let (guests, shared, telling) = (Arc::clone(self), Arc::clone(shared), telling.clone());
-        let busy = Arc::clone(&is_busy);
+        let own = Arc::clone(&deed);
         // Both under one lock, or a guest could leave before they are seated.
         let mut all = self.all();
         let task = tokio::spawn(async move {
-            speak(stream, peer, busy, shared, telling).await;
+            speak(stream, peer, own, shared, telling).await;
             guests.leave(number);
         });
-        all.push_back(Guest { number, is_busy, task: task.abort_handle() });
+        all.push_back(Guest { number, deed, task: task.abort_handle() });
     }
 }
 
@@ -122,20 +131,21 @@ pub(super) async fn let_in(
 async fn speak(
     stream: TcpStream,
     peer: IpAddr,
-    is_busy: Arc<AtomicBool>,
+    deed: Arc<AtomicU8>,
     shared: Arc<Shared>,
     mut telling: watch::Receiver<bool>,
 ) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let (busy, shared) = (Busy::new(&is_busy), Arc::clone(&shared));
+        let (errand, shared) = (Errand::new(&deed, request.body().is_end_stream()), Arc::clone(&shared));
         async move {
-            let response: Response<Payload> = request::answer(shared, request, peer).await;
-            Ok::<_, Infallible>(response.map(|payload| Sent { payload, _busy: busy }))
+            let response: Response<Payload> = request::answer(shared, request, peer, &errand).await;
+            errand.serve();
+            Ok::<_, Infallible>(response.map(|payload| Sent { payload, _errand: errand }))
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(HEADERS).max_buf_size(HEAD_BYTES);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(Line::new(stream)), service));
     let told = pin!(async move {
         telling.wait_for(|is_told| *is_told).await.ok();
     });
@@ -146,26 +156,36 @@ async fn speak(
     timeout(GRACE, connection).await.ok();
 }
 
-/// Says that a guest is busy, for as long as it is there.
-struct Busy(Arc<AtomicBool>);
+/// A request of a guest, until its answer is gone. Says what is done for them.
+pub(super) struct Errand(Arc<AtomicU8>);
 
-impl Busy {
-    fn new(is_busy: &Arc<AtomicBool>) -> Self {
-        is_busy.store(true, Ordering::SeqCst);
-        Self(Arc::clone(is_busy))
+impl Errand {
+    fn new(deed: &Arc<AtomicU8>, is_whole: bool) -> Self {
+        deed.store(if is_whole { SERVED } else { NOTHING }, Ordering::SeqCst);
+        Self(Arc::clone(deed))
+    }
+
+    /// Its body is awaited now.
+    pub(super) fn await_body(&self) {
+        self.0.store(AWAITED, Ordering::SeqCst);
+    }
+
+    /// All of it is here that will be heard: its guest stays until they are answered.
+    pub(super) fn serve(&self) {
+        self.0.store(SERVED, Ordering::SeqCst);
     }
 }
 
-impl Drop for Busy {
+impl Drop for Errand {
     fn drop(&mut self) {
-        self.0.store(false, Ordering::SeqCst);
+        self.0.store(NOTHING, Ordering::SeqCst);
     }
 }
 
 /// An answer on the way.
 struct Sent {
     payload: Payload,
-    _busy: Busy,
+    _errand: Errand,
 }
 
 impl Body for Sent {
@@ -191,32 +211,43 @@ mod tests {
     use tokio::runtime::Builder;
 
     #[test]
-    fn who_waits_longest_makes_room_and_nobody_whose_request_is_worked_on() {
+    fn who_does_nothing_longest_makes_room_then_whose_body_is_awaited_and_nobody_who_is_served() {
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         let guests = Guests::default();
         let mut tasks = Vec::new();
-        for (number, is_busy) in [(0, true), (1, false), (2, false)] {
+        for (number, deed) in [(0, SERVED), (1, AWAITED), (2, NOTHING), (3, NOTHING)] {
             let task = runtime.spawn(std::future::pending::<()>());
-            let is_busy = Arc::new(AtomicBool::new(is_busy));
-            guests.all().push_back(Guest { number, is_busy, task: task.abort_handle() });
+            let deed = Arc::new(AtomicU8::new(deed));
+            guests.all().push_back(Guest { number, deed, task: task.abort_handle() });
             tasks.push(task);
         }
-        assert!(guests.make_room(4), "there is room");
-        assert!(guests.make_room(3));
-        let here: Vec<u64> = guests.all().iter().map(|guest| guest.number).collect();
-        assert_eq!(here, [0, 2]);
+        assert!(guests.make_room(5), "there is room");
+        let here = || guests.all().iter().map(|guest| guest.number).collect::<Vec<u64>>();
+        for (most, left) in [(4, vec![0, 1, 3]), (3, vec![0, 1]), (2, vec![0])] {
+            assert!(guests.make_room(most));
+            assert_eq!(here(), left);
+        }
+        assert!(!guests.make_room(1), "whoever is served stays");
         let gone = runtime.block_on(tasks.remove(1)).expect_err("aborted");
         assert!(gone.is_cancelled());
-        guests.leave(2);
-        assert!(!guests.make_room(1), "whoever is busy stays");
+        guests.leave(0);
+        assert!(guests.make_room(1));
     }
 
     #[test]
-    fn a_guest_is_busy_until_the_answer_is_gone() {
-        let is_busy = Arc::new(AtomicBool::new(false));
-        let busy = Busy::new(&is_busy);
-        assert!(is_busy.load(Ordering::SeqCst));
-        drop(busy);
-        assert!(!is_busy.load(Ordering::SeqCst));
+    fn a_guest_is_served_from_the_end_of_the_body_until_the_answer_is_gone() {
+        let deed = Arc::new(AtomicU8::new(NOTHING));
+        let now = || deed.load(Ordering::SeqCst);
+        let errand = Errand::new(&deed, false);
+        assert_eq!(now(), NOTHING, "anybody can say a head");
+        errand.await_body();
+        assert_eq!(now(), AWAITED);
+        errand.serve();
+        assert_eq!(now(), SERVED);
+        drop(errand);
+        assert_eq!(now(), NOTHING);
+        let errand = Errand::new(&deed, true);
+        assert_eq!(now(), SERVED, "there is no body to await");
+        drop(errand);
     }
 }

@@ -1,6 +1,7 @@
 //! One request from its head to its answer. Everything is decided from the head before a byte
 //! of the body is read; what is refused is not read at all, and the connection ends with it.
 
+use super::guests::Errand;
 use crate::{
     answer::{Answer, Payload, Problem},
     asked::{self, Asked, Query, Shared},
@@ -22,7 +23,7 @@ use std::{
     sync::{Arc, PoisonError},
     time::Duration,
 };
-use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
+use tokio::{task::spawn_blocking, time::timeout};
 
 static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
@@ -36,10 +37,15 @@ const RECORDS: u64 = 64 << 20;
 const BODY: Duration = Duration::from_secs(30);
 
 /// Answers a request, whatever it is.
-pub(super) async fn answer(shared: Arc<Shared>, request: Request<Incoming>, peer: IpAddr) -> Response<Payload> {
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+    peer: IpAddr,
+    errand: &Errand,
+) -> Response<Payload> {
     let (head, body) = request.into_parts();
     let mut heard = Heard { standing: None, is_read: body.is_end_stream() };
-    let answer = heard.hear(shared, head, body, peer).await.unwrap_or_else(|problem| problem.answer());
+    let answer = heard.hear(shared, head, body, peer, errand).await.unwrap_or_else(|problem| problem.answer());
     let mut response = answer.into_response();
     let headers = response.headers_mut();
     if let Some(standing) = heard.standing {
@@ -75,6 +81,7 @@ impl Heard {
         head: Parts,
         body: Incoming,
         peer: IpAddr,
+        errand: &Errand,
     ) -> Result<Answer, Problem> {
         shared.door.look(&head, peer)?;
         let entered = spawn_blocking(move || enter(&shared, head)).await;
@@ -84,15 +91,20 @@ impl Heard {
             Step::Answered(answer) => return answer,
             Step::Reads(understood) => understood,
         };
-        let permit = room(&understood)?;
+        let bodies = understood.shared.bodies.of(&understood.client.id);
+        let turn = bodies.turn().await.ok_or_else(|| in_use("other bodies of this client are awaited"))?;
+        let room = bodies.room(understood.announced.length).ok_or_else(|| in_use("other bodies are being read"))?;
+        errand.await_body();
         let whole = timeout(BODY, body.collect()).await;
         let whole =
             whole.map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", "the body took too long"))?;
         let bytes = whole.map_err(|_| Problem::bad_request("the body broke off"))?.to_bytes();
         self.is_read = true;
+        errand.serve();
+        drop(turn);
         let work = move || {
             let answer = understood.work_late(bytes);
-            drop(permit);
+            drop(room);
             answer
         };
         spawn_blocking(work).await.map_err(|_| fault())?
@@ -104,13 +116,9 @@ fn fault() -> Problem {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a fault of the program")
 }
 
-/// Room for a body, or none now.
-fn room(understood: &Understood) -> Result<OwnedSemaphorePermit, Problem> {
-    let size = u32::try_from(understood.announced.length.div_ceil(1024)).unwrap_or(u32::MAX);
-    let room = Arc::clone(&understood.shared.room);
-    room.try_acquire_many_owned(size).map_err(|_| {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "in_use", "other bodies are being read").with(RETRY_AFTER, "1")
-    })
+/// A body that cannot be taken now.
+fn in_use(detail: &str) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "in_use", detail).with(RETRY_AFTER, "1")
 }
 
 /// A request of which everything but the body is known.
