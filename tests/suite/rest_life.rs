@@ -12,6 +12,7 @@ use cardfile_testkit::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     io::{BufRead, BufReader, Write},
     net::{SocketAddr, TcpStream},
     path::{Path, PathBuf},
@@ -58,18 +59,21 @@ impl Drop for Serving {
 }
 
 /// The sockets of a process, as the kernel writes them: with their addresses, and whether they
-/// listen (`0A`).
+/// listen (`0A`). Each once: while others open and close theirs the kernel may tell of one twice.
 #[cfg(target_os = "linux")]
 fn sockets(pid: i64) -> Vec<String> {
+    let inode = |line: &str| line.split_whitespace().nth(9).unwrap_or_default().to_owned();
     let files = std::fs::read_dir(format!("/proc/{pid}/fd")).expect("its files");
     let own: Vec<PathBuf> = files.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok()).collect();
     let table = |name: &str| std::fs::read_to_string(format!("/proc/{pid}/net/{name}")).unwrap_or_default();
     let lines: String = ["tcp", "tcp6", "udp", "udp6"].map(table).concat();
     let is_own = |line: &&str| {
-        let inode = line.split_whitespace().nth(9).unwrap_or_default();
-        own.iter().any(|own| own.to_str() == Some(&format!("socket:[{inode}]")))
+        let name = format!("socket:[{}]", inode(line));
+        own.iter().any(|own| own.to_str() == Some(&name))
     };
-    lines.lines().filter(is_own).map(str::to_owned).collect()
+    let found: BTreeMap<String, String> =
+        lines.lines().filter(is_own).map(|line| (inode(line), line.to_owned())).collect();
+    found.into_values().collect()
 }
 
 #[test]
