@@ -6,7 +6,7 @@ mod write;
 pub(crate) use read::{FIELDS, Row, pick, value};
 pub(crate) use write::{from_form, patched};
 
-use crate::shape::{ANY, Kind, Shape, any, may, must, shape};
+use crate::shape::{ANY, Kind, Member, Shape, any, may, must, shape};
 
 const LINE: usize = 1_000;
 const LONG: usize = 100_000;
@@ -123,42 +123,48 @@ pub(crate) static CONTACT: Shape = shape(
     ],
 );
 
-/// What a program may write.
-pub(crate) static CONTACT_WRITE: Shape = shape(
-    "ContactWrite",
-    "What a contact is to say. In a patch a member that is null is emptied.",
-    &[
-        may("kind", Kind::Word(&["person", "organization"]), ""),
-        any("name", Kind::Text(LINE), "What to call them."),
-        any("name_parts", Kind::Object(&NAME_PARTS), ""),
-        any("nick", Kind::Text(LINE), ""),
-        any("description", Kind::Text(LONG), "Who this is."),
-        any("preferences", Kind::Text(LONG), "How they want to be helped."),
-        any("company", Kind::Text(LINE), ""),
-        any("job_title", Kind::Text(LINE), ""),
-        any("department", Kind::Text(LINE), ""),
-        any("email", Kind::Said(LINE), "The primary email. Give this or emails."),
-        any("emails", Kind::List(&Kind::Object(&ITEM), SEVERAL), "All emails, the primary one first."),
-        any("phone", Kind::Said(LINE), "The primary phone. Give this or phones."),
-        any("phones", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("handles", Kind::List(&Kind::Object(&ITEM), SEVERAL), "Names at platforms; the label is the platform."),
-        any("addresses", Kind::List(&Kind::Object(&POSTAL), SEVERAL), ""),
-        any("urls", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("dates", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("stage", Kind::Text(LINE), "Set by hand from then on; null gives it back to the rules."),
-        any("tier", Kind::Text(LINE), ""),
-        any("tags", Kind::List(&Kind::Said(200), SEVERAL), "All tags."),
-        any("external_ids", Kind::List(&Kind::Object(&EXTERNAL_ID), SEVERAL), "All of them."),
-        any("custom", Kind::Open, "Values of custom fields by key; in a patch only those that are named change."),
-        any("metadata", Kind::Open, "In a patch only the members that are named change."),
-    ],
-);
+/// What a program may write. All but where a contact comes from: that is said once, of a new one.
+pub(crate) static CONTACT_WRITE: Shape = {
+    let [_source, members @ ..] = &CHANGED;
+    shape("ContactWrite", "What a contact is to say. In a patch a member that is null is emptied.", members)
+};
 
 /// A new contact says where it comes from, once.
-pub(crate) static CONTACT_NEW: Shape = shape(
-    "ContactNew",
-    "A new contact.",
-    &[
+pub(crate) static CONTACT_NEW: Shape = shape("ContactNew", "A new contact.", &NEW);
+
+static CHANGED: [Member; 24] = written(&Words {
+    stage: "Set by hand from then on; null gives it back to the rules.",
+    tags: "All tags.",
+    external_ids: "All of them.",
+    custom: "Values of custom fields by key; in a patch only those that are named change.",
+    metadata: "In a patch only the members that are named change.",
+});
+
+static NEW: [Member; 24] = written(&Words {
+    stage: "",
+    tags: "",
+    external_ids: "",
+    custom: "Values of custom fields by key.",
+    metadata: "Whatever else there is to say.",
+});
+
+/// What is said of the members that do more to a contact that is here than to a new one.
+struct Words {
+    stage: &'static str,
+    tags: &'static str,
+    external_ids: &'static str,
+    custom: &'static str,
+    metadata: &'static str,
+}
+
+// A list borrows what it is of, for ever; nothing that a function makes lasts so long.
+static ONE_ITEM: Kind = Kind::Object(&ITEM);
+static ONE_ADDRESS: Kind = Kind::Object(&POSTAL);
+static ONE_ID: Kind = Kind::Object(&EXTERNAL_ID);
+
+/// What may be written of a contact, where it comes from first.
+const fn written(words: &Words) -> [Member; 24] {
+    [
         may("source", Kind::Said(100), "Where they come from; api when left out."),
         may("kind", Kind::Word(&["person", "organization"]), ""),
         any("name", Kind::Text(LINE), "What to call them."),
@@ -170,18 +176,18 @@ pub(crate) static CONTACT_NEW: Shape = shape(
         any("job_title", Kind::Text(LINE), ""),
         any("department", Kind::Text(LINE), ""),
         any("email", Kind::Said(LINE), "The primary email. Give this or emails."),
-        any("emails", Kind::List(&Kind::Object(&ITEM), SEVERAL), "All emails, the primary one first."),
+        any("emails", Kind::List(&ONE_ITEM, SEVERAL), "All emails, the primary one first."),
         any("phone", Kind::Said(LINE), "The primary phone. Give this or phones."),
-        any("phones", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("handles", Kind::List(&Kind::Object(&ITEM), SEVERAL), "Names at platforms; the label is the platform."),
-        any("addresses", Kind::List(&Kind::Object(&POSTAL), SEVERAL), ""),
-        any("urls", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("dates", Kind::List(&Kind::Object(&ITEM), SEVERAL), ""),
-        any("stage", Kind::Text(LINE), ""),
+        any("phones", Kind::List(&ONE_ITEM, SEVERAL), ""),
+        any("handles", Kind::List(&ONE_ITEM, SEVERAL), "Names at platforms; the label is the platform."),
+        any("addresses", Kind::List(&ONE_ADDRESS, SEVERAL), ""),
+        any("urls", Kind::List(&ONE_ITEM, SEVERAL), ""),
+        any("dates", Kind::List(&ONE_ITEM, SEVERAL), ""),
+        any("stage", Kind::Text(LINE), words.stage),
         any("tier", Kind::Text(LINE), ""),
-        any("tags", Kind::List(&Kind::Said(200), SEVERAL), ""),
-        any("external_ids", Kind::List(&Kind::Object(&EXTERNAL_ID), SEVERAL), ""),
-        any("custom", Kind::Open, "Values of custom fields by key."),
-        any("metadata", Kind::Open, "Whatever else there is to say."),
-    ],
-);
+        any("tags", Kind::List(&Kind::Said(200), SEVERAL), words.tags),
+        any("external_ids", Kind::List(&ONE_ID, SEVERAL), words.external_ids),
+        any("custom", Kind::Open, words.custom),
+        any("metadata", Kind::Open, words.metadata),
+    ]
+}

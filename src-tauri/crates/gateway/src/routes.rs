@@ -73,6 +73,32 @@ pub(crate) struct Route {
     pub(crate) again: Option<Again>,
 }
 
+impl Route {
+    /// Something that is done to one thing, of which a program has nothing more to say: the way to it
+    /// says all.
+    const fn deed(
+        path: &'static str,
+        id: &'static str,
+        about: &'static str,
+        scope: Scope,
+        gives: &'static [(u16, Gives)],
+        handler: Handler,
+    ) -> Self {
+        Self {
+            method: Method::POST,
+            path,
+            id,
+            about,
+            scope: Some(scope),
+            query: &[],
+            takes: Takes::Nothing,
+            gives,
+            handler,
+            again: None,
+        }
+    }
+}
+
 /// All of them, topic by topic.
 pub(crate) static ROUTES: &[&[Route]] = &[
     contacts::ROUTES,

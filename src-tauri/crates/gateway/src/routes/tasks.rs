@@ -97,35 +97,27 @@ pub(super) static ROUTES: &[Route] = &[
         handler: update,
         again: None,
     },
-    Route {
-        method: Method::POST,
-        path: "/v1/tasks/{id}/done",
-        id: "finishTask",
-        about: "Says that a task was done; a recurring one waits for its next time.",
-        scope: Some(Scope::TasksWrite),
-        query: &[],
-        takes: Takes::Nothing,
-        gives: &[(200, Gives::Json(&TASK))],
-        handler: |asked| part::edit::<Task>(asked, |_, stored| tasks::finish(&mut stored.value, asked.now())),
-        again: None,
-    },
-    Route {
-        method: Method::POST,
-        path: "/v1/tasks/{id}/cancel",
-        id: "cancelTask",
-        about: "Says that a task will not be done.",
-        scope: Some(Scope::TasksWrite),
-        query: &[],
-        takes: Takes::Nothing,
-        gives: &[(200, Gives::Json(&TASK))],
-        handler: |asked| {
+    Route::deed(
+        "/v1/tasks/{id}/done",
+        "finishTask",
+        "Says that a task was done; a recurring one waits for its next time.",
+        Scope::TasksWrite,
+        &[(200, Gives::Json(&TASK))],
+        |asked| part::edit::<Task>(asked, |_, stored| tasks::finish(&mut stored.value, asked.now())),
+    ),
+    Route::deed(
+        "/v1/tasks/{id}/cancel",
+        "cancelTask",
+        "Says that a task will not be done.",
+        Scope::TasksWrite,
+        &[(200, Gives::Json(&TASK))],
+        |asked| {
             part::edit::<Task>(asked, |_, stored| {
                 tasks::give_up(&mut stored.value);
                 Ok(())
             })
         },
-        again: None,
-    },
+    ),
     Route {
         method: Method::DELETE,
         path: "/v1/tasks/{id}",

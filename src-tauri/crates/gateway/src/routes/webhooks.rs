@@ -163,23 +163,19 @@ pub(super) static ROUTES: &[Route] = &[
         },
         again: None,
     },
-    Route {
-        method: Method::POST,
-        path: "/v1/webhooks/{id}/rotate",
-        id: "rotateWebhook",
-        about: "Gives a webhook a new secret; for a day messages are signed with both.",
-        scope: Some(Scope::WebhooksWrite),
-        query: &[],
-        takes: Takes::Nothing,
-        gives: &[(200, Gives::Json(&WEBHOOK))],
-        handler: |asked| {
+    Route::deed(
+        "/v1/webhooks/{id}/rotate",
+        "rotateWebhook",
+        "Gives a webhook a new secret; for a day messages are signed with both.",
+        Scope::WebhooksWrite,
+        &[(200, Gives::Json(&WEBHOOK))],
+        |asked| {
             let secret = as_seen(asked, |id, seen| webhooks::rotate_seen(asked.core(), id, seen, &asked.who))?;
             let mut map = value(asked, &find(asked)?)?;
             map.insert("secret".to_owned(), secret.into());
             Ok(Answer::json(StatusCode::OK, &map))
         },
-        again: None,
-    },
+    ),
     Route {
         method: Method::GET,
         path: "/v1/webhooks/{id}/messages",
