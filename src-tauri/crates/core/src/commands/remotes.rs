@@ -107,8 +107,8 @@ pub(super) struct RemoteView {
 pub(super) struct QuarantinedView {
     /// How the remote calls it.
     pub key: String,
-    /// Why, in the words of who read it.
-    pub reason: String,
+    /// Why.
+    pub reason: Said,
     /// Since when (RFC 3339).
     pub at: String,
 }
@@ -356,8 +356,8 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
         waiting += held + quarantined.len() as u32;
         let last = running::past(&core, &known, 1)?.into_iter().next();
         let quarantined = quarantined.into_iter().map(|one| QuarantinedView {
+            reason: Said::from(aside::why(&one)),
             key: one.key,
-            reason: one.reason,
             at: one.at.to_rfc3339(),
         });
         let units = units(&core, &known)?;
