@@ -4624,6 +4624,10 @@ sentence: Said,
  */
 fields: Array<FieldRule>, 
 /**
+ * The database of the team that shares it; null where none does.
+ */
+team: TeamView | null, 
+/**
  * Conflicts that are decided once and for all.
  */
 rules: Array<ConflictRule>, 
@@ -6130,6 +6134,26 @@ nextRunAt: string | null,
  * By whom.
  */
 author: string, };
+
+export type TeamField = { 
+/**
+ * Its key: `email`.
+ */
+field: string, 
+/**
+ * The purpose to which a contact must have consented before it leaves; empty for none.
+ */
+purpose: string, };
+
+export type TeamView = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What may leave for there.
+ */
+fields: Array<TeamField>, };
 
 export type TimelineEntry = { 
 /**
