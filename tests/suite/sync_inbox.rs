@@ -3,9 +3,12 @@
 
 use crate::sync_scene::{NAME, card, edit, is_at_rest, linked, person, record, said, saying, sync};
 use cardfile_core::{
-    Code, contact,
+    Code,
+    commands::dispatch,
+    contact,
     domain::{Contact, OperationId},
     history,
+    session::{Event, Session},
     sync::{
         Counts, aside,
         remotes::{self, Known},
@@ -15,11 +18,12 @@ use cardfile_core::{
 };
 use cardfile_sync::run::End;
 use cardfile_testkit::{
-    Workspace,
+    Workspace, another_environment,
     fake_remote::{FakeRemote, Habits},
     who,
 };
 use rstest::rstest;
+use serde_json::json;
 
 fn waiting(ws: &Workspace) -> Vec<Conflict> {
     waits::all(&ws.core).expect("what waits")
@@ -284,7 +288,7 @@ fn a_record_that_cannot_be_taken_is_shown_with_its_reason_and_as_it_is() {
     let (ws, fake, broken) = set_aside();
     let [one] = &aside::records(&ws.core).expect("readable")[..] else { panic!("one record") };
     assert!(one.key.ends_with("9.vcf") && one.has_body, "{one:?}");
-    assert!(one.reason.contains("email has no @"), "{}", one.reason);
+    assert!(one.reason.to_string().contains("email has no @"), "{}", one.reason);
     assert_eq!(aside::record(&ws.core, NAME, &one.key).expect("kept").body, broken);
     assert_eq!((ws.count(), fake.writes()), (3, 0));
     is_at_rest(&ws, &fake);
@@ -318,6 +322,27 @@ fn a_record_that_a_person_leaves_is_forgotten_until_it_changes() {
     assert_eq!(aside::records(&ws.core).expect("readable"), []);
     fake.put("9.vcf", &saying(&broken, "TITLE", "Buyer"));
     assert_eq!(sync(&ws).counts.quarantined, 1);
+}
+
+/// The window is given the sentence, which its catalogues know, and scripts its English.
+#[test]
+fn a_second_record_of_a_contact_says_beside_which_it_waits_in_the_language_of_the_window() {
+    let (ws, fake) = linked(0..3);
+    fake.put("twin.vcf", &card("u-1", "Twin", &[]));
+    assert_eq!((sync(&ws).end, ws.count()), (End::Done, 3));
+    let [one] = &aside::records(&ws.core).expect("readable")[..] else { panic!("one record") };
+    let first = one.key.replace("twin.vcf", "1.vcf");
+    assert_ne!(one.key, first);
+    let english = format!("it means the same contact as {first}, and a contact has one record");
+    assert_eq!(json!(one)["reason"], english.as_str());
+
+    let session = Session::new(ws.dir.clone(), None, another_environment(), |_: Event| {});
+    session.open(None).expect("open");
+    let view = |name: &str| dispatch(&session, name, json!({})).expect("a view");
+    let template = "it means the same contact as {other}, and a contact has one record";
+    let said = json!({ "template": template, "arguments": { "other": first } });
+    assert_eq!(view("conflict_list")["aside"][0]["reason"], said);
+    assert_eq!(view("remote_list")["remotes"][0]["quarantined"][0]["reason"], said);
 }
 
 /// Titles of three people and a note of a fourth were changed on both sides.

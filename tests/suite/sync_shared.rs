@@ -2,10 +2,12 @@
 
 use crate::identity::{card, named};
 use cardfile_core::{
+    commands::dispatch,
     contact,
+    session::{Event as Heard, Session},
     sync::{Bridge, Engine, Team, remotes, waiting},
 };
-use cardfile_domain::{Contact, ContactId};
+use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
@@ -16,7 +18,8 @@ use cardfile_sync::{
     run::{End, Event, Failure, Outcome, Run, step},
     value::{Units, Value},
 };
-use cardfile_testkit::{Workspace, who};
+use cardfile_testkit::{Workspace, another_environment, who};
+use serde_json::json;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 /// What the team calls somebody, and their record at the shared connection.
@@ -63,6 +66,43 @@ fn another_map_of_the_teams_database_looks_at_shared_connections_from_the_start(
     .expect("set");
     assert_eq!(stands("shared"), (None, None));
     assert_eq!(stands("own"), (Some(7), Some("here".into())));
+}
+
+/// What leaves for a shared connection is what may leave for the team's database as well: the window
+/// says so beside the field, from when that one is turned on.
+#[test]
+fn the_window_is_told_what_a_team_narrows_of_the_connections_it_shares() {
+    let ws = Workspace::default();
+    let rule = |direction, approved, purpose: Option<&str>| Rule {
+        direction,
+        approved,
+        purpose: purpose.map(str::to_owned),
+        ..Rule::default()
+    };
+    let rules = [
+        ("email", rule(Direction::Both, true, Some("news"))),
+        ("name", rule(Direction::Push, true, None)),
+        ("phone", rule(Direction::Both, false, None)),
+        ("tags", rule(Direction::Pull, true, None)),
+    ];
+    let mapping = Mapping(rules.map(|(unit, rule)| (unit.to_owned(), rule)).into());
+    let settings = json!(remotes::Settings { mapping, ..remotes::Settings::default() });
+    write(&ws, |tx| {
+        tx.put_remote(&Remote { settings, ..kept("postgres", "team") })?;
+        tx.put_remote(&kept("carddav", "shared"))
+    });
+    let session = Session::new(ws.dir.clone(), None, another_environment(), |_: Heard| {});
+    session.open(None).expect("open");
+    let told = || {
+        let view = dispatch(&session, "remote_list", json!({})).expect("a view");
+        let [shared, team] = &view["remotes"].as_array().expect("a list")[..] else { panic!("two connections") };
+        assert_eq!((&shared["name"], &team["name"]), (&json!("shared"), &json!("team")));
+        [shared["team"].clone(), team["team"].clone()]
+    };
+    assert_eq!(told(), [json!(null), json!(null)], "it is not turned on");
+    remotes::set(&ws.core, "team", &who(), |settings| settings.enabled_at = Some(Millis(1))).expect("turned on");
+    let held = json!([{ "field": "email", "purpose": "news" }, { "field": "name", "purpose": "" }]);
+    assert_eq!(told(), [json!({ "name": "team", "fields": held }), json!(null)], "itself it does not narrow");
 }
 
 /// What the team knows of a connection that nobody else serves.

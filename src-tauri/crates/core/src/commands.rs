@@ -31,6 +31,7 @@ mod privacy_register;
 mod privacy_requests;
 mod privacy_retention;
 mod remote_setup;
+mod remote_team;
 mod remotes;
 mod secrets;
 mod segments;

@@ -40,6 +40,13 @@ pub struct Rule {
     pub prefers: Option<Side>,
 }
 
+impl Rule {
+    /// Whether what it is about may leave, for whomever.
+    pub fn leaves(&self) -> bool {
+        matches!(self.direction, Direction::Push | Direction::Both) && self.approved
+    }
+}
+
 /// The rules of a remote, by unit. What has none stays where it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Mapping(pub BTreeMap<Unit, Rule>);
@@ -99,7 +106,7 @@ impl Mapping {
 
     /// Whether anything may leave, for whomever: else no record is made or deleted there.
     pub fn leaves(&self) -> bool {
-        self.0.values().any(|rule| matches!(rule.direction, Direction::Push | Direction::Both) && rule.approved)
+        self.0.values().any(Rule::leaves)
     }
 
     /// Whether the unit comes from the remote, and leaves for nobody.
@@ -115,10 +122,7 @@ impl Mapping {
     pub fn within(&self, team: &Self) -> Self {
         let mut rules = self.clone();
         for (unit, rule) in &mut rules.0 {
-            let held = team
-                .0
-                .get(unit)
-                .filter(|held| held.approved && matches!(held.direction, Direction::Push | Direction::Both));
+            let held = team.0.get(unit).filter(|held| held.leaves());
             let purposes = held.map(|held| (rule.purpose.clone(), held.purpose.clone()));
             match purposes {
                 Some((Some(ours), Some(theirs))) if ours != theirs => rule.approved = false,

@@ -458,9 +458,35 @@ export type AsideRef = {
  */
 remote: string, 
 /**
- * [`SetAside::key`].
+ * [`AsideView::key`].
  */
 key: string, };
+
+export type AsideView = { 
+/**
+ * `rem_…`
+ */
+remote: string, 
+/**
+ * What people call the remote.
+ */
+remoteName: string, 
+/**
+ * How the remote calls it; decisions name it.
+ */
+key: string, 
+/**
+ * Why.
+ */
+reason: Said, 
+/**
+ * Since when (RFC 3339).
+ */
+since: string, 
+/**
+ * Whether it is kept as the remote wrote it.
+ */
+hasBody: boolean, };
 
 export type AskAgain = { 
 /**
@@ -1220,7 +1246,7 @@ refused: Array<Refused>,
 /**
  * Records that cannot be taken.
  */
-aside: Array<SetAside>, };
+aside: Array<AsideView>, };
 
 export type ConnectRemote = { 
 /**
@@ -1570,7 +1596,7 @@ export type DecideAside = {
  */
 remote: string, 
 /**
- * [`SetAside::key`].
+ * [`AsideView::key`].
  */
 key: string, 
 /**
@@ -4204,9 +4230,9 @@ export type QuarantinedView = {
  */
 key: string, 
 /**
- * Why, in the words of who read it.
+ * Why.
  */
-reason: string, 
+reason: Said, 
 /**
  * Since when (RFC 3339).
  */
@@ -4597,6 +4623,10 @@ sentence: Said,
  * Fields it could carry, and their rules.
  */
 fields: Array<FieldRule>, 
+/**
+ * The database of the team that shares it; null where none does.
+ */
+team: TeamView | null, 
 /**
  * Conflicts that are decided once and for all.
  */
@@ -5746,32 +5776,6 @@ handedContact: string | null,
  */
 version: string, };
 
-export type SetAside = { 
-/**
- * `rem_…`
- */
-remote: string, 
-/**
- * What people call the remote.
- */
-remoteName: string, 
-/**
- * How the remote calls it; decisions name it.
- */
-key: string, 
-/**
- * Why, in the words of who read it.
- */
-reason: string, 
-/**
- * Since when (RFC 3339).
- */
-since: string, 
-/**
- * Whether it is kept as the remote wrote it.
- */
-hasBody: boolean, };
-
 export type SetAvatar = { 
 /**
  * `ctc_…`
@@ -6130,6 +6134,26 @@ nextRunAt: string | null,
  * By whom.
  */
 author: string, };
+
+export type TeamField = { 
+/**
+ * Its key: `email`.
+ */
+field: string, 
+/**
+ * The purpose to which a contact must have consented before it leaves; empty for none.
+ */
+purpose: string, };
+
+export type TeamView = { 
+/**
+ * What people call it.
+ */
+name: string, 
+/**
+ * What may leave for there.
+ */
+fields: Array<TeamField>, };
 
 export type TimelineEntry = { 
 /**

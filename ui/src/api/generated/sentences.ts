@@ -465,6 +465,7 @@ export const SENTENCES: Record<string, MessageDescriptor> = {
   "it has no {name}": msg({ message: "it has no {name}" }),
   "it holds more cells or text than fit into memory": msg({ message: "it holds more cells or text than fit into memory" }),
   "it is needed for a legal claim": msg({ message: "it is needed for a legal claim" }),
+  "it means the same contact as {other}, and a contact has one record": msg({ message: "it means the same contact as {other}, and a contact has one record" }),
   "it would harm the rights of others": msg({ message: "it would harm the rights of others" }),
   "its conversation belongs to somebody else here": msg({ message: "its conversation belongs to somebody else here" }),
   "its database is cut off or damaged from page {page} on": msg({ message: "its database is cut off or damaged from page {page} on" }),

@@ -3,14 +3,14 @@ import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Check, ChevronRight, CheckCheck, TriangleAlert } from "lucide-react";
 import { useAction, useCommand } from "../../api/cache";
-import type { FieldRule, PurposeView, RemoteView } from "../../api/generated/commands";
+import type { FieldRule, PurposeView, RemoteView, TeamView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
 import { fieldLabel, n } from "../../text/words";
 import { forgetCheck } from "./check";
-import { changedRules, wantsToLeave, wayOf } from "./flow";
+import { changedRules, narrowed, wantsToLeave, wayOf } from "./flow";
 import { fieldsOf, WayIcon, WAYS } from "./state";
 
 interface Props {
@@ -26,7 +26,7 @@ interface Props {
 
 /** Which way each field goes, whether a person approved that it leaves, and with whose consent. */
 export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: Props) {
-  const { id, name, everyMinutes, onChange, stamps } = remote;
+  const { id, name, team, everyMinutes, onChange, stamps } = remote;
   const set = useAction("remote_set");
   const purposes = useCommand("purpose_list", {});
   const toast = useToast();
@@ -59,7 +59,7 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
         <section className="card conmap" aria-label={t`Fields`}>
           <table className="tbl">
             <thead><tr><th><Trans>Field</Trans></th><th><Trans>Direction</Trans></th><th><Trans>Approved</Trans></th><th><Trans>Purpose</Trans></th><th><Trans>Remark</Trans></th></tr></thead>
-            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} isChanged={changes.includes(rule)} purposes={purposes.data?.purposes ?? []} onRule={onRule} />)}</tbody>
+            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} team={team} isChanged={changes.includes(rule)} purposes={purposes.data?.purposes ?? []} onRule={onRule} />)}</tbody>
           </table>
           <footer className="t12 mut"><span className="sp">{unapproved.length > 0 ? t`${missing} not approved` : t`All that leave are approved`}</span><span className="num">{total}</span></footer>
         </section>
@@ -73,12 +73,11 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
   );
 }
 
-function Row({ rule, isChanged, purposes, onRule }: { rule: FieldRule; isChanged: boolean; purposes: PurposeView[]; onRule(rule: FieldRule): void }) {
+function Row({ rule, team, isChanged, purposes, onRule }: { rule: FieldRule; team: TeamView | null; isChanged: boolean; purposes: PurposeView[]; onRule(rule: FieldRule): void }) {
   const [way, label, sends] = [wayOf(rule), fieldLabel(rule.field), wantsToLeave(rule)];
   const key = rule.purpose.trim();
   const known = purposes.find((one) => one.key === key);
-  const purpose = known?.name ?? key;
-  const remark = way === "off" ? t`nothing of it comes or leaves` : !sends ? t`never leaves` : !rule.approved ? t`waits for your approval` : purpose ? t`leaves with the consent to ${purpose} only` : t`leaves for everybody`;
+  const remark = remarkOf(rule, team, (key) => purposes.find((one) => one.key === key)?.name ?? key);
   const waits = sends && !rule.approved;
   return (
     <tr className={way === "off" ? "off" : ""}>
@@ -86,7 +85,19 @@ function Row({ rule, isChanged, purposes, onRule }: { rule: FieldRule; isChanged
       <td><span className="row g6"><WayIcon way={way} /><select className="fsel" aria-label={t`Direction of ${label}`} value={way} onChange={(event) => onRule({ ...rule, direction: event.target.value })}>{WAYS.map(([key, word]) => <option key={key} value={key}>{i18n._(word)}</option>)}</select></span></td>
       <td className="conapproved"><input type="checkbox" aria-label={t`${label} may leave`} disabled={!sends} checked={sends && rule.approved} onChange={(event) => onRule({ ...rule, approved: event.target.checked })} /></td>
       <td>{sends ? <select className="fsel" aria-label={t`Purpose that ${label} needs the consent to`} value={key} onChange={(event) => onRule({ ...rule, purpose: event.target.value })}><option value="">{t`no consent needed`}</option>{key !== "" && !known && <option value={key}>{key}</option>}{purposes.filter((one) => !one.retired || one === known).map((one) => <option key={one.id} value={one.key}>{one.name}</option>)}</select> : <span className="fnt"><Trans>not needed</Trans></span>}</td>
-      <td className={waits ? "warn" : "mut"}><span className="row g6">{waits && <TriangleAlert />}<span className="ell">{remark}</span></span></td>
+      <td className={waits ? "warn" : "mut"}><span className="row g6">{waits && <TriangleAlert />}<span className="ell" title={remark}>{remark}</span></span></td>
     </tr>
   );
+}
+
+/** What becomes of a field: what its rule says, unless the team holds it back. */
+function remarkOf(rule: FieldRule, team: TeamView | null, nameOf: (purpose: string) => string): string {
+  if (wayOf(rule) === "off") return t`nothing of it comes or leaves`;
+  if (!wantsToLeave(rule)) return t`never leaves`;
+  if (!rule.approved) return t`waits for your approval`;
+  const [less, place] = [narrowed(rule, team), team?.name ?? ""];
+  if (less && !less.leaves) return less.purpose ? t`leaves for nobody, because ${place} needs another consent` : t`leaves for nobody, because it does not go to ${place}`;
+  const purpose = nameOf(less?.purpose ?? rule.purpose.trim());
+  if (less) return t`leaves with the consent to ${purpose} only, because ${place} needs it`;
+  return purpose ? t`leaves with the consent to ${purpose} only` : t`leaves for everybody`;
 }

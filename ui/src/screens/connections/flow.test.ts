@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FieldRule } from "../../api/generated/commands";
-import { changedRules, flowOf, hostOf, hostsAt, isOpen, wayOf, writes } from "./flow";
+import type { FieldRule, TeamView } from "../../api/generated/commands";
+import { changedRules, flowOf, hostOf, hostsAt, isOpen, narrowed, wayOf, writes } from "./flow";
 
 const rule = (field: string, direction: string, approved = false, purpose = ""): FieldRule => ({ field, direction, approved, purpose });
 
@@ -15,6 +15,20 @@ describe("what a connection does as a whole", () => {
 });
 
 it("a way nobody knows is none", () => expect(wayOf(rule("name", "sideways"))).toBe("off"));
+
+describe("what a team narrows of what may leave", () => {
+  const held = (purpose: string): TeamView => ({ name: "Team", fields: [{ field: "name", purpose }] });
+  it.each<[string, FieldRule, TeamView | null, ReturnType<typeof narrowed>]>([
+    ["nothing where no team shares it", rule("name", "both", true), null, null],
+    ["nothing of what may leave for there", rule("name", "both", true, "news"), held(""), null],
+    ["nothing where both need one consent", rule("name", "both", true, " news "), held("news"), null],
+    ["a consent that is needed there", rule("name", "push", true), held("news"), { leaves: true, purpose: "news" }],
+    ["all, where each needs another", rule("name", "both", true, "news"), held("care"), { leaves: false, purpose: "care" }],
+    ["all that may not leave for there", rule("email", "both", true), held(""), { leaves: false, purpose: "" }],
+    ["nothing of what does not leave anyhow", rule("email", "pull", true), held(""), null],
+    ["nothing of what was not approved", rule("email", "both"), held(""), null],
+  ])("%s", (_, one, team, expected) => expect(narrowed(one, team)).toEqual(expected));
+});
 
 it("only rules that say something else are changed; blanks around a purpose say nothing", () => {
   const kept = [rule("name", "both"), rule("email", "both", true, "sales"), rule("phone", "pull")];

@@ -1,4 +1,4 @@
-import type { FieldRule, TotalsView } from "../../api/generated/commands";
+import type { FieldRule, TeamView, TotalsView } from "../../api/generated/commands";
 
 /** Which way a field goes, or all of a connection. */
 export type Way = "off" | "pull" | "push" | "both";
@@ -16,6 +16,14 @@ export const wantsToLeave = (rule: FieldRule) => wayOf(rule) === "push" || wayOf
 
 /** Whether values leave. */
 export const leaves = (rule: FieldRule) => wantsToLeave(rule) && rule.approved;
+
+/** What the database of a team narrows of a field that may leave. It leaves for nobody where it may not leave for there, which has no purpose then, or needs another consent there; else the consent that is needed there is needed here. */
+export function narrowed(rule: FieldRule, team: TeamView | null): { leaves: boolean; purpose: string } | null {
+  if (!team || !leaves(rule)) return null;
+  const [held, purpose] = [team.fields.find(({ field }) => field === rule.field), rule.purpose.trim()];
+  if (!held) return { leaves: false, purpose: "" };
+  return held.purpose === "" || held.purpose === purpose ? null : { leaves: purpose === "", purpose: held.purpose };
+}
 
 /** What a connection does as a whole, and with how many fields. What was not approved does not leave. */
 export function flowOf(rules: FieldRule[]): { way: Way; fields: number } {

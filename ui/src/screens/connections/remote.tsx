@@ -154,7 +154,7 @@ function Quarantined({ remote }: { remote: RemoteView }) {
       <div className="conlong" tabIndex={0} role="region" aria-labelledby="aside-title">
         <table className="tbl conaside">
           <thead><tr><th><Trans>Record</Trans></th><th><Trans>Reason</Trans></th><th><Trans>Since</Trans></th></tr></thead>
-          <tbody>{remote.quarantined.map((one) => <tr key={one.key}><td className="mono" data-text title={one.key}>{one.key}</td><td title={one.reason}><bdi>{one.reason}</bdi></td><td className="mut num"><bdi>{moment(new Date(one.at))}</bdi></td></tr>)}</tbody>
+          <tbody>{remote.quarantined.map((one) => <tr key={one.key}><td className="mono" data-text title={one.key}>{one.key}</td><td title={worded(one.reason)}><bdi>{worded(one.reason)}</bdi></td><td className="mut num"><bdi>{moment(new Date(one.at))}</bdi></td></tr>)}</tbody>
         </table>
       </div>
     </section>

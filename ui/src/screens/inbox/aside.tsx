@@ -3,17 +3,18 @@ import { Trans } from "@lingui/react/macro";
 import { Ban, Check, ChevronDown, ChevronUp, FileX, Maximize2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
-import type { ConflictsView, Refused, SetAside } from "../../api/generated/commands";
+import type { AsideView, ConflictsView, Refused } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { isTyping } from "../../commands";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { ago, fieldLabel, n } from "../../text/words";
+import { worded } from "../../text/worded";
 import { Again } from "./fates";
 import { Value } from "./value";
 
 /** What was not taken: a write that a remote refuses, or a record that cannot be read. */
-export type Aside = { what: "write"; one: Refused } | { what: "record"; one: SetAside };
+export type Aside = { what: "write"; one: Refused } | { what: "record"; one: AsideView };
 
 export const asidesOf = (found: ConflictsView | undefined): Aside[] => [
   ...(found?.refused ?? []).map((one): Aside => ({ what: "write", one })),
@@ -131,7 +132,7 @@ export function AsidePane({ aside, at, total, onStep, onDecided, onContact }: Pa
         </div>
         <section className="card" aria-labelledby="why-title">
           <header><h3 id="why-title">{aside.what === "write" ? t`What ${remote} said` : t`Why`}</h3></header>
-          <p className="pad mono cfraw"><bdi>{one.reason}</bdi></p>
+          <p className="pad mono cfraw"><bdi>{aside.what === "write" ? aside.one.reason : worded(aside.one.reason)}</bdi></p>
         </section>
         {aside.what === "write" ? <Unwritten refused={aside.one} /> : <Body key={keyOfAside(aside)} record={aside.one} />}
         <Again isWrite={aside.what === "write"} chosen={chosen} onChoose={setChosen} />
@@ -160,7 +161,7 @@ function Unwritten({ refused }: { refused: Refused }) {
 }
 
 /** The record as the remote wrote it. */
-function Body({ record }: { record: SetAside }) {
+function Body({ record }: { record: AsideView }) {
   const found = useCommand("aside_body", { remote: record.remote, key: record.key }, record.hasBody);
   const said = found.error ? sentence(found.error) : !record.hasBody ? t`It was not given to us.` : null;
   return (

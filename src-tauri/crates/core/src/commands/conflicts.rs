@@ -3,6 +3,7 @@
 use super::answer::{Changed, Nothing};
 use crate::{
     error::Error,
+    said::Said,
     session::Session,
     sync::{
         aside::{self, Refused, SetAside},
@@ -22,7 +23,32 @@ pub(super) struct ConflictsView {
     /// Writes that a remote does not take.
     pub refused: Vec<Refused>,
     /// Records that cannot be taken.
-    pub aside: Vec<SetAside>,
+    pub aside: Vec<AsideView>,
+}
+
+/// A record that cannot be taken.
+#[derive(Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AsideView {
+    /// `rem_…`
+    pub remote: String,
+    /// What people call the remote.
+    pub remote_name: String,
+    /// How the remote calls it; decisions name it.
+    pub key: String,
+    /// Why.
+    pub reason: Said,
+    /// Since when (RFC 3339).
+    pub since: String,
+    /// Whether it is kept as the remote wrote it.
+    pub has_body: bool,
+}
+
+impl From<SetAside> for AsideView {
+    fn from(record: SetAside) -> Self {
+        let SetAside { remote, remote_name, key, reason, since, has_body } = record;
+        Self { remote, remote_name, key, reason: Said::from(reason), since, has_body }
+    }
 }
 
 /// Decisions, made together.
@@ -52,7 +78,7 @@ pub(super) struct DecisionView {
 pub(super) struct AsideRef {
     /// `rem_…`
     pub remote: String,
-    /// [`SetAside::key`].
+    /// [`AsideView::key`].
     pub key: String,
 }
 
@@ -61,7 +87,7 @@ pub(super) struct AsideRef {
 pub(super) struct DecideAside {
     /// `rem_…`
     pub remote: String,
-    /// [`SetAside::key`].
+    /// [`AsideView::key`].
     pub key: String,
     /// `retry` or `dismiss`.
     pub choice: String,
@@ -98,7 +124,8 @@ pub(super) struct KeepRule {
 
 pub(super) fn conflict_list(session: &Session, _: Nothing) -> Result<ConflictsView, Error> {
     let core = session.core()?;
-    Ok(ConflictsView { conflicts: waits::all(&core)?, refused: aside::writes(&core)?, aside: aside::records(&core)? })
+    let aside = aside::records(&core)?.into_iter().map(AsideView::from);
+    Ok(ConflictsView { conflicts: waits::all(&core)?, refused: aside::writes(&core)?, aside: aside.collect() })
 }
 
 pub(super) fn conflict_decide(session: &Session, request: DecideConflicts) -> Result<Changed, Error> {

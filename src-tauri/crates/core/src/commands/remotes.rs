@@ -3,6 +3,7 @@
 use super::{
     answer::{Made, Nothing},
     remote_setup::{self, SetupView},
+    remote_team::TeamView,
 };
 use crate::{
     core::Core,
@@ -78,6 +79,8 @@ pub(super) struct RemoteView {
     pub sentence: Said,
     /// Fields it could carry, and their rules.
     pub fields: Vec<FieldRule>,
+    /// The database of the team that shares it; null where none does.
+    pub team: Option<TeamView>,
     /// Conflicts that are decided once and for all.
     pub rules: Vec<ConflictRule>,
     /// Minutes between runs; 0: only by hand.
@@ -107,8 +110,8 @@ pub(super) struct RemoteView {
 pub(super) struct QuarantinedView {
     /// How the remote calls it.
     pub key: String,
-    /// Why, in the words of who read it.
-    pub reason: String,
+    /// Why.
+    pub reason: Said,
     /// Since when (RFC 3339).
     pub at: String,
 }
@@ -345,6 +348,7 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
     let core = session.core()?;
     let refused = aside::writes(&core)?;
     let mut waiting = refused.len() as u32;
+    let team = remotes::team(&core)?;
     let mut views = Vec::new();
     for known in remotes::all(&core)? {
         let (linked, quarantined) = core.store().read(|r| {
@@ -356,12 +360,13 @@ pub(super) fn remote_list(session: &Session, _: Nothing) -> Result<RemotesView, 
         waiting += held + quarantined.len() as u32;
         let last = running::past(&core, &known, 1)?.into_iter().next();
         let quarantined = quarantined.into_iter().map(|one| QuarantinedView {
+            reason: Said::from(aside::why(&one)),
             key: one.key,
-            reason: one.reason,
             at: one.at.to_rfc3339(),
         });
         let units = units(&core, &known)?;
-        views.push(remote_view(&known, &units, linked, (held, refused), quarantined.collect(), last));
+        let team = TeamView::of(team.as_ref(), &known);
+        views.push(remote_view(&known, &units, team, linked, (held, refused), quarantined.collect(), last));
     }
     let kinds = REGISTRY.iter().map(|one| KindView {
         kind: one.kind.into(),
@@ -381,6 +386,7 @@ fn units(core: &Core, known: &Known) -> Result<Vec<String>, Error> {
 fn remote_view(
     known: &Known,
     units: &[String],
+    team: Option<TeamView>,
     linked: u32,
     (waiting, refused): (u32, u32),
     quarantined: Vec<QuarantinedView>,
@@ -420,6 +426,7 @@ fn remote_view(
         message: message.map(|end| Said::from(running::said(end))),
         sentence: Said::from(remotes::sentence(known)),
         fields: fields.collect(),
+        team,
         rules: rules::of(known),
         every_minutes: known.settings.every_minutes,
         on_change: known.settings.on_change,

@@ -4,14 +4,14 @@
 use super::{
     known::Known,
     remotes::{self, Known as Configured},
-    waiting,
+    rivals, waiting,
     waits::shown,
 };
 use crate::{
     core::{Core, Who},
     error::Error,
 };
-use cardfile_domain::say;
+use cardfile_domain::{Sentence, say};
 use cardfile_store::{OpKind, Quarantined, Reader, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
     pair::Remote,
@@ -21,7 +21,7 @@ use serde::Serialize;
 use ts_rs::TS;
 
 /// A record that cannot be taken.
-#[derive(Debug, Clone, PartialEq, Serialize, TS)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SetAside {
     /// `rem_…`
@@ -30,8 +30,8 @@ pub struct SetAside {
     pub remote_name: String,
     /// How the remote calls it; decisions name it.
     pub key: String,
-    /// Why, in the words of who read it.
-    pub reason: String,
+    /// Why.
+    pub reason: Sentence,
     /// Since when (RFC 3339).
     pub since: String,
     /// Whether it is kept as the remote wrote it.
@@ -80,8 +80,8 @@ pub fn records(core: &Core) -> Result<Vec<SetAside>, Error> {
             all.push(SetAside {
                 remote: remote.kept.id.clone(),
                 remote_name: remote.kept.name.clone(),
+                reason: why(&one),
                 key: one.key,
-                reason: one.reason,
                 since: one.at.to_rfc3339(),
                 has_body: !one.body.is_empty(),
             });
@@ -89,6 +89,11 @@ pub fn records(core: &Core) -> Result<Vec<SetAside>, Error> {
     }
     all.sort_by(|one, other| (&one.since, &one.key).cmp(&(&other.since, &other.key)));
     Ok(all)
+}
+
+/// Why a record cannot be taken, for a person.
+pub(crate) fn why(record: &Quarantined) -> Sentence {
+    rivals::said(&record.reason)
 }
 
 /// A record that cannot be taken, as the remote wrote it.

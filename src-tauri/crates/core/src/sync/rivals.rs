@@ -7,6 +7,7 @@ use super::{
     place::{self, At, Placed},
 };
 use crate::error::Error;
+use cardfile_domain::{Sentence, say};
 use cardfile_store::{Reader, Tx};
 use cardfile_sync::{
     pair::{Key, Remote as Observed},
@@ -69,13 +70,27 @@ pub(super) fn promote(tx: &mut Tx<'_>, at: &At) -> Result<(), Error> {
     Ok(())
 }
 
-/// Why a record is not taken that waits beside another; nothing when it does not, or when
-/// a person is asked about the two.
+/// Why a record is not taken that waits beside another, as it is kept; nothing when it does
+/// not, or when a person is asked about the two.
 pub(super) fn beside(reader: Reader<'_>, known: &Known) -> Result<Option<String>, Error> {
     let Some(other) = known.row.rival.as_ref().filter(|_| known.row.contact.is_none()) else { return Ok(None) };
     let owner = reader.pairs().of_key(known.row.remote, other)?.map(Known::of).transpose()?;
     let is_asked = owner.is_some_and(|owner| known.pair.key.as_ref().is_some_and(|key| owner.pair.is_replaced_by(key)));
-    Ok((!is_asked).then(|| format!("it means the same contact as {other}, and a contact has one record")))
+    Ok((!is_asked).then(|| same_contact(other).to_string()))
+}
+
+/// Why a record waits beside the one of this key. It is kept in these words: others would leave
+/// what older versions kept in English.
+fn same_contact(other: &str) -> Sentence {
+    say!("it means the same contact as {other}, and a contact has one record", other)
+}
+
+/// A reason that is kept, for a person: ours is said in any language, and the words of whoever
+/// else could not take the record stay as they are.
+pub(super) fn said(reason: &str) -> Sentence {
+    let around = same_contact("").template().split_once("{other}");
+    let other = around.and_then(|(before, after)| reason.strip_prefix(before)?.strip_suffix(after));
+    other.map_or_else(|| Sentence::verbatim(reason), same_contact)
 }
 
 /// A record that says another ID than it was known by may be another person's, unless the
@@ -106,4 +121,19 @@ pub(super) fn put_aside(tx: &mut Tx<'_>, known: &Known, key: Key) -> Result<bool
     tx.set_quarantine(now.row.remote, &now.pair.key.clone().unwrap_or_default(), None)?;
     put(tx, now)?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kept_reason_of_ours_is_said_in_any_language_and_other_words_stay() {
+        let kept = "it means the same contact as /book/1.vcf, and a contact has one record";
+        assert_eq!(said(kept), same_contact("/book/1.vcf"));
+        assert_eq!(said(kept).to_string(), kept);
+        for other in ["email has no @", "it means the same contact as another", ""] {
+            assert_eq!(said(other), Sentence::verbatim(other));
+        }
+    }
 }
