@@ -37,7 +37,7 @@ pub(super) fn pass(core: &Core, client: &AgentClient, reason: &str) -> Result<St
         (_, "") => {
             let rows = against.join("; ");
             Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows))
-                .hint(say!("Mend it, or give a reason why it may be turned on all the same. Nothing was changed.")))
+                .hint(say!("Mend it, or give a reason why it may be turned on anyway. Nothing was changed.")))
         }
         (_, reason) => Ok(reason.to_owned()),
     }

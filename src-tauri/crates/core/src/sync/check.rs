@@ -334,7 +334,7 @@ pub fn enable(core: &Core, name: &str, check: &Check, reason: &str, who: &Who) -
             check.review.iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
         let rows = rows.join("; ");
         return Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows)).hint(say!(
-            "Mend it, or give a reason why it may be turned on all the same. Nothing was written on either side."
+            "Mend it, or give a reason why it may be turned on anyway. Nothing was written on either side."
         )));
     }
     let now = core.store().environment().clock.now();
