@@ -910,6 +910,7 @@ export const SENTENCES: Record<string, MessageDescriptor> = {
   "{left} and {right}": msg({ message: "{left} and {right}" }),
   "{left} or {right}": msg({ message: "{left} or {right}" }),
   "{left}, {right}": msg({ message: "{left}, {right}" }),
+  "{left}; {right}": msg({ message: "{left}; {right}" }),
   "{missing, plural, one {# thing is missing} other {# things are missing}}": msg({ message: "{missing, plural, one {# thing is missing} other {# things are missing}}" }),
   "{name} answers with the status {status}": msg({ message: "{name} answers with the status {status}" }),
   "{name} cannot be read": msg({ message: "{name} cannot be read" }),
