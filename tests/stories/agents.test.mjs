@@ -138,6 +138,14 @@ test("a change that the review speaks against stays as it was typed, until there
   await window.see(".agwhole", "Only until the shop has a purpose for it");
 });
 
+test("of a card that goes meanwhile the preview says so, and shows another one", async () => {
+  await look("Bo Okafor");
+  cardfile(window.workspace, "bulk", "--filter", "email:bo@x.example", "bin");
+  await window.see(".agpreview [role=status]", "This card is in the bin or gone: choose another one.");
+  await window.see(".agwho", "Another card");
+  await look("Ana García Llorente");
+});
+
 test("the audit shows every call with the fields that left", async () => {
   await window.see(".agcalls tr", "name, description, preferences, company");
   await window.see(".agcalls tr", "a field was not approved");
