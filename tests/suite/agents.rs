@@ -151,7 +151,7 @@ fn without_a_proof_the_owner_is_asked_and_the_program_does_not_learn_who_is_here
     assert_eq!((waiting[0].proposal.sort, &waiting[0].card.0), (ProposalSort::Access, &id));
     let decide = |choice| proposals::decide(&scene.core, &waiting[0].proposal.id, choice, &who());
     decide(proposals::Decision::Always).expect_err("who may see whom is asked each time");
-    assert_eq!(decide(proposals::Decision::Approve).expect("approved"), None);
+    assert_eq!(decide(proposals::Decision::Approve).expect("approved"), proposals::Decided::default());
     assert_eq!(ask(&session, "identify", json!({ "user_id": "u-1" }))["how"], "operator");
     assert_eq!(ask(&session, "get_contact_context", json!({}))["contact"]["name"], "Ana");
 }
