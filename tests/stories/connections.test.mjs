@@ -104,7 +104,7 @@ test("the match shows what nearly matches, and it is not turned on without a rea
   assert.deepEqual(review, [["Personalization", "met"], ["Actions", "met"], ["Segmentation", "met"], ["Synchronization", "not met"]]);
   await window.see(".conreview", "Not the same external ID on both sides: 12 of 300 differ a little");
   await window.pictures("connections");
-  await press("Turn on all the same");
+  await press("Turn on anyway");
   await window.see("[role=dialog]", "The review says no");
   await window.keys("Enter");
   await window.see("[role=dialog] [type=submit]:disabled");

@@ -6,13 +6,15 @@ use crate::{
     identity::{card, named},
 };
 use cardfile_core::{
+    Code,
     agents::{self, grants, pack, proposals},
     contact, parts,
     privacy::{
         audit,
         consent::{self, Saying},
-        purposes, restriction,
+        erasure, purposes, restriction,
     },
+    progress::Unwatched,
     tasks,
 };
 use cardfile_domain::{
@@ -149,7 +151,7 @@ fn without_a_proof_the_owner_is_asked_and_the_program_does_not_learn_who_is_here
     assert_eq!((waiting[0].proposal.sort, &waiting[0].card.0), (ProposalSort::Access, &id));
     let decide = |choice| proposals::decide(&scene.core, &waiting[0].proposal.id, choice, &who());
     decide(proposals::Decision::Always).expect_err("who may see whom is asked each time");
-    assert_eq!(decide(proposals::Decision::Approve).expect("approved"), None);
+    assert_eq!(decide(proposals::Decision::Approve).expect("approved"), proposals::Decided::default());
     assert_eq!(ask(&session, "identify", json!({ "user_id": "u-1" }))["how"], "operator");
     assert_eq!(ask(&session, "get_contact_context", json!({}))["contact"]["name"], "Ana");
 }
@@ -267,6 +269,23 @@ fn who_may_not_be_told_of_is_not_there_for_any_tool_from_that_moment_on() {
     }
     say(false);
     assert!(asked().is_some(), "she does not agree any more");
+}
+
+#[test]
+fn of_a_card_that_was_binned_or_erased_nothing_can_be_looked_at_beforehand() {
+    let scene = Scene::new();
+    let id = scene.person(ana(), "u-1");
+    let client = scene.bot(&["name"]);
+    let look = || pack::preview(&scene.core, &client, &id).map(|seen| seen.given).map_err(|error| error.code);
+    let stored = contact::find(&scene.core, &id).expect("there");
+    assert_eq!(look(), Ok(texts(&["name"])));
+    contact::bin(&scene.core, &[stored.row], &who()).expect("binned");
+    assert_eq!(look(), Err(Code::NotFound));
+    contact::restore(&scene.core, &[stored.row], &who()).expect("back");
+    assert_eq!(look(), Ok(texts(&["name"])));
+    erasure::erase(&scene.core, &[stored.contact.id], erasure::Reason::Request(None), &who(), &Unwatched)
+        .expect("erased");
+    assert_eq!(look(), Err(Code::NotFound));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::{
 use cardfile_core::{
     agents::{
         self,
-        proposals::{self, Decision, Listed},
+        proposals::{self, Decided, Decision, Listed},
     },
     contact,
     conversations::{self, Incoming},
@@ -38,8 +38,8 @@ fn waiting(scene: &Scene) -> Vec<Listed> {
 }
 
 fn decide(scene: &Scene, one: &Listed, decision: Decision) -> Option<String> {
-    let operation = proposals::decide(&scene.core, &one.proposal.id, decision, &who()).expect("decided");
-    operation.map(|operation| operation.to_string())
+    let decided = proposals::decide(&scene.core, &one.proposal.id, decision, &who()).expect("decided");
+    decided.operation.map(|operation| operation.to_string())
 }
 
 /// A person said once that the client need not ask for these kinds.
@@ -148,6 +148,23 @@ fn always_holds_for_one_field_and_one_client_until_somebody_takes_it_back() {
     prove(&other, "u-1");
     let told = ask(&other, "propose_update", json!({ "field": "job_title", "value": "King" }));
     assert_eq!(told["state"], "waiting");
+}
+
+#[test]
+fn an_always_for_what_was_allowed_before_gives_nothing_that_its_undo_could_take_back() {
+    let (scene, session, id) = scene(&["job_title"]);
+    for value in ["Head of Screws", "Director"] {
+        ask(&session, "propose_update", json!({ "field": "job_title", "value": value }));
+    }
+    let always = |one: &Listed| proposals::decide(&scene.core, &one.proposal.id, Decision::Always, &who());
+    let decided: Vec<Decided> = waiting(&scene).iter().map(|one| always(one).expect("decided")).collect();
+    assert_eq!(decided[0].allowed.as_deref(), Some("field:job_title"));
+    assert_eq!(decided[1].allowed, None);
+
+    let operation = decided[1].operation.as_ref().expect("written");
+    history::undo(&scene.core, Some(operation.as_str()), &who()).expect("undone");
+    assert_eq!(contact::find(&scene.core, &id).expect("there").contact.job_title, "Head of Screws");
+    assert_eq!(agents::find(&scene.core, "Bot").expect("there").always, ["field:job_title"]);
 }
 
 #[test]

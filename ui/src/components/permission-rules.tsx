@@ -21,7 +21,7 @@ export function Rules({ rules, undoing }: { rules: RuleView[]; undoing: Undoing 
         <li key={rule.id}>
           <div className="sp">
             <p className="ptext">{text}</p>
-            {warning && <p className="note warn t12" style={{ marginTop: 8 }}><TriangleAlert /><span className="sp">{warning} {pushable ? t`It is sent all the same: somebody confirmed it.` : t`It is kept, and not sent.`}</span></p>}
+            {warning && <p className="note warn t12" style={{ marginTop: 8 }}><TriangleAlert /><span className="sp">{warning} {pushable ? t`It is sent anyway: somebody confirmed it.` : t`It is kept, and not sent.`}</span></p>}
           </div>
           <span className={`bdg ${pushable ? "ok" : "warn"}`}>{pushable ? <Send /> : <TriangleAlert />} {pushable ? t`Sent` : t`Not sent`}</span>
           {warning && !pushable && <button type="button" className="btn sm" aria-label={t`Send anyway: ${text}`} onClick={() => confirm.mutate({ id: rule.id }, say(t`Confirmed: it is sent`))}><Trans>Send anyway</Trans></button>}

@@ -43,12 +43,12 @@ export function useDeciding() {
     const said = choice === "reject" ? t`Rejected: nothing is written` : choice === "always" ? t`Written. ${client} need not ask for this any more: ${what}` : proposal.sort === "access" ? t`${client} may see this card for now` : t`Written as ${client} proposed it`;
     const fail = { onError: (error: unknown) => toast(capital(sentence(error))) };
     act.mutate({ id: proposal.id, choice }, {
-      onSuccess: ({ operation }) => {
+      onSuccess: ({ operation, allowed }) => {
         const unwrite = () => { if (operation) undo.mutate({ id: operation }, fail); };
-        // First the permission, so that the client does not write the same again.
-        const unsay = () => { if (word !== null) again.mutate({ client: proposal.client, word }, { ...fail, onSuccess: unwrite }); };
+        // First the permission, so that the client does not write the same again. One that was there before stays.
+        const unsay = () => { if (allowed !== null) again.mutate({ client: proposal.client, word: allowed }, { ...fail, onSuccess: unwrite }); };
         // Ctrl+Z takes back what was written, and not what it may from now on.
-        if (choice === "always") toast(said, unsay, { keyless: true });
+        if (allowed !== null) toast(said, unsay, { keyless: true });
         else toast(said, operation ? unwrite : undefined);
         onDone?.();
       },

@@ -1,4 +1,5 @@
 import { i18n, type Messages } from "@lingui/core";
+import "./signs";
 
 /** The languages of the words, each by its own name. */
 export const LANGUAGES: [string, string][] = [["en", "English"], ["es", "Español"]];

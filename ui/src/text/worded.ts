@@ -1,6 +1,7 @@
 import { i18n } from "@lingui/core";
 import type { Said } from "../api/generated/commands";
 import { SENTENCES } from "../api/generated/sentences";
+import "./signs";
 import { fieldLabel } from "./words";
 
 /** A sentence of the engine, in the language of the page. Words of other programs are in no catalogue. */

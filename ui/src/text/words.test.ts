@@ -57,6 +57,12 @@ describe("another language", () => {
     expect([subjectOf("part_change", "note: Call: now"), subjectOf("rule_run", "note: Call"), subjectOf("part_change", "constructor: x")]).toEqual(["nota: Call: now", "note: Call", "constructor: x"]);
   });
 
+  it("says what the log says of cells and of two cards, and leaves what may be names", () => {
+    speak("es");
+    expect([subjectOf("cell_edit", "3 rows: company, custom.order_ref"), subjectOf("cell_edit", "1 row: company"), subjectOf("contact_combine", "Ana and Bo"), subjectOf("contact_distinguish", "Black and White and Bo"), subjectOf("tag_change", "ready to buy")])
+      .toEqual(["3 filas: empresa, order ref", "1 fila: empresa", "Ana y Bo", "Black and White and Bo", "ready to buy"]);
+  });
+
   it("says sentences of the engine, parts within parts", () => {
     const said = { template: "{what} was not found", arguments: { what: { template: "the note", arguments: {} } } };
     expect(worded(said)).toBe("the note was not found");

@@ -25,6 +25,8 @@ export const share = (part: number, whole: number) => new Intl.NumberFormat(numb
 export const month = (text: string, brief = false) => new Intl.DateTimeFormat(dates, { timeZone: "UTC", ...(brief ? { month: "short" } : { month: "long", year: "numeric" }) }).format(new Date(`${text}-01T00:00:00Z`));
 /** `1,048,576 contacts` */
 export const contacts = (amount: number) => plural(amount, { one: `${n(amount)} contact`, other: `${n(amount)} contacts` });
+/** `12 rows` */
+export const rowsOf = (amount: number) => plural(amount, { one: `${n(amount)} row`, other: `${n(amount)} rows` });
 /** `Loaded 500 contacts who do not exist` */
 export const loaded = (amount: number) => plural(amount, { one: `Loaded ${n(amount)} contact who does not exist`, other: `Loaded ${n(amount)} contacts who do not exist` });
 
@@ -151,8 +153,24 @@ const LOGGED: Record<string, MessageDescriptor> = {
   "automation rule": msg`automation rule`,
 };
 
-/** What an operation was about. Names are as they were; the word of a part is the language's, where a part was changed. */
+/** `3 rows: company, stage`, as the log says which cells were edited. */
+function cellsOf(logged: string): string {
+  const [, rows, keys = ""] = /^(\d+) rows?: (.*)$/s.exec(logged) ?? [];
+  if (rows === undefined) return logged;
+  const [part, title] = [rowsOf(Number(rows)), keys.split(", ").map((key) => fieldLabel(key).replace(/^./u, (c) => c.toLocaleLowerCase())).join(", ")];
+  return t`${part}: ${title}`;
+}
+
+/** `Ana and Bo`, as the log names two cards. Where one of them is called so too, nobody knows which word joins them. */
+function pairOf(logged: string): string {
+  const [left, right, ...more] = logged.split(" and ");
+  return right === undefined || more.length > 0 ? logged : t`${left} and ${right}`;
+}
+
+/** What an operation was about. Names are as they were; words of the log are those of the language, as far as it can be told that they are words. */
 export function subjectOf(kind: string, logged: string): string {
+  if (kind === "cell_edit") return cellsOf(logged);
+  if (kind === "contact_combine" || kind === "contact_distinguish") return pairOf(logged);
   const [word = "", ...title] = logged.split(": ");
   const known = kind === "part_change" && Object.hasOwn(LOGGED, word) ? LOGGED[word] : undefined;
   if (!known) return logged;

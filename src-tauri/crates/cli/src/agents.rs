@@ -184,7 +184,7 @@ pub(crate) fn agent(dir: &Path, command: AgentCommand, who: &Who) -> Result<(), 
         AgentCommand::Decide { proposal, choice } => {
             let decision = proposals::Decision::parse(&choice)
                 .ok_or_else(|| Error::bad_request(said(format!("there is no decision {choice}"))))?;
-            if let Some(operation) = proposals::decide(&core, &proposal, decision, who)? {
+            if let Some(operation) = proposals::decide(&core, &proposal, decision, who)?.operation {
                 println!("Undo with: cardfile undo {operation}");
             }
         }

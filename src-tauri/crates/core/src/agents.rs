@@ -47,7 +47,7 @@ pub fn find(core: &Core, name: &str) -> Result<AgentClient, Error> {
 }
 
 /// Keeps what a client may. One that is on has to pass the review again, or `reason` says why it
-/// stays on all the same.
+/// stays on anyway.
 pub fn put(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
     let mut client = checked(core, client)?;
     if client.enabled_at.is_some() {

@@ -320,7 +320,7 @@ commands! {
     agent_calls_export(AgentCallsFile) -> AgentCallsWritten;
     agent_config(AgentRef) -> AgentConfigView;
     proposal_list(Nothing) -> ProposalsView;
-    proposal_decide(DecideProposal) -> Changed, invalidates [Agents, Privacy, Parts, Contacts, Facets, History];
+    proposal_decide(DecideProposal) -> DecidedView, invalidates [Agents, Privacy, Parts, Contacts, Facets, History];
     proposal_ask_again(AskAgain) -> Nothing, invalidates [Agents, Privacy];
     passphrase_set(Passphrase) -> Created, invalidates [Workspace];
     recovery_renew(Nothing) -> Created;

@@ -1634,6 +1634,16 @@ id: string,
  */
 choice: "approve" | "reject" | "always", };
 
+export type DecidedView = { 
+/**
+ * `opr_…`, to undo just what was written; null when nothing was.
+ */
+operation: string | null, 
+/**
+ * For what the client need not ask from now on; null when it had not to before.
+ */
+allowed: string | null, };
+
 export type DecisionView = { 
 /**
  * [`Conflict::pair`].
@@ -6823,7 +6833,7 @@ export interface Commands {
   agent_calls_export: { request: AgentCallsFile; response: AgentCallsWritten };
   agent_config: { request: AgentRef; response: AgentConfigView };
   proposal_list: { request: Nothing; response: ProposalsView };
-  proposal_decide: { request: DecideProposal; response: Changed };
+  proposal_decide: { request: DecideProposal; response: DecidedView };
   proposal_ask_again: { request: AskAgain; response: Nothing };
   passphrase_set: { request: Passphrase; response: Created };
   recovery_renew: { request: Nothing; response: Created };

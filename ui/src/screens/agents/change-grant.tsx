@@ -3,15 +3,20 @@ import { Trans } from "@lingui/react/macro";
 import { Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { AgentActionParts, AgentParts, PurposeView } from "../../api/generated/commands";
+import { isCommandError } from "../../api/host";
 import { Dialog } from "../../components/dialog";
+import { Failure } from "../../components/failure";
 import { Tool } from "../../components/tool";
 
 interface Props {
   client: AgentParts;
   tools: string[];
   purposes: PurposeView[];
+  /** It is being looked at whether the change can be kept. */
+  isBusy: boolean;
   onClose(): void;
-  onSave(client: AgentParts): void;
+  /** With the reason for what the review speaks against. What fails is told here, and everything stays as it was typed. */
+  onSave(client: AgentParts, reason: string, onFailed: (error: unknown) => void): void;
 }
 
 /** Words that actions and fields are called by, as examples. */
@@ -25,14 +30,19 @@ const keysOf = (typed: string[]) => typed.join(",").split(/[,\s]+/).filter(Boole
 const count = (text: string, otherwise: number) => { const value = Number.parseInt(text, 10); return Number.isFinite(value) && value > 0 ? value : otherwise; };
 
 /** With which tools a client may ask, how often, what for, for how long, and what its actions get. */
-export function ChangeGrant({ client, tools, purposes, onClose, onSave }: Props) {
+export function ChangeGrant({ client, tools, purposes, isBusy, onClose, onSave }: Props) {
   const [draft, setDraft] = useState(client);
   const [minutes, setMinutes] = useState(String(client.grantMinutes));
   const [calls, setCalls] = useState(String(client.perMinute));
+  const [failure, setFailure] = useState<unknown>(null);
+  const [reason, setReason] = useState("");
+  // Only what the review refuses is kept for a reason; else there is something to mend.
+  const isRefused = isCommandError(failure) && failure.code === "refused";
   const change = (part: Partial<AgentParts>) => setDraft({ ...draft, ...part });
   const toggle = (tool: string) => change({ tools: draft.tools.includes(tool) ? draft.tools.filter((one) => one !== tool) : [...draft.tools, tool] });
   const action = (at: number, part: Partial<AgentActionParts>) => change({ actions: draft.actions.map((one, place) => (place === at ? { ...one, ...part } : one)) });
-  const save = () => onSave({ ...draft, actions: draft.actions.map((one) => ({ ...one, fields: keysOf(one.fields) })), grantMinutes: count(minutes, client.grantMinutes), perMinute: count(calls, client.perMinute) });
+  const kept = () => ({ ...draft, actions: draft.actions.map((one) => ({ ...one, fields: keysOf(one.fields) })), grantMinutes: count(minutes, client.grantMinutes), perMinute: count(calls, client.perMinute) });
+  const save = () => !isBusy && onSave(kept(), isRefused ? reason.trim() : "", setFailure);
   const { name } = client;
   const purposeOf = (label: string, value: string, onValue: (key: string) => void) => (
     <select className="fsel" aria-label={label} value={value} onChange={(event) => onValue(event.target.value)}>
@@ -41,8 +51,8 @@ export function ChangeGrant({ client, tools, purposes, onClose, onSave }: Props)
     </select>
   );
   return (
-    <Dialog title={t`What ${name} may`} width={640} onClose={onClose} onSubmit={save}
-      buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri"><Trans>Keep</Trans> <span className="kbd">Enter</span></button></>}>
+    <Dialog title={t`What ${name} may`} width={640} isHeld={isBusy} onClose={onClose} onSubmit={save}
+      buttons={<><button type="button" className="btn" disabled={isBusy} onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={isBusy}><Trans>Keep</Trans> <span className="kbd">Enter</span></button></>}>
       <label className="col"><span className="lab"><Trans>Name</Trans></span><span className="inp"><input aria-label={t`Name of the client`} value={draft.name} onChange={(event) => change({ name: event.target.value })} /></span></label>
       <fieldset className="agtools"><legend className="lab"><Trans>Tools</Trans></legend>{tools.map((tool) => <label key={tool} className="row"><input type="checkbox" checked={draft.tools.includes(tool)} onChange={() => toggle(tool)} /> <span className="mono" data-text>{tool}</span></label>)}</fieldset>
       <div className="agthree">
@@ -65,6 +75,8 @@ export function ChangeGrant({ client, tools, purposes, onClose, onSave }: Props)
           </div>
         ))}
       </div>
+      {failure !== null && <Failure error={failure} />}
+      {isRefused && <label className="col"><span className="lab"><Trans>Why it is right anyway</Trans></span><span className="inp"><input aria-label={t`Why it is right anyway`} placeholder={t`Kept with the client`} value={reason} onChange={(event) => setReason(event.target.value)} /></span></label>}
     </Dialog>
   );
 }

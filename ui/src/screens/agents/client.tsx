@@ -42,20 +42,20 @@ export function Client({ kept, found, onContact }: Props) {
   const shown = { ...client, fields: there((draft ?? client).fields) };
   const isChanged = state !== "revoked" && !isSame(shown, client);
   const { name } = client;
-  const fail = (deed: Against, onDone?: () => void) => (error: unknown) => {
+  const fail = (deed: Against) => (error: unknown) => {
     if (!isCommandError(error) || error.code !== "refused") return toast(capital(sentence(error)));
-    onDone?.();
     setAgainst({ ...deed, said: sentence(error) });
   };
-  const save = (parts: AgentParts, reason = "", onDone?: () => void) => put.mutate({ client: parts, reason }, {
+  const save = (parts: AgentParts, reason = "", after?: { onDone(): void; onFailed(error: unknown): void }) => put.mutate({ client: parts, reason }, {
     onSuccess: () => {
-      onDone?.();
+      after?.onDone();
       // Fields that were ticked beside it stay a draft.
       setDraft((was) => (was && !isSame({ ...parts, fields: was.fields }, parts) ? was : null));
       setAgainst(null);
       toast(t`Kept: it holds from the next call of ${name}`);
     },
-    onError: reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "put", client: parts }, onDone),
+    // A dialog that asked for it says itself what is wrong.
+    onError: after?.onFailed ?? (reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "put", client: parts })),
   });
   const start = (reason = "") => turnOn.mutate({ id: client.id, reason }, { onSuccess: () => { setAgainst(null); toast(t`${name} is on`); }, onError: reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "on" }) });
   const pause = () => turnOff.mutate({ id: client.id }, { onSuccess: () => toast(t`${name} is paused: whatever it asks is refused`), onError: (error) => toast(capital(sentence(error))) });
@@ -77,7 +77,7 @@ export function Client({ kept, found, onContact }: Props) {
         {client.sort === "customer" && !found.hasKey && state !== "revoked" && <p className="note agwhole"><TriangleAlert className="warn" /><span className="sp"><Trans>There is no key yet by which people prove who they are: each time you are asked whether the client may see a card.</Trans></span></p>}
         <Fields shown={shown} kept={client} all={found.fields} isFixed={state === "revoked"} isChanged={isChanged} isBusy={isBusy} onFields={(fields) => setDraft({ ...shown, fields })} onSave={() => save(shown)} onDiscard={() => setDraft(null)} />
         <Preview client={shown} kept={kept} isStopped={found.stopped} isChanged={isChanged} />
-        <Grant kept={kept} found={found} onSave={(parts, onDone) => save({ ...parts, fields: there(client.fields) }, "", onDone)} isFixed={state === "revoked"} onContact={onContact} />
+        <Grant kept={kept} found={found} onSave={(parts, reason, after) => save({ ...parts, fields: there(client.fields) }, reason, after)} isFixed={state === "revoked"} isBusy={isBusy} onContact={onContact} />
         <Proposals client={client} onContact={onContact} />
         <Calls client={client} fields={found.fields} onContact={onContact} />
       </div>

@@ -17,13 +17,14 @@ interface Props {
   kept: AgentView;
   found: AgentsView;
   isFixed: boolean;
-  /** Done once it is kept, or asks for a reason: until then what was typed stays. */
-  onSave(client: AgentParts, onDone: () => void): void;
+  isBusy: boolean;
+  /** Until it is kept what was typed stays, with what was said against it. */
+  onSave(client: AgentParts, reason: string, after: { onDone(): void; onFailed(error: unknown): void }): void;
   onContact(id: string): void;
 }
 
 /** Whom a client may see, with which tools, how often, what for and until when. */
-export function Grant({ kept, found, isFixed, onSave, onContact }: Props) {
+export function Grant({ kept, found, isFixed, isBusy, onSave, onContact }: Props) {
   const { client } = kept;
   const purposes = useCommand("purpose_list", {});
   const again = useAction("proposal_ask_again");
@@ -54,7 +55,7 @@ export function Grant({ kept, found, isFixed, onSave, onContact }: Props) {
         <ul className="aglines" aria-label={t`What it need not ask for`}>{client.always.map((word) => { const kind = alwaysWord(word); return <li key={word}><span className="tag">{kind}</span><span className="sp" /><Tool name={t`Ask again for ${kind}`} icon={<X />} onClick={() => askAgain(word)} /></li>; })}</ul>
       )}
       {kept.grants.length > 0 && <Sees kept={kept} onContact={onContact} />}
-      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} onClose={() => setChanging(false)} onSave={(parts) => onSave(parts, () => setChanging(false))} />}
+      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} isBusy={isBusy} onClose={() => setChanging(false)} onSave={(parts, reason, onFailed) => onSave(parts, reason, { onDone: () => setChanging(false), onFailed })} />}
     </section>
   );
 }

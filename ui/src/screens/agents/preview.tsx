@@ -4,7 +4,7 @@ import { Check, ChevronDown, EyeOff, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { AgentParts, AgentView } from "../../api/generated/commands";
-import { sentence } from "../../api/host";
+import { isCommandError, sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { Failure } from "../../components/failure";
 import { Popover } from "../../components/popover";
@@ -38,15 +38,17 @@ export function Preview({ client, kept, isStopped, isChanged }: Props) {
   useEffect(() => { if (chosen === null && latest) setChosen({ id: latest.id, name: latest.name }); }, [chosen, latest]);
   const card = chosen ?? (latest ? { id: latest.id, name: latest.name } : null);
   const seen = useCommand("agent_preview", { client, contact: card?.id ?? "" }, card !== null);
+  // What was read before it went is not shown any more, nor how it was called.
+  const isGone = isCommandError(seen.error) && seen.error.code === "not_found";
   const [read, unread] = [seen.data ? fieldCount(seen.data.given.length) : "", seen.data?.withheld ?? 0];
   const size = seen.data ? bytes(seen.data.bytes) : "";
   return (
     <section className="card agcard agpreview" aria-labelledby="agsees">
-      <header><h3 id="agsees"><Trans>Exactly what it sees</Trans></h3><span className="sp" />{card && <Chooser card={card} onChoose={setChosen} />}</header>
-      {seen.error ? <div className="pad sp"><Failure error={seen.error} /></div> : card === null && first.data ? <p className="pad mut sp"><Trans>There is no card to look at yet.</Trans></p> : (
+      <header><h3 id="agsees"><Trans>Exactly what it sees</Trans></h3><span className="sp" />{card && <Chooser card={isGone ? null : card} onChoose={setChosen} />}</header>
+      {isGone ? <p className="pad mut sp" role="status"><Trans>This card is in the bin or gone: choose another one.</Trans></p> : seen.error ? <div className="pad sp"><Failure error={seen.error} /></div> : card === null && first.data ? <p className="pad mut sp"><Trans>There is no card to look at yet.</Trans></p> : (
         <pre className="mono" data-text tabIndex={0} role="region" aria-labelledby="agsees" aria-busy={!seen.data || seen.isPlaceholderData}>{seen.data && <Json value={seen.data.json} />}</pre>
       )}
-      {seen.data && card && (
+      {seen.data && card && !seen.error && (
         <footer className="t12 mut">
           {seen.data.barred ? <span className="row g4 warn"><EyeOff /> {capital(worded(seen.data.barred))}</span> : <span className="row g4 ok"><Check /> {t`${read}, ${size}`}</span>}
           <span className="sp" /><span className="ell">{plural(unread, { one: `${n(unread)} field is not read, so it cannot leak`, other: `${n(unread)} fields are not read, so they cannot leak` })}</span>
@@ -68,9 +70,10 @@ function Let({ kept: { client, grants }, card }: { kept: AgentView; card: Card }
 }
 
 /** A card by its name, found as it is typed. */
-function Chooser({ card, onChoose }: { card: Card; onChoose(card: Card): void }) {
+function Chooser({ card, onChoose }: { card: Card | null; onChoose(card: Card): void }) {
+  const label = card ? <><Avatar name={card.name} /> <span className="ell sp"><bdi>{card.name}</bdi></span></> : <span className="ell sp"><Trans>Another card</Trans></span>;
   return (
-    <Popover className="btn sm agwho" title={t`Another card`} label={<><Avatar name={card.name} /> <span className="ell sp"><bdi>{card.name}</bdi></span> <ChevronDown /></>}>
+    <Popover className="btn sm agwho" title={t`Another card`} label={<>{label} <ChevronDown /></>}>
       {(close) => <Found onChoose={(one) => { onChoose(one); close(); }} />}
     </Popover>
   );

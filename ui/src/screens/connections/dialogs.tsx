@@ -42,11 +42,11 @@ export function Reason({ remote, found, onClose }: Props & { found: CheckView })
   const { id, name } = remote;
   const start = () => reason.trim() && !enable.isPending && enable.mutate({ id, on: true, reason: reason.trim() }, { onSuccess: () => { onClose(); toast(t`${name} is on`); }, onError: setFailure });
   return (
-    <Dialog title={t`Turn ${name} on all the same?`} onClose={onClose} onSubmit={start}
+    <Dialog title={t`Turn ${name} on anyway?`} onClose={onClose} onSubmit={start}
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!reason.trim() || enable.isPending}><Zap /> {enable.isPending ? t`Looking once more` : t`Turn on`} <span className="kbd">Enter</span></button></>}>
       <p><Trans>The review says no:</Trans></p>
       <ul className="conlines">{found.review.filter((row) => !row.met).map((row) => <li key={row.about} className="row g8"><TriangleAlert className="warn" /> <bdi>{capital(fieldsWorded(row.evidence))}</bdi></li>)}</ul>
-      <label className="col"><span className="lab"><Trans>Why it is right all the same</Trans></span><span className="inp"><input aria-label={t`Why it is right all the same`} placeholder={t`Kept with the connection`} value={reason} onChange={(event) => setReason(event.target.value)} /></span></label>
+      <label className="col"><span className="lab"><Trans>Why it is right anyway</Trans></span><span className="inp"><input aria-label={t`Why it is right anyway`} placeholder={t`Kept with the connection`} value={reason} onChange={(event) => setReason(event.target.value)} /></span></label>
       {failure !== null && <Failure error={failure} />}
     </Dialog>
   );

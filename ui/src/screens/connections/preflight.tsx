@@ -142,7 +142,7 @@ export function Review({ remote, check, busy, onEnable }: ReviewProps) {
       <footer>
         {!isOff ? <span className="t12 ok row g4"><Check /> <Trans>It is on: runs may write</Trans></span> : (
           <>
-            {found && <button type="button" className={`btn ${found.passed ? "pri" : ""}`} disabled={busy} onClick={onEnable}><Zap /> {found.passed ? t`Turn on` : t`Turn on all the same`}</button>}
+            {found && <button type="button" className={`btn ${found.passed ? "pri" : ""}`} disabled={busy} onClick={onEnable}><Zap /> {found.passed ? t`Turn on` : t`Turn on anyway`}</button>}
             <span className="t12 mut">{!found ? t`Look at the match first; then it can be turned on.` : found.passed ? t`No run writes before that.` : t`It needs a written reason.`}</span>
           </>
         )}

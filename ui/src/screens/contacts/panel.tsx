@@ -229,8 +229,8 @@ function Happened({ id, entry, undoing }: { id: string; entry: TimelineEntry; un
       <span className="d"><Icon /></span>
       <div>
         <b className="w5">{entry.part === null ? operationWord(entry.kind) : subjectOf("part_change", entry.part)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
-        {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{entry.subject}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
-          onSuccess: ({ operation, kept }) => toast(unmerged(operation.subject, kept.length)),
+        {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{subjectOf(entry.kind, entry.subject)}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
+          onSuccess: ({ operation, kept }) => toast(unmerged(subjectOf(operation.kind, operation.subject), kept.length)),
           onError: (error) => toast(sentence(error)),
         })}><Trans>Unmerge</Trans></button></>}
         {made && entry.kind === "import" && <div className="t12 mut"><Trans>Made from this file</Trans></div>}

@@ -10,10 +10,10 @@ import { FileTarget, useTarget } from "../../components/file-target";
 import { Mark } from "../../components/mark";
 import { Print } from "../../components/paper";
 import { useToast } from "../../components/toast";
-import { moment, n, share } from "../../text/words";
+import { moment, n, rowsOf, share } from "../../text/words";
 import { ReceiptFacts, ReceiptPaper } from "./receipt-paper";
 import { RecipientLetter } from "./recipient-letter";
-import { codeWord, deliveryWord, erasureWord, rowsOf } from "./words";
+import { codeWord, deliveryWord, erasureWord } from "./words";
 
 /** The receipt of the erasure that was done for a request, if one was. */
 export function useReceipt(erasure: string | null) {

@@ -127,7 +127,5 @@ export const basisWord = (basis: string) => word(BASES, basis);
 
 /** `2 cards` */
 export const cardsOf = (amount: number) => plural(amount, { one: `${n(amount)} card`, other: `${n(amount)} cards` });
-/** `12 rows` */
-export const rowsOf = (amount: number) => plural(amount, { one: `${n(amount)} row`, other: `${n(amount)} rows` });
 /** `3 entries` */
 export const entriesOf = (amount: number) => plural(amount, { one: `${n(amount)} entry`, other: `${n(amount)} entries` });

@@ -194,20 +194,24 @@ pub struct Preview {
     pub barred: Option<Bar>,
 }
 
-/// What a client would see of a card, whether it is on or not. Writes nothing, and is no call.
+/// What a client would see of a card, whether it is on or not. A card in the bin is not found, as
+/// for a client. Writes nothing, and is no call.
 pub fn preview(core: &Core, client: &AgentClient, card: &str) -> Result<Preview, Error> {
     let client = super::checked(core, client)?;
     let row = contact::find(core, card)?.row;
-    let (barred, seen) = core.store().read_narrowly(
+    let (may, seen) = core.store().read_narrowly(
         |r| {
+            if r.contacts().get(row)?.is_none_or(|stored| stored.contact.binned_at.is_some()) {
+                return Ok((None, None));
+            }
             let purpose = calls::purpose(r, &client.purpose)?;
-            Ok(match standing::for_agents(r, row, purpose.as_ref())? {
-                Ok(()) => (None, Some(Approval { card: row, fields: client.fields.clone() })),
-                Err(bar) => (Some(bar), None),
-            })
+            let may = standing::for_agents(r, row, purpose.as_ref())?;
+            let approval = may.is_ok().then(|| Approval { card: row, fields: client.fields.clone() });
+            Ok((Some(may), approval))
         },
         |reader| pack(reader).map(fit),
     )?;
+    let barred = may.ok_or_else(|| Error::not_found(say!("the contact")))?.err();
     let withheld = fields::approvable(core)?.len().saturating_sub(client.fields.len());
     let withheld = u32::try_from(withheld).unwrap_or(u32::MAX);
     let (packed, columns) = match seen {

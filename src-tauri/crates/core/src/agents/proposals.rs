@@ -170,8 +170,18 @@ impl Decision {
     }
 }
 
-/// Decides a proposal. Gives the operation that wrote it, to be undone.
-pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<Option<OperationId>, Error> {
+/// What a decision changed: an undo takes back so much, and nothing that was so before.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The operation that wrote what was proposed.
+    pub operation: Option<OperationId>,
+    /// For what the client need not ask from now on, as [`ask_again`] takes it; nothing when it had
+    /// not to before.
+    pub allowed: Option<String>,
+}
+
+/// Decides a proposal.
+pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<Decided, Error> {
     let missing = || Error::not_found(say!("the proposal"));
     let proposal = core.store().read(|r| r.agents().proposal(id))?.ok_or_else(missing)?;
     if proposal.state != ProposalState::Waiting {
@@ -207,12 +217,19 @@ pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<Op
             .1
         }
     };
-    if decision == Decision::Always && !client.always.contains(&proposal.word()) {
-        let mut client = find(core, &client.id)?;
-        client.always.push(proposal.word());
-        keep(core, &client, "agent_always", who)?;
+    let allowed = if decision == Decision::Always { allow(core, &client.id, proposal.word(), who)? } else { None };
+    Ok(Decided { operation, allowed })
+}
+
+/// From now on a client need not ask for this. Gives the word when it had to until now.
+fn allow(core: &Core, client: &str, word: String, who: &Who) -> Result<Option<String>, Error> {
+    let mut client = find(core, client)?;
+    if client.always.contains(&word) {
+        return Ok(None);
     }
-    Ok(operation)
+    client.always.push(word.clone());
+    keep(core, &client, "agent_always", who)?;
+    Ok(Some(word))
 }
 
 /// Takes back that a client need not ask: for one kind, or one field.

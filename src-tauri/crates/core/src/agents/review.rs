@@ -30,16 +30,11 @@ pub fn review(core: &Core, client: &AgentClient) -> Result<Vec<Reviewed>, Error>
 
 /// The reason that is kept when a client is turned on, or why it is not.
 pub(super) fn pass(core: &Core, client: &AgentClient, reason: &str) -> Result<String, Error> {
-    let rows = review(core, client)?;
-    let against: Vec<String> = rows.into_iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
-    match (&against[..], reason.trim()) {
-        ([], _) => Ok(String::new()),
-        (_, "") => {
-            let rows = against.join("; ");
-            Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows))
-                .hint(say!("Mend it, or give a reason why it may be turned on all the same. Nothing was changed.")))
-        }
-        (_, reason) => Ok(reason.to_owned()),
+    match (Reviewed::against(&review(core, client)?), reason.trim()) {
+        (None, _) => Ok(String::new()),
+        (Some(rows), "") => Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows))
+            .hint(say!("Mend it, or give a reason why it may be turned on anyway. Nothing was changed."))),
+        (Some(_), reason) => Ok(reason.to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Agents: clients and what each may, what it would see of a card, what it proposed, whom it may
 //! see now, and every call.
 
-use super::answer::{Changed, Made, Nothing};
+use super::answer::{Made, Nothing};
 use crate::{
     agents::{self, calls, configuration, fields, grants, pack, proposals, review},
     core::Core,
@@ -342,6 +342,15 @@ pub(super) struct DecideProposal {
     pub choice: String,
 }
 
+/// What a decision changed.
+#[derive(Debug, Serialize, TS)]
+pub(super) struct DecidedView {
+    /// `opr_…`, to undo just what was written; null when nothing was.
+    pub operation: Option<String>,
+    /// For what the client need not ask from now on; null when it had not to before.
+    pub allowed: Option<String>,
+}
+
 /// A client has to ask again.
 #[derive(Debug, Deserialize, TS)]
 pub(super) struct AskAgain {
@@ -541,11 +550,11 @@ pub(super) fn proposal_list(session: &Session, _: Nothing) -> Result<ProposalsVi
     Ok(ProposalsView { proposals: all.into_iter().map(view).collect() })
 }
 
-pub(super) fn proposal_decide(session: &Session, request: DecideProposal) -> Result<Changed, Error> {
+pub(super) fn proposal_decide(session: &Session, request: DecideProposal) -> Result<DecidedView, Error> {
     let decision = proposals::Decision::parse(&request.choice)
         .ok_or_else(|| Error::bad_request(say!("there is no such decision")))?;
-    let operation = proposals::decide(&*session.core()?, &request.id, decision, &session.who())?;
-    Ok(Changed::of((1, operation)))
+    let done = proposals::decide(&*session.core()?, &request.id, decision, &session.who())?;
+    Ok(DecidedView { operation: done.operation.map(|id| id.to_string()), allowed: done.allowed })
 }
 
 pub(super) fn proposal_ask_again(session: &Session, request: AskAgain) -> Result<Nothing, Error> {

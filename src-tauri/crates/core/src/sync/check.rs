@@ -93,6 +93,14 @@ pub struct Reviewed {
     pub evidence: Sentence,
 }
 
+impl Reviewed {
+    /// What speaks against it, in one sentence; nothing when all conditions hold.
+    pub(crate) fn against(rows: &[Self]) -> Option<Sentence> {
+        let found = rows.iter().filter(|row| !row.is_met).map(|row| row.evidence.clone());
+        Sentence::joined(found.collect(), |left, right| say!("{left}; {right}", left, right))
+    }
+}
+
 impl Check {
     /// Records of people we know, of a hundred.
     pub fn match_percent(&self) -> f64 {
@@ -329,12 +337,11 @@ fn is_alone(core: &Core, known: &Known) -> Result<bool, Error> {
 /// is kept.
 pub fn enable(core: &Core, name: &str, check: &Check, reason: &str, who: &Who) -> Result<Known, Error> {
     let reason = reason.trim();
-    if !check.is_met() && reason.is_empty() {
-        let rows: Vec<String> =
-            check.review.iter().filter(|row| !row.is_met).map(|row| row.evidence.to_string()).collect();
-        let rows = rows.join("; ");
+    if let Some(rows) = Reviewed::against(&check.review)
+        && reason.is_empty()
+    {
         return Err(Error::new(Code::Refused, say!("the review says no: {rows}", rows)).hint(say!(
-            "Mend it, or give a reason why it may be turned on all the same. Nothing was written on either side."
+            "Mend it, or give a reason why it may be turned on anyway. Nothing was written on either side."
         )));
     }
     let now = core.store().environment().clock.now();
