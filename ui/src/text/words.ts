@@ -163,7 +163,7 @@ function cellsOf(logged: string): string {
 
 /** `Ana and Bo`, as the log names two cards. Where one of them is called so too, nobody knows which word joins them. */
 function pairOf(logged: string): string {
-  const [left, right, ...more] = logged.split(" and ");
+  const [left = "", right, ...more] = logged.split(" and ");
   return right === undefined || more.length > 0 ? logged : t`${left} and ${right}`;
 }
 
