@@ -10,7 +10,7 @@ use cardfile_core::{
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
-    bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
+    bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
     pair::{self, Intent, Key, Pair, Side, Version},
@@ -327,6 +327,25 @@ fn what_was_sent_and_is_unsettled_with_the_team_is_not_overwritten_by_the_next_d
     let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.shared))).expect("readable").expect("readable");
     let units: Vec<&String> = waits.iter().flat_map(|waiting| waiting.held.keys()).collect();
     assert_eq!(units, ["name"], "a person says which of the two it is");
+}
+
+/// Who told of a write, and died before telling how far they were. The next write would have its
+/// number, and a record that has seen that one would say that both arrived.
+#[test]
+fn the_number_of_a_write_that_another_device_told_of_is_given_to_no_other() {
+    let mut scene = TakenOver::with(&["vip"]);
+    let sent = Intent { sent: says(&["new"]), expected: Some(version(1)), stamp: 8 };
+    let (key, version, base) = (Some(KEY.into()), Some(version(1)), says(&["vip"]));
+    let pair = Pair { key, version, base, intents: vec![sent], ..Pair::default() };
+    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
+    let progress = Progress { stamp: 7, device: "dev_2".into(), ..Progress::default() };
+    scene.told.parts.borrow_mut().insert("prt_1".into(), part);
+    scene.told.parts.borrow_mut().insert("progress".into(), Part::Progress(progress));
+    scene.serve();
+    let told = scene.told.parts.borrow().get("progress").cloned();
+    let Some(Part::Progress(told)) = told else { panic!("it was told before") };
+    assert_eq!((told.stamp, told.device.as_str()), (8, "dev_2"), "the next one is later, under the team's name");
 }
 
 /// A contact was deleted here and changed by the team: what the team agreed on at a shared
