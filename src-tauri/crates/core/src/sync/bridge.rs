@@ -285,6 +285,11 @@ impl<'b> Bridge<'b> {
         unmet::is_awaited(reader, self.team.row, known)
     }
 
+    /// Whether something was heard of the contact of a record since it was planned.
+    pub(crate) fn has_news(&self, tx: &Tx<'_>, known: &Known) -> Result<bool, StoreError> {
+        unmet::has_news(tx, self.team.row, known)
+    }
+
     /// Contacts that came, or went, since their records were taken over.
     pub(crate) fn meet(&self, store: &Store) -> Result<(), Error> {
         let (team, remote) = (self.team.row, self.remote);
