@@ -35,7 +35,7 @@ struct Kept {
     /// The record that it is about.
     key: Option<String>,
     /// Numbers of the writes without an answer that it knows of.
-    sent: BTreeSet<u64>,
+    sent: Vec<u64>,
 }
 
 /// What a device was told when it looked last.
@@ -129,6 +129,9 @@ impl Registry {
                 None => shelf.parts.remove(name),
             };
         }
+        if let Some(number) = shelf.given_twice() {
+            self.fault.get_or_insert(("every write has a number of its own", format!("{number} is given twice")));
+        }
         if let Some(look) = self.looks.get_mut(&(holder.to_owned(), remote.to_owned())) {
             look.kept += u64::from(says_all);
         }
@@ -157,6 +160,14 @@ impl Registry {
         }
         let is_told = shelf.parts.values().any(|kept| kept.sent.contains(&stamp));
         if is_told { Sending::Told } else { Sending::Untold }
+    }
+}
+
+impl Shelf {
+    /// A number that two writes have.
+    fn given_twice(&self) -> Option<u64> {
+        let mut given = BTreeSet::new();
+        self.parts.values().flat_map(|kept| &kept.sent).copied().find(|number| !given.insert(*number))
     }
 }
 

@@ -10,12 +10,12 @@ use cardfile_core::{
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
 use cardfile_sync::{
-    bridge::{Epoch, Leases, Owner, Part, Parts, Shared},
+    bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
     pair::{self, Intent, Key, Pair, Side, Version},
     remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
-    run::{End, Event, Failure, Outcome, Run, step},
+    run::{Effect, End, Event, Failure, Outcome, Run, step},
     value::{Units, Value},
 };
 use cardfile_testkit::{Workspace, another_environment, who};
@@ -242,6 +242,11 @@ impl TakenOver {
 
     /// A run. Nobody else has the connection before the next one.
     fn serve(&mut self) {
+        self.serve_while(|_| {});
+    }
+
+    /// A run in which something happens here between the plan and its first write.
+    fn serve_while(&mut self, happens: impl FnOnce(&Workspace)) {
         let store = self.ws.core.store();
         let configured = store.read(|r| r.remotes().get(self.shared)).expect("readable").expect("a connection");
         let team = Team {
@@ -255,11 +260,29 @@ impl TakenOver {
         let bridge = taken.expect("a workspace").expect("a team");
         let mut engine = Engine::new(store, &mut self.there, &configured, mapping(), op()).bridged(bridge);
         let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
-        while let Some(event) = effects.pop().and_then(|effect| engine.perform(effect).expect("a step")) {
+        let mut happens = Some(happens);
+        while let Some(effect) = effects.pop() {
+            if effect == Effect::Apply
+                && let Some(happens) = happens.take()
+            {
+                happens(&self.ws);
+            }
+            let Some(event) = engine.perform(effect).expect("a step") else { break };
             (run, effects) = step(run, event);
         }
         assert_eq!(run.end(), Some(&End::Done));
         self.told.epoch += 1;
+    }
+
+    /// How many contacts are here, and how many tags the one of the record has.
+    fn tags(&self) -> (u32, usize) {
+        let found = self.ws.core.store().read(|r| {
+            let pair = r.pairs().of_key(self.shared, KEY)?;
+            pair.and_then(|pair| pair.contact).map_or(Ok(None), |row| r.contacts().get(row))
+        });
+        let contact = found.expect("readable").expect("the record has its contact").contact;
+        assert_eq!(contact.id.as_str(), ID);
+        (self.ws.count(), contact.tags.len())
     }
 
     /// What the next device would be told of whose the record is.
@@ -279,18 +302,40 @@ fn who_cannot_be_read_in_the_teams_database_is_not_made_of_a_shared_record() {
     scene.serve();
     assert_eq!((scene.ws.count(), scene.owner().as_deref()), (0, Some(ID)));
     write(&scene.ws, |tx| {
-        let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
-        fields::put(&mut contact, &says(&["vip"]));
         tx.set_quarantine(scene.team, ID, None)?;
-        tx.insert(contact)
+        tx.insert(with_a_tag())
     });
     scene.serve();
-    let found = scene.ws.core.store().read(|r| {
-        let pair = r.pairs().of_key(scene.shared, KEY)?;
-        pair.and_then(|pair| pair.contact).map_or(Ok(None), |row| r.contacts().get(row))
+    assert_eq!(scene.tags(), (1, 0), "the tag was taken off there");
+}
+
+/// As the team's database says it.
+fn with_a_tag() -> Contact {
+    let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
+    fields::put(&mut contact, &says(&["vip"]));
+    contact
+}
+
+/// The team's database has a lock of its own, and what it says may come in the middle of a run of a
+/// connection that the team shares.
+#[test]
+fn whom_the_teams_database_tells_of_after_the_plan_is_not_made_of_a_shared_record() {
+    let scene = |tags: &[&str]| {
+        let scene = TakenOver::with(tags);
+        write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
+        (scene.team, scene)
+    };
+    let (team, mut unreadable) = scene(&[]);
+    unreadable.serve_while(|ws| write(ws, |tx| tx.set_quarantine(team, ID, Some(("spoilt", "")))));
+    assert_eq!((unreadable.ws.count(), unreadable.owner().as_deref()), (0, Some(ID)), "they are waited for");
+    let (_, mut there) = scene(&[]);
+    there.serve_while(|ws| {
+        write(ws, |tx| tx.insert(with_a_tag()));
     });
-    let contact = found.expect("readable").expect("the record has its contact").contact;
-    assert_eq!((contact.id.as_str(), contact.tags.len(), scene.ws.count()), (ID, 0, 1), "the tag was taken off there");
+    assert_eq!(there.tags(), (1, 0), "one contact, and the tag was taken off there");
+    let (team, mut deleted) = scene(&["vip"]);
+    deleted.serve_while(|ws| write(ws, |tx| tx.put_tombstone(team, ID)));
+    assert_eq!((deleted.there.0.is_some(), deleted.ws.count()), (false, 0));
 }
 
 #[test]
@@ -327,6 +372,25 @@ fn what_was_sent_and_is_unsettled_with_the_team_is_not_overwritten_by_the_next_d
     let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.shared))).expect("readable").expect("readable");
     let units: Vec<&String> = waits.iter().flat_map(|waiting| waiting.held.keys()).collect();
     assert_eq!(units, ["name"], "a person says which of the two it is");
+}
+
+/// Who told of a write, and died before telling how far they were. The next write would have its
+/// number, and a record that has seen that one would say that both arrived.
+#[test]
+fn the_number_of_a_write_that_another_device_told_of_is_given_to_no_other() {
+    let mut scene = TakenOver::with(&["vip"]);
+    let sent = Intent { sent: says(&["new"]), expected: Some(version(1)), stamp: 8 };
+    let (key, version, base) = (Some(KEY.into()), Some(version(1)), says(&["vip"]));
+    let pair = Pair { key, version, base, intents: vec![sent], ..Pair::default() };
+    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
+    let progress = Progress { stamp: 7, device: "dev_2".into(), ..Progress::default() };
+    scene.told.parts.borrow_mut().insert("prt_1".into(), part);
+    scene.told.parts.borrow_mut().insert("progress".into(), Part::Progress(progress));
+    scene.serve();
+    let told = scene.told.parts.borrow().get("progress").cloned();
+    let Some(Part::Progress(told)) = told else { panic!("it was told before") };
+    assert_eq!((told.stamp, told.device.as_str()), (8, "dev_2"), "the next one is later, under the team's name");
 }
 
 /// A contact was deleted here and changed by the team: what the team agreed on at a shared

@@ -99,6 +99,11 @@ impl Shared {
         self.pair.version.is_none() && self.pair.base.is_empty() && self.pair.intents.is_empty()
     }
 
+    /// Number of the latest write of it without an answer; 0 where there is none.
+    pub fn latest_write(&self) -> u64 {
+        self.pair.intents.iter().map(|intent| intent.stamp).max().unwrap_or_default()
+    }
+
     /// As the next device knows it.
     pub fn into_pair(self) -> Pair {
         self.pair

@@ -139,12 +139,13 @@ impl<'b> Bridge<'b> {
         self.write(store, |tx| {
             let mut progress = Progress { device: device.to_owned(), ..Progress::default() };
             let (mut rows, mut gone, mut told_twice) = (Vec::new(), Vec::new(), Vec::new());
-            let (mut contacts, mut keys) = (BTreeSet::new(), BTreeSet::new());
+            let (mut contacts, mut keys, mut latest) = (BTreeSet::new(), BTreeSet::new(), 0_u64);
             for (name, part) in parts {
                 match part {
                     Part::Gone(key) => gone.push(key),
                     Part::Progress(known) => progress = known,
                     Part::Pair(shared) => {
+                        latest = latest.max(shared.latest_write());
                         let row = self.taken_over(tx, *shared, &mut contacts)?;
                         if row.key.as_ref().is_none_or(|key| keys.insert(key.clone())) {
                             rows.push((name, row));
@@ -163,7 +164,11 @@ impl<'b> Bridge<'b> {
                 tx.name_pair(pair, &name)?;
             }
             if let Some(mut remote) = tx.read().remotes().get(self.remote)? {
-                (remote.cursor, remote.stamp, remote.seen) = (progress.cursor, progress.stamp, None);
+                (remote.cursor, remote.seen) = (progress.cursor, None);
+                // How far it was read is told after its pairs, so that no cursor is ahead of them:
+                // who did not come to tell it left writes with later numbers. A number that two
+                // writes of a record have would say of both that they arrived.
+                remote.stamp = remote.stamp.max(progress.stamp).max(latest);
                 tx.put_remote(&remote)?;
             }
             tx.bridge(self.remote, self.epoch.0, &progress.device)?;
@@ -278,6 +283,11 @@ impl<'b> Bridge<'b> {
     /// Whether the contact of a record is to come from the team's database first.
     pub(crate) fn is_awaited(&self, reader: Reader<'_>, known: &Known) -> Result<bool, StoreError> {
         unmet::is_awaited(reader, self.team.row, known)
+    }
+
+    /// Whether something was heard of the contact of a record since it was planned.
+    pub(crate) fn has_news(&self, tx: &Tx<'_>, known: &Known) -> Result<bool, StoreError> {
+        unmet::has_news(tx, self.team.row, known)
     }
 
     /// Contacts that came, or went, since their records were taken over.

@@ -25,11 +25,24 @@ pub(super) fn contact_of(
 /// Whether the team's database has the contact of a record and says nothing of it that can be
 /// read. Nothing is done with the record before it does; what is read of it is kept.
 pub(super) fn is_awaited(reader: Reader<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
-    let is_unmet = known.row.contact.is_none() && known.row.fate == Fate::None;
-    let Some(id) = known.made_as.as_ref().filter(|_| is_unmet) else { return Ok(false) };
+    let Some(id) = missing(known) else { return Ok(false) };
     // One that only waits beside another was read.
     let is_beside = reader.pairs().of_key(team, id)?.is_some_and(|pair| pair.rival.is_some());
     Ok(!is_beside && reader.pairs().in_quarantine(team, id)?.is_some())
+}
+
+/// The ID of the contact that is not here.
+fn missing(known: &Known) -> Option<&str> {
+    known.made_as.as_deref().filter(|_| known.row.contact.is_none() && known.row.fate == Fate::None)
+}
+
+/// Whether the contact of a record came since the record was planned, or went, or is awaited by
+/// now: a run of the team's database may be under way beside this one. Made of the record it
+/// would be there twice, or again.
+pub(super) fn has_news(tx: &Tx<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
+    let Some(id) = missing(known) else { return Ok(false) };
+    let is_known = contact_of(tx.read(), team, id)?.is_some() || tx.is_tombstone(team, id)?;
+    Ok(is_known || is_awaited(tx.read(), team, known)?)
 }
 
 /// Pairs of a remote whose contact may be here by now.

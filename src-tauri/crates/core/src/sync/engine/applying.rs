@@ -115,6 +115,11 @@ impl Engine<'_> {
                         moved.insert(op);
                         continue;
                     };
+                    let has_news = |bridge: &Bridge<'_>| bridge.has_news(tx, &now);
+                    if self.bridge.as_ref().map_or(Ok(false), has_news)? {
+                        moved.insert(op);
+                        continue;
+                    }
                     let record = plan.record(op, &now.pair, &self.mapping);
                     if let Some(key) = record.aside.clone() {
                         if !rivals::put_aside(tx, &now, key)? {
