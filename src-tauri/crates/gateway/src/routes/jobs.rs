@@ -80,7 +80,7 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/v1/jobs/{id}/file",
         id: "fetchJobFile",
         about: "The file that a job made, once: it is gone when the first byte of it is sent, and when somebody was \
-                erased or restricted.",
+                erased or restricted, or may not be used for its purpose any more.",
         scope: None,
         query: &[],
         takes: Takes::Nothing,
