@@ -19,6 +19,8 @@ use std::{
 /// One job.
 pub(crate) struct Job {
     pub(crate) id: String,
+    /// Larger than that of each one before.
+    pub(crate) number: i64,
     /// Whose it is.
     pub(crate) client: String,
     pub(crate) kind: &'static str,
@@ -146,6 +148,7 @@ impl Jobs {
         }
         let job = Arc::new(Job {
             id: core.store().new_id("job_"),
+            number: all.back().map_or(0, |last| last.number + 1),
             client: client.to_owned(),
             kind,
             created_at: core.store().environment().clock.now(),
