@@ -11,7 +11,7 @@ pub use kinds::{
 use super::{
     Asked, Denied,
     calls::{self, Admitted, admit},
-    find, grants, keep,
+    change, find, grants,
 };
 use crate::{
     contact,
@@ -197,29 +197,35 @@ pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<Op
         (Decision::Approve | Decision::Always, _) => {
             let proposed = Proposed::read(proposal.sort, &proposal.body)?;
             apply(core, proposal.contact, &proposed, &client.name, who, |tx| {
-                if tx.decide_agent_proposal(id, ProposalState::Approved)? {
-                    audit(tx, &proposal, ProposalState::Approved)?;
-                    Ok(String::new())
-                } else {
-                    Err(Error::bad_request(say!("this proposal was decided already")))
+                if !tx.decide_agent_proposal(id, ProposalState::Approved)? {
+                    return Err(Error::bad_request(say!("this proposal was decided already")));
                 }
+                audit(tx, &proposal, ProposalState::Approved)?;
+                if decision == Decision::Always {
+                    need_not_ask(tx, &client.id, proposal.word())?;
+                }
+                Ok(String::new())
             })?
             .1
         }
     };
-    if decision == Decision::Always && !client.always.contains(&proposal.word()) {
-        let mut client = find(core, &client.id)?;
-        client.always.push(proposal.word());
-        keep(core, &client, "agent_always", who)?;
-    }
     Ok(operation)
+}
+
+/// A client need not ask for what this word is for, unless somebody said so already.
+fn need_not_ask(tx: &mut Tx<'_>, client: &str, word: String) -> Result<(), Error> {
+    if tx.read().agents().named(client)?.is_some_and(|known| known.always.contains(&word)) {
+        return Ok(());
+    }
+    change(tx, client, "agent_always", |client| client.always.push(word))
 }
 
 /// Takes back that a client need not ask: for one kind, or one field.
 pub fn ask_again(core: &Core, client: &str, word: &str, who: &Who) -> Result<(), Error> {
-    let mut client = find(core, client)?;
-    client.always.retain(|one| one != word);
-    keep(core, &client, "agent_put", who)?;
+    let id = find(core, client)?.id;
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        change(tx, &id, "agent_put", |client| client.always.retain(|one| one != word))
+    })?;
     Ok(())
 }
 
