@@ -23,6 +23,7 @@ use cardfile_domain::{
 use cardfile_gateway::agent::Session;
 use cardfile_testkit::{hash_of, who};
 use serde_json::{Value, json};
+use std::{sync::Barrier, thread};
 
 /// Ana, of whom a program proved that it talks with her.
 fn scene(fields: &[&str]) -> (Scene, Session, String) {
@@ -46,6 +47,19 @@ fn decide(scene: &Scene, one: &Listed, decision: Decision) -> Option<String> {
 fn need_not_ask(scene: &Scene, words: &[&str]) {
     let client = agents::find(&scene.core, "Bot").expect("there");
     agents::put(&scene.core, &AgentClient { always: texts(words), ..client }, "it is a test", &who()).expect("kept");
+}
+
+/// Two people do something at the same time.
+fn at_once(one: &(dyn Fn() + Sync), other: &(dyn Fn() + Sync)) {
+    let start = &Barrier::new(2);
+    thread::scope(|scope| {
+        for deed in [one, other] {
+            scope.spawn(move || {
+                start.wait();
+                deed();
+            });
+        }
+    });
 }
 
 fn proposed(session: &Session) -> [Value; 4] {
@@ -165,6 +179,38 @@ fn an_always_for_what_was_allowed_before_gives_nothing_that_its_undo_could_take_
     history::undo(&scene.core, Some(operation.as_str()), &who()).expect("undone");
     assert_eq!(contact::find(&scene.core, &id).expect("there").contact.job_title, "Head of Screws");
     assert_eq!(agents::find(&scene.core, "Bot").expect("there").always, ["field:job_title"]);
+}
+
+#[test]
+fn what_two_people_say_of_one_client_at_once_is_both_heeded() {
+    const ROUNDS: u32 = 15;
+    let (scene, session, _) = scene(&["job_title", "company"]);
+    let core = &scene.core;
+    let client = || agents::find(core, "Bot").expect("there");
+    for round in 0..ROUNDS {
+        for field in ["job_title", "company"] {
+            let update = json!({ "field": field, "value": format!("In round {round}") });
+            assert_eq!(ask(&session, "propose_update", update)["state"], "waiting", "round {round}");
+        }
+        let [one, other] = &waiting(&scene)[..] else { panic!("two wait") };
+        let always = |one: &Listed| {
+            proposals::decide(core, &one.proposal.id, Decision::Always, &who()).expect("decided");
+        };
+        at_once(&|| always(one), &|| always(other));
+        let mut words = client().always;
+        words.sort();
+        assert_eq!(words, ["field:company", "field:job_title"], "round {round}");
+        let ask_again = |word: &str| proposals::ask_again(core, "Bot", word, &who()).expect("taken back");
+        at_once(&|| ask_again("field:company"), &|| ask_again("field:job_title"));
+        assert_eq!(client().always, Vec::<String>::new(), "round {round}");
+        // What a client may is no matter of who pauses it.
+        need_not_ask(&scene, &["task"]);
+        let pause = || agents::turn_off(core, "Bot", &who()).expect("paused");
+        at_once(&pause, &|| ask_again("task"));
+        assert_eq!((client().always.len(), client().enabled_at), (0, None), "round {round}");
+        agents::turn_on(core, "Bot", "it is a test", &who()).expect("on");
+        prove(&session, "u-1");
+    }
 }
 
 #[test]

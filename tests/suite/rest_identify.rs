@@ -10,9 +10,12 @@ use cardfile_core::{
     IdentityKey, SecretText,
     clients::{self, NewClient, Scope},
     contact, history, identify,
-    privacy::audit,
+    privacy::{audit, restriction},
 };
-use cardfile_domain::{Contact, Identity};
+use cardfile_domain::{
+    Contact, Identity,
+    restriction::{Restriction, Sort},
+};
 use cardfile_store::{Client, Op, OpKind};
 use cardfile_testkit::{
     door::{OpenDoor, Program},
@@ -24,7 +27,8 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
 };
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::{sync::Barrier, thread};
 
 const SECRET: &str = "a secret of thirty-two characters";
 const OTHER: &str = "another secret of as many characters";
@@ -156,6 +160,40 @@ fn whoever_is_not_proven_gets_one_answer_and_the_owner_the_reason() {
     // The owner sees which ID nearly was it.
     let near = identify::near_misses(&door.core, "v-17").expect("near ones");
     assert_eq!((near.len(), near[0].link.external_id.as_str()), (1, "V-17"));
+}
+
+#[test]
+fn nobody_is_proven_any_more_once_they_were_restricted() {
+    const ROUNDS: u32 = 20;
+    const ASKING: usize = 4;
+    let door = OpenDoor::default();
+    put(&door, &key("shop", "HS256"), Some(SECRET));
+    let shop = identify::find_key(&door.core, "shop").expect("a key");
+    let assistant = NewClient::new("assistant", &[Scope::Identify]);
+    let (client, _) = clients::create(&door.core, &assistant, &who()).expect("a client");
+    let lock = Restriction { sort: Sort::Restricted, reason: "she asked for it".into(), ..Restriction::default() };
+    for round in 0..ROUNDS {
+        let user_id = format!("V-{round}");
+        let row = door.row(&card(&door.core, Contact { links: vec![link("shop", &user_id)], ..named("Ana") }));
+        let proof = identify::Proof { user_id, once: None, expires_at: None, claims: Map::new() };
+        let start = Barrier::new(ASKING + 1);
+        thread::scope(|scope| {
+            for _ in 0..ASKING {
+                scope.spawn(|| {
+                    start.wait();
+                    identify::admit(&door.core, &shop, &proof, &client, &who()).expect("no fault")
+                });
+            }
+            scope.spawn(|| {
+                start.wait();
+                restriction::put(&door.core, &[row], &lock, &who()).expect("restricted")
+            });
+        });
+        let events = audit::latest(&door.core, None, ASKING as u32 + 1).expect("a log").into_iter();
+        let events: Vec<String> = events.map(|entry| entry.event).collect();
+        let since = events.iter().position(|event| event == "restriction_put").expect("it is written down");
+        assert!(events[..since].iter().all(|event| event == "identity_denied"), "round {round}: {events:?}");
+    }
 }
 
 #[test]

@@ -1,8 +1,18 @@
 //! Many contacts at once, in and out: what became of each record, one step of the history,
 //! and a file that leaves out who may not be used.
 
-use cardfile_core::{clients::Scope, history, privacy::restriction};
-use cardfile_domain::restriction::{Restriction, Sort};
+use cardfile_core::{
+    clients::{NewClient, Scope},
+    history,
+    privacy::{
+        consent::{self, Saying},
+        purposes, restriction,
+    },
+};
+use cardfile_domain::{
+    consent::Purpose,
+    restriction::{Restriction, Sort},
+};
 use cardfile_testkit::{
     door::{OpenDoor, Program, id},
     hash_of,
@@ -211,6 +221,53 @@ fn a_file_is_not_handed_out_once_somebody_was_erased_or_restricted() {
     }
     let (job, file) = export(&program, &json!({ "format": "csv" }));
     assert_eq!((&job["result"]["contacts"], file.status()), (&json!(1), 200), "another one has who is left");
+}
+
+#[test]
+fn a_file_for_a_purpose_is_not_handed_out_once_somebody_took_their_consent_to_it_back() {
+    let door = OpenDoor::default();
+    let newsletter = crate::privacy_consent::newsletter();
+    let survey = Purpose { key: "survey".into(), name: "Our survey".into(), ..newsletter.clone() };
+    for purpose in [&newsletter, &survey] {
+        purposes::put(&door.core, purpose, &who()).expect("a purpose");
+    }
+    let owner = door.owner();
+    let ana = owner.contact(&json!({ "name": "Ana" }));
+    owner.make("/v1/segments", &json!({ "name": "Letter", "purpose": "newsletter" }));
+    let letters = NewClient { purpose: "newsletter".into(), ..NewClient::new("letters", Scope::ALL) };
+    let letters = door.program_of(&letters);
+    let say = |purpose: &str, given| {
+        door.clock.pass_minutes(1);
+        let saying = Saying { purpose: purpose.into(), given, channel: "email".into(), ..Saying::default() };
+        consent::record(&door.core, &ana, &saying, &who()).expect("written down");
+    };
+    let made = |program: &Program, wanted: Value| {
+        let (status, job) = program.send("POST", "/v1/contacts/export", &wanted);
+        assert_eq!(status, 202, "{job}");
+        let job = ended(program, &id(&job));
+        (job["result"]["contacts"].clone(), job["file"].as_str().expect("a file").to_owned())
+    };
+    for (program, wanted) in [
+        (&letters, json!({})),
+        (&owner, json!({ "purpose": "newsletter" })),
+        (&owner, json!({ "segment": "Letter" })),
+        (&owner, json!({ "segment": "Letter", "purpose": "survey" })),
+    ] {
+        say("newsletter", true);
+        say("survey", true);
+        let ((count, file), (_, plain)) = (made(program, wanted.clone()), made(&owner, json!({})));
+        assert_eq!(count, 1, "{wanted}");
+        say("newsletter", false);
+        for _ in 0..2 {
+            assert_eq!(program.refused("GET", &file, &Value::Null), (409, "refused".to_owned()), "{wanted}");
+        }
+        assert_eq!(owner.ask("GET", &plain, &[], b"").status(), 200, "a file for nothing else is handed out");
+    }
+    // What is said of another purpose is no matter of this one.
+    say("newsletter", true);
+    let (_, file) = made(&letters, json!({}));
+    say("survey", false);
+    assert_eq!(letters.ask("GET", &file, &[], b"").status(), 200);
 }
 
 #[test]

@@ -140,6 +140,10 @@ fn an_id_that_a_key_proves_comes_to_a_card_by_an_email_only_through_a_person() {
     assert_eq!(outcomes(&told(&program, "lead", &lead("shop", "A-3"))), ["held"]);
     decide(Choice::Join(ana.clone()));
     assert_eq!(ids(), ["C-1", "A-3"]);
+    // Of who is not here yet the ID is the word of the receiver, as it is of a card that has it.
+    let new = |email: &str| json!({ "source": "form", "platform": "shop", "user_id": "N-1", "email": email });
+    assert_eq!(outcomes(&told(&program, "lead", &new("bo@x.example"))), ["created"]);
+    assert_eq!(outcomes(&told(&program, "lead", &new("bo@home.example"))), ["matched"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use cardfile_core::{
     clients::Scope,
-    contact, generate,
+    contact, conversations, generate,
     import::{self, ImportRequest},
     privacy::{
         consent::{self, Saying},
@@ -14,7 +14,7 @@ use cardfile_core::{
     view::{self, ViewRequest},
 };
 use cardfile_testkit::{
-    door::{OpenDoor, Program},
+    door::{OpenDoor, Program, id},
     who,
 };
 use rstest::rstest;
@@ -29,6 +29,8 @@ use std::{
 };
 
 const PEOPLE: u64 = 100_000;
+/// Looks at a job that has not ended.
+const LOOKS: u32 = 500;
 
 fn filled(people: u64) -> OpenDoor {
     let door = OpenDoor::default();
@@ -48,9 +50,14 @@ fn ids(page: &Value) -> Vec<String> {
 
 /// Everybody, page by page.
 fn walk(program: &Program, query: &str) -> Vec<String> {
+    walk_of(program, &format!("/v1/contacts?{query}"))
+}
+
+/// All of any list, page by page.
+fn walk_of(program: &Program, path: &str) -> Vec<String> {
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
-        let page = program.get(&format!("/v1/contacts?{query}{cursor}"));
+        let page = program.get(&format!("{path}{cursor}"));
         all.extend(ids(&page));
         let Some(next) = page["next_cursor"].as_str() else {
             assert_eq!(page["has_more"], false);
@@ -213,4 +220,88 @@ fn who_left_a_kept_list_meanwhile_is_on_none_of_its_pages() {
     contact::bin(&door.core, &[door.row(&own[2])], &who()).expect("binned");
     let rest = program.get(&format!("/v1/contacts?limit=3&segment=Letter&cursor={next}"));
     assert_eq!(ids(&rest), [own[3].as_str()], "one withdrew and one is in the bin");
+}
+
+/// A member of all that the first page of a list has, and of what follows once something was done.
+fn across(program: &Program, path: &str, (limit, member): (u32, &str), deed: impl FnOnce()) -> [String; 2] {
+    let values = |page: &Value| {
+        let all = page["data"].as_array().expect("a list");
+        all.iter().map(|one| one[member].as_str().expect("a word")).collect::<Vec<_>>().join(" ")
+    };
+    let page = program.get(&format!("{path}?limit={limit}"));
+    let next = page["next_cursor"].as_str().expect("a cursor");
+    deed();
+    [values(&page), values(&program.get(&format!("{path}?cursor={next}")))]
+}
+
+#[test]
+fn what_is_added_or_taken_away_between_two_pages_moves_nothing_else() {
+    let door = OpenDoor::default();
+    let program = door.owner();
+    let card = format!("/v1/contacts/{}", program.contact(&json!({ "name": "Ana", "tags": ["b", "c"] })));
+    let said = |text: &str, hour: u32| json!({ "role": "contact", "text": text, "at": format!("2026-04-01T{hour:02}:00:00Z") });
+    let talk = |title: &str, hour: u32| {
+        let messages = json!([said(title, hour)]);
+        let body = json!({ "platform": "widget", "title": title, "unread": true, "messages": messages });
+        format!("/v1/conversations/{}", id(&program.make(&format!("{card}/conversations"), &body)))
+    };
+    let remove = |path: &str| assert_eq!(program.ask("DELETE", path, &[], b"").status(), 204);
+    let (first, second) = (talk("first", 9), talk("second", 10));
+    talk("third", 11);
+    // The latest first, and one comes that is later still.
+    let waiting = across(&program, "/v1/conversations", (2, "title"), || drop(talk("fourth", 12)));
+    assert_eq!(waiting, ["third second", "first"]);
+    // The oldest first, and the oldest goes.
+    let own = across(&program, &format!("{card}/conversations"), (1, "title"), || remove(&first));
+    assert_eq!(own, ["first", "second third fourth"]);
+    let add = |all: Value| {
+        let (status, answer) = program.send("POST", &format!("{second}/messages"), &json!({ "messages": all }));
+        assert_eq!(status, 200, "{answer}");
+    };
+    add(json!([said("later", 11), said("last", 12)]));
+    let messages = across(&program, &format!("{second}/messages"), (2, "text"), || add(json!([said("before", 8)])));
+    assert_eq!(messages, ["second later", "last"]);
+    let note = |text: &str| id(&program.make(&format!("{card}/notes"), &json!({ "text": text })));
+    let [one, _, _] = ["one", "two", "three"].map(note);
+    let notes = across(&program, &format!("{card}/notes"), (1, "text"), || remove(&format!("/v1/notes/{one}")));
+    assert_eq!(notes, ["one", "two three"]);
+
+    let tags = across(&program, "/v1/tags", (1, "name"), || {
+        program.contact(&json!({ "name": "Bo", "tags": ["a"] }));
+    });
+    assert_eq!(tags, ["b", "c"], "in the alphabet");
+    let hook = |name: &str| id(&program.make("/v1/webhooks", &json!({ "name": name, "url": "https://x.example/in" })));
+    let [_, told] = ["C", "B"].map(hook);
+    assert_eq!(across(&program, "/v1/webhooks", (1, "name"), || drop(hook("A"))), ["B", "C"]);
+    assert_eq!(program.send("PATCH", &format!("/v1/webhooks/{told}"), &json!({ "on": true })).0, 200);
+    let [cy, di] = ["Cy", "Di"].map(|name| program.contact(&json!({ "name": name })));
+    let messages = across(&program, &format!("/v1/webhooks/{told}/messages"), (1, "contact_id"), || {
+        program.contact(&json!({ "name": "Ed" }));
+    });
+    assert_eq!(messages, [di, cy], "the newest first");
+    let exporter = door.program("exporter", Scope::ALL);
+    let export = || {
+        let (status, job) = exporter.send("POST", "/v1/contacts/export", &json!({}));
+        assert_eq!(status, 202, "{job}");
+        let path = format!("/v1/jobs/{}", id(&job));
+        assert!((0..LOOKS).any(|_| exporter.get(&path)["status"] != "running"), "the job does not end");
+        id(&job)
+    };
+    let [older, newer] = [export(), export()];
+    assert_eq!(across(&exporter, "/v1/jobs", (1, "id"), || drop(export())), [newer, older]);
+}
+
+#[test]
+fn how_many_conversations_wait_is_told_in_full_and_each_of_them_once() {
+    const WAITING: usize = 10_001;
+    let door = OpenDoor::default();
+    let file = door.dir.with_file_name("chats.ndjson");
+    let line =
+        |n: usize| format!("{}\n", json!({ "platform": "widget", "external_id": format!("c{n}"), "messages": [] }));
+    std::fs::write(&file, (0..WAITING).map(line).collect::<String>()).expect("a file");
+    conversations::import(&door.core, &file, &who()).expect("an import");
+    let program = door.program("reader", &[Scope::ConversationsRead]);
+    assert_eq!(program.get("/v1/conversations?limit=1")["total"], WAITING);
+    let met = walk_of(&program, "/v1/conversations?limit=1000");
+    assert_eq!((met.len(), met.iter().collect::<BTreeSet<_>>().len()), (WAITING, WAITING));
 }

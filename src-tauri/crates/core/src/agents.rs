@@ -23,7 +23,7 @@ use cardfile_domain::{
     agent::{ActionGrant, AgentClient, ClientSort, ProposalSort, Refusal, Tool, word},
     say,
 };
-use cardfile_store::{OpKind, Reader, SqlResult};
+use cardfile_store::{OpKind, Reader, SqlResult, Tx};
 use serde_json::{Value, json};
 
 /// Setting: no agent gets anything.
@@ -80,20 +80,24 @@ pub fn turn_on(core: &Core, name: &str, reason: &str, who: &Who) -> Result<Agent
 
 /// Pauses a client: it gets nothing until it is turned on again. What it could see ends.
 pub fn turn_off(core: &Core, name: &str, who: &Who) -> Result<(), Error> {
-    end(core, &AgentClient { enabled_at: None, ..find(core, name)? }, "agent_paused", who)
+    end(core, name, "agent_paused", who, |client| client.enabled_at = None)
 }
 
 /// Revokes a client for good.
 pub fn revoke(core: &Core, name: &str, who: &Who) -> Result<(), Error> {
-    let client = find(core, name)?;
     let now = core.store().environment().clock.now();
-    let revoked_at = client.revoked_at.or(Some(now));
-    end(core, &AgentClient { enabled_at: None, revoked_at, ..client }, "agent_revoked", who)
+    end(core, name, "agent_revoked", who, |client| {
+        client.enabled_at = None;
+        client.revoked_at = client.revoked_at.or(Some(now));
+    })
 }
 
-fn end(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<(), Error> {
+fn end(core: &Core, name: &str, event: &str, who: &Who, change: impl FnOnce(&mut AgentClient)) -> Result<(), Error> {
+    let id = find(core, name)?.id;
     core.store().write(who.op(OpKind::Privacy, ""), |tx| {
-        tx.put_agent_client(client)?;
+        let mut client = here(tx.read(), &id)?;
+        change(&mut client);
+        tx.put_agent_client(&client)?;
         let grants = tx.end_agent_grants(Some(&client.id), None)?;
         Ok::<_, Error>(tx.audit(event, Some(&client.id), &json!({ "grants_ended": grants }))?)
     })?;
@@ -197,7 +201,7 @@ fn key_of(core: &Core, purpose: &str) -> Result<String, Error> {
     }
 }
 
-pub(crate) fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<AgentClient, Error> {
+fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<AgentClient, Error> {
     let (id, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
         let mut client = client.clone();
         // It was read before: who was paused or revoked since stays so. Only an approval turns one on.
@@ -207,18 +211,37 @@ pub(crate) fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) ->
             Some(known) if event != APPROVED => client.enabled_at = client.enabled_at.and(known.enabled_at),
             Some(_) | None => {}
         }
-        let id = tx.put_agent_client(&client)?;
-        // Names of custom fields may say anything: they are counted.
-        let (custom, own): (Vec<&String>, Vec<&String>) =
-            client.fields.iter().partition(|field| field.starts_with(cardfile_domain::Contact::CUSTOM_PREFIX));
-        let tools: Vec<&str> = client.tools.iter().map(|tool| tool.as_str()).collect();
-        let facts = json!({ "fields": own, "custom_fields": custom.len(), "tools": tools, "purpose": client.purpose,
-            "actions": client.actions.len(), "staff": client.sort == ClientSort::Staff,
-            "overruled": !client.reason.is_empty() });
-        tx.audit(event, Some(&id), &facts)?;
-        Ok::<_, Error>(id)
+        keep_in(tx, &client, event)
     })?;
     find(core, &id)
+}
+
+/// Changes what a client may as it is inside the write: what others change of it meanwhile stays.
+fn change(tx: &mut Tx<'_>, id: &str, event: &str, change: impl FnOnce(&mut AgentClient)) -> Result<(), Error> {
+    let mut client = here(tx.read(), id)?;
+    change(&mut client);
+    keep_in(tx, &client, event)?;
+    Ok(())
+}
+
+/// The client with this id, inside a transaction.
+fn here(reader: Reader<'_>, id: &str) -> Result<AgentClient, Error> {
+    let found = reader.agents().named(id)?.filter(|known| known.id == id);
+    found.ok_or_else(|| Error::not_found(say!("the client {name}", name = id)))
+}
+
+/// Gives its id.
+fn keep_in(tx: &mut Tx<'_>, client: &AgentClient, event: &str) -> Result<String, Error> {
+    let id = tx.put_agent_client(client)?;
+    // Names of custom fields may say anything: they are counted.
+    let (custom, own): (Vec<&String>, Vec<&String>) =
+        client.fields.iter().partition(|field| field.starts_with(cardfile_domain::Contact::CUSTOM_PREFIX));
+    let tools: Vec<&str> = client.tools.iter().map(|tool| tool.as_str()).collect();
+    let facts = json!({ "fields": own, "custom_fields": custom.len(), "tools": tools, "purpose": client.purpose,
+        "actions": client.actions.len(), "staff": client.sort == ClientSort::Staff,
+        "overruled": !client.reason.is_empty() });
+    tx.audit(event, Some(&id), &facts)?;
+    Ok(id)
 }
 
 /// The client with this id, if it may use a tool now. Reads inside a look that goes on with it.

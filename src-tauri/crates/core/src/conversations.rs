@@ -14,7 +14,7 @@ use cardfile_domain::{
     suppression::Mark,
     time::DateOrder,
 };
-use cardfile_store::{ContactRow, OpKind, StoredPart, Tx};
+use cardfile_store::{ContactRow, OpKind, StoredPart, Tx, Waits};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{
@@ -190,6 +190,17 @@ pub fn messages(core: &Core, id: &str, from: u32, to: u32) -> Result<Vec<Message
     Ok(core.store().read(|r| r.parts().messages(stored.row, from, to.saturating_sub(from).min(500)))?)
 }
 
+/// Messages of the conversation at a place, oldest first, after the one of a time and a place:
+/// what is added before it meanwhile moves none of them.
+pub fn messages_past(
+    core: &Core,
+    conversation: i64,
+    past: Option<(Millis, i64)>,
+    limit: u32,
+) -> Result<Vec<StoredPart<Message>>, Error> {
+    Ok(core.store().read(|r| r.parts().messages_past(conversation, past, limit))?)
+}
+
 /// Places of the messages that contain a text, accents and capitals aside.
 pub fn search(core: &Core, id: &str, text: &str) -> Result<Vec<u32>, Error> {
     let stored = parts::get::<Conversation>(core, id)?;
@@ -199,6 +210,11 @@ pub fn search(core: &Core, id: &str, text: &str) -> Result<Vec<u32>, Error> {
 /// Conversations of nobody known, and those with unread messages; the latest first.
 pub fn waiting(core: &Core, limit: u32) -> Result<Vec<StoredPart<Conversation>>, Error> {
     Ok(core.store().read(|r| r.parts().conversations_waiting(limit))?)
+}
+
+/// All of them in the same order, in short.
+pub fn all_waiting(core: &Core) -> Result<Vec<Waits>, Error> {
+    Ok(core.store().read(|r| r.parts().all_waiting())?)
 }
 
 /// What an import of conversations did; the counts add up to `records`.

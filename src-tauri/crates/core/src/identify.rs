@@ -221,22 +221,6 @@ pub fn admit(
         deny(core, key, Denied::Unreadable, 0, who)?;
         return Ok(Err(Denied::Unreadable));
     };
-    let found = core.store().read(|r| r.links().contact_of(&link))?;
-    let denied = match found {
-        None if !key.creates => Some(Denied::Unknown),
-        None if is_erased(core, &claims)? => Some(Denied::Erased),
-        None => None,
-        Some(row) => {
-            let stored = core.store().read(|r| r.contacts().get(row))?;
-            let is_binned = stored.is_some_and(|stored| stored.contact.binned_at.is_some());
-            (is_binned || !is_told_of(core, &sight, row)?).then_some(Denied::Barred)
-        }
-    };
-    if let Some(denied) = denied {
-        let near = if denied == Denied::Unknown { near_misses(core, &proof.user_id)?.len() } else { 0 };
-        deny(core, key, denied, near, who)?;
-        return Ok(Err(denied));
-    }
     let now = core.store().environment().clock.now();
     let expires_at = Millis(now.0 + i64::from(key.grant_minutes) * 60_000);
     let id = core.store().new_id("idg_");
@@ -244,10 +228,14 @@ pub fn admit(
     let once = proof.once.as_ref().map(|once| once_tag(core, key, once));
     let subject = claims.display_name().to_owned();
     let (kept, operation) = core.store().write(who.op(OpKind::Ingest, subject), |tx| {
+        // Looked at here, where nobody is restricted, binned or erased meanwhile.
+        if let Some(denied) = denied(tx, key, &sight, &link, &claims)? {
+            return Ok(Err(denied));
+        }
         if let Some(once) = &once
             && !tx.note_proof(&key.id, once, proof.expires_at.unwrap_or(expires_at))?
         {
-            return Ok(None);
+            return Ok(Err(Denied::Replayed));
         }
         let (row, outcome) = keep(tx, key, &link, claims)?;
         tx.put_identity_grant(&IdentityGrant {
@@ -260,14 +248,38 @@ pub fn admit(
             expires_at,
         })?;
         tx.audit("identity_proven", Some(&key.id), &json!({ "client": client.id, "outcome": outcome }))?;
-        let stored = tx.read().contacts().get(row)?;
-        Ok::<_, Error>(stored.map(|stored| (stored, outcome)))
+        let stored = tx.read().contacts().get(row)?.ok_or_else(|| Error::not_found(say!("the contact")))?;
+        Ok::<_, Error>(Ok((stored, outcome)))
     })?;
-    let Some((stored, outcome)) = kept else {
-        deny(core, key, Denied::Replayed, 0, who)?;
-        return Ok(Err(Denied::Replayed));
+    match kept {
+        Ok((stored, outcome)) => Ok(Ok(Admitted { stored, outcome, grant, expires_at, operation })),
+        Err(denied) => {
+            let near = if denied == Denied::Unknown { near_misses(core, &proof.user_id)?.len() } else { 0 };
+            deny(core, key, denied, near, who)?;
+            Ok(Err(denied))
+        }
+    }
+}
+
+/// Why a proof that holds opens no card; nothing where it does.
+fn denied(
+    tx: &Tx<'_>,
+    key: &IdentityKey,
+    sight: &Sight,
+    link: &Link,
+    claims: &Contact,
+) -> Result<Option<Denied>, Error> {
+    let reader = tx.read();
+    let Some(row) = reader.links().contact_of(link)? else {
+        if !key.creates {
+            return Ok(Some(Denied::Unknown));
+        }
+        let is_erased = !tx.suppressed(&marks(claims))?.is_empty();
+        return Ok(is_erased.then_some(Denied::Erased));
     };
-    Ok(Ok(Admitted { stored, outcome, grant, expires_at, operation }))
+    let is_binned = reader.contacts().get(row)?.is_some_and(|stored| stored.contact.binned_at.is_some());
+    let is_told_of = standing::for_agents(reader, row, sight.purpose.as_ref())?.is_ok();
+    Ok((is_binned || !is_told_of).then_some(Denied::Barred))
 }
 
 /// What is noted of a proof that counts once. Nobody learns from it what the proof was.
@@ -279,11 +291,6 @@ fn random(core: &Core) -> String {
     let mut bytes = [0; 32];
     core.store().environment().entropy.fill(&mut bytes);
     bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
-}
-
-fn is_erased(core: &Core, claims: &Contact) -> Result<bool, Error> {
-    let suppressor = core.store().suppressor();
-    Ok(core.store().read(|r| Ok(r.suppressions().any()? && !suppressor.hits(r, &marks(claims))?.is_empty()))?)
 }
 
 /// Writes down that a proof was not enough. Names nobody.

@@ -48,26 +48,43 @@ impl Sight {
 
 /// Up to where it is known whom nothing may be told of. Whoever keeps what was told asks whether
 /// there are more by now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bars {
     entry: i64,
     restriction: i64,
+    /// Ids of the purposes for which it is told.
+    purposes: Vec<String>,
 }
 
 impl Bars {
-    /// Up to now.
-    pub fn now(core: &Core) -> Result<Self, Error> {
+    /// Up to now, for what is told for the purposes with these keys.
+    pub fn now(core: &Core, keys: &[String]) -> Result<Self, Error> {
         Ok(core.store().read(|r| {
             let (entry, restriction) = (r.audit_log().last_entry()?, r.restrictions().last_version()?);
-            Ok(Self { entry, restriction })
+            let mut purposes = Vec::with_capacity(keys.len());
+            for key in keys {
+                purposes.extend(purposes::known_in(r, key)?.map(|purpose| purpose.id));
+            }
+            Ok(Self { entry, restriction, purposes })
         })?)
     }
 
-    /// Whether somebody was erased or restricted since, or objects to something.
-    pub fn has_more(self, core: &Core) -> Result<bool, Error> {
+    /// Whether somebody was erased or restricted since, objects to something, or may not be used
+    /// any more for one of the purposes.
+    pub fn has_more(&self, core: &Core) -> Result<bool, Error> {
+        const ENDS: [&str; 3] = ["consent_withdrawn", "purpose_retired", "purpose_put"];
         Ok(core.store().read(|r| {
+            let log = r.audit_log();
             let is_restricted = r.restrictions().last_version()? > self.restriction;
-            Ok(is_restricted || r.audit_log().has_since(self.entry, "erased")?)
+            if is_restricted || log.has_since(self.entry, "erased", None)? {
+                return Ok(true);
+            }
+            for (purpose, event) in self.purposes.iter().flat_map(|purpose| ENDS.map(|event| (purpose, event))) {
+                if log.has_since(self.entry, event, Some(purpose.as_str()))? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
         })?)
     }
 }
@@ -183,6 +200,11 @@ pub fn page(core: &Core, sight: &Sight, asked: &Asked, after: ContactRow, limit:
     let page =
         understood.with(core, |seen| view::with_index(core, |index, reader| index.page(reader, seen, after, limit)))?;
     Ok(Listing { rows: page.rows, total: page.total, more: page.more })
+}
+
+/// Keys of the purposes for which whoever is listed may be used.
+pub fn purposes(core: &Core, sight: &Sight, asked: &Asked) -> Result<Vec<String>, Error> {
+    Ok(Understood::of(core, sight, asked)?.purposes.into_iter().map(|purpose| purpose.key).collect())
 }
 
 /// How many there are.

@@ -19,6 +19,8 @@ use std::{
 /// One job.
 pub(crate) struct Job {
     pub(crate) id: String,
+    /// Larger than that of each one before.
+    pub(crate) number: i64,
     /// Whose it is.
     pub(crate) client: String,
     pub(crate) kind: &'static str,
@@ -83,7 +85,8 @@ impl Job {
         state.ended = Some(Ended { word, at: now, result, error });
     }
 
-    /// Drops what it made once somebody was erased or restricted since it began.
+    /// Drops what it made once somebody was erased or restricted since it began, or may not be used
+    /// any more for what it is for.
     fn withdraw(&self, core: &Core) -> Result<(), Error> {
         let has_file = self.state().file.is_some();
         if has_file && self.bars.has_more(core)? {
@@ -130,15 +133,22 @@ impl Jobs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a job, if there is room for one.
-    pub(crate) fn begin(&self, core: &Core, client: &str, kind: &'static str) -> Result<Arc<Job>, Problem> {
-        let bars = Bars::now(core)?;
+    /// Begins a job for the purposes with these keys, if there is room for one.
+    pub(crate) fn begin(
+        &self,
+        core: &Core,
+        client: &str,
+        kind: &'static str,
+        purposes: &[String],
+    ) -> Result<Arc<Job>, Problem> {
+        let bars = Bars::now(core, purposes)?;
         let mut all = self.all();
         if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
             return Err(Problem::new(StatusCode::CONFLICT, "in_use", "other jobs are running").with(RETRY_AFTER, "5"));
         }
         let job = Arc::new(Job {
             id: core.store().new_id("job_"),
+            number: all.back().map_or(0, |last| last.number + 1),
             client: client.to_owned(),
             kind,
             created_at: core.store().environment().clock.now(),
@@ -180,7 +190,8 @@ impl Jobs {
         let job = self.get(client, id)?;
         job.withdraw(core)?;
         if job.state().is_withdrawn {
-            let why = "somebody was erased or restricted since this file was made";
+            let why = "since this file was made somebody was erased or restricted, or may not be used for its purpose \
+                       any more";
             return Err(Problem::new(StatusCode::CONFLICT, "refused", why).hint("Export again."));
         }
         let Some(made) = job.state().file.take() else {

@@ -1,6 +1,7 @@
 //! Cursors: where a list goes on. In the order contacts were made a cursor is a place, which
 //! holds for ever; in any other order it is a place in a list that is kept for a while, because
-//! nothing else meets everybody once while others write.
+//! nothing else meets everybody once while others write. Of any other list it is the key of what
+//! was given last: what is added before it, or taken away, moves nothing.
 
 use crate::answer::Problem;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,7 +13,7 @@ use std::{
 };
 
 /// Where a list goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cursor {
     /// After a place, in the order contacts were made.
     After(u32),
@@ -23,37 +24,43 @@ pub(crate) enum Cursor {
         /// Where in it.
         at: u32,
     },
-    /// At a place of something short that is read anew each time.
-    At(u32),
+    /// After a key, of what is read anew each time.
+    Past(String),
+}
+
+/// A cursor that is none, or of something else.
+pub(crate) fn bad_cursor() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", "this cursor is of no such list")
 }
 
 impl Cursor {
     /// As a program gets it. `about` says of what list it is: with another one it is refused.
-    pub(crate) fn write(self, about: &str) -> String {
+    pub(crate) fn write(&self, about: &str) -> String {
         let said = match self {
             Self::After(row) => format!("r.{row}"),
             Self::In { list, at } => format!("s.{list}.{at}"),
-            Self::At(at) => format!("a.{at}"),
+            Self::Past(key) => format!("k.{key}"),
         };
         URL_SAFE_NO_PAD.encode(format!("{said}.{}", mark(about)))
     }
 
     /// As it was written for the same list.
     pub(crate) fn read(text: &str, about: &str) -> Result<Self, Problem> {
-        let bad = || Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", "this cursor is of no such list");
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-        let said = String::from_utf8(bytes).map_err(|_| bad())?;
-        let (place, own) = said.rsplit_once('.').ok_or_else(bad)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad_cursor())?;
+        let said = String::from_utf8(bytes).map_err(|_| bad_cursor())?;
+        let (place, own) = said.rsplit_once('.').ok_or_else(bad_cursor)?;
         if own != mark(about) {
-            return Err(bad());
+            return Err(bad_cursor());
+        }
+        if let Some(key) = place.strip_prefix("k.") {
+            return Ok(Self::Past(key.to_owned()));
         }
         let parts: Vec<&str> = place.split('.').collect();
-        let number = |text: &str| text.parse::<u32>().map_err(|_| bad());
+        let number = |text: &str| text.parse::<u32>().map_err(|_| bad_cursor());
         match parts[..] {
             ["r", row] => Ok(Self::After(number(row)?)),
-            ["a", at] => Ok(Self::At(number(at)?)),
-            ["s", list, at] => Ok(Self::In { list: list.parse().map_err(|_| bad())?, at: number(at)? }),
-            _ => Err(bad()),
+            ["s", list, at] => Ok(Self::In { list: list.parse().map_err(|_| bad_cursor())?, at: number(at)? }),
+            _ => Err(bad_cursor()),
         }
     }
 }
@@ -136,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_cursor_is_read_as_it_was_written_and_for_the_same_list_only() {
-        for cursor in [Cursor::After(7), Cursor::In { list: 3, at: 200 }, Cursor::At(0)] {
+        for cursor in [Cursor::After(7), Cursor::In { list: 3, at: 200 }, Cursor::Past("a. b".to_owned())] {
             let text = cursor.write("cli_1 filter");
             assert_eq!(Cursor::read(&text, "cli_1 filter"), Ok(cursor));
             assert_eq!(Cursor::read(&text, "cli_2 filter").expect_err("another client").code, "bad_cursor");

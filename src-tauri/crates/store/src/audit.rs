@@ -130,11 +130,14 @@ impl AuditLog<'_> {
         Ok(self.last()?.0)
     }
 
-    /// Whether this was written down after an entry.
-    pub fn has_since(&self, entry: i64, event: &str) -> rusqlite::Result<bool> {
+    /// Whether this was written down after an entry, about what `about` says or about anything.
+    pub fn has_since(&self, entry: i64, event: &str, about: Option<&str>) -> rusqlite::Result<bool> {
         self.0
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM audit WHERE entry > ?1 AND event = ?2)")?
-            .query_row(params![entry, event], |row| row.get(0))
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM audit
+                                 WHERE entry > ?1 AND event = ?2 AND (?3 IS NULL OR about = ?3))",
+            )?
+            .query_row(params![entry, event, about], |row| row.get(0))
     }
 
     fn last(&self) -> rusqlite::Result<(i64, String)> {

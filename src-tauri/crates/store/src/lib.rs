@@ -122,7 +122,7 @@ pub use lead::{Lead, Leads};
 pub use link::Links;
 pub use operation::{OpKind, OpState, OperationRow, Operations};
 pub use pair::{Fate, PairRow, Pairs, Quarantined};
-pub use part::{Parts, StoredPart};
+pub use part::{Parts, StoredPart, Waits};
 pub use person::{Needles, Person, Persons};
 pub use proof::Proof;
 pub use purpose::Purposes;

@@ -6,7 +6,7 @@ mod read;
 mod revert;
 mod write;
 
-pub use read::Parts;
+pub use read::{Parts, Waits};
 
 use crate::{
     activity, automation, avatar, consent, conversation, distinction, error::StoreError, file, inventory::Table,

@@ -11,7 +11,7 @@ pub use kinds::{
 use super::{
     Asked, Denied,
     calls::{self, Admitted, admit},
-    find, grants, keep,
+    change, find, grants,
 };
 use crate::{
     contact,
@@ -191,6 +191,7 @@ pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<De
     if decision == Decision::Always && !proposal.sort.may_be_always() {
         return Err(Error::bad_request(say!("who may see whom is asked each time")));
     }
+    let mut allowed = None;
     let operation = match (decision, proposal.sort) {
         (Decision::Reject, _) => {
             settle(core, &proposal, ProposalState::Rejected, who)?;
@@ -207,36 +208,37 @@ pub fn decide(core: &Core, id: &str, decision: Decision, who: &Who) -> Result<De
         (Decision::Approve | Decision::Always, _) => {
             let proposed = Proposed::read(proposal.sort, &proposal.body)?;
             apply(core, proposal.contact, &proposed, &client.name, who, |tx| {
-                if tx.decide_agent_proposal(id, ProposalState::Approved)? {
-                    audit(tx, &proposal, ProposalState::Approved)?;
-                    Ok(String::new())
-                } else {
-                    Err(Error::bad_request(say!("this proposal was decided already")))
+                if !tx.decide_agent_proposal(id, ProposalState::Approved)? {
+                    return Err(Error::bad_request(say!("this proposal was decided already")));
                 }
+                audit(tx, &proposal, ProposalState::Approved)?;
+                if decision == Decision::Always {
+                    allowed = need_not_ask(tx, &client.id, proposal.word())?;
+                }
+                Ok(String::new())
             })?
             .1
         }
     };
-    let allowed = if decision == Decision::Always { allow(core, &client.id, proposal.word(), who)? } else { None };
     Ok(Decided { operation, allowed })
 }
 
-/// From now on a client need not ask for this. Gives the word when it had to until now.
-fn allow(core: &Core, client: &str, word: String, who: &Who) -> Result<Option<String>, Error> {
-    let mut client = find(core, client)?;
-    if client.always.contains(&word) {
+/// From now on a client need not ask for what this word is for. Gives the word when it had to until
+/// now.
+fn need_not_ask(tx: &mut Tx<'_>, client: &str, word: String) -> Result<Option<String>, Error> {
+    if tx.read().agents().named(client)?.is_some_and(|known| known.always.contains(&word)) {
         return Ok(None);
     }
-    client.always.push(word.clone());
-    keep(core, &client, "agent_always", who)?;
+    change(tx, client, "agent_always", |client| client.always.push(word.clone()))?;
     Ok(Some(word))
 }
 
 /// Takes back that a client need not ask: for one kind, or one field.
 pub fn ask_again(core: &Core, client: &str, word: &str, who: &Who) -> Result<(), Error> {
-    let mut client = find(core, client)?;
-    client.always.retain(|one| one != word);
-    keep(core, &client, "agent_put", who)?;
+    let id = find(core, client)?.id;
+    core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+        change(tx, &id, "agent_put", |client| client.always.retain(|one| one != word))
+    })?;
     Ok(())
 }
 

@@ -28,10 +28,8 @@ impl TeamView {
     pub(super) fn of(team: Option<&Known>, known: &Known) -> Option<Self> {
         let team = team.filter(|_| !known.is_team())?;
         let held = team.settings.mapping.0.iter().filter(|(_, rule)| rule.leaves());
-        let fields = held.map(|(unit, rule)| TeamField {
-            field: unit.clone(),
-            purpose: rule.purpose.clone().unwrap_or_default(),
-        });
+        let fields = held
+            .map(|(unit, rule)| TeamField { field: unit.clone(), purpose: rule.purpose.clone().unwrap_or_default() });
         Some(Self { name: team.kept.name.clone(), fields: fields.collect() })
     }
 }

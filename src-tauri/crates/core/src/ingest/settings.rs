@@ -109,7 +109,9 @@ impl Settings {
     }
 
     /// Whether an email alone would put an ID on a card that says who somebody is. Anybody can type
-    /// the email of somebody else, and with the ID goes all that a proof of it opens.
+    /// the email of somebody else, and with the ID goes all that a proof of it opens. The ID itself
+    /// is the word of the program that tells it, as where a card is known by it: on a new card it
+    /// waits for nobody.
     pub(super) fn binds(&self, told: &Told, found: &Resolution) -> bool {
         matches!(found.rule, Some(Rule::Email(_))) && told.claims.links.iter().any(|link| self.proves(link))
     }

@@ -9,7 +9,7 @@ use crate::{
     answer::{Answer, JSON, Problem},
     asked::Asked,
     card::{self, CONTACT, FIELDS, Row},
-    listing::Cursor,
+    listing::{Cursor, bad_cursor},
     shape::{Issue, Kind, Member, Shape, may},
 };
 use cardfile_core::{
@@ -134,9 +134,7 @@ fn list(asked: &Asked) -> Result<Answer, Problem> {
             slice(asked, &sight, &wanted, (list, 0), limit)
         }
         Some(Cursor::In { list, at }) if in_order => slice(asked, &sight, &wanted, (list, at as usize), limit),
-        Some(Cursor::After(_) | Cursor::In { .. } | Cursor::At(_)) => {
-            Err(Problem::new(StatusCode::BAD_REQUEST, "bad_cursor", "this cursor is of no such list"))
-        }
+        Some(Cursor::After(_) | Cursor::In { .. } | Cursor::Past(_)) => Err(bad_cursor()),
     }?;
     let next = next.map(|next| next.write(&about));
     let fields = asked.query.words("fields");

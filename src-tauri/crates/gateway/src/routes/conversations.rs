@@ -2,19 +2,20 @@
 
 use super::{
     Gives, Route, Takes,
-    paged::{self, WORDS, page, page_of, window},
+    paged::{self, WORDS, down, page, page_of},
     part,
 };
 use crate::{
     answer::{Answer, Problem},
     asked::{Asked, flag, stale, text, time},
+    listing::bad_cursor,
     shape::{ANY, Kind, Shape, any, may, must, null, shape},
 };
 use cardfile_core::{
     clients::Scope,
     conversations::{self, Incoming},
     domain::{
-        PartKind,
+        Millis,
         part::{Conversation, Message, Role},
     },
     programs,
@@ -233,35 +234,46 @@ fn written(form: &Map<String, Value>) -> Vec<Message> {
 }
 
 fn waiting(asked: &Asked) -> Result<Answer, Problem> {
-    const MOST: u32 = 10_000;
-    let sight = asked.sight()?;
-    let mut all = Vec::new();
-    for stored in conversations::waiting(asked.core(), MOST)? {
-        // Of whom the program does not see, it does not see the conversations either.
-        let Ok(owner) = programs::owner(asked.core(), &sight, PartKind::Conversation, stored.parent) else { continue };
-        let mut map = part::value(&stored);
-        map.insert("contact_id".to_owned(), owner.map_or(Value::Null, |owner| owner.contact.id.as_str().into()));
-        all.push(Value::Object(map));
+    let mut all = conversations::all_waiting(asked.core())?;
+    // Of whom the program does not see, it does not see the conversations either.
+    let mut owners: Vec<u32> = all.iter().filter_map(|one| one.contact).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let seen = programs::seen_of(asked.core(), &asked.sight()?, &owners)?;
+    all.retain(|one| one.contact.is_none_or(|owner| seen.binary_search(&owner).is_ok()));
+    let total = all.len();
+    let latest = |at: Option<Millis>| at.map_or(i64::MIN, |at| at.0);
+    let keyed = all.into_iter().map(|one| (down(latest(one.last_at)) + &down(one.row), one.id));
+    let (page, next) = paged::cut(asked, "waiting", keyed.collect::<Vec<(String, String)>>())?;
+    let mut data = Vec::with_capacity(page.len());
+    for id in page {
+        match part::find::<Conversation>(asked, &id) {
+            Ok((_, map)) => data.push(Value::Object(map)),
+            // It was taken away since.
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => {}
+            Err(problem) => return Err(problem),
+        }
     }
-    page_of(asked, "waiting", all)
+    Ok(paged::answer(asked, "waiting", data, next, total))
 }
 
 fn messages(asked: &Asked) -> Result<Answer, Problem> {
     let (stored, _) = part::find::<Conversation>(asked, asked.param(0))?;
-    let total = stored.value.messages as usize;
-    let (from, to) = window(asked, "messages", total)?;
-    let mut data = Vec::with_capacity(to - from);
-    // Read in steps, because one read gives no more than 500.
-    let mut at = from;
-    while at < to {
-        let step = conversations::messages(asked.core(), asked.param(0), at as u32, to.min(at + 500) as u32)?;
-        if step.is_empty() {
-            break;
-        }
-        at += step.len();
-        data.extend(step.iter().map(message));
-    }
-    Ok(paged::answer(asked, "messages", data, to, total))
+    let past = paged::past(asked, "messages")?.map(|key| place(&key)).transpose()?;
+    let limit = paged::limit(asked);
+    let mut all = conversations::messages_past(asked.core(), stored.row, past, limit + 1)?;
+    let more = all.len() > limit as usize;
+    all.truncate(limit as usize);
+    let next = all.last().filter(|_| more).map(|last| format!("{}.{}", last.value.at.0, last.row));
+    let data = all.iter().map(|one| message(&one.value)).collect();
+    Ok(paged::answer(asked, "messages", data, next, stored.value.messages as usize))
+}
+
+/// Time and place of a message, as its key in a list has them.
+fn place(key: &str) -> Result<(Millis, i64), Problem> {
+    let (at, row) = key.split_once('.').ok_or_else(bad_cursor)?;
+    let number = |text: &str| text.parse::<i64>().map_err(|_| bad_cursor());
+    Ok((Millis(number(at)?), number(row)?))
 }
 
 fn message(message: &Message) -> Value {

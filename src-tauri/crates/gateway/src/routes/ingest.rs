@@ -71,7 +71,11 @@ macro_rules! record {
                 may("source", Kind::Text(100), "Which program tells it."),
                 may("platform", Kind::Text(100), "widget, line, whatsapp, …"),
                 may("scope", Kind::Text(200), "Account, inbox or bot there."),
-                may("external_id", Kind::Text(500), "What the source calls the person, byte for byte."),
+                may(
+                    "external_id",
+                    Kind::Text(500),
+                    "What the source calls the person, byte for byte: of who is logged in, never what a page says.",
+                ),
                 may("user_id", Kind::Text(500), "The same in another word; where both are said they are equal."),
                 may("session_key", Kind::Text(500), "By what a visitor is known until somebody says who it is."),
                 may("email", Kind::Text(1_000), ""),

@@ -2,7 +2,7 @@
 
 use super::{
     Gives, Route, Takes,
-    paged::{WORDS, page, page_of},
+    paged::{WORDS, down, page, page_of},
 };
 use crate::{
     answer::Answer,
@@ -41,7 +41,7 @@ pub(super) static ROUTES: &[Route] = &[
         gives: &[(200, Gives::Json(&JOBS))],
         handler: |asked| {
             let all = asked.shared.jobs.of(&asked.client.id);
-            page_of(asked, "jobs", all.iter().map(|job| job.to_value()).collect())
+            page_of(asked, "jobs", all.iter().map(|job| (down(job.number), job.to_value())).collect())
         },
         again: None,
     },
@@ -80,7 +80,7 @@ pub(super) static ROUTES: &[Route] = &[
         path: "/v1/jobs/{id}/file",
         id: "fetchJobFile",
         about: "The file that a job made, once: it is gone when the first byte of it is sent, and when somebody was \
-                erased or restricted.",
+                erased or restricted, or may not be used for its purpose any more.",
         scope: None,
         query: &[],
         takes: Takes::Nothing,

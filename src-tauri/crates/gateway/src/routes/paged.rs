@@ -3,7 +3,7 @@
 use crate::{
     answer::{Answer, Problem},
     asked::Asked,
-    listing::Cursor,
+    listing::{Cursor, bad_cursor},
     shape::{Kind, Member, may},
 };
 use http::StatusCode;
@@ -46,32 +46,52 @@ macro_rules! page {
 }
 pub(crate) use page;
 
-/// A page of a list of which everything is at hand.
-pub(crate) fn page_of(asked: &Asked, about: &str, all: Vec<Value>) -> Result<Answer, Problem> {
+/// A page of a list of which everything is at hand, each under its key and in the order of the keys.
+pub(crate) fn page_of(asked: &Asked, about: &str, all: Vec<(String, Value)>) -> Result<Answer, Problem> {
     let total = all.len();
-    let (from, to) = window(asked, about, total)?;
-    let data: Vec<Value> = all.into_iter().skip(from).take(to - from).collect();
-    Ok(answer(asked, about, data, to, total))
+    let (data, next) = cut(asked, about, all)?;
+    Ok(answer(asked, about, data, next, total))
 }
 
-/// Which of so many are asked for.
-pub(crate) fn window(asked: &Asked, about: &str, total: usize) -> Result<(usize, usize), Problem> {
-    let from = match asked.query.text("cursor") {
-        "" => 0,
+/// Those of a list that are asked for, and after which key others follow.
+pub(crate) fn cut<T>(asked: &Asked, about: &str, all: Vec<(String, T)>) -> Result<(Vec<T>, Option<String>), Problem> {
+    let past = past(asked, about)?;
+    let mut rest = all.into_iter().skip_while(|(key, _)| past.as_ref().is_some_and(|past| key <= past));
+    let page: Vec<(String, T)> = rest.by_ref().take(limit(asked) as usize).collect();
+    let last = page.last().map(|(key, _)| key.clone());
+    let next = last.filter(|_| rest.next().is_some());
+    Ok((page.into_iter().map(|(_, one)| one).collect(), next))
+}
+
+/// After which key a page begins; nothing for the first one.
+pub(crate) fn past(asked: &Asked, about: &str) -> Result<Option<String>, Problem> {
+    match asked.query.text("cursor") {
+        "" => Ok(None),
         cursor => match Cursor::read(cursor, &named(asked, about))? {
-            Cursor::At(at) => at as usize,
-            Cursor::After(_) | Cursor::In { .. } => 0,
+            Cursor::Past(key) => Ok(Some(key)),
+            Cursor::After(_) | Cursor::In { .. } => Err(bad_cursor()),
         },
-    };
-    let limit = asked.query.number("limit", LIMIT) as usize;
-    let from = from.min(total);
-    Ok((from, (from + limit).min(total)))
+    }
 }
 
-/// A page that ends at a place.
-pub(crate) fn answer(asked: &Asked, about: &str, data: Vec<Value>, to: usize, total: usize) -> Answer {
-    let more = to < total;
-    let next = u32::try_from(to).ok().filter(|_| more).map(|at| Cursor::At(at).write(&named(asked, about)));
+/// How many a page has at most.
+pub(crate) fn limit(asked: &Asked) -> u32 {
+    asked.query.number("limit", LIMIT)
+}
+
+/// A number as a key: the least comes first.
+pub(crate) fn up(number: i64) -> String {
+    format!("{:016x}", number.cast_unsigned() ^ (1 << 63))
+}
+
+/// The same where the largest comes first.
+pub(crate) fn down(number: i64) -> String {
+    up(!number)
+}
+
+/// A page, and the key after which others follow.
+pub(crate) fn answer(asked: &Asked, about: &str, data: Vec<Value>, next: Option<String>, total: usize) -> Answer {
+    let (more, next) = (next.is_some(), next.map(|key| Cursor::Past(key).write(&named(asked, about))));
     let page = json!({ "data": data, "next_cursor": next, "has_more": more, "total": total });
     Answer::json(StatusCode::OK, &page).tagged_by_body(asked.known())
 }
@@ -79,4 +99,16 @@ pub(crate) fn answer(asked: &Asked, about: &str, data: Vec<Value>, to: usize, to
 /// A cursor is of one list of one client.
 fn named(asked: &Asked, about: &str) -> String {
     format!("{} {about} {:?}", asked.client.id, asked.params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_their_numbers() {
+        let numbers = [i64::MIN, -10, -9, 0, 9, 10, i64::MAX];
+        assert!(numbers.map(up).is_sorted());
+        assert!(numbers.map(down).iter().rev().is_sorted());
+    }
 }

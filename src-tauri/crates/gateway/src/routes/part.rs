@@ -1,5 +1,6 @@
 //! What all parts of cards have in common at the door.
 
+use super::paged::up;
 use crate::{
     answer::{Answer, Problem},
     asked::{Asked, stale},
@@ -71,12 +72,12 @@ pub(crate) fn tag(version: i64) -> String {
     format!("\"v{version}\"")
 }
 
-/// All parts of one kind of the card that a path names.
-pub(crate) fn of_card<T: Part>(asked: &Asked) -> Result<Vec<Value>, Problem> {
+/// All parts of one kind of the card that a path names, each under its key in a list.
+pub(crate) fn of_card<T: Part>(asked: &Asked) -> Result<Vec<(String, Value)>, Problem> {
     let stored = programs::card(asked.core(), &asked.sight()?, asked.param(0))?;
     let all = parts::of::<T>(asked.core(), &stored)?;
     let id = stored.contact.id.as_str();
-    Ok(all.iter().map(|part| with_owner(value(part), id)).collect())
+    Ok(all.iter().map(|part| (up(part.row), with_owner(value(part), id))).collect())
 }
 
 fn with_owner(mut map: Map<String, Value>, id: &str) -> Value {

@@ -2,7 +2,7 @@
 
 use super::{
     Gives, Route, Takes,
-    paged::{WORDS, page, page_of},
+    paged::{WORDS, page, page_of, up},
     part,
 };
 use crate::{
@@ -158,7 +158,8 @@ fn count(asked: &Asked, sight: Option<&Sight>, segment: &Segment) -> Result<Opti
 
 fn list(asked: &Asked) -> Result<Answer, Problem> {
     let all = asked.core().store().read(|r| r.parts().of_nobody::<Segment>()).map_err(cardfile_core::Error::from)?;
-    page_of(asked, "segments", values(asked, &all)?)
+    let keys = all.iter().map(|stored| up(stored.row));
+    page_of(asked, "segments", keys.zip(values(asked, &all)?).collect())
 }
 
 fn answer(asked: &Asked, status: StatusCode, stored: &StoredPart<Segment>) -> Result<Answer, Problem> {

@@ -9,7 +9,12 @@ use crate::{
     asked::{Asked, text},
     shape::{ANY, Kind, Shape, must, shape},
 };
-use cardfile_core::{clients::Scope, facets, tags};
+use cardfile_core::{
+    clients::Scope,
+    domain::text::fold_label,
+    facets::{self, Facet},
+    tags,
+};
 use http::{Method, StatusCode};
 use serde_json::json;
 
@@ -73,8 +78,8 @@ pub(super) static ROUTES: &[Route] = &[
 
 fn list(asked: &Asked) -> Result<Answer, Problem> {
     let all = facets::all(asked.core())?.tags;
-    let all = all.into_iter().map(|tag| json!({ "name": tag.value, "contacts": tag.count })).collect();
-    page_of(asked, "tags", all)
+    let keyed = |tag: Facet| (fold_label(&tag.value), json!({ "name": tag.value, "contacts": tag.count }));
+    page_of(asked, "tags", all.into_iter().map(keyed).collect())
 }
 
 fn rename(asked: &Asked) -> Result<Answer, Problem> {

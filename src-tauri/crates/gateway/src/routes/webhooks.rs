@@ -4,7 +4,7 @@
 
 use super::{
     Gives, Route, Takes,
-    paged::{WORDS, page, page_of},
+    paged::{WORDS, down, page, page_of},
 };
 use crate::{
     answer::{Answer, Problem},
@@ -254,8 +254,8 @@ fn told(known: &Known, (waiting, dead): (u32, u32)) -> Map<String, Value> {
 
 fn list(asked: &Asked) -> Result<Answer, Problem> {
     let all = webhooks::all(asked.core())?;
-    let all = all.iter().map(|known| value(asked, known).map(Value::Object)).collect::<Result<Vec<_>, _>>()?;
-    page_of(asked, "webhooks", all)
+    let keyed = |known: &Known| Ok::<_, Problem>((known.kept.name.clone(), Value::Object(value(asked, known)?)));
+    page_of(asked, "webhooks", all.iter().map(keyed).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The events of a form; nothing where it says none.
@@ -328,11 +328,12 @@ fn messages(asked: &Asked) -> Result<Answer, Problem> {
         let message = entry.message;
         let is_seen = programs::card(asked.core(), &sight, &message.subject).is_ok();
         let time = |at: Option<cardfile_core::domain::Millis>| at.map(|at| at.to_rfc3339());
-        told.push(json!({
+        let one = json!({
             "id": message.id, "event": message.event, "contact_id": is_seen.then_some(message.subject),
             "at": message.at.to_rfc3339(), "state": message.state, "attempts": message.attempts,
             "status": message.status, "next_at": time(message.next_at), "ended_at": time(message.ended_at),
-        }));
+        });
+        told.push((down(message.message), one));
     }
     page_of(asked, "messages", told)
 }

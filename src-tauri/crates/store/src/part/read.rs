@@ -6,6 +6,19 @@ use cardfile_domain::{Millis, Part, PartKind, duplicate::Distinction, part::Acti
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::{Map, Value};
 
+/// A conversation that somebody has to look at, in short.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waits {
+    /// Its place.
+    pub row: i64,
+    /// `cnv_…`
+    pub id: String,
+    /// With whom it was held; nothing as long as nobody knows.
+    pub contact: Option<ContactRow>,
+    /// When its last message was written.
+    pub last_at: Option<Millis>,
+}
+
 /// Reads.
 pub struct Parts<'c>(pub(crate) &'c Connection);
 
@@ -182,6 +195,19 @@ impl Parts<'_> {
             .collect()
     }
 
+    /// Messages of a conversation in the same order, after the one of a time and a place.
+    pub fn messages_past(
+        &self,
+        conversation: i64,
+        past: Option<(Millis, i64)>,
+        limit: u32,
+    ) -> rusqlite::Result<Vec<StoredPart<cardfile_domain::part::Message>>> {
+        let (at, part) = past.map_or((i64::MIN, i64::MIN), |(at, part)| (at.0, part));
+        let sql = PartTable::of(PartKind::Message)
+            .select("WHERE conversation = ?1 AND (at, part) > (?2, ?3) ORDER BY at, part LIMIT ?4");
+        self.0.prepare_cached(&sql)?.query_map(params![conversation, at, part, limit], typed)?.collect()
+    }
+
     /// Places, in the order of [`Parts::messages`], of the messages that contain a text.
     pub fn messages_with(&self, conversation: i64, text: &str) -> rusqlite::Result<Vec<u32>> {
         let wanted = cardfile_domain::text::fold(text);
@@ -225,6 +251,20 @@ impl Parts<'_> {
         let sql = PartTable::of(PartKind::Conversation)
             .select("WHERE contact IS NULL OR unread ORDER BY last_at DESC, part DESC LIMIT ?1");
         self.0.prepare_cached(&sql)?.query_map([limit], typed)?.collect()
+    }
+
+    /// All of these in the same order, and of each only which and whose it is.
+    pub fn all_waiting(&self) -> rusqlite::Result<Vec<Waits>> {
+        self.0
+            .prepare_cached(
+                "SELECT part, id, contact, last_at FROM conversation WHERE contact IS NULL OR unread
+                  ORDER BY last_at DESC, part DESC",
+            )?
+            .query_map([], |row| {
+                let last_at = row.get::<_, Option<i64>>(3)?.map(Millis);
+                Ok(Waits { row: row.get(0)?, id: row.get(1)?, contact: row.get(2)?, last_at })
+            })?
+            .collect()
     }
 
     /// The conversation with this id at a platform.
