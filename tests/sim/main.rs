@@ -219,6 +219,7 @@ const WITHIN: &[(cardfile_sync::mutant::Mutant, u64)] = {
         (M::TellsTeamAll, 1_000),
         (M::LeftOutIsEmpty, 5_000),
         (M::StrangersForgotten, 50_000),
+        (M::NumbersAgain, 20_000),
         (M::RestoredIsAlone, 100_000),
     ]
 };

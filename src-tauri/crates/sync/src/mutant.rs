@@ -51,13 +51,16 @@ pub enum Mutant {
     /// The team's database says that a contact is gone that was never met here, and it is
     /// not remembered.
     StrangersForgotten,
+    /// Who takes over a shared remote goes on from the number of a write that was kept with how far
+    /// it was read, though later ones were told.
+    NumbersAgain,
     /// A copy of a workspace believes that nobody served a shared remote since.
     RestoredIsAlone,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoBase,
         Self::RemoteWins,
         Self::TagsAsOneValue,
@@ -81,6 +84,7 @@ impl Mutant {
         Self::TellsTeamAll,
         Self::LeftOutIsEmpty,
         Self::StrangersForgotten,
+        Self::NumbersAgain,
         Self::RestoredIsAlone,
     ];
 }
