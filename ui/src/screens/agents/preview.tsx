@@ -82,21 +82,28 @@ function Chooser({ card, onChoose }: { card: Card | null; onChoose(card: Card): 
 function Found({ onChoose }: { onChoose(card: Card): void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  // Whoever types on and presses Enter means who is found then.
+  const [isTaken, setTaken] = useState(false);
   const wanted = useSettled(text.trim());
   const view = useCommand("view_open", { query: wanted, filter: "", sort: wanted ? ["name"] : ["-last_seen"], inBin: false, inTexts: false });
   const rows = useCommand("view_rows", { view: view.data?.view ?? 0, from: 0, to: 6 }, view.data !== undefined);
-  const isCurrent = wanted === text.trim() && !view.isPlaceholderData && !rows.isPlaceholderData;
+  const isCurrent = wanted === text.trim() && !view.isPlaceholderData && rows.data !== undefined && !rows.isPlaceholderData;
   const people = (rows.data?.rows ?? []).filter((row) => row !== null);
   useEffect(() => setAt(0), [wanted]);
   const step = (by: number) => setAt(Math.max(0, Math.min(people.length - 1, at + by)));
-  const take = () => { const one = people[at]; if (one && isCurrent) onChoose({ id: one.id, name: one.name }); };
+  const found = people[at];
+  useEffect(() => {
+    if (!isTaken || !isCurrent) return;
+    setTaken(false);
+    if (found) onChoose({ id: found.id, name: found.name });
+  }, [isTaken, isCurrent, found, onChoose]);
   return (
     <div className="col g8 agfound">
-      <label className="inp"><Search /><input aria-label={t`Find a card`} placeholder={t`A name, an email, a phone`} value={text} onChange={(event) => setText(event.target.value)}
+      <label className="inp"><Search /><input aria-label={t`Find a card`} placeholder={t`A name, an email, a phone`} value={text} onChange={(event) => { setText(event.target.value); setTaken(false); }}
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") step(1);
           else if (event.key === "ArrowUp") step(-1);
-          else if (event.key === "Enter") take();
+          else if (event.key === "Enter") setTaken(true);
           else return;
           event.preventDefault();
           event.stopPropagation();
@@ -104,7 +111,7 @@ function Found({ onChoose }: { onChoose(card: Card): void }) {
       <ul aria-label={t`Cards found`}>
         {people.map((row, place) => <li key={row.id}><button type="button" className={`pi ${place === at ? "on" : ""}`} onClick={() => onChoose({ id: row.id, name: row.name })}><Avatar name={row.name} /> <span className="ell sp"><bdi>{row.name}</bdi></span> <span className="t12 mut ell"><bdi>{row.company || row.email}</bdi></span></button></li>)}
       </ul>
-      {isCurrent && rows.data && people.length === 0 && <p className="mut"><Trans>Nobody is called that.</Trans></p>}
+      {isCurrent && people.length === 0 && <p className="mut"><Trans>Nobody is called that.</Trans></p>}
     </div>
   );
 }
