@@ -2,7 +2,7 @@
 
 use crate::{
     device::Device,
-    mapping::{both_ways, shared},
+    mapping::shared,
     people::{Said, name_of},
     remote::{FakeRemote, Record},
     world::{Broken, World},
@@ -113,12 +113,16 @@ fn look_at(
     }
 }
 
-/// What a device believes that both sides agreed on is what the remote says.
+/// What a device believes that both sides agreed on is what the remote says. That is so of what
+/// only comes too, which nobody else can tell a device: whoever takes over a remote that a team
+/// shares has to read it there. What the contact says of it may be its own, so that it tells
+/// nothing.
 fn look_at_base(pair: &PairRow, record: &Record, rules: &Mapping) -> Result<(), String> {
     let state: serde_json::Value = serde_json::from_str(&pair.state).map_err(|error| error.to_string())?;
     let base: Units = serde_json::from_value(state["base"].clone()).map_err(|error| error.to_string())?;
     let of = |units: &Units, unit: &str| units.get(unit).cloned().unwrap_or_default();
-    match both_ways(rules).find(|unit| of(&base, unit) != of(&record.units, unit)) {
+    let mut comes = rules.units().filter(|unit| rules.pulls(unit));
+    match comes.find(|unit| of(&base, unit) != of(&record.units, unit)) {
         Some(unit) => Err(format!("{unit} in {base:?}, and there is {:?}", record.units)),
         None => Ok(()),
     }

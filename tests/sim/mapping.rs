@@ -56,7 +56,7 @@ fn wants_news(nick: &str) -> bool {
 }
 
 /// The units that go both ways.
-pub(crate) fn both_ways(mapping: &Mapping) -> impl Iterator<Item = &String> {
+fn both_ways(mapping: &Mapping) -> impl Iterator<Item = &String> {
     mapping.0.iter().filter(|(_, rule)| rule.approved && rule.direction == Direction::Both).map(|(unit, _)| unit)
 }
 

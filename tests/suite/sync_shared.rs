@@ -211,8 +211,29 @@ struct TakenOver {
     ws: Workspace,
     team: RemoteRow,
     shared: RemoteRow,
+    /// What may leave for the team's database.
+    holds: Mapping,
     told: Told,
     there: There,
+}
+
+/// What the other device told of the record: that this was agreed on at this version, as far as the
+/// team's database may know it.
+fn agreed(number: u64, tags: &[&str], holds: &Mapping) -> Part {
+    let pair = Pair { key: Some(KEY.into()), version: Some(version(number)), base: says(tags), ..Pair::default() };
+    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
+    Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), holds, &[])))
+}
+
+/// The record, as it is at this version.
+fn record(number: u64, tags: &[&str]) -> Record {
+    Record {
+        key: KEY.into(),
+        version: version(number),
+        units: says(tags),
+        external_id: Some(ID.into()),
+        ..Record::default()
+    }
 }
 
 impl TakenOver {
@@ -225,19 +246,9 @@ impl TakenOver {
             tx.set_quarantine(team, ID, Some(("spoilt", "")))?;
             Ok((team, shared))
         });
-        let agreed = Pair { key: Some(KEY.into()), version: Some(version(1)), base: says(&["vip"]), ..Pair::default() };
-        let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
-        let part = Part::Pair(Box::new(Shared::of(owner, &agreed, &mapping(), &mapping(), &[])));
         let told = Told { epoch: 1, ..Told::default() };
-        told.parts.borrow_mut().insert("prt_1".into(), part);
-        let record = Record {
-            key: KEY.into(),
-            version: version(2),
-            units: says(tags),
-            external_id: Some(ID.into()),
-            ..Record::default()
-        };
-        Self { ws, team, shared, told, there: There(Some(record)) }
+        told.parts.borrow_mut().insert("prt_1".into(), agreed(1, &["vip"], &mapping()));
+        Self { ws, team, shared, holds: mapping(), told, there: There(Some(record(2, tags))) }
     }
 
     /// A run. Nobody else has the connection before the next one.
@@ -252,7 +263,7 @@ impl TakenOver {
         let team = Team {
             leases: Box::new(self.told.clone()),
             row: self.team,
-            mapping: mapping(),
+            mapping: self.holds.clone(),
             rules: mapping(),
             in_step: Box::new(|| Ok(Ok(()))),
         };
@@ -349,6 +360,29 @@ fn who_is_deleted_in_the_teams_database_before_they_could_be_read_loses_the_shar
     });
     scene.serve();
     assert_eq!((scene.there.0.is_some(), scene.ws.count()), (false, 0));
+}
+
+/// Nobody but the record says it, and of what was emptied there is nothing to be told.
+#[test]
+fn what_a_team_does_not_hold_is_read_by_whoever_takes_the_connection_over() {
+    let mut scene = TakenOver::with(&["vip"]);
+    scene.holds.0.remove("tags");
+    let told = scene.told.parts.clone();
+    told.borrow_mut().insert("prt_1".into(), agreed(2, &["vip"], &scene.holds));
+    let mut without_tags = with_a_tag();
+    fields::put(&mut without_tags, &says(&[]));
+    write(&scene.ws, |tx| {
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.insert(without_tags)
+    });
+    scene.serve();
+    assert_eq!(scene.tags(), (1, 1), "the tag of the record");
+    // Somebody takes it off there while another device has the connection.
+    scene.there = There(Some(record(3, &[])));
+    told.borrow_mut().insert("prt_1".into(), agreed(3, &[], &scene.holds));
+    scene.told.epoch += 1;
+    scene.serve();
+    assert_eq!(scene.tags(), (1, 0), "it is off here too");
 }
 
 /// It is in the record, and the team's contact never said it: that one is no edit of it.

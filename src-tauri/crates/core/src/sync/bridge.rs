@@ -21,7 +21,7 @@ use cardfile_sync::{
     run::Failure,
     value::{Unit, Units},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 /// For so long a lease is taken: a device that vanished is waited for no longer.
 const LEASE_SECONDS: u32 = 300;
@@ -257,8 +257,9 @@ impl<'b> Bridge<'b> {
 
     /// What was agreed on with this contact, where it is not the one of the team: what the
     /// team's database does not hold, and what is unsettled with it, or was when it was told.
-    /// What nobody here saw is read again. What the team agreed on waits while it is asked whether
-    /// a deletion here stands.
+    /// What nobody here saw is read again, and so is what was emptied since: of nothing there is
+    /// nothing to be told. What the team agreed on waits while it is asked whether a deletion here
+    /// stands.
     fn remember(&self, pair: &mut Pair, seen: Pair, unsettled: &Unsettled) {
         // Nothing happened to the record since: what was agreed on here still is.
         let is_latest = seen.version.is_some() && seen.version == pair.version;
@@ -273,10 +274,16 @@ impl<'b> Bridge<'b> {
             // Nobody says that it will be the team's again.
             pair.team_base.clear();
         }
+        // A record need not be read again when all that is left out of what is told of it is empty
+        // there: whoever still knows something of that has missed how it went.
+        let mut is_known = false;
         for (unit, value) in seen.base.into_iter().filter(|(unit, _)| is_ours(unit)) {
-            pair.base.entry(unit).or_insert(value);
+            if let Entry::Vacant(place) = pair.base.entry(unit) {
+                is_known |= self.rules.pulls(place.key()) && !value.is_absent();
+                place.insert(value);
+            }
         }
-        if is_told && pair.remote != Observed::Gone {
+        if (is_told || is_known) && pair.remote != Observed::Gone {
             pair.remote = Observed::Doubtful;
         }
     }
