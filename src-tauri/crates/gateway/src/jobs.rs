@@ -133,15 +133,8 @@ impl Jobs {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a job for the purposes with these keys, if there is room for one.
-    pub(crate) fn begin(
-        &self,
-        core: &Core,
-        client: &str,
-        kind: &'static str,
-        purposes: &[String],
-    ) -> Result<Arc<Job>, Problem> {
-        let bars = Bars::now(core, purposes)?;
+    /// Begins a job that knows whom to leave out, if there is room for one.
+    pub(crate) fn begin(&self, core: &Core, client: &str, kind: &'static str, bars: Bars) -> Result<Arc<Job>, Problem> {
         let mut all = self.all();
         if all.iter().filter(|job| job.is_running()).count() >= RUNNING {
             return Err(Problem::new(StatusCode::CONFLICT, "in_use", "other jobs are running").with(RETRY_AFTER, "5"));

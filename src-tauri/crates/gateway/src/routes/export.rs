@@ -14,7 +14,7 @@ use cardfile_core::{
     export::{self, ExportFormat, ExportRequest},
     formats::csv_export::{Options, Preset, Profile},
     privacy::purposes,
-    programs::{self, Asked as Wanted},
+    programs::{self, Asked as Wanted, Bars},
 };
 use http::{Method, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -62,8 +62,8 @@ fn accepted(job: &Job) -> Answer {
 
 fn begin(asked: &Asked) -> Result<Answer, Problem> {
     let form = if asked.body.is_empty() { Map::new() } else { asked.form(&WRITE)? };
-    let (request, kind, name, purposes) = request(asked, &form)?;
-    let job = asked.shared.jobs.begin(asked.core(), &asked.client.id, "export", &purposes)?;
+    let (request, kind, name, bars) = request(asked, &form)?;
+    let job = asked.shared.jobs.begin(asked.core(), &asked.client.id, "export", bars)?;
     let (core, who, running) = (Arc::clone(&asked.shared.core), asked.who.clone(), Arc::clone(&job));
     std::thread::spawn(move || {
         let ended = run(&core, &request, &who, &running, kind, name);
@@ -86,12 +86,8 @@ fn run(
     Ok((result, Some(Made { parcel, kind, name })))
 }
 
-/// What is to be exported, what the file is and what it is called, and the keys of the purposes for
-/// which whoever is in it may be used.
-fn request(
-    asked: &Asked,
-    form: &Map<String, Value>,
-) -> Result<(ExportRequest, &'static str, String, Vec<String>), Problem> {
+/// What is to be exported, what the file is and what it is called, and whom it knows to leave out.
+fn request(asked: &Asked, form: &Map<String, Value>) -> Result<(ExportRequest, &'static str, String, Bars), Problem> {
     let said = |name: &str| text(form, name).unwrap_or_default().trim().to_owned();
     let preset = match (words(form, "columns"), said("preset").as_str()) {
         (Some(columns), _) if !columns.is_empty() => Preset::Columns(columns),
@@ -126,20 +122,22 @@ fn request(
     };
     let sight = asked.sight()?;
     let purpose = purpose(asked, &said("purpose"), &wanted.segment)?;
+    // Of a view its own purpose binds too, whatever the file is for.
+    let mut purposes = programs::purposes(asked.core(), &sight, &wanted).map_err(in_query)?;
+    purposes.extend(purpose.clone());
+    // Before anybody is looked up: who takes their consent back meanwhile is not in it unnoticed.
+    let bars = Bars::now(asked.core(), &purposes)?;
     let is_everybody = wanted == Wanted::default();
     // A client that serves a purpose sees only whom that allows, and nothing else leaves.
     let rows = match (is_everybody, &sight.purpose) {
         (true, None) => None,
         _ => Some(programs::in_order(asked.core(), &sight, &wanted).map_err(in_query)?),
     };
-    // Of a view its own purpose binds too, whatever the file is for.
-    let mut purposes = programs::purposes(asked.core(), &sight, &wanted).map_err(in_query)?;
-    purposes.extend(purpose.clone());
     let what: Vec<&str> = [&wanted.segment, &wanted.query, &wanted.filter].map(String::as_str).to_vec();
     let what = what.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(": ");
     let name = format!("contacts.{ending}");
     let file = export::for_program(&format!("{}/{name}", asked.client.id).replace('/', "-"));
-    Ok((ExportRequest { file, format, rows, what, hours: 0, purpose }, kind, name, purposes))
+    Ok((ExportRequest { file, format, rows, what, hours: 0, purpose }, kind, name, bars))
 }
 
 /// What the file is for: what the client serves, and nothing else where it serves something;
