@@ -585,10 +585,10 @@ fn kept(core: &Core, parts: AgentParts) -> Result<AgentClient, Error> {
         tools,
         purpose: parts.purpose,
         actions,
-        always: parts.always,
         per_minute: parts.per_minute,
         grant_minutes: parts.grant_minutes,
         expires_at: until(parts.expires_at)?,
+        // What it need not ask for too: that is decided with proposals, and a form may be older.
         ..known
     })
 }
