@@ -29,8 +29,8 @@ use std::{
 };
 
 const PEOPLE: u64 = 100_000;
-/// Looks at a job that has not ended.
-const LOOKS: u32 = 500;
+/// Looks at a job that has not ended: three jobs fit into what a client may ask in a minute.
+const LOOKS: u32 = 1_900;
 
 fn filled(people: u64) -> OpenDoor {
     let door = OpenDoor::default();
