@@ -56,8 +56,8 @@ pub(super) trait Api: Send + Sync {
         Vec::new()
     }
 
-    /// What each answer says of that. Second: what time it is here, in seconds.
-    fn rate_headers(&self, _: &[Window], _: i64) -> Vec<(&'static str, String)> {
+    /// What an answer says of that, by what was asked. Third: what time it is here, in seconds.
+    fn rate_headers(&self, _: Kind, _: &[Window], _: i64) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 

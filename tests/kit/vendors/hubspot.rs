@@ -58,14 +58,16 @@ impl Api for HubSpot {
         vec![Limit::of_all(100, 10_000), Limit::of_searches(4, 1_000)]
     }
 
-    fn rate_headers(&self, windows: &[Window], _: i64) -> Vec<(&'static str, String)> {
-        let window = windows.iter().find(|window| !window.limit.searches);
+    fn rate_headers(&self, kind: Kind, windows: &[Window], _: i64) -> Vec<(&'static str, String)> {
+        // Searches say nothing of it, although they count.
+        let window = windows.iter().find(|window| kind != Kind::Search && !window.limit.searches);
         window.map_or_else(Vec::new, |window| {
             vec![
                 ("X-HubSpot-RateLimit-Daily", "250000".to_owned()),
                 ("X-HubSpot-RateLimit-Daily-Remaining", "249000".to_owned()),
-                ("X-HubSpot-RateLimit-Secondly", window.limit.most.to_string()),
-                ("X-HubSpot-RateLimit-Secondly-Remaining", window.left.to_string()),
+                ("X-HubSpot-RateLimit-Interval-Milliseconds", window.limit.per_ms.to_string()),
+                ("X-HubSpot-RateLimit-Max", window.limit.most.to_string()),
+                ("X-HubSpot-RateLimit-Remaining", window.left.to_string()),
             ]
         })
     }

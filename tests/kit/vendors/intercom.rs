@@ -52,7 +52,7 @@ impl Api for Intercom {
         vec![Limit::of_all(167, 10_000)]
     }
 
-    fn rate_headers(&self, windows: &[Window], now_s: i64) -> Vec<(&'static str, String)> {
+    fn rate_headers(&self, _: Kind, windows: &[Window], now_s: i64) -> Vec<(&'static str, String)> {
         windows.first().map_or_else(Vec::new, |window| {
             let reset = now_s.saturating_add_unsigned(window.left_ms.div_ceil(1_000));
             vec![

@@ -104,7 +104,7 @@ impl Room {
         let mut answer = self.decided(call, kind, request);
         let windows: Vec<Window> = self.running.iter().map(Running::window).collect();
         let now_s = self.shelf.now_ms().div_euclid(1_000);
-        answer.headers.extend(self.api.rate_headers(&windows, now_s));
+        answer.headers.extend(self.api.rate_headers(kind, &windows, now_s));
         answer.headers.push(("Date", date(now_s)));
         let is_done = kind == Kind::Write && answer.status < 300;
         self.written += u64::from(is_done);

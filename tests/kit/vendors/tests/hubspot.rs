@@ -38,6 +38,20 @@ fn a_list_goes_on_behind_a_cursor_that_has_to_be_sent_as_it_was_given() {
 }
 
 #[test]
+fn answers_say_how_much_is_left_and_a_search_counts_and_does_not() {
+    let fake = with(Vendor::HubSpot, 1);
+    let left = |method: &str, path: &str, body: &Value| {
+        let answer = send(&fake, method, path, body);
+        assert_eq!(answer.status(), 200);
+        answer.header("x-hubspot-ratelimit-remaining").map(str::to_owned)
+    };
+    let search = format!("{CONTACTS}/search");
+    assert_eq!(left("GET", CONTACTS, &Value::Null).as_deref(), Some("99"));
+    assert_eq!(left("POST", &search, &json!({ "limit": 1 })), None);
+    assert_eq!(left("GET", CONTACTS, &Value::Null).as_deref(), Some("97"));
+}
+
+#[test]
 fn a_batch_makes_and_changes_and_may_be_taken_in_part() {
     let fake = with(Vendor::HubSpot, 2);
     let inputs = json!([

@@ -66,9 +66,11 @@ impl Budgets {
         if !limits.remaining.iter().any(|name| number(name) == Some(0)) {
             return;
         }
-        // Where it does not say how long, the shortest of the windows is a guess that a
-        // refusal would correct.
-        let least = self.windows.iter().map(|window| window.per_ms).min().unwrap_or(1_000);
+        // Where it does not say how long, the shortest of the windows that all requests share is
+        // a guess that a refusal would correct. What some questions have for themselves is
+        // shorter, and not what the system speaks of.
+        let shared = self.windows.iter().filter(|window| window.ops.is_empty());
+        let least = shared.map(|window| window.per_ms).min().unwrap_or(1_000);
         let ms = limits.reset.as_ref().and_then(number).and_then(|reset| {
             // More than a day is a moment and no length.
             let seconds = if reset > 86_400 { reset - at? } else { reset };
@@ -168,10 +170,10 @@ mod tests {
 
     #[rstest]
     #[case::some_are_left("1", None, 0)]
-    #[case::none_and_no_word_of_when("0", None, 500)]
+    #[case::none_and_no_word_of_when("0", None, 1_000)]
     #[case::seconds("0", Some("2"), 2_000)]
     #[case::a_moment("0", Some("1704067203"), 3_000)]
-    #[case::a_moment_that_is_over("0", Some("1704067100"), 500)]
+    #[case::a_moment_that_is_over("0", Some("1704067100"), 1_000)]
     #[case::nonsense("none", Some("2"), 0)]
     fn a_server_that_says_that_nothing_is_left_is_believed(
         #[case] left: &str,
@@ -191,7 +193,29 @@ mod tests {
         let headers = headers.map(|(name, left)| (name.to_owned(), left.to_owned())).to_vec();
         let mut budgets = Budgets::new(&limits());
         budgets.hear(&limits(), &Heard { headers, ..Heard::default() }, None, 0);
-        assert_eq!(budgets.begin(OpName::Read, 0), Err(500));
+        assert_eq!(budgets.begin(OpName::Read, 0), Err(1_000));
+    }
+
+    #[test]
+    fn what_another_program_asked_just_before_is_heard_of_and_not_exceeded() {
+        let mut budgets = Budgets::new(&limits());
+        // It takes four in a second. The other program asked three, of which nobody here knows.
+        let (mut now, mut since, mut count, mut most) = (0, 0, 3, 0);
+        for _ in 0..20 {
+            while let Err(wait) = budgets.begin(OpName::Read, now) {
+                now += wait;
+            }
+            if now - since >= 1_000 {
+                (since, count) = (now, 0);
+            }
+            count += 1;
+            most = most.max(count);
+            let headers = vec![("x-remaining".to_owned(), (4 - count).to_string())];
+            now += 5;
+            budgets.end(OpName::Read, now);
+            budgets.hear(&limits(), &Heard { headers, ..Heard::default() }, None, now);
+        }
+        assert_eq!(most, 4);
     }
 
     #[test]
