@@ -58,7 +58,7 @@ impl System {
                     }
                     return Err(self.wire.failure(&heard));
                 }
-                for json in pager::items(call, &self.wire.json(&heard)?)? {
+                for json in pager::items(call, self.wire.json(&heard)?)? {
                     let row = self.shape.row(&json)?;
                     known.insert(row.key().clone(), Fetched { row, json });
                 }
@@ -137,7 +137,7 @@ impl System {
                 if !call.op.is_ok(heard.status) {
                     return Err(self.wire.failure(&heard));
                 }
-                let items = pager::items(call, &self.wire.json(&heard)?)?;
+                let items = pager::items(call, self.wire.json(&heard)?)?;
                 found.extend(items.iter().filter_map(|json| self.known_by(json)));
             }
         } else if self.call(OpName::Find).is_ok() {

@@ -114,14 +114,13 @@ impl Pager {
             return Err(wire.failure(&heard));
         }
         let json = wire.json(&heard)?;
-        let items = items(call, &json)?;
-        let next = self.after(call.op.paging.as_ref(), &heard, &json, &items);
+        let next = self.after(call.op.paging.as_ref(), &heard, &json, listed(call, &json)?);
         if next == self.position {
             return Err(Failure::Refused("the system never comes to the end of its list".into()));
         }
         self.position = next;
         self.pages += 1;
-        Ok(Turn::Page(items))
+        Ok(Turn::Page(items(call, json)?))
     }
 
     fn after(&mut self, paging: Option<&Paging>, heard: &Heard, json: &Json, items: &[Json]) -> Position {
@@ -168,13 +167,23 @@ fn repeated(before: &[Json], now: &[Json]) -> usize {
     (1..=most).rev().find(|count| before[before.len() - count..] == now[..*count]).unwrap_or(0)
 }
 
-/// The records of an answer.
-pub(super) fn items(call: &Call, json: &Json) -> Result<Vec<Json>, Failure> {
+/// The records of an answer, taken out of it: of a long list nobody needs a copy.
+pub(super) fn items(call: &Call, mut json: Json) -> Result<Vec<Json>, Failure> {
+    listed(call, &json)?;
+    let place = call.op.items.clone().unwrap_or_default();
+    Ok(match place.take(&mut json) {
+        Json::Array(all) => all,
+        _ => Vec::new(),
+    })
+}
+
+/// The records of an answer, where they are.
+fn listed<'j>(call: &Call, json: &'j Json) -> Result<&'j [Json], Failure> {
     let pointer = call.op.items.clone().unwrap_or_default();
     match pointer.of(json) {
-        Some(Json::Array(all)) => Ok(all.clone()),
+        Some(Json::Array(all)) => Ok(all.as_slice()),
         // Nothing to list.
-        Some(Json::Null) => Ok(Vec::new()),
+        Some(Json::Null) => Ok(&[]),
         _ => Err(Failure::Unreachable(format!("an answer of the server has no list at {pointer:?}"))),
     }
 }

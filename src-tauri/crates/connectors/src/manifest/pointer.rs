@@ -58,6 +58,11 @@ impl Pointer {
         json.pointer(&self.0)
     }
 
+    /// The value there, taken out; null where there is none.
+    pub(super) fn take(&self, json: &mut Json) -> Json {
+        json.pointer_mut(&self.0).map(Json::take).unwrap_or_default()
+    }
+
     /// What a record says there.
     pub(super) fn look<'j>(&self, record: &'j Json) -> At<'j> {
         match (self.of(record), self.0.rsplit_once('/')) {
