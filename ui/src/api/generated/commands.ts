@@ -4104,6 +4104,10 @@ export type PutAgent = {
  */
 client: AgentParts, 
 /**
+ * As it was shown to who changed it; null for a new one. What others changed since stays.
+ */
+seen: AgentParts | null, 
+/**
  * Empty when the review says yes.
  */
 reason: string, };

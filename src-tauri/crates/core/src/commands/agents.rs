@@ -154,6 +154,8 @@ pub(super) struct AgentRef {
 pub(super) struct PutAgent {
     /// What it may.
     pub client: AgentParts,
+    /// As it was shown to who changed it; null for a new one. What others changed since stays.
+    pub seen: Option<AgentParts>,
     /// Empty when the review says yes.
     pub reason: String,
 }
@@ -450,8 +452,9 @@ fn view(core: &Core, client: AgentClient, now: Millis) -> Result<AgentView, Erro
 
 pub(super) fn agent_put(session: &Session, request: PutAgent) -> Result<Made, Error> {
     let core = session.core()?;
+    let seen = request.seen.map(|parts| kept(&core, parts)).transpose()?;
     let client = kept(&core, request.client)?;
-    let client = agents::put(&core, &client, &request.reason, &session.who())?;
+    let client = agents::put_seen(&core, seen.as_ref(), &client, &request.reason, &session.who())?;
     Ok(Made { id: client.id, operation: None })
 }
 
