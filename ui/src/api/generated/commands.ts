@@ -306,6 +306,10 @@ contact: string, };
 
 export type AgentPreviewView = { 
 /**
+ * The card is in the bin or gone: there is nothing to look at.
+ */
+gone: boolean, 
+/**
  * As it would be sent.
  */
 json: unknown, 

@@ -186,8 +186,10 @@ pub(super) struct AgentPreviewRequest {
 }
 
 /// Exactly the answer that an agent would get.
-#[derive(Debug, Serialize, TS)]
+#[derive(Debug, Default, Serialize, TS)]
 pub(super) struct AgentPreviewView {
+    /// The card is in the bin or gone: there is nothing to look at.
+    pub gone: bool,
     /// As it would be sent.
     #[ts(type = "unknown")]
     pub json: Value,
@@ -480,8 +482,11 @@ pub(super) fn agent_stop(session: &Session, request: StopAgents) -> Result<Nothi
 
 pub(super) fn agent_preview(session: &Session, request: AgentPreviewRequest) -> Result<AgentPreviewView, Error> {
     let core = session.core()?;
-    let seen = pack::preview(&core, &kept(&core, request.client)?, &request.contact)?;
+    let Some(seen) = pack::preview_of(&core, &kept(&core, request.client)?, &request.contact)? else {
+        return Ok(AgentPreviewView { gone: true, ..AgentPreviewView::default() });
+    };
     Ok(AgentPreviewView {
+        gone: false,
         json: seen.packed,
         bytes: seen.bytes,
         given: seen.given,
