@@ -276,13 +276,22 @@ fn of_a_card_that_was_binned_or_erased_nothing_can_be_looked_at_beforehand() {
     let scene = Scene::new();
     let id = scene.person(ana(), "u-1");
     let client = scene.bot(&["name"]);
-    let look = || pack::preview(&scene.core, &client, &id).map(|seen| seen.given).map_err(|error| error.code);
+    let look = || {
+        // The window tells what is gone from what went wrong.
+        let seen = pack::preview_of(&scene.core, &client, &id).expect("nothing went wrong").map(|seen| seen.given);
+        let told = pack::preview(&scene.core, &client, &id).map(|seen| seen.given).map_err(|error| error.code);
+        assert_eq!(seen.ok_or(Code::NotFound), told);
+        told
+    };
     let stored = contact::find(&scene.core, &id).expect("there");
     assert_eq!(look(), Ok(texts(&["name"])));
     contact::bin(&scene.core, &[stored.row], &who()).expect("binned");
     assert_eq!(look(), Err(Code::NotFound));
     contact::restore(&scene.core, &[stored.row], &who()).expect("back");
     assert_eq!(look(), Ok(texts(&["name"])));
+    let unknown = AgentClient { purpose: "nobody made it".into(), ..client.clone() };
+    let wrong = pack::preview_of(&scene.core, &unknown, &id).expect_err("there is no such purpose");
+    assert_eq!(wrong.code, Code::NotFound, "that is no card");
     erasure::erase(&scene.core, &[stored.contact.id], erasure::Reason::Request(None), &who(), &Unwatched)
         .expect("erased");
     assert_eq!(look(), Err(Code::NotFound));

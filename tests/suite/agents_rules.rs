@@ -23,7 +23,11 @@ use cardfile_domain::{
 };
 use cardfile_testkit::{environment_at, who};
 use serde_json::json;
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Barrier},
+    thread,
+};
 
 /// Which of the four conditions hold.
 fn met(core: &Core, client: &AgentClient) -> [bool; 4] {
@@ -114,6 +118,49 @@ fn a_save_that_was_under_way_does_not_undo_that_a_client_was_paused_or_revoked()
     assert!(save().revoked_at.is_some());
     agents::approve(&scene.core, &read, "it is a test", &who()).expect_err("for good");
     assert_eq!(refusal(&ask(&session, "identify", shown("u-1"))), "revoked");
+}
+
+#[test]
+fn of_two_who_change_a_client_neither_takes_back_what_the_other_did() {
+    const ROUNDS: u32 = 20;
+    let scene = Scene::new();
+    let (core, seen) = (&scene.core, scene.bot(&["name", "email"]));
+    let put = |seen: &AgentClient, client: AgentClient| {
+        agents::put_seen(core, Some(seen), &client, "it is a test", &who()).expect("kept")
+    };
+    // Both look at it, and one keeps what they want after the other.
+    put(&seen, AgentClient { fields: texts(&["name"]), ..seen.clone() });
+    put(&seen, AgentClient { per_minute: 7, ..seen.clone() });
+    let kept = put(&seen, AgentClient { fields: texts(&["name", "email", "description"]), ..seen.clone() });
+    assert_eq!((&kept.fields, kept.per_minute), (&texts(&["name", "description"]), 7), "the email stays taken back");
+    let kept = agents::approve_seen(core, Some(&seen), &seen, "it is a test", &who()).expect("on");
+    assert_eq!((&kept.fields, kept.per_minute), (&texts(&["name", "description"]), 7));
+    // And at the same moment.
+    for round in 1..=ROUNDS {
+        let (seen, start) = (&agents::find(core, "Bot").expect("it is there"), &Barrier::new(2));
+        let calls = AgentClient { per_minute: 10 + round, ..seen.clone() };
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                start.wait();
+                put(seen, calls);
+            });
+            scope.spawn(move || {
+                start.wait();
+                put(seen, AgentClient { grant_minutes: 10 + round, ..seen.clone() });
+            });
+        });
+        let kept = agents::find(core, "Bot").expect("it is there");
+        assert_eq!((kept.per_minute, kept.grant_minutes), (10 + round, 10 + round), "round {round}");
+    }
+}
+
+#[test]
+fn a_client_that_is_not_there_is_not_made_by_who_changes_it_and_no_id_is_told() {
+    let scene = Scene::new();
+    let client = AgentClient { id: "agc_1".into(), ..AgentClient::new("Bot") };
+    let gone = agents::put(&scene.core, &client, "", &who()).expect_err("not there");
+    assert_eq!((gone.code, gone.message.to_string().as_str()), (Code::NotFound, "there is no such client"));
+    assert!(agents::all(&scene.core).expect("clients").is_empty());
 }
 
 #[test]

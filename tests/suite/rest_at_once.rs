@@ -1,6 +1,7 @@
 //! Several programs change the same at once. Of those who say what they have read one does it and
 //! the others are told that they come too late; and what each of them changes alone stays.
 
+use crate::webhooks_out::{NAME, hooked};
 use cardfile_core::{
     Error, contact,
     conversations::{self, Incoming},
@@ -18,7 +19,9 @@ use cardfile_domain::{
 };
 use cardfile_testkit::{
     door::{OpenDoor, Program, id},
-    hash_of, who,
+    hash_of,
+    receiver::Receiver,
+    who,
 };
 use serde_json::{Value, json};
 use std::{sync::Barrier, thread};
@@ -227,11 +230,35 @@ fn of_many_who_change_a_webhook_under_one_tag_one_does() {
         let answers = at_once(&program, "PATCH", &path, &tag(&program, &path), &change);
         assert_eq!((answers[0], &answers[1..]), (200, &[412; ALL - 1][..]), "{change}");
     }
+    for round in 0..2 {
+        let rotate = format!("{path}/rotate");
+        let answers = at_once(&program, "POST", &rotate, &tag(&program, &path), &Value::Null);
+        assert_eq!((answers[0], &answers[1..]), (200, &[412; ALL - 1][..]), "secret {round}");
+    }
     let now = program.get(&path);
     let said = ["name", "state", "url"].map(|name| now[name].as_str().expect("a word"));
     assert_eq!(said, ["Store", "on", "https://store.example/catch"]);
     let answers = at_once(&program, "DELETE", &path, &tag(&program, &path), &Value::Null);
     assert_eq!((answers[0], &answers[1..]), (204, &[404; ALL - 1][..]));
+}
+
+#[test]
+fn of_two_who_take_a_new_secret_at_once_each_has_one_that_signs() {
+    const ROUNDS: u32 = 20;
+    let receiver = Receiver::start();
+    let (ws, _) = hooked(&receiver, &[], &[]);
+    for round in 0..ROUNDS {
+        let start = Barrier::new(2);
+        let rotate = || {
+            start.wait();
+            webhooks::rotate(&ws.core, NAME, &who()).expect("another secret")
+        };
+        let secrets =
+            thread::scope(|scope| [scope.spawn(rotate), scope.spawn(rotate)].map(|one| one.join().expect("a secret")));
+        webhooks::ping(&ws.core, NAME, &who()).expect("it answers");
+        let [got] = &receiver.take()[..] else { panic!("one message") };
+        assert!(secrets.iter().all(|secret| got.is_signed_with(secret)), "round {round}");
+    }
 }
 
 #[test]

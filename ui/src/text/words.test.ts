@@ -60,7 +60,13 @@ describe("another language", () => {
   it("says what the log says of cells and of two cards, and leaves what may be names", () => {
     speak("es");
     expect([subjectOf("cell_edit", "3 rows: company, custom.order_ref"), subjectOf("cell_edit", "1 row: company"), subjectOf("contact_combine", "Ana and Bo"), subjectOf("contact_distinguish", "Black and White and Bo"), subjectOf("tag_change", "ready to buy")])
-      .toEqual(["3 filas: empresa, order ref", "1 fila: empresa", "Ana y Bo", "Black and White and Bo", "ready to buy"]);
+      .toEqual(["3 filas: empresa, Order ref", "1 fila: empresa", "Ana y Bo", "Black and White and Bo", "ready to buy"]);
+  });
+
+  it.each([["Isabel", "e"], ["Íñigo", "e"], ["Hilario", "e"], ["Yves", "e"], ["Hierro", "y"], ["Yolanda", "y"], ["Bo", "y"]])("joins Ana and %s with %s", (name, word) => {
+    expect(subjectOf("contact_combine", `Ana and ${name}`)).toBe(`Ana and ${name}`);
+    speak("es");
+    expect(subjectOf("contact_combine", `Ana and ${name}`)).toBe(`Ana ${word} ${name}`);
   });
 
   it("says sentences of the engine, parts within parts", () => {

@@ -157,14 +157,26 @@ const LOGGED: Record<string, MessageDescriptor> = {
 function cellsOf(logged: string): string {
   const [, rows, keys = ""] = /^(\d+) rows?: (.*)$/s.exec(logged) ?? [];
   if (rows === undefined) return logged;
-  const [part, title] = [rowsOf(Number(rows)), keys.split(", ").map((key) => fieldLabel(key).replace(/^./u, (c) => c.toLocaleLowerCase())).join(", ")];
+  // Words of ours stand inside of the sentence; what somebody called a field stays as it is written.
+  const inside = (key: string) => (Object.hasOwn(FIELDS, key) ? fieldLabel(key).replace(/^./u, (c) => c.toLocaleLowerCase()) : fieldLabel(key));
+  const [part, title] = [rowsOf(Number(rows)), keys.split(", ").map(inside).join(", ")];
   return t`${part}: ${title}`;
 }
 
 /** `Ana and Bo`, as the log names two cards. Where one of them is called so too, nobody knows which word joins them. */
 function pairOf(logged: string): string {
   const [left = "", right, ...more] = logged.split(" and ");
-  return right === undefined || more.length > 0 ? logged : t`${left} and ${right}`;
+  return right === undefined || more.length > 0 ? logged : both([left, right]);
+}
+
+/** A name by the letters that decide which word joins it: Spanish says `e` before the sound of an i, also in Íñigo and Yves. */
+const heard = (name: string) => name.normalize("NFD").replace(/\p{M}/gu, "").replace(/^y(?=[^aeiou])/iu, "i");
+
+/** Two names, joined as the language does. */
+function both(names: [string, string]): string {
+  const list = new Intl.ListFormat(i18n.locale || "en").formatToParts(names.map(heard));
+  const left = [...names];
+  return list.map(({ type, value }) => (type === "element" ? left.shift() ?? value : value)).join("");
 }
 
 /** What an operation was about. Names are as they were; words of the log are those of the language, as far as it can be told that they are words. */

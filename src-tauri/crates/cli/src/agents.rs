@@ -207,8 +207,8 @@ pub(crate) fn agent(dir: &Path, command: AgentCommand, who: &Who) -> Result<(), 
 
 fn approve(core: &Core, args: ApproveArgs, who: &Who) -> Result<(), Error> {
     let is_meant = |one: &AgentClient| one.id == args.name || (one.name == args.name && one.revoked_at.is_none());
-    let known = agents::all(core)?.into_iter().find(is_meant);
-    let mut client = known.unwrap_or_else(|| AgentClient::new(&args.name));
+    let known = agents::all(core)?.into_iter().find(is_meant).unwrap_or_else(|| AgentClient::new(&args.name));
+    let mut client = known.clone();
     if let Some(fields) = args.fields {
         client.fields = fields;
     }
@@ -229,7 +229,7 @@ fn approve(core: &Core, args: ApproveArgs, who: &Who) -> Result<(), Error> {
     if !args.action.is_empty() {
         client.actions = args.action.iter().map(|text| action(text)).collect::<Result<_, _>>()?;
     }
-    let client = agents::approve(core, &client, &args.reason, who)?;
+    let client = agents::approve_seen(core, Some(&known), &client, &args.reason, who)?;
     if args.json {
         println!("{}", json!(client));
     } else {

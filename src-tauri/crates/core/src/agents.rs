@@ -3,6 +3,7 @@
 //! write waits for a person. Every call is kept with the fields that left.
 
 pub mod calls;
+mod changes;
 pub mod configuration;
 pub mod fields;
 pub mod grants;
@@ -23,13 +24,15 @@ use cardfile_domain::{
     agent::{ActionGrant, AgentClient, ClientSort, ProposalSort, Refusal, Tool, word},
     say,
 };
-use cardfile_store::{OpKind, Reader, SqlResult, Tx};
+use cardfile_store::{OpKind, Reader, SqlResult, StoreError, Tx};
 use serde_json::{Value, json};
 
 /// Setting: no agent gets anything.
 const STOPPED: &str = "agents_stopped";
 /// Entry of the audit log: a person approved a client.
 const APPROVED: &str = "agent_approved";
+/// How often a change is put on what a client is by now, when others change it at the same time.
+const TRIES: u32 = 8;
 /// Calls a minute, at most.
 const MOST_PER_MINUTE: u32 = 600;
 /// Minutes of a grant, at most: a day.
@@ -49,23 +52,47 @@ pub fn find(core: &Core, name: &str) -> Result<AgentClient, Error> {
 /// Keeps what a client may. One that is on has to pass the review again, or `reason` says why it
 /// stays on anyway.
 pub fn put(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
-    let mut client = checked(core, client)?;
-    if client.enabled_at.is_some() {
-        client.reason = review::pass(core, &client, reason)?;
-    }
-    keep(core, &client, "agent_put", who)
+    put_seen(core, None, client, reason, who)
+}
+
+/// The same of what is otherwise than somebody has seen it: what others changed meanwhile stays.
+pub fn put_seen(
+    core: &Core,
+    seen: Option<&AgentClient>,
+    client: &AgentClient,
+    reason: &str,
+    who: &Who,
+) -> Result<AgentClient, Error> {
+    keep(core, seen, client, "agent_put", who, |client| {
+        if client.enabled_at.is_some() {
+            client.reason = review::pass(core, client, reason)?;
+        }
+        Ok(())
+    })
 }
 
 /// Keeps what a client may and turns it on: what a person does who approves it in one step. A
 /// review that says no is overruled only with a reason, which is kept.
 pub fn approve(core: &Core, client: &AgentClient, reason: &str, who: &Who) -> Result<AgentClient, Error> {
+    approve_seen(core, None, client, reason, who)
+}
+
+/// The same of what is otherwise than somebody has seen it: what others changed meanwhile stays.
+pub fn approve_seen(
+    core: &Core,
+    seen: Option<&AgentClient>,
+    client: &AgentClient,
+    reason: &str,
+    who: &Who,
+) -> Result<AgentClient, Error> {
     if client.revoked_at.is_some() {
         return Err(was_revoked());
     }
-    let mut client = checked(core, client)?;
-    client.reason = review::pass(core, &client, reason)?;
-    client.enabled_at = client.enabled_at.or(Some(core.store().environment().clock.now()));
-    keep(core, &client, APPROVED, who)
+    keep(core, seen, client, APPROVED, who, |client| {
+        client.reason = review::pass(core, client, reason)?;
+        client.enabled_at = client.enabled_at.or(Some(core.store().environment().clock.now()));
+        Ok(())
+    })
 }
 
 fn was_revoked() -> Error {
@@ -75,7 +102,8 @@ fn was_revoked() -> Error {
 
 /// Turns a client on, as [`approve`] does.
 pub fn turn_on(core: &Core, name: &str, reason: &str, who: &Who) -> Result<AgentClient, Error> {
-    approve(core, &find(core, name)?, reason, who)
+    let client = find(core, name)?;
+    approve_seen(core, Some(&client), &client, reason, who)
 }
 
 /// Pauses a client: it gets nothing until it is turned on again. What it could see ends.
@@ -201,19 +229,42 @@ fn key_of(core: &Core, purpose: &str) -> Result<String, Error> {
     }
 }
 
-fn keep(core: &Core, client: &AgentClient, event: &str, who: &Who) -> Result<AgentClient, Error> {
-    let (id, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
-        let mut client = client.clone();
-        // It was read before: who was paused or revoked since stays so. Only an approval turns one on.
-        let known = tx.read().agents().named(&client.id)?.filter(|known| known.id == client.id);
-        match known {
+/// Keeps what is wanted of a client, on what it is by now. That is looked at by `pass`, which reads too
+/// much for a write; if somebody was faster, all of it is done again on what they left.
+fn keep(
+    core: &Core,
+    seen: Option<&AgentClient>,
+    wanted: &AgentClient,
+    event: &str,
+    who: &Who,
+    pass: impl Fn(&mut AgentClient) -> Result<(), Error>,
+) -> Result<AgentClient, Error> {
+    let wanted = checked(core, wanted)?;
+    for _ in 0..TRIES {
+        let known = core.store().read(|r| at(r, &wanted.id))?;
+        let mut client = match (&known, seen) {
+            (None, _) if !wanted.id.is_empty() => return Err(gone()),
+            (Some(known), Some(seen)) => checked(core, &changes::onto(known, seen, &wanted))?,
+            (None, _) | (Some(_), None) => wanted.clone(),
+        };
+        // Who was paused or revoked since stays so. Only an approval turns one on.
+        match &known {
             Some(known) if event == APPROVED && known.revoked_at.is_some() => return Err(was_revoked()),
             Some(known) if event != APPROVED => client.enabled_at = client.enabled_at.and(known.enabled_at),
             Some(_) | None => {}
         }
-        keep_in(tx, &client, event)
-    })?;
-    find(core, &id)
+        pass(&mut client)?;
+        let (kept, _) = core.store().write(who.op(OpKind::Privacy, ""), |tx| {
+            if at(tx.read(), &wanted.id)? != known {
+                return Ok(None);
+            }
+            keep_in(tx, &client, event).map(Some)
+        })?;
+        if let Some(id) = kept {
+            return find(core, &id);
+        }
+    }
+    Err(StoreError::InUse(say!("another program is writing to it")).into())
 }
 
 /// Changes what a client may as it is inside the write: what others change of it meanwhile stays.
@@ -226,8 +277,16 @@ fn change(tx: &mut Tx<'_>, id: &str, event: &str, change: impl FnOnce(&mut Agent
 
 /// The client with this id, inside a transaction.
 fn here(reader: Reader<'_>, id: &str) -> Result<AgentClient, Error> {
-    let found = reader.agents().named(id)?.filter(|known| known.id == id);
-    found.ok_or_else(|| Error::not_found(say!("the client {name}", name = id)))
+    at(reader, id)?.ok_or_else(gone)
+}
+
+/// The same, if it is there.
+fn at(reader: Reader<'_>, id: &str) -> SqlResult<Option<AgentClient>> {
+    Ok(reader.agents().named(id)?.filter(|known| known.id == id))
+}
+
+fn gone() -> Error {
+    Error::new(Code::NotFound, say!("there is no such client"))
 }
 
 /// Gives its id.

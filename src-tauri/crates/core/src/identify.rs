@@ -20,7 +20,7 @@ use cardfile_domain::{
     suppression::{MarkKind, marks},
 };
 use cardfile_store::{
-    Approval, Client, ContactRow, IdentityGrant, IdentityKey, OpKind, Remote, SecretText, SqlResult, Stored, Tx,
+    Approval, Client, ContactRow, IdentityGrant, IdentityKey, OpKind, Reader, Remote, SecretText, SqlResult, Stored, Tx,
 };
 use serde_json::{Map, Value, json};
 
@@ -278,8 +278,12 @@ fn denied(
         return Ok(is_erased.then_some(Denied::Erased));
     };
     let is_binned = reader.contacts().get(row)?.is_some_and(|stored| stored.contact.binned_at.is_some());
-    let is_told_of = standing::for_agents(reader, row, sight.purpose.as_ref())?.is_ok();
-    Ok((is_binned || !is_told_of).then_some(Denied::Barred))
+    Ok((is_binned || !is_told_of(reader, sight, row)?).then_some(Denied::Barred))
+}
+
+/// Whether a program that speaks with somebody may be told of them: it may be an agent.
+fn is_told_of(reader: Reader<'_>, sight: &Sight, contact: ContactRow) -> SqlResult<bool> {
+    Ok(standing::for_agents(reader, contact, sight.purpose.as_ref())?.is_ok())
 }
 
 /// What is noted of a proof that counts once. Nobody learns from it what the proof was.
@@ -372,16 +376,11 @@ pub fn granted(core: &Core, client: &Client, grant: &str) -> Result<Option<Store
         return Ok(None);
     }
     let sight = Sight::of(core, &client.purpose)?;
-    if !is_told_of(core, &sight, known.contact)? {
+    if !core.store().read(|r| is_told_of(r, &sight, known.contact))? {
         return Ok(None);
     }
     let stored = core.store().read(|r| r.contacts().get(known.contact))?;
     Ok(stored.filter(|stored| stored.contact.binned_at.is_none()))
-}
-
-/// Whether a program that speaks with somebody may be told of them: it may be an agent.
-fn is_told_of(core: &Core, sight: &Sight, contact: ContactRow) -> Result<bool, Error> {
-    Ok(core.store().read(|r| standing::for_agents(r, contact, sight.purpose.as_ref()))?.is_ok())
 }
 
 /// What a card says in the fields that were approved for a client, each by its name; null where it
@@ -396,9 +395,8 @@ pub fn told(
     let sight = Sight::of(core, &client.purpose)?;
     let ((), seen) = core.store().read_narrowly(
         |r| {
-            let is_told_of = standing::for_agents(r, contact, sight.purpose.as_ref())?.is_ok();
             let approval = Approval { card: contact, fields: client.fields.clone() };
-            Ok(((), is_told_of.then_some(approval)))
+            Ok(((), is_told_of(r, &sight, contact)?.then_some(approval)))
         },
         |reader| {
             if !reader.is_there()? {

@@ -145,32 +145,30 @@ fn seal(core: &Core, id: &str, secrets: &Secrets) -> Result<Sealed, Error> {
     Ok(core.store().seal_credential(id, &text)?)
 }
 
-fn kept_secrets(core: &Core, id: &str) -> Result<Option<Secrets>, Error> {
-    let text = core.store().credential(id)?.map(SecretText::show);
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+fn opened(kept: Option<SecretText>) -> Option<Secrets> {
+    serde_json::from_str(&kept?.show()).ok()
 }
 
 /// With what is signed, or believed, at a moment.
 fn secrets(core: &Core, id: &str, now: Millis) -> Result<Vec<Secret>, Error> {
-    let Some(kept) = kept_secrets(core, id)? else { return Ok(Vec::new()) };
+    let Some(kept) = opened(core.store().credential(id)?) else { return Ok(Vec::new()) };
     let before = kept.before.filter(|(_, until)| *until > now).map(|(secret, _)| secret);
     Ok(std::iter::once(kept.secret).chain(before).filter_map(|text| Secret::parse(&text)).collect())
 }
 
-/// A new secret under an id, and as it is to be kept. The one before counts a day longer.
-fn renewed(core: &Core, id: &str) -> Result<(String, Sealed), Error> {
-    let now = core.store().environment().clock.now();
+/// A new secret under an id. The one before counts a day longer: the one that is there in the write,
+/// so that of two who ask at once neither is given what counts for nothing.
+fn renew_in(core: &Core, tx: &mut Tx<'_>, id: &str) -> Result<String, Error> {
     let secret = new_secret(core).show();
-    let before = kept_secrets(core, id)?.map(|kept| (kept.secret, Millis(now.0 + ROTATION)));
-    let sealed = seal(core, id, &Secrets { secret: secret.clone(), before })?;
-    Ok((secret, sealed))
+    let until = Millis(tx.now().0 + ROTATION);
+    let before = opened(core.store().credential_in(tx.read(), id)?).map(|kept| (kept.secret, until));
+    tx.put_sealed(&seal(core, id, &Secrets { secret: secret.clone(), before })?)?;
+    Ok(secret)
 }
 
-/// The same, kept.
+/// The same in a write of its own.
 fn renew(core: &Core, id: &str, who: &Who, subject: &str) -> Result<String, Error> {
-    let (secret, sealed) = renewed(core, id)?;
-    core.store().write(who.op(OpKind::SyncDecide, subject), |tx| Ok::<_, Error>(tx.put_sealed(&sealed)?))?;
-    Ok(secret)
+    Ok(core.store().write(who.op(OpKind::SyncDecide, subject), |tx| renew_in(core, tx, id))?.0)
 }
 
 /// A new secret. For a day messages are signed with both.
@@ -180,10 +178,7 @@ pub fn rotate(core: &Core, id: &str, who: &Who) -> Result<String, Error> {
 
 /// The same, if it is as somebody read it. Nothing when somebody was faster.
 pub fn rotate_seen(core: &Core, id: &str, seen: Option<&IsSeen<'_>>, who: &Who) -> Result<Option<String>, Error> {
-    let id = find(core, id)?.kept.id;
-    let (secret, sealed) = renewed(core, &id)?;
-    let kept = changes::within(core, &id, seen, who, |tx, _| Ok(tx.put_sealed(&sealed)?))?;
-    Ok(kept.map(|()| secret))
+    changes::within(core, id, seen, who, |tx, known| renew_in(core, tx, &known.kept.id))
 }
 
 fn gone() -> Error {

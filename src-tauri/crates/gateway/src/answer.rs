@@ -8,6 +8,7 @@ use http::{
     header::{self, CACHE_CONTROL, CONTENT_TYPE, ETAG, X_CONTENT_TYPE_OPTIONS},
 };
 use hyper::body::{Body, Bytes, Frame, SizeHint};
+use ring::digest::{Context as Digest, SHA256};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -75,8 +76,16 @@ impl Answer {
 
     /// The same with a tag that is worked out from the body.
     pub(crate) fn tagged_by_body(self, known: Option<&str>) -> Self {
+        self.tagged_by_body_and("", known)
+    }
+
+    /// The same where something counts that is not told.
+    pub(crate) fn tagged_by_body_and(self, untold: &str, known: Option<&str>) -> Self {
         let Payload::Whole(bytes) = &self.body else { return self };
-        let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
+        let mut digest = Digest::new(&SHA256);
+        digest.update(bytes);
+        digest.update(untold.as_bytes());
+        let digest = digest.finish();
         let tag = digest.as_ref()[..12].iter().fold(String::from("\""), |tag, byte| format!("{tag}{byte:02x}")) + "\"";
         self.tagged(&tag, known)
     }

@@ -31,6 +31,7 @@ use crate::{
     inventory::{Table, sealed},
     key_use::{KeyUse, Renewal},
     keyslots::{DataKey, Secret, SlotKind},
+    reader::Reader,
     store::Store,
     write::Tx,
 };
@@ -152,6 +153,14 @@ fn seal_with(key: &[u8; 32], secret: &str, text: &SecretText, entropy: &dyn Entr
     Ok(Sealed { secret: secret.to_owned(), nonce, value })
 }
 
+fn kept(reader: Reader<'_>, secret: &str) -> rusqlite::Result<Option<Kept>> {
+    reader
+        .0
+        .prepare_cached("SELECT nonce, value FROM sealed WHERE secret = ?1")?
+        .query_row([secret], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
 impl Store {
     /// Seals a value for the secret with this id. A workspace whose key lies
     /// open refuses: anybody could unseal it.
@@ -183,12 +192,14 @@ impl Store {
         unseal(&self.key().derive(KeyUse::Credentials), remote, &nonce, &value).map(Some)
     }
 
+    /// The same inside a transaction, for who puts another one in its place.
+    pub fn credential_in(&self, reader: Reader<'_>, remote: &str) -> Result<Option<SecretText>, StoreError> {
+        let Some((nonce, value)) = kept(reader, remote)? else { return Ok(None) };
+        unseal(&self.key().derive(KeyUse::Credentials), remote, &nonce, &value).map(Some)
+    }
+
     fn sealed(&self, secret: &str) -> Result<Option<Kept>, StoreError> {
-        self.read(|r| {
-            r.0.prepare_cached("SELECT nonce, value FROM sealed WHERE secret = ?1")?
-                .query_row([secret], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()
-        })
+        self.read(|r| kept(r, secret))
     }
 
     /// Whether the value of a secret is still there.

@@ -128,6 +128,8 @@ pub struct Webhook {
     pub status: Option<u16>,
     /// Since when it is configured.
     pub created_at: Millis,
+    /// Says nothing, and is another word after its secret was replaced. Only read.
+    pub seal: String,
 }
 
 /// One thing that one webhook is told of.
@@ -167,6 +169,8 @@ pub struct WebhookMessage {
 
 const WEBHOOK: &str =
     "webhook, id, name, url, events, mapping, state, failures, failing_since, next_at, heard_at, status, created_at";
+/// By what its secret was sealed: that is never used twice.
+const SEAL: &str = "(SELECT hex(nonce) FROM sealed WHERE secret = webhook.id)";
 const MESSAGES: &str =
     "message, id, webhook, event, subject, other, fields, op, at, state, attempts, tried_at, next_at,
     status, ended_at";
@@ -177,13 +181,16 @@ pub struct Webhooks<'c>(pub(crate) &'c Connection);
 impl Webhooks<'_> {
     /// All, in the order of their names.
     pub fn all(&self) -> rusqlite::Result<Vec<Webhook>> {
-        self.0.prepare_cached(&format!("SELECT {WEBHOOK} FROM webhook ORDER BY name"))?.query_map([], read)?.collect()
+        self.0
+            .prepare_cached(&format!("SELECT {WEBHOOK}, {SEAL} FROM webhook ORDER BY name"))?
+            .query_map([], read)?
+            .collect()
     }
 
     /// The one with this name or id.
     pub fn named(&self, name: &str) -> rusqlite::Result<Option<Webhook>> {
         self.0
-            .prepare_cached(&format!("SELECT {WEBHOOK} FROM webhook WHERE name = ?1 OR id = ?1"))?
+            .prepare_cached(&format!("SELECT {WEBHOOK}, {SEAL} FROM webhook WHERE name = ?1 OR id = ?1"))?
             .query_row([name], read)
             .optional()
     }
@@ -301,6 +308,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Webhook> {
         heard_at: row.get::<_, Option<i64>>(10)?.map(Millis),
         status: row.get(11)?,
         created_at: Millis(row.get(12)?),
+        seal: row.get::<_, Option<String>>(13)?.unwrap_or_default(),
     })
 }
 

@@ -306,6 +306,10 @@ contact: string, };
 
 export type AgentPreviewView = { 
 /**
+ * The card is in the bin or gone: there is nothing to look at.
+ */
+gone: boolean, 
+/**
  * As it would be sent.
  */
 json: unknown, 
@@ -4103,6 +4107,10 @@ export type PutAgent = {
  * What it may.
  */
 client: AgentParts, 
+/**
+ * As it was shown to who changed it; null for a new one. What others changed since stays.
+ */
+seen: AgentParts | null, 
 /**
  * Empty when the review says yes.
  */

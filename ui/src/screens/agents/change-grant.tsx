@@ -15,8 +15,8 @@ interface Props {
   /** It is being looked at whether the change can be kept. */
   isBusy: boolean;
   onClose(): void;
-  /** With the reason for what the review speaks against. What fails is told here, and everything stays as it was typed. */
-  onSave(client: AgentParts, reason: string, onFailed: (error: unknown) => void): void;
+  /** With how the client was when it was opened, and the reason for what the review speaks against. What fails is told here, and everything stays as it was typed. */
+  onSave(client: AgentParts, seen: AgentParts, reason: string, onFailed: (error: unknown) => void): void;
 }
 
 /** Words that actions and fields are called by, as examples. */
@@ -30,7 +30,9 @@ const keysOf = (typed: string[]) => typed.join(",").split(/[,\s]+/).filter(Boole
 const count = (text: string, otherwise: number) => { const value = Number.parseInt(text, 10); return Number.isFinite(value) && value > 0 ? value : otherwise; };
 
 /** With which tools a client may ask, how often, what for, for how long, and what its actions get. */
-export function ChangeGrant({ client, tools, purposes, isBusy, onClose, onSave }: Props) {
+export function ChangeGrant({ client: now, tools, purposes, isBusy, onClose, onSave }: Props) {
+  // As it was when this was opened: what others change meanwhile is not taken for a change of this one.
+  const [client] = useState(now);
   const [draft, setDraft] = useState(client);
   const [minutes, setMinutes] = useState(String(client.grantMinutes));
   const [calls, setCalls] = useState(String(client.perMinute));
@@ -42,7 +44,7 @@ export function ChangeGrant({ client, tools, purposes, isBusy, onClose, onSave }
   const toggle = (tool: string) => change({ tools: draft.tools.includes(tool) ? draft.tools.filter((one) => one !== tool) : [...draft.tools, tool] });
   const action = (at: number, part: Partial<AgentActionParts>) => change({ actions: draft.actions.map((one, place) => (place === at ? { ...one, ...part } : one)) });
   const kept = () => ({ ...draft, actions: draft.actions.map((one) => ({ ...one, fields: keysOf(one.fields) })), grantMinutes: count(minutes, client.grantMinutes), perMinute: count(calls, client.perMinute) });
-  const save = () => !isBusy && onSave(kept(), isRefused ? reason.trim() : "", setFailure);
+  const save = () => !isBusy && onSave(kept(), client, isRefused ? reason.trim() : "", setFailure);
   const { name } = client;
   const purposeOf = (label: string, value: string, onValue: (key: string) => void) => (
     <select className="fsel" aria-label={label} value={value} onChange={(event) => onValue(event.target.value)}>

@@ -15,7 +15,7 @@ import { Grant } from "./grant";
 import { Preview } from "./preview";
 import { Proposals } from "./proposals";
 import { State } from "./state";
-import { isSame } from "./words";
+import { isSame, onto } from "./words";
 
 interface Props {
   kept: AgentView;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** What somebody wants to do that the review speaks against. */
-type Against = ({ deed: "on" } | { deed: "put"; client: AgentParts }) & { said?: string };
+type Against = ({ deed: "on" } | { deed: "put"; client: AgentParts; seen: AgentParts }) & { said?: string };
 
 /** One client: what it may read and exactly what it sees, whom, what it proposes, and every call of it. */
 export function Client({ kept, found, onContact }: Props) {
@@ -33,20 +33,20 @@ export function Client({ kept, found, onContact }: Props) {
   const turnOn = useAction("agent_on");
   const turnOff = useAction("agent_off");
   const toast = useToast();
-  /** What was changed and not kept yet. */
-  const [draft, setDraft] = useState<AgentParts | null>(null);
+  /** The fields that were chosen and not kept yet, and those that stood there before. */
+  const [draft, setDraft] = useState<{ seen: string[]; fields: string[] } | null>(null);
   const [against, setAgainst] = useState<Against | null>(null);
   const [asking, setAsking] = useState<"configuration" | "revoke" | null>(null);
   // Only fields are a draft; those that are not there any more go with the next change that is kept.
   const there = (keys: string[]) => keys.filter((key) => found.fields.some((one) => one.key === key));
-  const shown = { ...client, fields: there((draft ?? client).fields) };
+  const shown = { ...client, fields: there(draft ? onto(client.fields, draft.seen, draft.fields) : client.fields) };
   const isChanged = state !== "revoked" && !isSame(shown, client);
   const { name } = client;
   const fail = (deed: Against) => (error: unknown) => {
     if (!isCommandError(error) || error.code !== "refused") return toast(capital(sentence(error)));
     setAgainst({ ...deed, said: sentence(error) });
   };
-  const save = (parts: AgentParts, reason = "", after?: { onDone(): void; onFailed(error: unknown): void }) => put.mutate({ client: parts, reason }, {
+  const save = (parts: AgentParts, seen: AgentParts, reason = "", after?: { onDone(): void; onFailed(error: unknown): void }) => put.mutate({ client: parts, seen, reason }, {
     onSuccess: () => {
       after?.onDone();
       // Fields that were ticked beside it stay a draft.
@@ -55,7 +55,7 @@ export function Client({ kept, found, onContact }: Props) {
       toast(t`Kept: it holds from the next call of ${name}`);
     },
     // A dialog that asked for it says itself what is wrong.
-    onError: after?.onFailed ?? (reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "put", client: parts })),
+    onError: after?.onFailed ?? (reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "put", client: parts, seen })),
   });
   const start = (reason = "") => turnOn.mutate({ id: client.id, reason }, { onSuccess: () => { setAgainst(null); toast(t`${name} is on`); }, onError: reason ? (error) => toast(capital(sentence(error))) : fail({ deed: "on" }) });
   const pause = () => turnOff.mutate({ id: client.id }, { onSuccess: () => toast(t`${name} is paused: whatever it asks is refused`), onError: (error) => toast(capital(sentence(error))) });
@@ -75,13 +75,13 @@ export function Client({ kept, found, onContact }: Props) {
       <div className="scroll agbody">
         {kept.reason && state === "on" && <p className="note warn agwhole"><ShieldAlert /><span className="sp"><b className="w5"><Trans>On although the review says no</Trans></b><br /><bdi>{kept.reason}</bdi></span></p>}
         {client.sort === "customer" && !found.hasKey && state !== "revoked" && <p className="note agwhole"><TriangleAlert className="warn" /><span className="sp"><Trans>There is no key yet by which people prove who they are: each time you are asked whether the client may see a card.</Trans></span></p>}
-        <Fields shown={shown} kept={client} all={found.fields} isFixed={state === "revoked"} isChanged={isChanged} isBusy={isBusy} onFields={(fields) => setDraft({ ...shown, fields })} onSave={() => save(shown)} onDiscard={() => setDraft(null)} />
+        <Fields shown={shown} kept={client} all={found.fields} isFixed={state === "revoked"} isChanged={isChanged} isBusy={isBusy} onFields={(fields) => setDraft({ seen: client.fields, fields })} onSave={() => save(shown, client)} onDiscard={() => setDraft(null)} />
         <Preview client={shown} kept={kept} isStopped={found.stopped} isChanged={isChanged} />
-        <Grant kept={kept} found={found} onSave={(parts, reason, after) => save({ ...parts, fields: there(client.fields) }, reason, after)} isFixed={state === "revoked"} isBusy={isBusy} onContact={onContact} />
+        <Grant kept={kept} found={found} onSave={(parts, seen, reason, after) => save({ ...parts, fields: there(seen.fields) }, seen, reason, after)} isFixed={state === "revoked"} isBusy={isBusy} onContact={onContact} />
         <Proposals client={client} onContact={onContact} />
         <Calls client={client} fields={found.fields} onContact={onContact} />
       </div>
-      {against && <Overrule id={client.id} name={name} isOn={against.deed === "on"} said={against.said ?? ""} isBusy={isBusy} onClose={() => setAgainst(null)} onReason={(reason) => (against.deed === "on" ? start(reason) : save(against.client, reason))} />}
+      {against && <Overrule id={client.id} name={name} isOn={against.deed === "on"} said={against.said ?? ""} isBusy={isBusy} onClose={() => setAgainst(null)} onReason={(reason) => (against.deed === "on" ? start(reason) : save(against.client, against.seen, reason))} />}
       {asking === "configuration" && <Configuration client={client} onClose={close} />}
       {asking === "revoke" && <Revoke client={client} onClose={close} />}
     </main>

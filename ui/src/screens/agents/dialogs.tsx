@@ -25,7 +25,7 @@ export function NewClient({ found, onClose, onMade }: { found: AgentsView; onClo
   const put = useAction("agent_put");
   const fields = found.fields.filter(({ standard }) => standard).map(({ key }) => key);
   const client: AgentParts = { id: "", name: name.trim(), sort, fields, tools: found.tools, purpose: "", actions: [], always: [], perMinute: 60, grantMinutes: 60, expiresAt: null };
-  const start = () => client.name && !put.isPending && put.mutate({ client, reason: "" }, { onSuccess: ({ id }) => onMade(id), onError: setFailure });
+  const start = () => client.name && !put.isPending && put.mutate({ client, seen: null, reason: "" }, { onSuccess: ({ id }) => onMade(id), onError: setFailure });
   return (
     <Dialog title={t`New client`} onClose={onClose} onSubmit={start}
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!client.name || put.isPending}><Trans>Make it</Trans> <span className="kbd">Enter</span></button></>}>

@@ -19,7 +19,7 @@ interface Props {
   isFixed: boolean;
   isBusy: boolean;
   /** Until it is kept what was typed stays, with what was said against it. */
-  onSave(client: AgentParts, reason: string, after: { onDone(): void; onFailed(error: unknown): void }): void;
+  onSave(client: AgentParts, seen: AgentParts, reason: string, after: { onDone(): void; onFailed(error: unknown): void }): void;
   onContact(id: string): void;
 }
 
@@ -55,7 +55,7 @@ export function Grant({ kept, found, isFixed, isBusy, onSave, onContact }: Props
         <ul className="aglines" aria-label={t`What it need not ask for`}>{client.always.map((word) => { const kind = alwaysWord(word); return <li key={word}><span className="tag">{kind}</span><span className="sp" /><Tool name={t`Ask again for ${kind}`} icon={<X />} onClick={() => askAgain(word)} /></li>; })}</ul>
       )}
       {kept.grants.length > 0 && <Sees kept={kept} onContact={onContact} />}
-      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} isBusy={isBusy} onClose={() => setChanging(false)} onSave={(parts, reason, onFailed) => onSave(parts, reason, { onDone: () => setChanging(false), onFailed })} />}
+      {changing && <ChangeGrant client={client} tools={found.tools} purposes={purposes.data?.purposes ?? []} isBusy={isBusy} onClose={() => setChanging(false)} onSave={(parts, seen, reason, onFailed) => onSave(parts, seen, reason, { onDone: () => setChanging(false), onFailed })} />}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { Check, ChevronDown, EyeOff, Search } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { AgentParts, AgentView } from "../../api/generated/commands";
-import { isCommandError, sentence } from "../../api/host";
+import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { Failure } from "../../components/failure";
 import { Popover } from "../../components/popover";
@@ -39,16 +39,16 @@ export function Preview({ client, kept, isStopped, isChanged }: Props) {
   const card = chosen ?? (latest ? { id: latest.id, name: latest.name } : null);
   const seen = useCommand("agent_preview", { client, contact: card?.id ?? "" }, card !== null);
   // What was read before it went is not shown any more, nor how it was called.
-  const isGone = isCommandError(seen.error) && seen.error.code === "not_found";
+  const isGone = !seen.isPlaceholderData && !seen.error && seen.data?.gone === true;
   const [read, unread] = [seen.data ? fieldCount(seen.data.given.length) : "", seen.data?.withheld ?? 0];
   const size = seen.data ? bytes(seen.data.bytes) : "";
   return (
     <section className="card agcard agpreview" aria-labelledby="agsees">
       <header><h3 id="agsees"><Trans>Exactly what it sees</Trans></h3><span className="sp" />{card && <Chooser card={isGone ? null : card} onChoose={setChosen} />}</header>
       {isGone ? <p className="pad mut sp" role="status"><Trans>This card is in the bin or gone: choose another one.</Trans></p> : seen.error ? <div className="pad sp"><Failure error={seen.error} /></div> : card === null && first.data ? <p className="pad mut sp"><Trans>There is no card to look at yet.</Trans></p> : (
-        <pre className="mono" data-text tabIndex={0} role="region" aria-labelledby="agsees" aria-busy={!seen.data || seen.isPlaceholderData}>{seen.data && <Json value={seen.data.json} />}</pre>
+        <pre className="mono" data-text tabIndex={0} role="region" aria-labelledby="agsees" aria-busy={!seen.data || seen.isPlaceholderData}>{seen.data && !seen.data.gone && <Json value={seen.data.json} />}</pre>
       )}
-      {seen.data && card && !seen.error && (
+      {seen.data && !seen.data.gone && card && !seen.error && (
         <footer className="t12 mut">
           {seen.data.barred ? <span className="row g4 warn"><EyeOff /> {capital(worded(seen.data.barred))}</span> : <span className="row g4 ok"><Check /> {t`${read}, ${size}`}</span>}
           <span className="sp" /><span className="ell">{plural(unread, { one: `${n(unread)} field is not read, so it cannot leak`, other: `${n(unread)} fields are not read, so they cannot leak` })}</span>

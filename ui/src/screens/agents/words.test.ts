@@ -2,7 +2,7 @@ import { i18n } from "@lingui/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { AgentCallView, AgentParts, ApprovableView } from "../../api/generated/commands";
 import { messages } from "../../text/en.po";
-import { isSame, leftWords, resultWord } from "./words";
+import { isSame, leftWords, onto, resultWord } from "./words";
 
 beforeAll(() => i18n.loadAndActivate({ locale: "en", messages }));
 
@@ -26,3 +26,9 @@ describe("a change that is not kept", () => {
 
   it("is one when a field more was chosen", () => expect(isSame({ ...client, fields: ["company", "name", "email"] }, client)).toBe(false));
 });
+
+it.each([
+  [["a", "b"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c"]],
+  [["a"], ["a", "b"], ["a", "b", "c"], ["a", "c"]],
+  [["a", "b", "d"], ["a", "b"], ["b"], ["b", "d"]],
+])("of %j, seen as %j, what was ticked as %j becomes %j", (now, seen, wanted, is) => expect(onto(now, seen, wanted)).toEqual(is));

@@ -48,5 +48,8 @@ export function leftWords(call: AgentCallView, known: ApprovableView[]): string 
   return more > 0 ? t`${shown} and ${{ more: n(more) }} more` : shown || t`nothing of the card`;
 }
 
+/** Keys as they are by now, with those that somebody ticked or took back of what they had seen; what others took back does not return. */
+export const onto = (now: string[], seen: string[], wanted: string[]) => [...now.filter((key) => !seen.includes(key) || wanted.includes(key)), ...wanted.filter((key) => !seen.includes(key) && !now.includes(key))];
+
 /** The same of what a client may, whatever order it was said in. */
 export const isSame = (one: AgentParts, other: AgentParts) => JSON.stringify({ ...one, fields: [...one.fields].sort() }) === JSON.stringify({ ...other, fields: [...other.fields].sort() });

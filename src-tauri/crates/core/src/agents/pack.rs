@@ -15,7 +15,7 @@ use cardfile_domain::{
     consent::Bar,
     say, text,
 };
-use cardfile_store::{Approval, NarrowReader, SqlResult};
+use cardfile_store::{Approval, ContactRow, NarrowReader, SqlResult};
 use serde_json::{Map, Value, json};
 
 /// What every answer says of itself.
@@ -199,6 +199,19 @@ pub struct Preview {
 pub fn preview(core: &Core, client: &AgentClient, card: &str) -> Result<Preview, Error> {
     let client = super::checked(core, client)?;
     let row = contact::find(core, card)?.row;
+    look(core, &client, row)?.ok_or_else(|| Error::not_found(say!("the contact")))
+}
+
+/// The same of the card with this id; nothing when it is in the bin or gone.
+pub fn preview_of(core: &Core, client: &AgentClient, card: &str) -> Result<Option<Preview>, Error> {
+    let client = super::checked(core, client)?;
+    match core.store().read(|r| r.contacts().row_of(card))? {
+        Some(row) => look(core, &client, row),
+        None => Ok(None),
+    }
+}
+
+fn look(core: &Core, client: &AgentClient, row: ContactRow) -> Result<Option<Preview>, Error> {
     let (may, seen) = core.store().read_narrowly(
         |r| {
             if r.contacts().get(row)?.is_none_or(|stored| stored.contact.binned_at.is_some()) {
@@ -211,14 +224,15 @@ pub fn preview(core: &Core, client: &AgentClient, card: &str) -> Result<Preview,
         },
         |reader| pack(reader).map(fit),
     )?;
-    let barred = may.ok_or_else(|| Error::not_found(say!("the contact")))?.err();
+    let Some(may) = may else { return Ok(None) };
+    let barred = may.err();
     let withheld = fields::approvable(core)?.len().saturating_sub(client.fields.len());
     let withheld = u32::try_from(withheld).unwrap_or(u32::MAX);
     let (packed, columns) = match seen {
         Some(seen) => (seen.value, seen.columns),
         None => (json!({ "error": { "code": barred.map(Bar::as_str) } }), Vec::new()),
     };
-    Ok(Preview { bytes: size(&packed), given: given(&packed), packed, columns, withheld, barred })
+    Ok(Some(Preview { bytes: size(&packed), given: given(&packed), packed, columns, withheld, barred }))
 }
 
 /// One card of a list: our id and the approved fields, without lists of parts. Nothing when agents

@@ -154,6 +154,8 @@ pub(super) struct AgentRef {
 pub(super) struct PutAgent {
     /// What it may.
     pub client: AgentParts,
+    /// As it was shown to who changed it; null for a new one. What others changed since stays.
+    pub seen: Option<AgentParts>,
     /// Empty when the review says yes.
     pub reason: String,
 }
@@ -184,8 +186,10 @@ pub(super) struct AgentPreviewRequest {
 }
 
 /// Exactly the answer that an agent would get.
-#[derive(Debug, Serialize, TS)]
+#[derive(Debug, Default, Serialize, TS)]
 pub(super) struct AgentPreviewView {
+    /// The card is in the bin or gone: there is nothing to look at.
+    pub gone: bool,
     /// As it would be sent.
     #[ts(type = "unknown")]
     pub json: Value,
@@ -450,8 +454,9 @@ fn view(core: &Core, client: AgentClient, now: Millis) -> Result<AgentView, Erro
 
 pub(super) fn agent_put(session: &Session, request: PutAgent) -> Result<Made, Error> {
     let core = session.core()?;
+    let seen = request.seen.map(|parts| kept(&core, parts)).transpose()?;
     let client = kept(&core, request.client)?;
-    let client = agents::put(&core, &client, &request.reason, &session.who())?;
+    let client = agents::put_seen(&core, seen.as_ref(), &client, &request.reason, &session.who())?;
     Ok(Made { id: client.id, operation: None })
 }
 
@@ -477,8 +482,11 @@ pub(super) fn agent_stop(session: &Session, request: StopAgents) -> Result<Nothi
 
 pub(super) fn agent_preview(session: &Session, request: AgentPreviewRequest) -> Result<AgentPreviewView, Error> {
     let core = session.core()?;
-    let seen = pack::preview(&core, &kept(&core, request.client)?, &request.contact)?;
+    let Some(seen) = pack::preview_of(&core, &kept(&core, request.client)?, &request.contact)? else {
+        return Ok(AgentPreviewView { gone: true, ..AgentPreviewView::default() });
+    };
     Ok(AgentPreviewView {
+        gone: false,
         json: seen.packed,
         bytes: seen.bytes,
         given: seen.given,

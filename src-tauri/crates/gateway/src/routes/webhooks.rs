@@ -132,7 +132,7 @@ pub(super) static ROUTES: &[Route] = &[
         gives: &[(200, Gives::Json(&WEBHOOK))],
         handler: |asked| {
             let known = find(asked)?;
-            Ok(Answer::json(StatusCode::OK, &value(asked, &known)?).tagged_by_body(asked.known()))
+            Ok(tagged(&known, webhooks::counts(asked.core(), &known)?, asked.known()))
         },
         again: None,
     },
@@ -214,7 +214,7 @@ fn find(asked: &Asked) -> Result<Known, Problem> {
 }
 
 /// Does something to a webhook where it is as the program read it, if it says so: that is looked
-/// at inside the write. Every member counts, the figures too.
+/// at inside the write. Every member counts, the figures too, and which secret it has.
 fn as_seen<T>(
     asked: &Asked,
     work: impl FnOnce(&str, Option<&IsSeen<'_>>) -> Result<Option<T>, Error>,
@@ -222,11 +222,15 @@ fn as_seen<T>(
     let known = find(asked)?;
     let said = asked.header(&header::IF_MATCH);
     let is_seen: &IsSeen<'_> = &|known, counts| {
-        let answer = Answer::json(StatusCode::OK, &told(known, counts)).tagged_by_body(said);
         // It has the tag that was said: nothing would be sent.
-        answer.status == StatusCode::NOT_MODIFIED
+        tagged(known, counts, said).status == StatusCode::NOT_MODIFIED
     };
     work(&known.kept.id, said.map(|_| is_seen))?.ok_or_else(stale)
+}
+
+/// What is told of a webhook, with its tag; nothing but the tag where the program has this one.
+fn tagged(known: &Known, counts: (u32, u32), has: Option<&str>) -> Answer {
+    Answer::json(StatusCode::OK, &told(known, counts)).tagged_by_body_and(&known.kept.seal, has)
 }
 
 fn approved(known: &Known) -> Vec<&'static str> {

@@ -1,5 +1,5 @@
-//! The line to a guest. Whoever takes nothing of what is written to them is hung up on after a
-//! while: an answer that is on its way for ever would keep a place for ever.
+//! The line to a guest. Whoever takes nothing of what is written to them, or next to nothing, is
+//! hung up on after a while: an answer that is on its way for ever would keep a place for ever.
 
 use std::{
     io::{self, ErrorKind, IoSlice},
@@ -9,33 +9,46 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::{Sleep, sleep},
+    time::{Instant, Sleep, sleep},
 };
 
-/// For how long nothing at all may be taken.
+/// For how long a guest is waited for who takes nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// So much longer for each byte that is taken: some 60 KB a second keep a guest for as long as it takes.
+const A_BYTE: Duration = Duration::from_micros(16);
 
 pub(super) struct Line<S> {
     stream: S,
-    patience: Duration,
-    /// Until when something has to be taken, while nothing is.
-    end: Option<Pin<Box<Sleep>>>,
+    /// For how long the guest is still waited for.
+    left: Duration,
+    wait: Option<Wait>,
+}
+
+/// The guest is to take something, and does not yet.
+struct Wait {
+    since: Instant,
+    end: Pin<Box<Sleep>>,
 }
 
 impl<S> Line<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, patience: PATIENCE, end: None }
+        Self { stream, left: PATIENCE, wait: None }
     }
 
-    /// What came of writing, or that it came to nothing for too long.
+    /// What came of writing, or that the guest was waited for too long. Only while something waits
+    /// for them: what passes between two answers does not count.
     fn in_time(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if written.is_ready() {
-            self.end = None;
-            return written;
+        let Poll::Ready(outcome) = written else {
+            let left = self.left;
+            let wait = self.wait.get_or_insert_with(|| Wait { since: Instant::now(), end: Box::pin(sleep(left)) });
+            return wait.end.as_mut().poll(cx).map(|()| Err(ErrorKind::TimedOut.into()));
+        };
+        if let Some(wait) = self.wait.take() {
+            self.left = self.left.saturating_sub(wait.since.elapsed());
         }
-        let patience = self.patience;
-        let end = self.end.get_or_insert_with(|| Box::pin(sleep(patience)));
-        end.as_mut().poll(cx).map(|()| Err(ErrorKind::TimedOut.into()))
+        let taken = outcome.as_ref().map_or(0, |bytes| u32::try_from(*bytes).unwrap_or(u32::MAX));
+        self.left = self.left.saturating_add(A_BYTE.saturating_mul(taken)).min(PATIENCE);
+        Poll::Ready(outcome)
     }
 }
 
@@ -76,25 +89,47 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::poll_fn;
     use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt, duplex},
+        io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
         runtime::Builder,
     };
 
-    #[test]
-    fn who_takes_nothing_of_an_answer_is_hung_up_on_and_who_takes_it_slowly_is_not() {
-        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+    /// Writes so much to a guest who takes so many bytes each time, after a pause. What came of it,
+    /// after how long, and how long the guest would still be waited for.
+    fn told(bytes: usize, piece: usize, pause: Duration) -> (io::Result<()>, Duration, Duration) {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
         runtime.block_on(async {
-            let (own, mut other) = duplex(4);
-            let mut line = Line { stream: own, patience: Duration::from_millis(1), end: None };
-            line.write_all(b"1234").await.expect("there is room");
-            let ended = poll_fn(|cx| Pin::new(&mut line).poll_write(cx, b"5678")).await;
-            assert_eq!(ended.expect_err("nothing was taken").kind(), ErrorKind::TimedOut);
-            let mut taken = [0; 4];
-            other.read_exact(&mut taken).await.expect("what was written");
-            line.write_all(b"5678").await.expect("there is room again");
-            assert!(line.end.is_none(), "what is taken begins the time anew");
-        });
+            let (own, other) = duplex(piece);
+            tokio::spawn(take(other, piece, pause));
+            let (mut line, begin) = (Line::new(own), Instant::now());
+            let outcome = line.write_all(&vec![0; bytes]).await;
+            (outcome, begin.elapsed(), line.left)
+        })
+    }
+
+    async fn take(mut from: DuplexStream, piece: usize, pause: Duration) {
+        let mut taken = vec![0; piece];
+        loop {
+            sleep(pause).await;
+            if from.read_exact(&mut taken).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn who_takes_nothing_or_a_byte_now_and_then_is_hung_up_on() {
+        for pause in [1, 7, 20, 3_600] {
+            let (outcome, after, _) = told(1_000, 1, Duration::from_secs(pause));
+            assert_eq!(outcome.expect_err("too slow").kind(), ErrorKind::TimedOut, "each {pause} seconds");
+            assert!((PATIENCE..PATIENCE * 2).contains(&after), "after {after:?}");
+        }
+    }
+
+    #[test]
+    fn who_takes_an_answer_slowly_gets_all_of_it_and_a_pause_is_made_up_for() {
+        let (outcome, after, left) = told(64 << 20, 1 << 20, Duration::from_secs(15));
+        outcome.expect("all of it");
+        assert!(after > Duration::from_secs(900) && left > PATIENCE / 2, "after {after:?}, {left:?} left");
     }
 }
