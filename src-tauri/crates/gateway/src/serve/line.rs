@@ -19,9 +19,21 @@ const A_BYTE: Duration = Duration::from_micros(16);
 
 pub(super) struct Line<S> {
     stream: S,
-    /// For how long the guest is still waited for.
-    left: Duration,
+    patience: Patience,
     wait: Option<Wait>,
+}
+
+/// For how long a guest is still waited for.
+struct Patience {
+    left: Duration,
+}
+
+impl Patience {
+    /// So long nothing was taken, and then so many bytes.
+    fn took(&mut self, waited: Duration, bytes: usize) {
+        let given_back = A_BYTE.saturating_mul(u32::try_from(bytes).unwrap_or(u32::MAX));
+        self.left = self.left.saturating_sub(waited).saturating_add(given_back).min(PATIENCE);
+    }
 }
 
 /// The guest is to take something, and does not yet.
@@ -32,22 +44,19 @@ struct Wait {
 
 impl<S> Line<S> {
     pub(super) fn new(stream: S) -> Self {
-        Self { stream, left: PATIENCE, wait: None }
+        Self { stream, patience: Patience { left: PATIENCE }, wait: None }
     }
 
     /// What came of writing, or that the guest was waited for too long. Only while something waits
     /// for them: what passes between two answers does not count.
     fn in_time(&mut self, written: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let Poll::Ready(outcome) = written else {
-            let left = self.left;
+            let left = self.patience.left;
             let wait = self.wait.get_or_insert_with(|| Wait { since: Instant::now(), end: Box::pin(sleep(left)) });
             return wait.end.as_mut().poll(cx).map(|()| Err(ErrorKind::TimedOut.into()));
         };
-        if let Some(wait) = self.wait.take() {
-            self.left = self.left.saturating_sub(wait.since.elapsed());
-        }
-        let taken = outcome.as_ref().map_or(0, |bytes| u32::try_from(*bytes).unwrap_or(u32::MAX));
-        self.left = self.left.saturating_add(A_BYTE.saturating_mul(taken)).min(PATIENCE);
+        let waited = self.wait.take().map_or(Duration::ZERO, |wait| wait.since.elapsed());
+        self.patience.took(waited, *outcome.as_ref().unwrap_or(&0));
         Poll::Ready(outcome)
     }
 }
@@ -89,47 +98,30 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
-        runtime::Builder,
-    };
 
-    /// Writes so much to a guest who takes so many bytes each time, after a pause. What came of it,
-    /// after how long, and how long the guest would still be waited for.
-    fn told(bytes: usize, piece: usize, pause: Duration) -> (io::Result<()>, Duration, Duration) {
-        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().expect("a runtime");
-        runtime.block_on(async {
-            let (own, other) = duplex(piece);
-            tokio::spawn(take(other, piece, pause));
-            let (mut line, begin) = (Line::new(own), Instant::now());
-            let outcome = line.write_all(&vec![0; bytes]).await;
-            (outcome, begin.elapsed(), line.left)
-        })
-    }
-
-    async fn take(mut from: DuplexStream, piece: usize, pause: Duration) {
-        let mut taken = vec![0; piece];
-        loop {
-            sleep(pause).await;
-            if from.read_exact(&mut taken).await.is_err() {
-                return;
-            }
+    /// A guest who takes so many bytes each time, after a pause: how often, until nobody waits for
+    /// them any more or all is taken.
+    fn times(all: usize, piece: usize, pause: Duration) -> (usize, Patience) {
+        let (mut patience, mut taken) = (Patience { left: PATIENCE }, 0);
+        while taken < all && pause < patience.left {
+            patience.took(pause, piece);
+            taken += piece;
         }
+        (taken / piece, patience)
     }
 
     #[test]
     fn who_takes_nothing_or_a_byte_now_and_then_is_hung_up_on() {
-        for pause in [1, 7, 20, 3_600] {
-            let (outcome, after, _) = told(1_000, 1, Duration::from_secs(pause));
-            assert_eq!(outcome.expect_err("too slow").kind(), ErrorKind::TimedOut, "each {pause} seconds");
-            assert!((PATIENCE..PATIENCE * 2).contains(&after), "after {after:?}");
+        for (pause, most) in [(1, 30), (7, 5), (20, 2), (3_600, 0)] {
+            let (times, _) = times(1_000, 1, Duration::from_secs(pause));
+            assert!(times <= most, "{times} bytes, one each {pause} seconds");
         }
     }
 
     #[test]
     fn who_takes_an_answer_slowly_gets_all_of_it_and_a_pause_is_made_up_for() {
-        let (outcome, after, left) = told(64 << 20, 1 << 20, Duration::from_secs(15));
-        outcome.expect("all of it");
-        assert!(after > Duration::from_secs(900) && left > PATIENCE / 2, "after {after:?}, {left:?} left");
+        let (times, patience) = times(64 << 20, 1 << 20, Duration::from_secs(15));
+        assert_eq!(times, 64);
+        assert!(patience.left > PATIENCE / 2, "{:?} left", patience.left);
     }
 }
