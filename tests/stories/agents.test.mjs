@@ -130,6 +130,7 @@ test("a change that the review speaks against stays as it was typed, until there
   await fill("Name of the action", "refund");
   await window.keys("Enter");
   await window.see("[role=dialog] [role=alert]", "these actions have no purpose or no end: refund");
+  await window.pictures("agents-refused");
   assert.equal(await window.run(() => document.querySelector('[role=dialog] [aria-label="Name of the action"]').value), "refund");
   await fill("Why it is right anyway", "Only until the shop has a purpose for it");
   await window.keys("Enter");
@@ -143,6 +144,7 @@ test("of a card that goes meanwhile the preview says so, and shows another one",
   cardfile(window.workspace, "bulk", "--filter", "email:bo@x.example", "bin");
   await window.see(".agpreview [role=status]", "This card is in the bin or gone: choose another one.");
   await window.see(".agwho", "Another card");
+  await window.pictures("agents-gone");
   await look("Ana García Llorente");
 });
 
