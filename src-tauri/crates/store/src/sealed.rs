@@ -188,8 +188,7 @@ impl Store {
 
     /// What a remote asks for; `None` when nothing was kept.
     pub fn credential(&self, remote: &str) -> Result<Option<SecretText>, StoreError> {
-        let Some((nonce, value)) = self.sealed(remote)? else { return Ok(None) };
-        unseal(&self.key().derive(KeyUse::Credentials), remote, &nonce, &value).map(Some)
+        self.read(|r| Ok(self.credential_in(r, remote)))?
     }
 
     /// The same inside a transaction, for who puts another one in its place.
