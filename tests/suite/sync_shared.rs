@@ -1,49 +1,30 @@
 //! Connections that a team shares, as far as one workspace can say something of them.
 
-use crate::identity::{card, named};
+use crate::{
+    identity::{card, named},
+    sync_shared_scene::{
+        ID, KEY, TakenOver, There, Told, agreed, kept, mapping, op, record, run, says, version, with_a_tag, write,
+    },
+};
 use cardfile_core::{
     commands::dispatch,
     contact,
     session::{Event as Heard, Session},
-    sync::{Bridge, Engine, Team, remotes, waiting},
+    sync::{Bridge, Team, remotes, waiting},
 };
 use cardfile_domain::{Contact, ContactId, Millis};
-use cardfile_store::{Op, OpKind, PairRow, Remote, RemoteRow, StoreError, Tx};
+use cardfile_store::{PairRow, Remote, StoreError};
 use cardfile_sync::{
-    bridge::{Epoch, Leases, Owner, Part, Parts, Progress, Shared},
+    bridge::{Owner, Part, Progress, Shared},
     fields,
     mapping::{Direction, Mapping, Rule},
-    pair::{self, Intent, Key, Pair, Side, Version},
-    remote::{self, Answer, Answers, Caps, Known, Page, Paged, Record, Row, Traffic, Write, WriteKind},
-    run::{Effect, End, Event, Failure, Outcome, Run, step},
+    pair::{self, Intent, Pair, Side, Version},
+    remote::Record,
     value::{Units, Value},
 };
 use cardfile_testkit::{Workspace, another_environment, who};
 use serde_json::json;
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
-
-/// What the team calls somebody, and their record at the shared connection.
-const ID: &str = "ctc_00dckx8nc7ez1rhnaxg72db271";
-const KEY: &str = "r1";
-
-fn kept(kind: &str, name: &str) -> Remote {
-    Remote {
-        id: format!("rem_{name}"),
-        name: name.into(),
-        kind: kind.into(),
-        seen: Some(7),
-        cursor: Some("here".into()),
-        ..Remote::default()
-    }
-}
-
-fn op() -> Op {
-    Op { kind: OpKind::SyncDecide, subject: String::new(), actor: "tester".into(), origin: "test".into() }
-}
-
-fn write<T>(ws: &Workspace, write: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
-    ws.core.store().write(op(), write).expect("kept").0
-}
 
 /// What leaves for a shared connection depends on what the team's database may hold, also for
 /// contacts that it has no record of yet.
@@ -105,206 +86,6 @@ fn the_window_is_told_what_a_team_narrows_of_the_connections_it_shares() {
     assert_eq!(told(), [json!({ "name": "team", "fields": held }), json!(null)], "itself it does not narrow");
 }
 
-/// What the team knows of a connection that nobody else serves.
-#[derive(Clone, Default)]
-struct Told {
-    parts: Rc<RefCell<BTreeMap<String, Part>>>,
-    epoch: i64,
-}
-
-impl Leases for Told {
-    fn take(&mut self, _: &str, _: u32) -> Result<Option<Epoch>, Failure> {
-        Ok(Some(Epoch(self.epoch)))
-    }
-
-    fn renew(&mut self, _: &str, _: Epoch, _: u32) -> Result<bool, Failure> {
-        Ok(true)
-    }
-
-    fn release(&mut self, _: &str, _: Epoch) -> Result<bool, Failure> {
-        Ok(true)
-    }
-
-    fn parts(&mut self, _: &str) -> Result<BTreeMap<String, Part>, Failure> {
-        Ok(self.parts.borrow().clone())
-    }
-
-    fn put(&mut self, _: &str, _: Epoch, parts: &Parts) -> Result<bool, Failure> {
-        let mut told = self.parts.borrow_mut();
-        for (name, part) in parts {
-            match part {
-                Some(part) => told.insert(name.clone(), part.clone()),
-                None => told.remove(name),
-            };
-        }
-        Ok(true)
-    }
-
-    fn traffic(&self) -> Traffic {
-        Traffic::default()
-    }
-}
-
-/// A connection with one record, of which no page says anything, or with none any more.
-struct There(Option<Record>);
-
-impl remote::Remote for There {
-    fn caps(&self) -> Caps {
-        Caps { stamp: false, creates_once: true, bound_cursor: false, needs_body: false, numbered: true, batch: 1 }
-    }
-
-    fn identity(&mut self) -> Result<String, Failure> {
-        Ok("there".into())
-    }
-
-    fn begin(&mut self, _: Option<&str>) {}
-
-    fn page(&mut self, _: &Known<'_>) -> Result<Paged, Failure> {
-        Ok(Paged::Page(Page { cursor: Some("here".into()), ..Page::default() }))
-    }
-
-    fn read(&mut self, keys: &[Key]) -> Result<Vec<Row>, Failure> {
-        let row = |key: &Key| match &self.0 {
-            Some(record) if record.key == *key => Row::Live(Box::new(record.clone())),
-            Some(_) | None => Row::Gone(key.clone()),
-        };
-        Ok(keys.iter().map(row).collect())
-    }
-
-    fn find(&mut self, external_ids: &[String]) -> Result<Vec<Option<Key>>, Failure> {
-        Ok(vec![None; external_ids.len()])
-    }
-
-    fn write(&mut self, writes: Vec<Write>) -> Answers {
-        let mut answers = Answers::default();
-        for write in writes {
-            assert!(matches!(&write.kind, WriteKind::Delete { key, .. } if key == KEY), "{write:?}");
-            self.0 = None;
-            answers.answers.push(Answer { op: write.op, outcome: Outcome::Done, record: None });
-        }
-        answers
-    }
-
-    fn traffic(&self) -> Traffic {
-        Traffic::default()
-    }
-}
-
-fn mapping() -> Mapping {
-    let rule = || Rule { direction: Direction::Both, approved: true, ..Rule::default() };
-    Mapping(["name", "tags"].map(|unit| (unit.to_owned(), rule())).into())
-}
-
-fn says(tags: &[&str]) -> Units {
-    let tags = Value::words(tags.iter().copied());
-    Units::from([("name".to_owned(), Value::one("Ana")), ("tags".to_owned(), tags)])
-}
-
-fn version(number: u64) -> Version {
-    Version { text: format!("v{number}"), order: Some(number) }
-}
-
-/// A workspace that takes a shared connection over from another device, which told whose record
-/// is there. That it had a tag was agreed on; the team's database has the contact, and it cannot
-/// be read.
-struct TakenOver {
-    ws: Workspace,
-    team: RemoteRow,
-    shared: RemoteRow,
-    /// What may leave for the team's database.
-    holds: Mapping,
-    told: Told,
-    there: There,
-}
-
-/// What the other device told of the record: that this was agreed on at this version, as far as the
-/// team's database may know it.
-fn agreed(number: u64, tags: &[&str], holds: &Mapping) -> Part {
-    let pair = Pair { key: Some(KEY.into()), version: Some(version(number)), base: says(tags), ..Pair::default() };
-    let owner = Owner { contact: Some(ID.into()), external_id: Some(ID.into()), ..Owner::default() };
-    Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), holds, &[])))
-}
-
-/// The record, as it is at this version.
-fn record(number: u64, tags: &[&str]) -> Record {
-    Record {
-        key: KEY.into(),
-        version: version(number),
-        units: says(tags),
-        external_id: Some(ID.into()),
-        ..Record::default()
-    }
-}
-
-impl TakenOver {
-    /// By now the record has these tags.
-    fn with(tags: &[&str]) -> Self {
-        let ws = Workspace::default();
-        let (team, shared) = write(&ws, |tx| {
-            let team = tx.put_remote(&kept("postgres", "team"))?;
-            let shared = tx.put_remote(&Remote { seen: None, cursor: None, ..kept("carddav", "shared") })?;
-            tx.set_quarantine(team, ID, Some(("spoilt", "")))?;
-            Ok((team, shared))
-        });
-        let told = Told { epoch: 1, ..Told::default() };
-        told.parts.borrow_mut().insert("prt_1".into(), agreed(1, &["vip"], &mapping()));
-        Self { ws, team, shared, holds: mapping(), told, there: There(Some(record(2, tags))) }
-    }
-
-    /// A run. Nobody else has the connection before the next one.
-    fn serve(&mut self) {
-        self.serve_while(|_| {});
-    }
-
-    /// A run in which something happens here between the plan and its first write.
-    fn serve_while(&mut self, happens: impl FnOnce(&Workspace)) {
-        let store = self.ws.core.store();
-        let configured = store.read(|r| r.remotes().get(self.shared)).expect("readable").expect("a connection");
-        let team = Team {
-            leases: Box::new(self.told.clone()),
-            row: self.team,
-            mapping: self.holds.clone(),
-            rules: mapping(),
-            in_step: Box::new(|| Ok(Ok(()))),
-        };
-        let taken = Bridge::take(store, team, "there".into(), &configured, "dev_1", op());
-        let bridge = taken.expect("a workspace").expect("a team");
-        let mut engine = Engine::new(store, &mut self.there, &configured, mapping(), op()).bridged(bridge);
-        let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
-        let mut happens = Some(happens);
-        while let Some(effect) = effects.pop() {
-            if effect == Effect::Apply
-                && let Some(happens) = happens.take()
-            {
-                happens(&self.ws);
-            }
-            let Some(event) = engine.perform(effect).expect("a step") else { break };
-            (run, effects) = step(run, event);
-        }
-        assert_eq!(run.end(), Some(&End::Done));
-        self.told.epoch += 1;
-    }
-
-    /// How many contacts are here, and how many tags the one of the record has.
-    fn tags(&self) -> (u32, usize) {
-        let found = self.ws.core.store().read(|r| {
-            let pair = r.pairs().of_key(self.shared, KEY)?;
-            pair.and_then(|pair| pair.contact).map_or(Ok(None), |row| r.contacts().get(row))
-        });
-        let contact = found.expect("readable").expect("the record has its contact").contact;
-        assert_eq!(contact.id.as_str(), ID);
-        (self.ws.count(), contact.tags.len())
-    }
-
-    /// What the next device would be told of whose the record is.
-    fn owner(&self) -> Option<String> {
-        match self.told.parts.borrow().get("prt_1") {
-            Some(Part::Pair(shared)) => shared.owner.contact.clone(),
-            Some(Part::Gone(_) | Part::Progress(_)) | None => None,
-        }
-    }
-}
-
 /// A contact made of the record would have nothing agreed on with the team's: a tag that was taken
 /// off there would be one that the team added.
 #[test]
@@ -318,13 +99,6 @@ fn who_cannot_be_read_in_the_teams_database_is_not_made_of_a_shared_record() {
     });
     scene.serve();
     assert_eq!(scene.tags(), (1, 0), "the tag was taken off there");
-}
-
-/// As the team's database says it.
-fn with_a_tag() -> Contact {
-    let mut contact = Contact { id: ContactId::parse(ID).expect("an id"), ..Contact::default() };
-    fields::put(&mut contact, &says(&["vip"]));
-    contact
 }
 
 /// The team's database has a lock of its own, and what it says may come in the middle of a run of a
@@ -346,20 +120,20 @@ fn whom_the_teams_database_tells_of_after_the_plan_is_not_made_of_a_shared_recor
     assert_eq!(there.tags(), (1, 0), "one contact, and the tag was taken off there");
     let (team, mut deleted) = scene(&["vip"]);
     deleted.serve_while(|ws| write(ws, |tx| tx.put_tombstone(team, ID)));
-    assert_eq!((deleted.there.0.is_some(), deleted.ws.count()), (false, 0));
+    assert_eq!((deleted.there.record.is_some(), deleted.ws.count()), (false, 0));
 }
 
 #[test]
 fn who_is_deleted_in_the_teams_database_before_they_could_be_read_loses_the_shared_record() {
     let mut scene = TakenOver::with(&["vip"]);
     scene.serve();
-    assert!(scene.there.0.is_some());
+    assert!(scene.there.record.is_some());
     write(&scene.ws, |tx| {
         tx.set_quarantine(scene.team, ID, None)?;
         tx.put_tombstone(scene.team, ID)
     });
     scene.serve();
-    assert_eq!((scene.there.0.is_some(), scene.ws.count()), (false, 0));
+    assert_eq!((scene.there.record.is_some(), scene.ws.count()), (false, 0));
 }
 
 /// Nobody but the record says it, and of what was emptied there is nothing to be told.
@@ -378,7 +152,7 @@ fn what_a_team_does_not_hold_is_read_by_whoever_takes_the_connection_over() {
     scene.serve();
     assert_eq!(scene.tags(), (1, 1), "the tag of the record");
     // Somebody takes it off there while another device has the connection.
-    scene.there = There(Some(record(3, &[])));
+    scene.there = There::with(record(3, &[]));
     told.borrow_mut().insert("prt_1".into(), agreed(3, &[], &scene.holds));
     scene.told.epoch += 1;
     scene.serve();

@@ -104,6 +104,11 @@ impl Known {
         }
     }
 
+    /// Whether it is of a record alone, and waits until that is read for the first time.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.row.contact.is_none() && self.pair.version.is_none() && self.pair.remote == Remote::Doubtful
+    }
+
     pub(crate) fn is_erased(&self) -> bool {
         matches!(self.row.fate, Fate::Erased | Fate::ErasedThere)
     }

@@ -203,8 +203,9 @@ impl Engine<'_> {
             tx.lift_tombstone(self.row, &record.key)?;
         }
         let mut known = found.unwrap_or_else(|| Known::new(self.row, None));
-        if is_new && !is_exact && !mutant::is(Mutant::AbsenceIsDeletion) && tx.is_tombstone(self.row, &record.key)? {
-            // Known to be gone, and listed: read before it is believed.
+        let is_unread = is_new || known.is_unread();
+        if is_unread && !is_exact && !mutant::is(Mutant::AbsenceIsDeletion) && tx.is_tombstone(self.row, &record.key)? {
+            // Known to be gone, and listed, perhaps twice: read before it is believed.
             known.pair.key = Some(record.key.clone());
             known.pair.remote = Observed::Doubtful;
             known.row.is_open = true;
