@@ -10,10 +10,10 @@ use cardfile_core::{
     commands::dispatch,
     contact,
     session::{Event as Heard, Session},
-    sync::{Bridge, Team, remotes, waiting},
+    sync::{Bridge, Team, decide_deletion, remotes, waiting},
 };
 use cardfile_domain::{Contact, ContactId, Millis};
-use cardfile_store::{PairRow, Remote, StoreError};
+use cardfile_store::{PairRow, Remote, RemoteRow, StoreError};
 use cardfile_sync::{
     bridge::{Owner, Part, Progress, Shared},
     fields,
@@ -260,4 +260,52 @@ fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
     let decided = taken(7);
     assert_eq!((&decided.base, &decided.remote), (&tags, &pair::Remote::Doubtful));
     assert!(decided.team_base.is_empty());
+}
+
+/// A workspace in which somebody was made of a shared record and deleted for good, both before the
+/// team heard of it; its team's database as it is configured here.
+fn made_and_deleted() -> (Workspace, RemoteRow) {
+    let ws = Workspace::default();
+    let team = write(&ws, |tx| {
+        let team = tx.put_remote(&kept("postgres", "team"))?;
+        let shared = tx.put_remote(&kept("carddav", "shared"))?;
+        tx.bridge(shared, 1, "dev_1")?;
+        let contact = tx.insert(with_a_tag())?;
+        let made = Pair { key: Some(KEY.into()), version: Some(version(1)), base: says(&["vip"]), ..Pair::default() };
+        tx.put_pair(&PairRow {
+            remote: shared,
+            contact: Some(contact),
+            key: Some(KEY.into()),
+            state: json!(made).to_string(),
+            ..PairRow::default()
+        })?;
+        let now = tx.now();
+        tx.edit(contact, |contact| contact.binned_at = Some(now))?;
+        tx.remove_contact(contact)?;
+        Ok(team)
+    });
+    (ws, team)
+}
+
+/// The device that served the connection next made the same one of the record, and told the team.
+#[test]
+fn who_was_deleted_before_the_team_heard_of_them_is_not_made_again_by_another_device() {
+    let of_team = |tags: &[&str]| {
+        let record = Record { key: ID.into(), ..record(2, tags) };
+        There { listed: vec![record.clone()], record: Some(record) }
+    };
+    let (ws, team) = made_and_deleted();
+    let mut same = of_team(&["vip"]);
+    run(&ws, team, &mut same, None, |_| {});
+    assert_eq!((ws.count(), same.record), (0, None), "they are deleted in the team too");
+    let (ws, team) = made_and_deleted();
+    let mut edited = of_team(&["vip", "new"]);
+    run(&ws, team, &mut edited, None, |_| {});
+    let waits = ws.core.store().read(|r| Ok(waiting(r, team))).expect("readable").expect("readable");
+    assert_eq!((ws.count(), edited.record.is_some()), (0, true), "somebody changed them meanwhile");
+    let [asked] = &waits[..] else { panic!("{waits:?}") };
+    assert_eq!(asked.deletion, Some(Side::Here));
+    ws.core.store().write(op(), |tx| decide_deletion(tx, asked.pair, false)).expect("kept");
+    run(&ws, team, &mut edited, None, |_| {});
+    assert_eq!((ws.count(), edited.record.is_some()), (1, true), "who stays is not asked about again");
 }

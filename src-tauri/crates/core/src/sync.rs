@@ -6,6 +6,7 @@ pub mod belongings;
 mod bridge;
 pub mod check;
 mod counts;
+mod doomed;
 mod engine;
 pub(crate) mod erased;
 mod known;

@@ -235,6 +235,14 @@ impl Pairs<'_> {
         self.several("remote = ?1 AND waits = 1 ORDER BY pair", &[&remote])
     }
 
+    /// Those at remotes that a team shares whose contact was deleted, until their records are gone.
+    pub fn doomed(&self) -> rusqlite::Result<Vec<PairRow>> {
+        self.several(
+            "remote IN (SELECT remote FROM remote WHERE epoch IS NOT NULL) AND (is_open = 1 OR waits = 1) AND fate = 1",
+            &[],
+        )
+    }
+
     /// Those whose record has the ID of a contact with another record.
     pub fn rivals(&self, remote: RemoteRow) -> rusqlite::Result<Vec<PairRow>> {
         self.several("remote = ?1 AND rival IS NOT NULL ORDER BY pair", &[&remote])
@@ -377,12 +385,18 @@ impl Tx<'_> {
         Ok(row.pair)
     }
 
-    /// A contact is gone for good, so its records are to go too.
-    pub(crate) fn doom_pairs(&mut self, contact: ContactRow) -> Result<(), StoreError> {
+    /// A contact is gone for good, so its records are to go too. At a shared remote its ID is
+    /// known until they are: the team may not have heard of it, and hear of it from another device.
+    pub(crate) fn doom_pairs(&mut self, contact: ContactRow, id: &str) -> Result<(), StoreError> {
         let marked = self
             .db
-            .prepare_cached("UPDATE pair SET fate = 1, is_open = 1 WHERE contact = ?1 AND fate = 0")?
-            .execute([contact])?;
+            .prepare_cached(
+                "UPDATE pair SET fate = 1, is_open = 1,
+                                 state = CASE WHEN remote IN (SELECT remote FROM remote WHERE epoch IS NOT NULL)
+                                              THEN json_set(state, '$.made_as', ?2) ELSE state END
+                  WHERE contact = ?1 AND fate = 0",
+            )?
+            .execute(params![contact, id])?;
         self.touched.sync |= marked > 0;
         Ok(())
     }

@@ -345,7 +345,7 @@ impl<'c> Tx<'c> {
         let body = serde_json::to_string(&stored.contact).unwrap_or_default();
         self.log(Entity::Contact, Action::Delete, stored.row.into(), Some(version), body)?;
         if stored.contact.binned_at.is_some() {
-            self.doom_pairs(stored.row)?;
+            self.doom_pairs(stored.row, stored.contact.id.as_str())?;
         }
         self.db.prepare_cached("DELETE FROM contact WHERE row = ?1")?.execute([stored.row])?;
         self.touched.contacts.push(stored.row);

@@ -211,19 +211,18 @@ impl<'b> Bridge<'b> {
                 if fate == Fate::None {
                     fate = of_team;
                 }
-            } else if fate == Fate::None {
+            } else if matches!(fate, Fate::None | Fate::Deleted) {
                 // Nor did the team hear of one that was made and deleted here meanwhile.
                 let is_deleted = ours.as_ref().is_some_and(|ours| ours.fate == Fate::Deleted);
                 if is_deleted || tx.is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
-                } else {
-                    // It was made by a device that did not come to tell of it: whoever reads the
-                    // record makes the same one. Or it cannot be read there, and is waited for.
-                    if pair.key.is_some() {
-                        pair.remote = Observed::Doubtful;
-                    }
-                    made_as = Some(id.clone());
                 }
+                // It was made by a device that did not come to tell of it: whoever reads the
+                // record makes the same one. Or it cannot be read there, and is waited for.
+                if fate == Fate::None && pair.key.is_some() {
+                    pair.remote = Observed::Doubtful;
+                }
+                made_as = Some(id.clone());
             }
             // Two contacts of the team may be one here.
             if let Some(row) = contact

@@ -28,7 +28,8 @@ pub(crate) struct Known {
     pub(crate) relink_since: Option<Millis>,
     /// Since when a write is sent no more.
     pub(crate) refused_since: Option<Millis>,
-    /// The ID of the contact that another device of the team made of the record.
+    /// The ID of the contact that another device of the team made of the record, or that was
+    /// made of it here and is deleted.
     pub(crate) made_as: Option<String>,
 }
 
@@ -71,7 +72,7 @@ impl Known {
         self.row.waits = self.pair.waits();
         let relink_since = self.relink_since.filter(|_| self.pair.relink.is_some());
         let refused_since = self.refused_since.filter(|_| self.pair.refused.as_ref().is_some_and(Refusal::is_final));
-        let made_as = self.made_as.filter(|_| self.row.contact.is_none());
+        let made_as = self.made_as.filter(|_| self.row.contact.is_none() || self.row.fate == Fate::Deleted);
         let state = State { pair: self.pair, since: self.since, relink_since, refused_since, made_as };
         self.row.state = serde_json::to_string(&state).unwrap_or_default();
         self.row

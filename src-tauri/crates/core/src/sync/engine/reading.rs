@@ -3,12 +3,13 @@
 use super::{Engine, change_remote, put};
 use crate::error::Error;
 use crate::sync::{
+    doomed::Doomed,
     erased::{self, Returned},
     known::Known,
     place::{self, Placed},
     rivals,
 };
-use cardfile_store::{Reader, StoreError, Tx};
+use cardfile_store::{Fate, Reader, StoreError, Tx};
 use cardfile_sync::{
     mutant::{self, Mutant},
     pair::{Key, Remote as Observed, Version},
@@ -93,12 +94,12 @@ impl Engine<'_> {
             }
         }
         let (doubtful, quarantined, suppressed) = self.write(|tx| {
-            let mut quarantined = 0;
+            let (mut quarantined, mut doomed) = (0, Doomed::default());
             for (key, to) in &joined {
                 self.stage_joined(tx, key, to)?;
             }
             for row in &exact {
-                quarantined += u32::from(self.stage_row(tx, row, true)?);
+                quarantined += u32::from(self.stage_row(tx, row, true, &mut doomed)?);
             }
             for op in &absent {
                 if let Some(mut known) = Known::of_op(tx.read(), self.row, *op)? {
@@ -107,7 +108,7 @@ impl Engine<'_> {
                 }
             }
             for row in &page.rows {
-                quarantined += u32::from(self.stage_row(tx, row, false)?);
+                quarantined += u32::from(self.stage_row(tx, row, false, &mut doomed)?);
             }
             if let Some(listed) = &page.listed {
                 self.doubt_missing(tx, listed)?;
@@ -146,13 +147,13 @@ impl Engine<'_> {
     }
 
     /// Keeps one row; `true` when it cannot be taken.
-    fn stage_row(&self, tx: &mut Tx<'_>, row: &Row, is_exact: bool) -> Result<bool, Error> {
+    fn stage_row(&self, tx: &mut Tx<'_>, row: &Row, is_exact: bool, doomed: &mut Doomed) -> Result<bool, Error> {
         if matches!(row, Row::Same(_)) && !is_exact {
             return Ok(false);
         }
         let found = tx.read().pairs().of_key(self.row, row.key())?.map(Known::of).transpose()?;
         match (row, found) {
-            (Row::Live(record), found) => self.stage_record(tx, record, found, is_exact)?,
+            (Row::Live(record), found) => self.stage_record(tx, record, found, is_exact, doomed)?,
             (Row::Gone(_), Some(mut known)) => {
                 // A feed may lag: what it says is gone is read before it is believed.
                 let is_believed = is_exact || mutant::is(Mutant::AbsenceIsDeletion);
@@ -197,6 +198,7 @@ impl Engine<'_> {
         record: &Record,
         found: Option<Known>,
         is_exact: bool,
+        doomed: &mut Doomed,
     ) -> Result<(), Error> {
         let is_new = found.is_none();
         if is_exact {
@@ -219,6 +221,14 @@ impl Engine<'_> {
                         tx.set_quarantine(self.row, &record.key, None)?;
                         known.observe(record);
                         return Ok(erased::turn_away(tx, known, returned)?);
+                    }
+                    // Once both sides knew that they are gone, one that is there again is there.
+                    if is_new
+                        && self.bridge.is_none()
+                        && let Some(id) = &record.external_id
+                        && let Some(base) = doomed.base_of(tx.read(), id)?
+                    {
+                        (known.row.fate, known.pair.base) = (Fate::Deleted, base);
                     }
                 }
                 Placed::Contact(contact) => known.row.contact = Some(contact),
