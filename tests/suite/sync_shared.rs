@@ -262,6 +262,31 @@ fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
     assert!(decided.team_base.is_empty());
 }
 
+/// What the contact here says the team's database may not have: whoever serves the record next would
+/// take for agreed on what nobody but this device said.
+#[test]
+fn nothing_is_done_with_a_shared_record_whose_contact_cannot_be_read_in_the_teams_database() {
+    let mut scene = TakenOver::with(&[]);
+    scene.there.listed.extend(scene.there.record.clone());
+    write(&scene.ws, |tx| {
+        let contact = Some(tx.insert(with_a_tag())?);
+        let in_team = Pair { key: Some(ID.into()), version: Some(version(1)), ..Pair::default() };
+        tx.put_pair(&PairRow {
+            remote: scene.team,
+            contact,
+            external_id: Some(ID.into()),
+            key: Some(ID.into()),
+            state: json!(in_team).to_string(),
+            ..PairRow::default()
+        })
+    });
+    scene.serve();
+    assert_eq!(scene.tags(), (1, 1), "that the tag was taken off there waits");
+    write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
+    scene.serve();
+    assert_eq!(scene.tags(), (1, 0));
+}
+
 /// A workspace in which somebody was made of a shared record and deleted for good, both before the
 /// team heard of it; its team's database as it is configured here.
 fn made_and_deleted() -> (Workspace, RemoteRow) {

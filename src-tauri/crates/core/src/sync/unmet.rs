@@ -23,12 +23,19 @@ pub(super) fn contact_of(
 }
 
 /// Whether the team's database has the contact of a record and says nothing of it that can be
-/// read. Nothing is done with the record before it does; what is read of it is kept.
+/// read. Nothing is done with the record before it does; what is read of it is kept. That is so
+/// of a contact that is here too: what it says the team's database may not have, and whoever
+/// serves the record next would take for agreed on what nobody but this device said.
 pub(super) fn is_awaited(reader: Reader<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
-    let Some(id) = missing(known) else { return Ok(false) };
+    let in_team = match known.row.contact {
+        Some(contact) if !known.is_erased() => reader.pairs().of_contact(team, contact)?.and_then(|pair| pair.key),
+        Some(_) => None,
+        None => missing(known).map(str::to_owned),
+    };
+    let Some(key) = in_team else { return Ok(false) };
     // One that only waits beside another was read.
-    let is_beside = reader.pairs().of_key(team, id)?.is_some_and(|pair| pair.rival.is_some());
-    Ok(!is_beside && reader.pairs().in_quarantine(team, id)?.is_some())
+    let is_beside = reader.pairs().of_key(team, &key)?.is_some_and(|pair| pair.rival.is_some());
+    Ok(!is_beside && reader.pairs().in_quarantine(team, &key)?.is_some())
 }
 
 /// The ID of the contact that is not here.
@@ -40,8 +47,10 @@ fn missing(known: &Known) -> Option<&str> {
 /// now: a run of the team's database may be under way beside this one. Made of the record it
 /// would be there twice, or again.
 pub(super) fn has_news(tx: &Tx<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
-    let Some(id) = missing(known) else { return Ok(false) };
-    let is_known = contact_of(tx.read(), team, id)?.is_some() || tx.is_tombstone(team, id)?;
+    let is_known = match missing(known) {
+        Some(id) => contact_of(tx.read(), team, id)?.is_some() || tx.is_tombstone(team, id)?,
+        None => false,
+    };
     Ok(is_known || is_awaited(tx.read(), team, known)?)
 }
 
