@@ -3,7 +3,7 @@
 use crate::{
     device::Device,
     people::{Said, tags_of},
-    world::World,
+    world::{HUB, World},
 };
 use cardfile_core::sync::Waiting;
 use cardfile_store::ContactRow;
@@ -71,6 +71,13 @@ impl World {
                 let contact = other.pair_of_key(at, key).and_then(|pair| pair.contact);
                 contact.iter().for_each(|contact| people.let_return(&other.units(*contact)));
             }
+        }
+        let own = waiting.contact.and_then(|row| device.contact(row)).filter(|_| !stands && self.team.is_some());
+        if let Some(own) = own {
+            // A write of another device to the team's record that was deleted, and that nobody
+            // answered: the record that is made again under the ID has not seen it, and it is sent again.
+            let sent = self.devices.iter().flat_map(|other| other.unanswered(HUB, own.id.as_str()));
+            sent.for_each(|sent| people.let_return(&sent));
         }
         drop(people);
         device.decide_deletion(waiting.pair, stands);

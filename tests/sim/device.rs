@@ -13,7 +13,7 @@ use cardfile_store::{
 };
 use cardfile_sync::{
     fields,
-    pair::Key,
+    pair::{Key, Pair},
     value::{Units, Value},
 };
 use std::{
@@ -284,6 +284,14 @@ impl Device {
     /// What is known of a contact at a remote.
     pub(crate) fn pair_of(&self, at: usize, row: ContactRow) -> Option<PairRow> {
         self.read(|r| r.pairs().of_contact(self.remotes[at], row))
+    }
+
+    /// What was sent of the contact of this ID to a remote, and not answered.
+    pub(crate) fn unanswered(&self, at: usize, id: &str) -> Vec<Units> {
+        let row = self.read(|r| r.contacts().row_of(id));
+        let pair = row.and_then(|row| self.pair_of(at, row));
+        let state = pair.map(|pair| serde_json::from_str::<Pair>(&pair.state).expect("a pair"));
+        state.into_iter().flat_map(|pair| pair.intents).map(|intent| intent.sent).collect()
     }
 
     /// Whether a record is one that this device made and knows.
