@@ -81,7 +81,8 @@ pub struct Ended {
     pub key: Option<String>,
 }
 
-/// Reads.
+/// Reads. Limits have a sign: the planner looks at a bound one without, and a statement of that
+/// kind is prepared again each time it runs.
 pub struct Bridges<'c>(pub(crate) &'c Connection);
 
 impl Bridges<'_> {
@@ -91,7 +92,7 @@ impl Bridges<'_> {
             .0
             .prepare_cached(
                 "SELECT pair, times FROM bridge_change JOIN pair USING (remote, pair)
-                  WHERE remote = ?1 ORDER BY pair LIMIT ?2",
+                  WHERE remote = ?1 ORDER BY pair LIMIT +?2",
             )?
             .query_map(params![remote, limit as i64], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
@@ -110,7 +111,7 @@ impl Bridges<'_> {
             .prepare_cached(
                 "SELECT pair FROM bridge_change JOIN pair USING (remote, pair)
                   WHERE remote = ?1 AND part IS NULL AND contact IS NOT NULL AND key IS NOT NULL
-                  ORDER BY pair LIMIT ?2",
+                  ORDER BY pair LIMIT +?2",
             )?
             .query_map(params![remote, limit as i64], |row| row.get(0))?
             .collect::<Result<_, _>>()?;

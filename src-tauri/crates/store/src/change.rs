@@ -289,7 +289,7 @@ impl Changes<'_> {
 
     /// The number of the last change, 0 when there is none.
     pub fn last(&self) -> rusqlite::Result<i64> {
-        self.0.query_row("SELECT ifnull(max(seq), 0) FROM change", [], |row| row.get(0))
+        self.0.prepare_cached("SELECT ifnull(max(seq), 0) FROM change")?.query_row([], |row| row.get(0))
     }
 
     /// Whether a person changed the contact after this change, in another
