@@ -72,8 +72,9 @@ impl World {
                 contact.iter().for_each(|contact| people.let_return(&other.units(*contact)));
             }
         }
+        let is_gone = |id: &str| !self.remotes[HUB].borrow().records.contains_key(id);
         let own = waiting.contact.and_then(|row| device.contact(row)).filter(|_| !stands && self.team.is_some());
-        if let Some(own) = own {
+        if let Some(own) = own.filter(|own| is_gone(own.id.as_str())) {
             // A write of another device to the team's record that was deleted, and that nobody
             // answered: the record that is made again under the ID has not seen it, and it is sent again.
             let sent = self.devices.iter().flat_map(|other| other.unanswered(HUB, own.id.as_str()));

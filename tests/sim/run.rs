@@ -123,7 +123,9 @@ impl World {
         let mut wire = self.wire(d, at, &configured, &erased);
         let who = device::op(OpKind::SyncRun);
         let mapping = self.mapping_of(at).clone();
-        let mut engine = Engine::new(&device.store, &mut *wire, &configured, mapping, who).bridged(bridge);
+        let mut engine = Engine::new(&device.store, &mut *wire, &configured, mapping, who)
+            .bridged(bridge)
+            .of_team(self.team.is_some() && at == HUB);
         let mut has_agreed = false;
         let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
         for _ in 0..STEPS {

@@ -13,7 +13,7 @@ use cardfile_core::{
     sync::{Bridge, Team, decide_deletion, remotes, waiting},
 };
 use cardfile_domain::{Contact, ContactId, Millis};
-use cardfile_store::{PairRow, Remote, RemoteRow, StoreError};
+use cardfile_store::{PairRow, Remote, StoreError};
 use cardfile_sync::{
     bridge::{Owner, Part, Progress, Shared},
     fields,
@@ -262,11 +262,9 @@ fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
     assert!(decided.team_base.is_empty());
 }
 
-/// What the contact here says the team's database may not have: whoever serves the record next would
-/// take for agreed on what nobody but this device said.
-#[test]
-fn nothing_is_done_with_a_shared_record_whose_contact_cannot_be_read_in_the_teams_database() {
-    let mut scene = TakenOver::with(&[]);
+/// A workspace that has the contact of the record, which the team's database cannot say.
+fn unreadable(tags: &[&str]) -> TakenOver {
+    let mut scene = TakenOver::with(tags);
     scene.there.listed.extend(scene.there.record.clone());
     write(&scene.ws, |tx| {
         let contact = Some(tx.insert(with_a_tag())?);
@@ -280,6 +278,14 @@ fn nothing_is_done_with_a_shared_record_whose_contact_cannot_be_read_in_the_team
             ..PairRow::default()
         })
     });
+    scene
+}
+
+/// What the contact here says the team's database may not have: whoever serves the record next would
+/// take for agreed on what nobody but this device said.
+#[test]
+fn nothing_is_done_with_a_shared_record_whose_contact_cannot_be_read_in_the_teams_database() {
+    let mut scene = unreadable(&[]);
     scene.serve();
     assert_eq!(scene.tags(), (1, 1), "that the tag was taken off there waits");
     write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
@@ -287,50 +293,94 @@ fn nothing_is_done_with_a_shared_record_whose_contact_cannot_be_read_in_the_team
     assert_eq!(scene.tags(), (1, 0));
 }
 
+/// Nothing moves when they can be read again.
+#[test]
+fn what_moved_here_meanwhile_reaches_the_shared_record_once_the_contact_can_be_read() {
+    let mut scene = unreadable(&["vip"]);
+    write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
+    scene.serve();
+    assert_eq!(scene.tags(), (1, 1), "at rest");
+    write(&scene.ws, |tx| {
+        tx.set_quarantine(scene.team, ID, Some(("spoilt", "")))?;
+        let (contact, now) = (tx.read().contacts().row_of(ID)?.expect("a contact"), tx.now());
+        tx.edit(contact, |contact| contact.binned_at = Some(now))
+    });
+    scene.there.listed.clear();
+    scene.serve();
+    assert!(scene.there.record.is_some(), "that they were deleted here waits");
+    write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
+    scene.serve();
+    assert_eq!(scene.there.record, None);
+}
+
 /// A workspace in which somebody was made of a shared record and deleted for good, both before the
-/// team heard of it; its team's database as it is configured here.
-fn made_and_deleted() -> (Workspace, RemoteRow) {
-    let ws = Workspace::default();
-    let team = write(&ws, |tx| {
-        let team = tx.put_remote(&kept("postgres", "team"))?;
-        let shared = tx.put_remote(&kept("carddav", "shared"))?;
-        tx.bridge(shared, 1, "dev_1")?;
+/// team heard of it; the record says these tags by now, and another device told that they are agreed
+/// on.
+fn made_and_deleted(tags: &[&str]) -> TakenOver {
+    let scene = TakenOver::with(tags);
+    scene.told.parts.borrow_mut().insert("prt_1".into(), agreed(2, tags, &mapping()));
+    write(&scene.ws, |tx| {
+        tx.set_quarantine(scene.team, ID, None)?;
+        tx.bridge(scene.shared, 7, "dev_1")?;
         let contact = tx.insert(with_a_tag())?;
-        let made = Pair { key: Some(KEY.into()), version: Some(version(1)), base: says(&["vip"]), ..Pair::default() };
+        let (key, version, base) = (Some(KEY.to_owned()), Some(version(1)), says(&["vip"]));
+        let made = Pair { key: key.clone(), version, base, ..Pair::default() };
         tx.put_pair(&PairRow {
-            remote: shared,
+            remote: scene.shared,
             contact: Some(contact),
-            key: Some(KEY.into()),
+            key,
             state: json!(made).to_string(),
             ..PairRow::default()
         })?;
         let now = tx.now();
         tx.edit(contact, |contact| contact.binned_at = Some(now))?;
-        tx.remove_contact(contact)?;
-        Ok(team)
+        tx.remove_contact(contact)
     });
-    (ws, team)
+    scene
+}
+
+/// The team's database, which has somebody with these tags.
+fn of_team(tags: &[&str]) -> There {
+    let record = Record { key: ID.into(), ..record(2, tags) };
+    There { listed: vec![record.clone()], record: Some(record) }
 }
 
 /// The device that served the connection next made the same one of the record, and told the team.
 #[test]
 fn who_was_deleted_before_the_team_heard_of_them_is_not_made_again_by_another_device() {
-    let of_team = |tags: &[&str]| {
-        let record = Record { key: ID.into(), ..record(2, tags) };
-        There { listed: vec![record.clone()], record: Some(record) }
-    };
-    let (ws, team) = made_and_deleted();
+    let scene = made_and_deleted(&["vip"]);
     let mut same = of_team(&["vip"]);
-    run(&ws, team, &mut same, None, |_| {});
-    assert_eq!((ws.count(), same.record), (0, None), "they are deleted in the team too");
-    let (ws, team) = made_and_deleted();
+    run(&scene.ws, scene.team, &mut same, None, |_| {});
+    assert_eq!((scene.ws.count(), same.record), (0, None), "they are deleted in the team too");
+}
+
+/// Somebody changed them there meanwhile, and a person is asked.
+#[test]
+fn whether_who_was_deleted_stays_deleted_is_asked_before_anything_is_done_with_the_shared_record() {
+    let mut scene = made_and_deleted(&["vip", "new"]);
     let mut edited = of_team(&["vip", "new"]);
-    run(&ws, team, &mut edited, None, |_| {});
-    let waits = ws.core.store().read(|r| Ok(waiting(r, team))).expect("readable").expect("readable");
-    assert_eq!((ws.count(), edited.record.is_some()), (0, true), "somebody changed them meanwhile");
+    run(&scene.ws, scene.team, &mut edited, None, |_| {});
+    let waits = scene.ws.core.store().read(|r| Ok(waiting(r, scene.team))).expect("readable").expect("readable");
     let [asked] = &waits[..] else { panic!("{waits:?}") };
-    assert_eq!(asked.deletion, Some(Side::Here));
-    ws.core.store().write(op(), |tx| decide_deletion(tx, asked.pair, false)).expect("kept");
-    run(&ws, team, &mut edited, None, |_| {});
-    assert_eq!((ws.count(), edited.record.is_some()), (1, true), "who stays is not asked about again");
+    assert_eq!((scene.ws.count(), asked.deletion), (0, Some(Side::Here)));
+    scene.serve();
+    assert_eq!((scene.ws.count(), edited.record.is_some(), scene.there.record.is_some()), (0, true, true));
+    scene.ws.core.store().write(op(), |tx| decide_deletion(tx, asked.pair, false)).expect("kept");
+    run(&scene.ws, scene.team, &mut edited, None, |_| {});
+    assert_eq!((scene.ws.count(), edited.record.is_some()), (1, true), "who stays is not asked about again");
+}
+
+/// It may have been undone there since.
+#[test]
+fn a_deletion_that_another_device_told_of_is_no_reason_to_delete_who_is_in_the_team() {
+    let mut scene = TakenOver::with(&["vip"]);
+    let pair = Pair { key: Some(KEY.into()), version: Some(version(2)), base: says(&["vip"]), ..Pair::default() };
+    let owner = Owner { contact: Some(ID.into()), fate: 1, ..Owner::default() };
+    let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
+    scene.told.parts.borrow_mut().insert("prt_1".into(), part);
+    write(&scene.ws, |tx| tx.set_quarantine(scene.team, ID, None));
+    scene.take_over();
+    let mut there = of_team(&["vip"]);
+    run(&scene.ws, scene.team, &mut there, None, |_| {});
+    assert_eq!((scene.ws.count(), there.record.is_some()), (1, true));
 }

@@ -79,6 +79,7 @@ impl Leases for Told {
 }
 
 /// A connection with one record, or with none any more.
+#[derive(Default)]
 pub(crate) struct There {
     pub(crate) record: Option<Record>,
     /// What a page says each time: it may lag behind, and name a record twice.
@@ -201,8 +202,8 @@ impl TakenOver {
         self.serve_while(|_| {});
     }
 
-    /// A run in which something happens here between the plan and its first write.
-    pub(crate) fn serve_while(&mut self, happens: impl FnOnce(&Workspace)) {
+    /// Takes the connection over, and what is known of it.
+    pub(crate) fn take_over(&self) -> Option<Bridge<'_>> {
         let team = Team {
             leases: Box::new(self.told.clone()),
             row: self.team,
@@ -212,8 +213,14 @@ impl TakenOver {
         };
         let configured = configured(&self.ws, self.shared);
         let taken = Bridge::take(self.ws.core.store(), team, "there".into(), &configured, "dev_1", op());
-        let bridge = taken.expect("a workspace").expect("a team");
-        run(&self.ws, self.shared, &mut self.there, bridge, happens);
+        taken.expect("a workspace").expect("a team")
+    }
+
+    /// A run in which something happens here between the plan and its first write.
+    pub(crate) fn serve_while(&mut self, happens: impl FnOnce(&Workspace)) {
+        let mut there = std::mem::take(&mut self.there);
+        run(&self.ws, self.shared, &mut there, self.take_over(), happens);
+        self.there = there;
         self.told.epoch += 1;
     }
 
@@ -245,7 +252,10 @@ pub(crate) fn run(
     bridge: Option<Bridge<'_>>,
     happens: impl FnOnce(&Workspace),
 ) {
-    let mut engine = Engine::new(ws.core.store(), there, &configured(ws, remote), mapping(), op()).bridged(bridge);
+    let configured = configured(ws, remote);
+    let is_team = configured.kind == "postgres";
+    let engine = Engine::new(ws.core.store(), there, &configured, mapping(), op());
+    let mut engine = engine.bridged(bridge).of_team(is_team);
     let (mut run, mut effects) = step(Run::default(), Event::Start { preview: false });
     let mut happens = Some(happens);
     while let Some(effect) = effects.pop() {

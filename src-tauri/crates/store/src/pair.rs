@@ -235,14 +235,6 @@ impl Pairs<'_> {
         self.several("remote = ?1 AND waits = 1 ORDER BY pair", &[&remote])
     }
 
-    /// Those at remotes that a team shares whose contact was deleted, until their records are gone.
-    pub fn doomed(&self) -> rusqlite::Result<Vec<PairRow>> {
-        self.several(
-            "remote IN (SELECT remote FROM remote WHERE epoch IS NOT NULL) AND (is_open = 1 OR waits = 1) AND fate = 1",
-            &[],
-        )
-    }
-
     /// Those whose record has the ID of a contact with another record.
     pub fn rivals(&self, remote: RemoteRow) -> rusqlite::Result<Vec<PairRow>> {
         self.several("remote = ?1 AND rival IS NOT NULL ORDER BY pair", &[&remote])

@@ -211,17 +211,19 @@ impl<'b> Bridge<'b> {
                 if fate == Fate::None {
                     fate = of_team;
                 }
-            } else if matches!(fate, Fate::None | Fate::Deleted) {
+            } else if fate == Fate::None {
                 // Nor did the team hear of one that was made and deleted here meanwhile.
-                let is_deleted = ours.as_ref().is_some_and(|ours| ours.fate == Fate::Deleted);
-                if is_deleted || tx.is_tombstone(self.team.row, id)? {
+                let deleted = ours.as_ref().filter(|ours| ours.fate == Fate::Deleted);
+                if let Some(deleted) = deleted {
+                    (contact, fate) = (deleted.contact, Fate::Deleted);
+                } else if tx.is_tombstone(self.team.row, id)? {
                     fate = Fate::Deleted;
-                }
-                // It was made by a device that did not come to tell of it: whoever reads the
-                // record makes the same one. Or it cannot be read there, and is waited for.
-                if fate == Fate::None && pair.key.is_some() {
+                } else if pair.key.is_some() {
+                    // It was made by a device that did not come to tell of it: whoever reads the
+                    // record makes the same one. Or it cannot be read there, and is waited for.
                     pair.remote = Observed::Doubtful;
                 }
+                // Until they come, or the record is gone, they are known by the ID.
                 made_as = Some(id.clone());
             }
             // Two contacts of the team may be one here.

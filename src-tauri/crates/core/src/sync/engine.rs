@@ -38,6 +38,8 @@ pub struct Engine<'e> {
     lock: Option<Lock>,
     /// Where a team shares the remote.
     bridge: Option<Bridge<'e>>,
+    /// It is the database of the team.
+    is_team: bool,
     /// What was read and is not kept yet.
     page: Page,
     exact: Vec<Row>,
@@ -62,6 +64,8 @@ pub struct Engine<'e> {
 struct Planned {
     plan: Plan,
     from: BTreeMap<Op, Seen>,
+    /// Contacts of which nothing is planned before they can be read in the team's database.
+    awaited: BTreeSet<ContactRow>,
     /// The latest change then.
     seen: i64,
 }
@@ -106,6 +110,7 @@ impl<'e> Engine<'e> {
             who,
             lock: None,
             bridge: None,
+            is_team: false,
             page: Page::default(),
             exact: Vec::new(),
             joined: Vec::new(),
@@ -129,6 +134,13 @@ impl<'e> Engine<'e> {
             Some(shared) => Self { mapping: shared.rules().clone(), bridge, ..self },
             None => self,
         }
+    }
+
+    /// Of the database of the team, if it `is` that one: who was deleted before it heard of them
+    /// is not taken for somebody new.
+    #[must_use]
+    pub fn of_team(self, is: bool) -> Self {
+        Self { is_team: is, ..self }
     }
 
     /// What the run did so far.

@@ -193,11 +193,18 @@ fn is_nobody(contact: &Contact) -> bool {
 /// remote, also where no pair of it is known yet.
 pub(crate) fn look_again(tx: &mut Tx<'_>, contact: ContactRow) -> Result<(), StoreError> {
     for remote in tx.read().remotes().all()? {
-        let row = match tx.read().pairs().of_contact(remote.row, contact)? {
-            Some(row) => row,
-            None => Known::new(remote.row, Some(contact)).into_row(),
-        };
-        tx.put_pair(&PairRow { is_open: true, ..row })?;
+        look_again_at(tx, remote.row, contact)?;
     }
+    Ok(())
+}
+
+/// The same for one remote.
+pub(super) fn look_again_at(tx: &mut Tx<'_>, remote: RemoteRow, contact: ContactRow) -> Result<(), StoreError> {
+    let row = match tx.read().pairs().of_contact(remote, contact)? {
+        Some(row) if row.is_open => return Ok(()),
+        Some(row) => row,
+        None => Known::new(remote, Some(contact)).into_row(),
+    };
+    tx.put_pair(&PairRow { is_open: true, ..row })?;
     Ok(())
 }

@@ -121,6 +121,7 @@ fn serve(
     let op = who.op(OpKind::SyncRun, known.kept.name.as_str());
     let mut engine = Engine::new(core.store(), &mut *remote, &known.kept, known.settings.mapping.clone(), op)
         .bridged(bridge)
+        .of_team(known.is_team())
         .within(known.quota())
         .locked(lock);
     let mut asked = Vec::new();

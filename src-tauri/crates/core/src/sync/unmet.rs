@@ -28,14 +28,17 @@ pub(super) fn contact_of(
 /// serves the record next would take for agreed on what nobody but this device said.
 pub(super) fn is_awaited(reader: Reader<'_>, team: RemoteRow, known: &Known) -> Result<bool, StoreError> {
     let in_team = match known.row.contact {
-        Some(contact) if !known.is_erased() => reader.pairs().of_contact(team, contact)?.and_then(|pair| pair.key),
+        Some(contact) if !known.is_erased() => {
+            let pair = reader.pairs().of_contact(team, contact)?;
+            pair.and_then(|pair| pair.key.or(pair.external_id))
+        }
         Some(_) => None,
         None => missing(known).map(str::to_owned),
     };
     let Some(key) = in_team else { return Ok(false) };
     // One that only waits beside another was read.
-    let is_beside = reader.pairs().of_key(team, &key)?.is_some_and(|pair| pair.rival.is_some());
-    Ok(!is_beside && reader.pairs().in_quarantine(team, &key)?.is_some())
+    Ok(reader.pairs().in_quarantine(team, &key)?.is_some()
+        && reader.pairs().of_key(team, &key)?.is_none_or(|pair| pair.rival.is_none()))
 }
 
 /// The ID of the contact that is not here.

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::sync::{
     bridge::Bridge,
     erased::{self, Returned},
-    known::Known,
+    known::{Known, look_again_at},
     rivals,
 };
 use cardfile_domain::Contact;
@@ -43,9 +43,14 @@ impl Engine<'_> {
         needs_body: bool,
     ) -> Result<(Planned, BTreeSet<Op>), StoreError> {
         let (mut planner, mut from, mut reads) = (Planner::new(&self.mapping), BTreeMap::new(), BTreeSet::new());
+        let mut awaited = BTreeSet::new();
         let mut take = |mut known: Known| -> Result<(), StoreError> {
             let is_awaited = |bridge: &Bridge<'_>| bridge.is_awaited(r, &known);
-            if known.is_frozen(r)? || self.bridge.as_ref().map_or(Ok(false), is_awaited)? {
+            if self.bridge.as_ref().map_or(Ok(false), is_awaited)? {
+                awaited.extend(known.row.contact);
+                return Ok(());
+            }
+            if known.is_frozen(r)? {
                 return Ok(());
             }
             let (local, version) = known.local(r)?;
@@ -87,11 +92,11 @@ impl Engine<'_> {
         };
         let limits = Limits { room, ..self.limits };
         let plan = planner.finish(limits, self.done, || r.pairs().count_linked(self.row))?;
-        Ok((Planned { plan, from, seen }, reads))
+        Ok((Planned { plan, from, awaited, seen }, reads))
     }
 
     pub(super) fn apply(&mut self) -> Result<Event, Error> {
-        let Some(Planned { plan, from, seen }) = self.plan.take() else {
+        let Some(Planned { plan, from, awaited, seen }) = self.plan.take() else {
             return Ok(Event::Applied { writes: Vec::new(), batch: 1, moved: BTreeSet::new() });
         };
         self.done.add(&plan.totals);
@@ -118,6 +123,9 @@ impl Engine<'_> {
                     let has_news = |bridge: &Bridge<'_>| bridge.has_news(tx, &now);
                     if self.bridge.as_ref().map_or(Ok(false), has_news)? {
                         moved.insert(op);
+                        if let Some(contact) = now.row.contact {
+                            look_again_at(tx, self.row, contact)?;
+                        }
                         continue;
                     }
                     let record = plan.record(op, &now.pair, &self.mapping);
@@ -131,6 +139,8 @@ impl Engine<'_> {
                     pushes.extend(self.apply_one(tx, op, now, record)?);
                 }
                 if is_last {
+                    // What moved of them meanwhile is looked at once they can be read.
+                    awaited.iter().try_for_each(|contact| look_again_at(tx, self.row, *contact))?;
                     self.look_on_from(tx, seen)?;
                 }
                 suppressed = tx.returns();

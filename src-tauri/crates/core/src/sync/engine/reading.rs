@@ -224,11 +224,12 @@ impl Engine<'_> {
                     }
                     // Once both sides knew that they are gone, one that is there again is there.
                     if is_new
-                        && self.bridge.is_none()
+                        && self.is_team
                         && let Some(id) = &record.external_id
-                        && let Some(base) = doomed.base_of(tx.read(), id)?
+                        && let Some((contact, base)) = doomed.of(tx.read(), id)?
+                        && tx.read().pairs().of_contact(self.row, contact)?.is_none()
                     {
-                        (known.row.fate, known.pair.base) = (Fate::Deleted, base);
+                        (known.row.contact, known.row.fate, known.pair.base) = (Some(contact), Fate::Deleted, base);
                     }
                 }
                 Placed::Contact(contact) => known.row.contact = Some(contact),
@@ -243,12 +244,14 @@ impl Engine<'_> {
                             other.pair.relink(record.key.clone(), &record.version);
                         }
                         other.observe(record);
+                        tx.set_quarantine(self.row, &record.key, None)?;
                         return put(tx, other);
                     }
                     // A second record of somebody who was erased goes with the first.
                     if other.is_erased() {
                         known.row.fate = other.row.fate;
                         known.observe(record);
+                        tx.set_quarantine(self.row, &record.key, None)?;
                         return put(tx, known);
                     }
                     // One contact has one record: which of the two it is shows when the
