@@ -373,7 +373,7 @@ fn whether_who_was_deleted_stays_deleted_is_asked_before_anything_is_done_with_t
 /// It may have been undone there since.
 #[test]
 fn a_deletion_that_another_device_told_of_is_no_reason_to_delete_who_is_in_the_team() {
-    let mut scene = TakenOver::with(&["vip"]);
+    let scene = TakenOver::with(&["vip"]);
     let pair = Pair { key: Some(KEY.into()), version: Some(version(2)), base: says(&["vip"]), ..Pair::default() };
     let owner = Owner { contact: Some(ID.into()), fate: 1, ..Owner::default() };
     let part = Part::Pair(Box::new(Shared::of(owner, &pair, &mapping(), &mapping(), &[])));
