@@ -31,6 +31,7 @@ mod insights;
 mod inventory;
 mod keys;
 mod mail;
+mod one_build;
 mod parts;
 mod permissions;
 mod privacy_cli;

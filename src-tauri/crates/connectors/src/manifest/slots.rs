@@ -294,6 +294,13 @@ mod tests {
         assert_eq!(written(&field, &read), record);
     }
 
+    #[test]
+    fn a_number_comes_with_every_digit_it_was_sent_with() {
+        let record: Json = serde_json::from_str(r#"{"share": 31.245270191439438}"#).expect("JSON");
+        let share = field("custom.share", FieldCodec::Text, &["/share"]);
+        assert_eq!(share.texts(&pointer("/share"), &record["share"]), Ok(vec!["31.245270191439438".to_owned()]));
+    }
+
     #[rstest]
     #[case::in_parts("Ana María\u{1f}Ana\u{1f}\u{1f}Ruiz\u{1f}\u{1f}", "Ana", "Ruiz")]
     #[case::in_one("Ana María Ruiz", "Ana María", "Ruiz")]
