@@ -68,6 +68,25 @@ test("undo brings it back, redo bins it again, and the bin restores it", async (
   await window.see(".status", "1 contact");
 });
 
+test("a dialog has the keyboard also when what had the focus cannot have it any more", async () => {
+  const isInside = () => window.run(() => document.activeElement.closest("[role=dialog]") !== null);
+  // What a button does that is disabled while it runs.
+  const lose = () => window.run(() => document.activeElement.blur());
+  await window.keys("g", "c");
+  await window.see("[role=grid]");
+  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.keys("Control+s");
+  await window.see("[role=dialog]", "Save as view");
+  for (const key of ["Tab", "Shift+Tab"]) {
+    await lose();
+    await window.keys(key);
+    assert.ok(await isInside(), `${key} goes on inside`);
+  }
+  await lose();
+  await window.keys("Escape");
+  await window.gone("[role=dialog]");
+});
+
 test("a passphrase locks the workspace, and only it opens it again", async () => {
   const own = await Window.open();
   try {

@@ -38,7 +38,7 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
       there?.focus();
     };
   }, []);
-  const onKey = (event: React.KeyboardEvent) => {
+  const onKey = (event: Pick<KeyboardEvent, "key" | "shiftKey" | "preventDefault" | "stopPropagation">) => {
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();
@@ -47,10 +47,23 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
     if (event.key !== "Tab" || !box.current) return;
     const all = [...box.current.querySelectorAll<HTMLElement>(STOPS)];
     const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
-    if (!isSameStop(document.activeElement, from)) return;
+    const at = document.activeElement;
+    const isInside = at !== box.current && box.current.contains(at);
+    if (isInside && !isSameStop(at, from)) return;
     event.preventDefault();
     stopOf(box.current, to)?.focus();
   };
+  // A button that was pressed is disabled while that runs, and the focus falls to the page: the
+  // keys are still the dialog's, and what is drawn next takes the focus back.
+  useEffect(() => {
+    const isTop = () => [...document.querySelectorAll("[aria-modal=true]")].at(-1) === box.current;
+    if (document.activeElement === document.body && isTop()) box.current?.focus();
+    const onLost = (event: KeyboardEvent) => {
+      if (event.target === document.body && isTop()) onKey(event);
+    };
+    window.addEventListener("keydown", onLost, true);
+    return () => window.removeEventListener("keydown", onLost, true);
+  });
   return (
     <>
       <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} disabled={isHeld} tabIndex={-1} />
