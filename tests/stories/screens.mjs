@@ -201,3 +201,14 @@ export function screensOf(window) {
     "settings, about": async () => { await window.click(".setnav button", "Diagnostics"); await window.see(".firstlines", "Schema"); },
   };
 }
+
+/** Goes to the screens in their order. Each begins where the one before ended: when one is not reached, those after it are not waited for. */
+export function walk() {
+  let lost = null;
+  return async (window, name) => {
+    if (lost) throw new Error(`not reached, because “${lost}” was not`);
+    lost = name;
+    await screensOf(window)[name]();
+    lost = null;
+  };
+}
