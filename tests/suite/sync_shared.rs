@@ -3,14 +3,15 @@
 use crate::{
     identity::{card, named},
     sync_shared_scene::{
-        ID, KEY, TakenOver, There, Told, agreed, kept, mapping, op, record, run, says, version, with_a_tag, write,
+        ID, KEY, TakenOver, There, Told, agreed, kept, mapping, op, record, run, says, take, team_of, version,
+        with_a_tag, write,
     },
 };
 use cardfile_core::{
     commands::dispatch,
     contact,
     session::{Event as Heard, Session},
-    sync::{Bridge, Team, decide_deletion, remotes, waiting},
+    sync::{decide_deletion, remotes, waiting},
 };
 use cardfile_domain::{Contact, ContactId, Millis};
 use cardfile_store::{PairRow, Remote, StoreError};
@@ -238,16 +239,9 @@ fn what_a_team_agreed_on_waits_with_the_question_whether_a_deletion_stands() {
     let part = Part::Pair(Box::new(Shared::of(owner, &agreed, &mapping, &mapping, &[])));
     let told = Rc::new(RefCell::new(BTreeMap::from([("prt_1".to_owned(), part)])));
     let taken = |epoch: i64| -> Pair {
-        let members = Team {
-            leases: Box::new(Told { epoch, parts: told.clone() }),
-            row: team,
-            mapping: mapping.clone(),
-            rules: mapping.clone(),
-            in_step: Box::new(|| Ok(Ok(()))),
-        };
-        let remote = store.read(|r| r.remotes().get(shared)).expect("readable").expect("a connection");
-        let bridge = Bridge::take(store, members, "shared".into(), &remote, "dev_1", op());
-        assert!(matches!(bridge, Ok(Ok(Some(_)))), "the lease is ours");
+        let told = Told { epoch, parts: told.clone() };
+        let members = team_of(&told, team, &mapping, &mapping);
+        assert!(take(&ws, shared, members).is_some(), "the lease is ours");
         let row = store.read(|r| r.pairs().of_key(shared, KEY)).expect("readable").expect("the record is known");
         serde_json::from_str(&row.state).expect("a pair")
     };

@@ -204,16 +204,8 @@ impl TakenOver {
 
     /// Takes the connection over, and what is known of it.
     pub(crate) fn take_over(&self) -> Option<Bridge<'_>> {
-        let team = Team {
-            leases: Box::new(self.told.clone()),
-            row: self.team,
-            mapping: self.holds.clone(),
-            rules: mapping(),
-            in_step: Box::new(|| Ok(Ok(()))),
-        };
-        let configured = configured(&self.ws, self.shared);
-        let taken = Bridge::take(self.ws.core.store(), team, "there".into(), &configured, "dev_1", op());
-        taken.expect("a workspace").expect("a team")
+        let team = team_of(&self.told, self.team, &self.holds, &mapping());
+        take(&self.ws, self.shared, team)
     }
 
     /// A run in which something happens here between the plan and its first write.
@@ -242,6 +234,23 @@ impl TakenOver {
             Some(Part::Gone(_) | Part::Progress(_)) | None => None,
         }
     }
+}
+
+/// A team that told this, and whose database may hold so much.
+pub(crate) fn team_of(told: &Told, row: RemoteRow, holds: &Mapping, rules: &Mapping) -> Team<'static> {
+    Team {
+        leases: Box::new(told.clone()),
+        row,
+        mapping: holds.clone(),
+        rules: rules.clone(),
+        in_step: Box::new(|| Ok(Ok(()))),
+    }
+}
+
+/// Takes a connection over, if the team lets this device have it.
+pub(crate) fn take<'a>(ws: &'a Workspace, shared: RemoteRow, team: Team<'a>) -> Option<Bridge<'a>> {
+    let taken = Bridge::take(ws.core.store(), team, "there".into(), &configured(ws, shared), "dev_1", op());
+    taken.expect("a workspace").expect("a team")
 }
 
 /// A run of a connection, in which something happens here between the plan and its first write.
