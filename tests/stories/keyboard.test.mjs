@@ -1,7 +1,7 @@
 // The keyboard alone does it all: from the first contact to the bin and back.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Window } from "./window.mjs";
+import { until, Window } from "./window.mjs";
 
 let window;
 before(async () => { window = await Window.unprotected(); });
@@ -68,23 +68,43 @@ test("undo brings it back, redo bins it again, and the bin restores it", async (
   await window.see(".status", "1 contact");
 });
 
-test("a dialog has the keyboard also when what had the focus cannot have it any more", async () => {
+test("a dialog keeps the keyboard while what had the focus is disabled", async () => {
   const isInside = () => window.run(() => document.activeElement.closest("[role=dialog]") !== null);
-  // What a button does that is disabled while it runs.
-  const lose = () => window.run(() => document.activeElement.blur());
+  // As a button is while what it started runs.
+  const lose = async () => {
+    await window.run(() => { globalThis.lost = document.activeElement; globalThis.lost.disabled = true; });
+    await until("the focus has fallen to the page", () => window.run(() => document.activeElement === document.body));
+  };
+  const regain = () => window.run(() => { globalThis.lost.disabled = false; });
   await window.keys("g", "c");
   await window.see("[role=grid]");
   await window.run(() => document.querySelector("[role=grid]").focus());
   await window.keys("Control+s");
   await window.see("[role=dialog]", "Save as view");
+  await lose();
+  await regain();
+  await until("the focus is back", () => window.run(() => document.activeElement === globalThis.lost));
   for (const key of ["Tab", "Shift+Tab"]) {
     await lose();
     await window.keys(key);
     assert.ok(await isInside(), `${key} goes on inside`);
+    await regain();
   }
   await lose();
   await window.keys("Escape");
   await window.gone("[role=dialog]");
+});
+
+test("the sheet of keys has the keys, and not the screen behind it", async () => {
+  await window.keys("g", "c");
+  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.keys("Shift+?");
+  await window.see(".keys");
+  await window.keys("Space");
+  assert.equal(await window.run(() => document.querySelector(".float")), null, "nobody is selected behind it");
+  await window.keys("Escape");
+  await window.gone(".keys");
+  assert.ok(await window.run(() => document.activeElement.role === "grid"));
 });
 
 test("a passphrase locks the workspace, and only it opens it again", async () => {

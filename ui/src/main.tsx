@@ -9,6 +9,7 @@ import { StrictMode, useSyncExternalStore } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { host, queries } from "./api/cache";
+import { followLostFocus } from "./components/lost-focus";
 import { ToastProvider } from "./components/toast";
 import { language, speak } from "./text/language";
 
@@ -27,6 +28,7 @@ function Spoken() {
 /** A job that ends while its person works elsewhere is told by the desktop. */
 const tellDesktop = (text: string) => void host.call("desktop_tell", { text }).catch(() => {});
 
+followLostFocus();
 const root = document.getElementById("root");
 if (root)
   void speak(language()).then(() =>

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { isThere, lastFocused } from "./lost-focus";
 
 /** Where Tab can stop. */
 const STOPS = "input:not(:disabled), select:not(:disabled), textarea:not(:disabled), button:not(:disabled), summary";
@@ -30,15 +31,15 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
   const box = useRef<HTMLFormElement>(null);
   const id = useId();
   useEffect(() => {
-    const before = document.activeElement;
+    const before = document.activeElement === document.body ? lastFocused() : document.activeElement;
     if (box.current) stopOf(box.current, box.current.querySelector<HTMLElement>(STOPS) ?? undefined)?.focus();
     return () => {
-      // What had the focus may be gone with what was done here.
-      const there = before instanceof HTMLElement && before.isConnected ? before : document.querySelector<HTMLElement>("[role=grid]");
+      // What had the focus may be gone, or disabled, with what was done here.
+      const there = isThere(before) ? before : document.querySelector<HTMLElement>("[role=grid]");
       there?.focus();
     };
   }, []);
-  const onKey = (event: Pick<KeyboardEvent, "key" | "shiftKey" | "preventDefault" | "stopPropagation">) => {
+  const onKey = (event: React.KeyboardEvent) => {
     event.stopPropagation();
     if (event.key === "Escape") {
       event.preventDefault();
@@ -48,22 +49,11 @@ export function Dialog({ title, onClose, onSubmit, children, buttons, width = 52
     const all = [...box.current.querySelectorAll<HTMLElement>(STOPS)];
     const [from, to] = event.shiftKey ? [all[0], all.at(-1)] : [all.at(-1), all[0]];
     const at = document.activeElement;
-    const isInside = at !== box.current && box.current.contains(at);
+    const isInside = at !== box.current && box.current.contains(at) && isThere(at);
     if (isInside && !isSameStop(at, from)) return;
     event.preventDefault();
     stopOf(box.current, to)?.focus();
   };
-  // A button that was pressed is disabled while that runs, and the focus falls to the page: the
-  // keys are still the dialog's, and what is drawn next takes the focus back.
-  useEffect(() => {
-    const isTop = () => [...document.querySelectorAll("[aria-modal=true]")].at(-1) === box.current;
-    if (document.activeElement === document.body && isTop()) box.current?.focus();
-    const onLost = (event: KeyboardEvent) => {
-      if (event.target === document.body && isTop()) onKey(event);
-    };
-    window.addEventListener("keydown", onLost, true);
-    return () => window.removeEventListener("keydown", onLost, true);
-  });
   return (
     <>
       <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} disabled={isHeld} tabIndex={-1} />

@@ -1,16 +1,27 @@
 import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { useEffect, useRef } from "react";
 import { CELL_KEYS, COMMANDS, GROUPS, keycaps, keysOf, useBindings } from "../commands";
 import { Kbd } from "./kbd";
+import { isThere } from "./lost-focus";
 
 /** The cheat sheet, made from the command list. */
 export function Keys({ onClose }: { onClose(): void }) {
   useBindings();
+  const box = useRef<HTMLDivElement>(null);
+  // What is behind it does not hear the keys.
+  useEffect(() => {
+    const before = document.activeElement;
+    box.current?.focus();
+    return () => {
+      if (isThere(before)) before.focus();
+    };
+  }, []);
   return (
     <>
       <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
-      <div className="dlg keys" role="dialog" aria-modal="true" aria-labelledby="keys-title">
+      <div ref={box} tabIndex={-1} className="dlg keys" role="dialog" aria-modal="true" aria-labelledby="keys-title">
         <header className="row between">
           <h2 id="keys-title" className="t16"><Trans>Keyboard</Trans></h2>
           <span className="kbd">Esc</span>

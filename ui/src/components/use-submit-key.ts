@@ -4,7 +4,7 @@ import { useEffect } from "react";
 export function useSubmitKey() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || document.querySelector("[aria-modal=true]")) return;
       event.preventDefault();
       document.querySelector<HTMLButtonElement>(".act .btn.pri:enabled")?.click();
     };
