@@ -1,17 +1,18 @@
 //! What is tested is what ships: cargo gives a crate the features that all who use it ask for,
 //! and one that only tests use could ask for more. Then the crates of the window would also be
-//! built twice.
+//! built twice. (A crate that build scripts use too has one line for each set of features: that
+//! one grows into the other is not seen.)
 
-use std::collections::BTreeSet;
-use std::process::Command;
+use cardfile_testkit::project;
+use std::{collections::BTreeSet, process::Command};
 
 /// Name and version of a crate with its features, a line each. `edges` is which dependencies count.
 #[expect(clippy::disallowed_methods, reason = "what is asked is what the build is told")]
 fn features(edges: &str) -> BTreeSet<String> {
     let tree = Command::new(env!("CARGO"))
-        .args(["tree", "--workspace", "--locked", "--prefix", "none", "--no-dedupe"])
+        .args(["tree", "--workspace", "--locked", "--prefix", "none", "--color", "never"])
         .args(["--edges", edges, "--format", "{p} [{f}]"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .current_dir(project())
         .output()
         .expect("cargo");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));

@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_comes_with_every_digit_it_was_sent_with() {
+    fn a_number_comes_with_the_last_of_its_17_digits() {
         let record: Json = serde_json::from_str(r#"{"share": 31.245270191439438}"#).expect("JSON");
         let share = field("custom.share", FieldCodec::Text, &["/share"]);
         assert_eq!(share.texts(&pointer("/share"), &record["share"]), Ok(vec!["31.245270191439438".to_owned()]));
