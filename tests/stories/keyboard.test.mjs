@@ -13,8 +13,9 @@ test("a contact is made from one typed line", async () => {
   await window.see(".dlg input");
   await window.type("Ana Ruiz ana@x.example +34 612 408 177");
   await window.see(".understood dd", "ana@x.example");
-  await window.keys("Enter");
+  await window.keys("Enter", "Enter");
   await window.see(".panel h2", "Ana Ruiz");
+  await window.see(".status", "1 contact");
 });
 
 test("somebody with the same email is named while it is typed", async () => {
