@@ -307,6 +307,21 @@ fn what_moved_here_meanwhile_reaches_the_shared_record_once_the_contact_can_be_r
     assert_eq!(scene.there.record, None);
 }
 
+/// A run of the team's database may find so amid one of the connection, after what moved was counted:
+/// nothing moves when they can be read again.
+#[test]
+fn who_cannot_be_read_any_more_after_the_plan_gets_their_record_once_they_can_be() {
+    let mut scene = unreadable(&["vip"]);
+    (scene.there, scene.told.parts) = (There::default(), Rc::default());
+    let team = scene.team;
+    write(&scene.ws, |tx| tx.set_quarantine(team, ID, None));
+    scene.serve_while(|ws| write(ws, |tx| tx.set_quarantine(team, ID, Some(("spoilt", "")))));
+    assert_eq!(scene.there.record, None, "they are waited for");
+    write(&scene.ws, |tx| tx.set_quarantine(team, ID, None));
+    scene.serve();
+    assert_eq!(scene.there.record.map(|record| record.units), Some(says(&["vip"])));
+}
+
 /// A workspace in which somebody was made of a shared record and deleted for good, both before the
 /// team heard of it; the record says these tags by now, and another device told that they are agreed
 /// on.
@@ -343,6 +358,16 @@ fn of_team(tags: &[&str]) -> There {
 #[test]
 fn who_was_deleted_before_the_team_heard_of_them_is_not_made_again_by_another_device() {
     let scene = made_and_deleted(&["vip"]);
+    let mut same = of_team(&["vip"]);
+    run(&scene.ws, scene.team, &mut same, None, |_| {});
+    assert_eq!((scene.ws.count(), same.record), (0, None), "they are deleted in the team too");
+}
+
+/// The connection is taken over from that device before the team's database says them.
+#[test]
+fn who_was_deleted_here_is_known_by_their_id_after_another_device_served_the_connection() {
+    let scene = made_and_deleted(&["vip"]);
+    assert!(scene.take_over().is_some());
     let mut same = of_team(&["vip"]);
     run(&scene.ws, scene.team, &mut same, None, |_| {});
     assert_eq!((scene.ws.count(), same.record), (0, None), "they are deleted in the team too");

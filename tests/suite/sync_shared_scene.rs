@@ -124,9 +124,15 @@ impl remote::Remote for There {
     fn write(&mut self, writes: Vec<Write>) -> Answers {
         let mut answers = Answers::default();
         for write in writes {
-            let record = self.record.take().expect("it is there");
-            assert!(matches!(&write.kind, WriteKind::Delete { key, .. } if *key == record.key), "{write:?}");
-            answers.answers.push(Answer { op: write.op, outcome: Outcome::Done, record: None });
+            self.record = match (write.kind, self.record.take()) {
+                (WriteKind::Create { external_id, set }, None) => {
+                    let (units, external_id) = (set.units().clone(), Some(external_id));
+                    Some(Record { units, external_id, ..record(1, &[]) })
+                }
+                (WriteKind::Delete { key, .. }, Some(record)) if key == record.key => None,
+                (kind, there) => panic!("{kind:?} of {there:?}"),
+            };
+            answers.answers.push(Answer { op: write.op, outcome: Outcome::Done, record: self.record.clone() });
         }
         answers
     }
