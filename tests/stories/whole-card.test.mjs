@@ -20,7 +20,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "cardfile-story-"));
   workspace = join(folder, "harbour-vale");
   cardfile(workspace, "init");
-  cardfile(workspace, "import", file("people.csv", "Name,Email,Phone,Company,Job title,Tier,Tags\nAna García Llorente,ana@x.example,+34 612 408 177,\"Solvento, S.L.\",Purchasing lead,VIP,wholesale\nBo Lund,bo@x.example,,Nordvik,,,\n"));
+  cardfile(workspace, "import", file("people.csv", "Name,Email,Phone,Company,Job title,Tier,Tags,Description\nAna García Llorente,ana@x.example,+34 612 408 177,\"Solvento, S.L.\",Purchasing lead,VIP,wholesale,\nBo Lund,bo@x.example,,Nordvik,,,,\"Calls on Mondays\nPays late\"\n"));
   cardfile(workspace, "ingest", file("told.ndjson", [
     { platform: "widget", source_id: "cus_81F3K2", email: "ana@x.example", conversation_id: "c1", title: "Annual price and shipping", page_url: "https://x.example/prices", messages: [said("contact", "", "Hola, ¿el envío a Tenerife entra en el plan anual o va aparte?", 2), said("agent", "Pricing bot", "Buenos días, Ana. El envío a península está incluido. Para Canarias se añade el DUA, 18 € por pedido.", 3), said("contact", "", "Perfecto. Somos cuatro almacenes. ¿Podéis mandarme primero la lista de precios?", 6)], at: "2026-11-20T14:06:00Z" },
     { platform: "widget", source_id: "cus_81F3K2", action: "open_ticket", at: "2026-11-20T14:08:00Z" },
@@ -66,6 +66,20 @@ const openAna = async () => {
   await window.keys("Enter");
   await window.see(".card-page .summary");
 };
+
+test("a description of several lines keeps them when it is edited", async () => {
+  await window.click("[role=row] .nm", "Bo Lund");
+  await window.click(".panel .fedit", "Calls on Mondays");
+  await window.see(".panel textarea");
+  await window.keys("Control+End");
+  await window.type(", then at once");
+  await window.keys("Enter");
+  await window.see(".toast", "Description changed");
+  await window.see(".panel .fedit", "then at once");
+  const lines = await window.run(() => [...document.querySelectorAll(".panel .fedit .fact")].map(({ textContent }) => textContent));
+  assert.deepEqual(lines, ["Calls on Mondays\nPays late, then at once"]);
+  await window.keys("Escape");
+});
 
 test("every part of a card is filled without a pointer", async () => {
   await openAna();

@@ -88,7 +88,9 @@ const unquoted = (text: string) => (text.startsWith('"') ? text.slice(1, -1).rep
 /** The field over a cell. Enter goes on below, Tab beside, Esc leaves it as it was. */
 export function CellInput({ label, begin, onEnd }: { label: string; begin: string; onEnd(text: string | null, by: [number, number], back: boolean): void }) {
   const [text, setText] = useState(begin);
-  const field = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
+  // An input would join its lines.
+  const Input = begin.includes("\n") ? "textarea" : "input";
   const ended = useRef(false);
   useEffect(() => field.current?.focus(), []);
   const end = (value: string | null, by: [number, number], back = true) => {
@@ -104,5 +106,5 @@ export function CellInput({ label, begin, onEnd }: { label: string; begin: strin
     else return;
     event.preventDefault();
   };
-  return <input ref={field} className="cellin" aria-label={label} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKey} onBlur={() => end(text, [0, 0], false)} onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()} />;
+  return <Input ref={field} className="cellin" aria-label={label} value={text} onChange={(event) => setText(event.target.value)} onKeyDown={onKey} onBlur={() => end(text, [0, 0], false)} onClick={(event) => event.stopPropagation()} onDoubleClick={(event) => event.stopPropagation()} />;
 }

@@ -20,15 +20,21 @@ interface RowProps {
   label: string;
   value: string;
   onSave(value: string): void;
+  /** It may have several lines. What has some keeps them in any case. */
+  isLong?: boolean;
   /** Open for typing from the beginning. */
   editing?: boolean;
   onCancel?(): void;
   children?: React.ReactNode;
 }
 
-/** A field that becomes an input when it is clicked or entered; Esc takes the typing back. */
-export function Row({ label, value, onSave, editing, onCancel, children }: RowProps) {
+/** So many are shown while they are typed. */
+const linesOf = (text: string) => Math.min(12, Math.max(3, text.split("\n").length + 1));
+
+/** A field that becomes an input when it is clicked or entered; Esc takes the typing back. Of several lines, Shift and Enter begin another one. */
+export function Row({ label, value, isLong, onSave, editing, onCancel, children }: RowProps) {
   const [draft, setDraft] = useState<string | null>(editing ? value : null);
+  const Input = isLong || value.includes("\n") ? "textarea" : "input";
   const done = () => {
     if (draft !== null && draft !== value) onSave(draft);
     else onCancel?.();
@@ -41,12 +47,12 @@ export function Row({ label, value, onSave, editing, onCancel, children }: RowPr
         {draft === null ? (
           <button type="button" className="fedit" onClick={() => setDraft(value)}>
             <span className="visually-hidden">{label ? <Trans>Edit {label}:</Trans> : <Trans>Edit further value:</Trans>} </span>
-            {value ? (children ?? <bdi className="ell">{value}</bdi>) : <span className="fnt"><Trans>Add</Trans></span>}
+            {value ? (children ?? <bdi className={Input === "textarea" ? "fact" : "ell"}>{value}</bdi>) : <span className="fnt"><Trans>Add</Trans></span>}
           </button>
         ) : (
           <span className="inp">
-            <input autoFocus value={draft} aria-label={label} onChange={(e) => setDraft(e.target.value)} onBlur={done}
-              onKeyDown={(e) => { if (e.key === "Enter") done(); if (e.key === "Escape") { e.preventDefault(); setDraft(null); onCancel?.(); } e.stopPropagation(); }} />
+            <Input autoFocus value={draft} aria-label={label} style={Input === "textarea" ? { height: 20 * linesOf(draft) } : undefined} onChange={(e) => setDraft(e.target.value)} onBlur={done}
+              onKeyDown={(e) => { if (e.key === "Enter" && !(e.shiftKey && Input === "textarea")) done(); if (e.key === "Escape") { e.preventDefault(); setDraft(null); onCancel?.(); } e.stopPropagation(); }} />
           </span>
         )}
       </dd>
@@ -60,7 +66,7 @@ export function Choice({ label, value, options, onSave }: { label: string; value
   return (
     <div className="fl">
       <dt>{label}</dt>
-      <dd><select className="addfield" aria-label={label} value={value} onChange={(e) => onSave(e.target.value)}>{options.map(([key, word]) => <option key={key} value={key}>{word}</option>)}</select></dd>
+      <dd><select className="addfield said" aria-label={label} value={value} onChange={(e) => onSave(e.target.value)}>{options.map(([key, word]) => <option key={key} value={key}>{word}</option>)}</select></dd>
       <dd className="pv" />
     </div>
   );

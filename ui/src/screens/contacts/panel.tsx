@@ -62,7 +62,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
       onError: (error) => toast(sentence(error)),
     });
   const text = (field: keyof Values & string) => (
-    <Row key={field} label={fieldLabel(field)} value={String(values[field] ?? "")} onSave={(value) => save(field, value)} />
+    <Row key={field} label={fieldLabel(field)} value={String(values[field] ?? "")} isLong={field === "description" || field === "preferences"} onSave={(value) => save(field, value)} />
   );
   const items = (field: ItemField) => {
     const list = values[field] ?? [];
@@ -118,7 +118,7 @@ export function Panel({ id, tab, wide, onWide, onClose, onBin, onShow, undoing }
               <span className="mut ell">{post && company ? t`${post} at ${company}` : post || company}</span>
             </div>
           </div>
-          {values.preferences && <div className="note acc" style={{ marginTop: 12 }}><Sparkles /><span>{values.preferences}</span></div>}
+          {values.preferences && <div className="note acc" style={{ marginTop: 12 }}><Sparkles /><span className="fact">{values.preferences}</span></div>}
         </div>
         {wide && <Summary id={id} lastSeen={values.last_seen} chats={values.conversation_count ?? 0} />}
         <div className="details">
