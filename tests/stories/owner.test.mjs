@@ -76,7 +76,7 @@ test("undoing the import keeps what was edited since, and says so", async () => 
   await window.see(".op", "19,648 created");
   await window.pictures("history");
   await window.run(() => [...document.querySelectorAll(".op")].find((op) => op.textContent.includes("19,648 created")).querySelector("button").click());
-  await window.see(".toast", "19,647 removed, 0 restored, 1 kept because you edited it");
+  await window.see(".toast", "Undone: 19,647 removed, 1 kept because you edited it");
   await window.see(".status", "1 contact");
   await window.run(() => [...document.querySelectorAll(".op")].find((op) => op.textContent.includes("19,648 created")).querySelector("button").click());
   await window.see(".status", "19,648 contacts");

@@ -38,7 +38,7 @@ test("a purpose and the text that people are asked with are written down by keyb
   await window.see(".toast", "Saved Our newsletter");
   await fill("Another text from now on", "May we write to you once a month?");
   await press("Add the text");
-  await window.see(".toast", "Version 1 is asked with from now on");
+  await window.see(".toast", "Version 1 is used from now on");
   await window.see("[aria-labelledby=wordings-title] .pvtext", "once a month");
   await window.pictures("privacy-purposes");
   // What was typed and not saved is there when somebody comes back to it.

@@ -118,7 +118,7 @@ test("who is erased has to be typed, and then goes with a receipt", async () => 
   assert.ok(!isHere());
   // The window tells the address book by itself, and looks whether the record is gone.
   await until("the record is gone there", async () => !(await remote.state()).cards.some(({ card }) => card.includes(ROSA)));
-  await window.see(".pvplaces li", "deleted; checked again");
+  await window.see(".pvplaces li", "deleted; next check");
   await window.pictures("privacy-erasure-receipt");
   const [receipt] = receipts();
   assert.equal(receipt.facts.verification.rows_left, 0);

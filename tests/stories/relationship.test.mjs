@@ -51,7 +51,7 @@ test("a note, a task and a memory are written without a pointer", async () => {
   await window.keys("Control+Enter");
   await window.see("#part-panel .ptext", "Prefers calls before ten");
   await window.tab("Timeline");
-  await window.see(".tl li", "note: Buys for four warehouses");
+  await window.see(".tl li", "Note: Buys for four warehouses");
 });
 
 test("a conversation is read on the card, and searched with accents aside", async () => {

@@ -117,7 +117,7 @@ export function mayRun(id: CommandId, target: EventTarget | null): boolean {
   return !document.querySelector("[aria-modal=true]") && !((id === "undo" || id === "redo") && isTyping(target));
 }
 
-const ARROWS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓" };
+const ARROWS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓", escape: "Esc" };
 
 /** `Ctrl`, `K` */
 export const keycaps = (keys: string) =>

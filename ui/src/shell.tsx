@@ -8,6 +8,7 @@ import type { Place } from "./app";
 import type { CommandId } from "./commands";
 import { hue } from "./components/avatar";
 import { Kbd } from "./components/kbd";
+import { Mark } from "./components/mark";
 import { Workspaces } from "./components/workspaces";
 import { contacts, n } from "./text/words";
 import { worded } from "./text/worded";
@@ -54,7 +55,7 @@ export function Sidebar({ place, filter, session, onPlace, onCommand, onList, se
     <aside className="side" aria-label={t`Places`}>
       <Workspaces className="ws" onSettings={() => onPlace("settings")} label={
         <>
-          <span className="mk" style={{ "--h": 264 } as React.CSSProperties} aria-hidden>C</span>
+          <Mark name={session.name} />
           <span className="ell">{session.name}</span>
           <ChevronsUpDown className="end" style={{ color: "var(--text-faint)" }} />
         </>

@@ -15,7 +15,7 @@ export const OPS: Record<Kind, [string, MessageDescriptor][]> = {
   text: [["contains", msg`contains`], ["is", msg`is`], ["none", msg`is empty`], ["any", msg`is not empty`]],
   choice: [["is", msg`is any of`], ["not", msg`is none of`], ["none", msg`is empty`], ["any", msg`is not empty`]],
   number: [[">", msg`is above`], ["<", msg`is below`], ["is", msg`is`], ["between", msg`is between`]],
-  time: [["within", msg`in the last days`], ["before", msg`not in the last days`], ["between", msg`between days`], ["none", msg`is unknown`], ["any", msg`is known`]],
+  time: [["within", msg`in the last … days`], ["before", msg`not in the last … days`], ["between", msg`between days`], ["none", msg`is unknown`], ["any", msg`is known`]],
 };
 
 const plain = /^[^\s,()"<>=~]+$/;

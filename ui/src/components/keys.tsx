@@ -34,7 +34,7 @@ export function Keys({ onClose }: { onClose(): void }) {
                 {COMMANDS.filter((one) => one.group === group && keysOf(one.id) !== "").map((one) => (
                   <li key={one.id} className="row">
                     <span className="sp">{i18n._(one.title)}</span>
-                    <Kbd of={one.id} />
+                    <span className="row g4"><Kbd of={one.id} /></span>
                   </li>
                 ))}
               </ul>

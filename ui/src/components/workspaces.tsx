@@ -43,7 +43,7 @@ function Menu({ close, onSettings }: { close(): void; onSettings?(): void }) {
         </button>
       ))}
       <form className="row g6" onSubmit={(event) => { event.preventDefault(); if (name.trim()) go({ to: "new", name }); }}>
-        <span className="inp sp"><input value={name} onChange={(event) => { setName(event.target.value); change.reset(); }} placeholder={t`Name of a new workspace`} aria-label={t`Name of a new workspace`} /></span>
+        <span className="inp sp"><input value={name} onChange={(event) => { setName(event.target.value); change.reset(); }} placeholder={t`New workspace`} aria-label={t`Name of a new workspace`} /></span>
         <button type="submit" className="btn" disabled={!name.trim() || change.isPending}><Plus /> <Trans>Make</Trans></button>
       </form>
       {change.error && <p className="bad t12" role="alert">{sentence(change.error)}</p>}

@@ -2,7 +2,7 @@ import { i18n } from "@lingui/core";
 import type { Said } from "../api/generated/commands";
 import { SENTENCES } from "../api/generated/sentences";
 import "./signs";
-import { fieldLabel } from "./words";
+import { fieldLabel, wholeOf } from "./words";
 
 /** A sentence of the engine, in the language of the page. Words of other programs are in no catalogue. */
 export function worded({ template, arguments: given }: Said): string {
@@ -14,9 +14,10 @@ export function worded({ template, arguments: given }: Said): string {
 /** Under these names fields stand in sentences about connections, by their keys. */
 const FIELDS = ["sent", "received", "fields", "unit"];
 
-/** A sentence about a connection, with the words of the fields in it. */
+/** A sentence about a connection, with the words of the fields in it. Which is the first of several goes with them, and is no value by itself. */
 export function fieldsWorded({ template, arguments: given }: Said): string {
-  const words = (keys: string) => keys.split(", ").map((key) => fieldLabel(key).replace(/^./u, (c) => c.toLocaleLowerCase())).join(", ");
+  const own = (keys: string[]) => { const left = keys.filter((key) => !wholeOf(key)); return left.length > 0 ? left : keys; };
+  const words = (keys: string) => own(keys.split(", ")).map((key) => fieldLabel(key).replace(/^./u, (c) => c.toLocaleLowerCase())).join(", ");
   return worded({ template, arguments: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, FIELDS.includes(name) && typeof value === "string" ? words(value) : value])) });
 }
 

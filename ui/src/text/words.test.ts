@@ -4,7 +4,7 @@ import { messages } from "./en.po";
 import { messages as spanish } from "./es.po";
 import { lengthened, pseudo } from "./pseudo";
 import { worded } from "./worded";
-import { ago, bytes, contacts, country, decimal, fieldLabel, formatAs, isLately, subjectOf } from "./words";
+import { ago, bytes, contacts, country, decimal, fieldLabel, formatAs, isLately, reversed, subjectOf } from "./words";
 
 const now = new Date("2026-11-21T12:00:00Z");
 
@@ -18,6 +18,7 @@ describe("words and numbers", () => {
 
   it.each([
     [null, ""],
+    ["2026-11-21T11:59:40Z", "< 1 min"],
     ["2026-11-21T11:30:00Z", "30 min"],
     ["2026-11-21T02:00:00Z", "10 h"],
     ["2026-11-18T12:00:00Z", "3 d"],
@@ -25,6 +26,12 @@ describe("words and numbers", () => {
     ["2024-03-12T12:00:00Z", "12 Mar 2024"],
     ["2027-01-02T12:00:00Z", "2 Jan 2027"],
   ])("%s is short in a column", (iso, text) => expect(ago(iso, now)).toBe(text));
+
+  it.each([
+    [{ removed: 0, restored: 3, kept: [] }, false, "Undone: 3 restored"],
+    [{ removed: 1200, restored: 0, kept: [1, 2] }, true, "Done again: 1,200 removed, 2 kept because you edited them"],
+    [{ removed: 0, restored: 0, kept: [] }, false, "Undone"],
+  ])("an undo says what it did", (report, again, text) => expect(reversed(report, again)).toBe(text));
 
   it("only a short while is said as one", () =>
     expect([null, "2026-11-21T11:30:00Z", "2026-11-15T12:00:00Z", "2026-11-14T12:00:00Z", "2027-01-02T12:00:00Z"].map((iso) => isLately(iso, now))).toEqual([false, true, true, false, false]));

@@ -25,6 +25,13 @@ export const share = (part: number, whole: number) => new Intl.NumberFormat(numb
 export const month = (text: string, brief = false) => new Intl.DateTimeFormat(dates, { timeZone: "UTC", ...(brief ? { month: "short" } : { month: "long", year: "numeric" }) }).format(new Date(`${text}-01T00:00:00Z`));
 /** `1,048,576 contacts` */
 export const contacts = (amount: number) => plural(amount, { one: `${n(amount)} contact`, other: `${n(amount)} contacts` });
+/** What an undo did, or a redo: `Undone: 3 restored, 2 kept because you edited them`. Of what there was none, nothing is said. */
+export function reversed({ removed, restored, kept: { length: kept } }: { removed: number; restored: number; kept: unknown[] }, again = false): string {
+  const parts = [removed > 0 && t`${{ amount: n(removed) }} removed`, restored > 0 && t`${{ amount: n(restored) }} restored`, kept > 0 && plural(kept, { one: `${n(kept)} kept because you edited it`, other: `${n(kept)} kept because you edited them` })];
+  const what = parts.filter(Boolean).join(", ");
+  if (what === "") return again ? t`Done again` : t`Undone`;
+  return again ? t`Done again: ${what}` : t`Undone: ${what}`;
+}
 /** `12 rows` */
 export const rowsOf = (amount: number) => plural(amount, { one: `${n(amount)} row`, other: `${n(amount)} rows` });
 /** `Loaded 500 contacts who do not exist` */
@@ -191,6 +198,9 @@ export function subjectOf(kind: string, logged: string): string {
 }
 
 /** A stage as a heading: as it is written, with a capital. */
+/** Of which field one says which of several is the first: it goes nowhere without them. */
+export const wholeOf = (field: string) => /^(email|phone)\.first$/.exec(field)?.[1];
+
 export const stageLabel = capital;
 
 /** Kinds of parts: how many of them, and all of them as a heading. */
@@ -234,7 +244,7 @@ export function ago(iso: string | null, now = new Date()): string {
   if (!isLately(iso, now)) return day(new Date(iso), now);
   const minutes = minutesSince(iso, now);
   const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1440)];
-  return minutes < 60 ? t`${minutes} min` : minutes < 1440 ? t`${hours} h` : t`${days} d`;
+  return minutes < 1 ? t`< 1 min` : minutes < 60 ? t`${minutes} min` : minutes < 1440 ? t`${hours} h` : t`${days} d`;
 }
 
 export function day(at: Date, now = new Date()): string {

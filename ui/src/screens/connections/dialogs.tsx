@@ -27,7 +27,7 @@ export function Agree({ remote, onClose, onAgreed }: Props & { onAgreed(): void 
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Not now</Trans></button><button type="submit" className="btn dgr" disabled={agree.isPending}><RefreshCw /> <Trans>Agree and sync</Trans></button></>}>
       <p><Trans>The last run stopped before it wrote anything of this:</Trans></p>
       <ul className="conlines">{remote.asked.map((question, at) => <li key={at} className="row g8"><TriangleAlert className="warn" /> <span>{capital(fieldsWorded(question))}</span></li>)}</ul>
-      <p className="mut"><Trans>Agree when that is what you want. A run that would do more than this asks again. What goes here lies in the bin for 30 days; what is deleted there is gone there.</Trans></p>
+      <p className="mut"><Trans>Agree when that is what you want. A run that would do more than this asks again. Contacts that go here stay in the bin for 30 days. Records that are deleted in <bdi>{name}</bdi> cannot be brought back from here.</Trans></p>
       {failure !== null && <Failure error={failure} />}
     </Dialog>
   );

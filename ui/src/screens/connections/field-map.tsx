@@ -8,9 +8,9 @@ import { sentence } from "../../api/host";
 import { Mark } from "../../components/mark";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
-import { fieldLabel, n } from "../../text/words";
+import { fieldLabel, n, wholeOf } from "../../text/words";
 import { forgetCheck } from "./check";
-import { changedRules, narrowed, wantsToLeave, wayOf } from "./flow";
+import { changedRules, leaves, narrowed, wantsToLeave, wayOf } from "./flow";
 import { fieldsOf, WayIcon, WAYS } from "./state";
 
 interface Props {
@@ -59,7 +59,7 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
         <section className="card conmap" aria-label={t`Fields`}>
           <table className="tbl">
             <thead><tr><th><Trans>Field</Trans></th><th><Trans>Direction</Trans></th><th><Trans>Approved</Trans></th><th><Trans>Purpose</Trans></th><th><Trans>Remark</Trans></th></tr></thead>
-            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} team={team} isChanged={changes.includes(rule)} purposes={purposes.data?.purposes ?? []} onRule={onRule} />)}</tbody>
+            <tbody>{draft.map((rule) => <Row key={rule.field} rule={rule} whole={draft.find(({ field }) => field === wholeOf(rule.field))} team={team} isChanged={changes.includes(rule)} purposes={purposes.data?.purposes ?? []} onRule={onRule} />)}</tbody>
           </table>
           <footer className="t12 mut"><span className="sp">{unapproved.length > 0 ? t`${missing} not approved` : t`All that leave are approved`}</span><span className="num">{total}</span></footer>
         </section>
@@ -73,11 +73,11 @@ export function FieldMap({ remote, draft, onRule, onDiscard, onSaved, onBack }: 
   );
 }
 
-function Row({ rule, team, isChanged, purposes, onRule }: { rule: FieldRule; team: TeamView | null; isChanged: boolean; purposes: PurposeView[]; onRule(rule: FieldRule): void }) {
+function Row({ rule, whole, team, isChanged, purposes, onRule }: { rule: FieldRule; whole: FieldRule | undefined; team: TeamView | null; isChanged: boolean; purposes: PurposeView[]; onRule(rule: FieldRule): void }) {
   const [way, label, sends] = [wayOf(rule), fieldLabel(rule.field), wantsToLeave(rule)];
   const key = rule.purpose.trim();
   const known = purposes.find((one) => one.key === key);
-  const remark = remarkOf(rule, team, (key) => purposes.find((one) => one.key === key)?.name ?? key);
+  const remark = remarkOf(rule, whole, team, (key) => purposes.find((one) => one.key === key)?.name ?? key);
   const waits = sends && !rule.approved;
   return (
     <tr className={way === "off" ? "off" : ""}>
@@ -90,11 +90,12 @@ function Row({ rule, team, isChanged, purposes, onRule }: { rule: FieldRule; tea
   );
 }
 
-/** What becomes of a field: what its rule says, unless the team holds it back. */
-function remarkOf(rule: FieldRule, team: TeamView | null, nameOf: (purpose: string) => string): string {
+/** What becomes of a field: what its rule says, unless the team holds it back. Which of several is the first leaves where they do. */
+function remarkOf(rule: FieldRule, whole: FieldRule | undefined, team: TeamView | null, nameOf: (purpose: string) => string): string {
   if (wayOf(rule) === "off") return t`nothing of it comes or leaves`;
   if (!wantsToLeave(rule)) return t`never leaves`;
   if (!rule.approved) return t`waits for your approval`;
+  if (whole && !leaves(whole)) return t`never leaves, because ${{ field: fieldLabel(whole.field) }} does not`;
   const [less, place] = [narrowed(rule, team), team?.name ?? ""];
   if (less && !less.leaves) return less.purpose ? t`leaves for nobody, because ${place} needs another consent` : t`leaves for nobody, because it does not go to ${place}`;
   const purpose = nameOf(less?.purpose ?? rule.purpose.trim());

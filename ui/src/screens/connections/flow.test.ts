@@ -9,6 +9,7 @@ describe("what a connection does as a whole", () => {
     ["what was not approved does not leave", [rule("name", "both"), rule("email", "both")], "pull", 2],
     ["one approved field makes it both ways", [rule("name", "both", true), rule("email", "pull")], "both", 2],
     ["out only", [rule("name", "push", true), rule("email", "off", true)], "push", 1],
+    ["which is the first goes with them", [rule("email", "push", true), rule("email.first", "push", true)], "push", 1],
     ["nothing moves", [rule("name", "push"), rule("email", "off", true)], "off", 0],
     ["a way nobody knows is none", [rule("name", "sideways", true)], "off", 0],
   ])("%s", (_, rules, way, fields) => expect(flowOf(rules)).toEqual({ way, fields }));

@@ -1,4 +1,5 @@
 import type { FieldRule, TeamView, TotalsView } from "../../api/generated/commands";
+import { wholeOf } from "../../text/words";
 
 /** Which way a field goes, or all of a connection. */
 export type Way = "off" | "pull" | "push" | "both";
@@ -25,10 +26,10 @@ export function narrowed(rule: FieldRule, team: TeamView | null): { leaves: bool
   return held.purpose === "" || held.purpose === purpose ? null : { leaves: purpose === "", purpose: held.purpose };
 }
 
-/** What a connection does as a whole, and with how many fields. What was not approved does not leave. */
+/** What a connection does as a whole, and with how many fields. What was not approved does not leave; which of several is the first goes with them. */
 export function flowOf(rules: FieldRule[]): { way: Way; fields: number } {
   const [isIn, isOut] = [rules.some(comes), rules.some(leaves)];
-  return { way: isIn && isOut ? "both" : isIn ? "pull" : isOut ? "push" : "off", fields: rules.filter((rule) => comes(rule) || leaves(rule)).length };
+  return { way: isIn && isOut ? "both" : isIn ? "pull" : isOut ? "push" : "off", fields: rules.filter((rule) => !wholeOf(rule.field) && (comes(rule) || leaves(rule))).length };
 }
 
 /** Rules that a person changed, as they would be kept. */

@@ -6,7 +6,7 @@ import type { RemoteView, RunView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
 import { Failure } from "../../components/failure";
 import { useToast } from "../../components/toast";
-import { bytes, capital, moment, n } from "../../text/words";
+import { bytes, capital, moment, n, reversed } from "../../text/words";
 import { worded } from "../../text/worded";
 
 const LOOKS: Record<string, [typeof Check, string]> = { done: [Check, "ok"], previewed: [Eye, "mut"], cancelled: [X, "mut"], asks: [TriangleAlert, "warn"], failed: [TriangleAlert, "bad"], running: [RefreshCw, "inf"] };
@@ -35,13 +35,7 @@ function Run({ run }: { run: RunView }) {
   const { counts, operation } = run;
   const held = counts.conflicts + counts.held;
   const reverse = (action: typeof undo, again: boolean) => operation && action.mutate({ id: operation }, {
-    onSuccess: (report) => {
-      const [removed, restored, kept] = [n(report.removed), n(report.restored), report.kept.length];
-      if (kept > 0) toast(again
-        ? plural(kept, { one: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` })
-        : plural(kept, { one: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` }));
-      else toast(again ? t`Done again: ${removed} removed, ${restored} restored` : t`Undone: ${removed} removed, ${restored} restored`);
-    },
+    onSuccess: (report) => toast(reversed(report, again)),
     onError: (error) => toast(sentence(error)),
   });
   const [requests, came, went] = [n(counts.requests), bytes(counts.bytes_down), bytes(counts.bytes_up)];

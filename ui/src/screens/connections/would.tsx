@@ -1,6 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Laptop, RefreshCw, TriangleAlert, X } from "lucide-react";
+import { useEffect, useRef } from "react";
 import type { RemoteView, RunPreview, TotalsView } from "../../api/generated/commands";
 import { Mark } from "../../components/mark";
 import { capital, n } from "../../text/words";
@@ -39,8 +40,11 @@ interface Props {
 export function Preview({ remote, found, busy, onSync, onClose }: Props) {
   const amount = writes(found.would);
   const isFound = found.run.state === "previewed";
+  // It was asked for at the top of a page that may be scrolled away from it.
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <section className="card" aria-labelledby="preview-title">
+    <section ref={box} className="card conpreview" aria-labelledby="preview-title">
       <header><h3 id="preview-title"><Trans>What a run would do</Trans></h3><span className="bdg inf"><Trans>Nothing written</Trans></span><span className="sp" />
         <button type="button" className="btn ic gh sm" aria-label={t`Close`} onClick={onClose}><X /></button></header>
       {isFound ? <Would would={found.would} name={remote.name} /> : <p className="pad" role="alert"><bdi>{capital(worded(found.run.message))}</bdi></p>}

@@ -39,7 +39,7 @@ export function Join({ id, title, undoing, onClose, onJoined }: Props) {
       buttons={<><button type="button" className="btn" onClick={onClose}><Trans>Cancel</Trans></button><button type="submit" className="btn pri" disabled={!shown || run.isPending}><Link2 /> {other === undefined ? t`Add external ID` : t`Link to ${other}`} <span className="kbd">Enter</span></button></>}>
       <div className="row g8">
         <span className="inp sp"><Search /><input aria-label={t`Id, external ID or email of the other card`} placeholder={t`Id, external ID or email of the other card`} value={text} onChange={(event) => setText(event.target.value)} /></span>
-        <span className="inp" style={{ width: 160 }}><input aria-label={t`Remote of the external ID`} placeholder={t`At any remote`} value={remote} onChange={(event) => setRemote(event.target.value)} /></span>
+        <span className="inp" style={{ width: 160 }}><input aria-label={t`Remote of the external ID`} placeholder={t`Its remote, if known`} value={remote} onChange={(event) => setRemote(event.target.value)} /></span>
       </div>
       {typed !== "" && plan.error && !plan.isPlaceholderData && <p className="note bad" role="alert"><TriangleAlert /><span>{sentence(plan.error)}. <Trans>With its remote beside it, an external ID that nobody has is given to this card.</Trans></span></p>}
       {shown && (
@@ -53,7 +53,7 @@ export function Join({ id, title, undoing, onClose, onJoined }: Props) {
             {shown.moves.map(([kind, amount]) => <div key={kind}><dt><Trans>Moves there</Trans></dt><dd>{partsOf(kind, amount)}</dd></div>)}
             {shown.changes.map((change) => {
               const [before, after] = [told(change.old) || t`empty`, told(change.new) || t`empty`];
-              return <div key={change.field}><dt>{fieldLabel(change.field)}</dt><dd className="ell"><Trans><bdi>{before}</bdi> to <bdi>{after}</bdi></Trans></dd></div>;
+              return <div key={change.field}><dt>{fieldLabel(change.field)}</dt><dd className="ell"><bdi>{before}</bdi> <span aria-hidden>→</span> <span className="visually-hidden"><Trans>becomes</Trans></span> <bdi>{after}</bdi></dd></div>;
             })}
             {shown.to && <div><dt><Trans>This card</Trans></dt><dd><Trans>goes; one undo brings it back</Trans></dd></div>}
           </dl>
@@ -117,7 +117,7 @@ export function LinkDialog({ id, title, from, undoing, onClose }: LinkDialogProp
             ? <Trans>Sync with <b>{remote}</b> in {scope} will read and write its record <code className="mono">{external}</code>. Those who log in with it there are taken for {title}.</Trans>
             : <Trans>Sync with <b>{remote}</b> will read and write its record <code className="mono">{external}</code>. Those who log in with it there are taken for {title}.</Trans>}</li>
         )}
-        {from && to && <li><Trans>Emptied, it is taken away.</Trans></li>}
+        {from && to && <li><Trans>Leave its id empty to take it away.</Trans></li>}
         {answer?.losesVerification && <li><Trans>The identity was verified by the old one, and is verified no more.</Trans></li>}
         <li><Trans>One undo takes it back.</Trans></li>
       </ul>

@@ -8,7 +8,7 @@ import { sentence } from "../../api/host";
 import { Avatar, hue } from "../../components/avatar";
 import { Popover } from "../../components/popover";
 import { useToast } from "../../components/toast";
-import { day, fieldLabel, moment, n, operationWord, subjectOf, time, told } from "../../text/words";
+import { capital, day, fieldLabel, moment, n, operationWord, subjectOf, time, told } from "../../text/words";
 import { AddressRow, Choice, Fact, ITEM_FIELDS, type Item, type ItemField, ItemRow, type Link, LinkRow, Row } from "./field-rows";
 import { Metadata, textOf, words } from "./metadata";
 import { Join, LinkDialog } from "./join";
@@ -228,7 +228,7 @@ function Happened({ id, entry, undoing }: { id: string; entry: TimelineEntry; un
     <li>
       <span className="d"><Icon /></span>
       <div>
-        <b className="w5">{entry.part === null ? operationWord(entry.kind) : subjectOf("part_change", entry.part)}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
+        <b className="w5">{entry.part === null ? operationWord(entry.kind) : capital(subjectOf("part_change", entry.part))}</b> {(entry.kind === "import" || entry.kind === "ingest") && <span className="mut">{entry.subject}</span>}
         {entry.kind === "contact_combine" && <> <span className="mut"><bdi>{subjectOf(entry.kind, entry.subject)}</bdi></span> <button type="button" className="linkb" onClick={() => unmerge.mutate({ id: entry.operation }, {
           onSuccess: ({ operation, kept }) => toast(unmerged(subjectOf(operation.kind, operation.subject), kept.length)),
           onError: (error) => toast(sentence(error)),

@@ -303,7 +303,7 @@ function Recipes({ draft, searched, onUse }: { draft: Omit<RecipeView, "id" | "n
         {known?.id && <button type="button" className="btn sm gh" onClick={() => remove.mutate({ id: known.id }, { ...failed, onSuccess: ({ operation }) => { toast(t`Recipe ${used} deleted`, undoing(operation)); setUsed(""); } })}><Trans>Delete</Trans></button>}
         <span className="sp" />
         <form className="row g6" onSubmit={(event) => { event.preventDefault(); save(); }}>
-          <span className="inp"><input aria-label={t`Name of a new recipe`} placeholder={t`Save as, for example: Monthly list`} value={name} onChange={(event) => setName(event.target.value)} /></span>
+          <span className="inp"><input aria-label={t`Name of a new recipe`} placeholder={t`Monthly list`} value={name} onChange={(event) => setName(event.target.value)} /></span>
           <button type="submit" className="btn sm" disabled={!called || searched} title={searched ? t`A recipe keeps a filter, and no search` : undefined}><Trans>Save recipe</Trans></button>
         </form>
       </div>

@@ -10,7 +10,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
-import { contacts, day, fieldLabel, n, operationWord, subjectOf, time } from "../../text/words";
+import { contacts, day, fieldLabel, n, operationWord, reversed, subjectOf, time } from "../../text/words";
 import "./history.css";
 
 const ICONS: Record<string, typeof Pencil> = {
@@ -25,7 +25,7 @@ const COUNTS: Record<string, (amount: string, of: number) => string> = {
   created: (amount) => t`${amount} created`,
   updated: (amount) => t`${amount} updated`,
   unchanged: (amount) => t`${amount} unchanged`,
-  duplicate: (amount) => t`${amount} duplicate`,
+  duplicate: (_, of) => plural(of, { one: `${n(of)} duplicate`, other: `${n(of)} duplicates` }),
   suppressed: (amount) => t`${amount} suppressed`,
   held: (amount) => t`${amount} held`,
   rejected: (amount) => t`${amount} rejected`,
@@ -80,11 +80,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
     action.mutate({ id: operation.id }, {
       onSuccess: (report) => {
         setLeft(report.kept);
-        const [removed, restored, kept] = [n(report.removed), n(report.restored), report.kept.length];
-        if (kept > 0) toast(again
-          ? plural(kept, { one: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Done again: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` })
-          : plural(kept, { one: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `Undone: ${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` }));
-        else toast(again ? t`Done again: ${removed} removed, ${restored} restored` : t`Undone: ${removed} removed, ${restored} restored`);
+        toast(reversed(report, again));
       },
       onError: (error) => toast(sentence(error)),
     });
@@ -152,9 +148,9 @@ function Bin() {
           </li>
         ))}
       </ul>
-      <div className="act"><span className="mut sp">{total > shown.length ? t`${binned} in the bin, the first ${first} shown` : t`${binned} in the bin`}</span>
+      <div className="act"><span className="mut sp">{total > shown.length ? t`${binned} in the bin, the first ${first} shown` : t`${binned} in the bin`}. <Trans>Each leaves 30 days after it was moved here.</Trans></span>
         <button type="button" className="btn dgr" disabled={empty.isPending} onClick={() => setAsking(true)}><Trash2 /> <Trans>Empty now</Trans></button>
-        <button type="button" className="btn" onClick={() => restore.mutate({ ids: shown.map((row) => row.id) }, { onSuccess: ({ count: back }) => toast(plural(back, { one: `${n(back)} contact is back`, other: `${n(back)} contacts are back` })) })}><Trans>Restore {first}</Trans></button>
+        <button type="button" className="btn" onClick={() => restore.mutate({ ids: shown.map((row) => row.id) }, { onSuccess: ({ count: back }) => toast(plural(back, { one: `${n(back)} contact is back`, other: `${n(back)} contacts are back` })) })}>{total > shown.length ? t`Restore the first ${first}` : t`Restore all`}</button>
       </div>
       {asking && (
         <Dialog title={t`Remove ${binned}?`} onClose={() => setAsking(false)} onSubmit={emptyNow}

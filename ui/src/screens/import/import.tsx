@@ -10,7 +10,7 @@ import { isCommandError, sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { useToast } from "../../components/toast";
 import { useSubmitKey } from "../../components/use-submit-key";
-import { bytes, contacts, fieldLabel, n } from "../../text/words";
+import { bytes, capital, contacts, fieldLabel, n, reversed } from "../../text/words";
 import { isMail, Mail } from "./mail";
 import { named, worded } from "../../text/worded";
 import "./import.css";
@@ -180,8 +180,7 @@ function Report({ name, done, onChoose, onDone }: { name: string; done: Done; on
     undo.mutate({ id: done.operation }, {
       onSuccess: (report) => {
         setUndone(true);
-        const [removed, restored, kept] = [n(report.removed), n(report.restored), report.kept.length];
-        toast(kept > 0 ? plural(kept, { one: `${removed} removed, ${restored} restored, ${n(kept)} kept because you edited it`, other: `${removed} removed, ${restored} restored, ${n(kept)} kept because you edited them` }) : t`${removed} removed, ${restored} restored`);
+        toast(reversed(report));
       },
       onError: (error) => toast(sentence(error)),
     });
@@ -232,7 +231,7 @@ function Found({ plan, choices, onChoices }: { plan: PlanView; choices: Choices;
     <div className="det">
       <span className="fi"><FileText /></span>
       <div className="col sp">
-        <b className="t14 ell">{dialect ? t`Looks like ${{ program: named(dialect) }}` : plan.separator ? t`A spreadsheet` : t`A file of ${format} contacts`}</b>
+        <b className="t14 w6 ell">{dialect ? t`Looks like ${{ program: named(dialect) }}` : plan.separator ? t`A spreadsheet` : t`A file of ${format} contacts`}</b>
         <span className="mut ell">
           {columns > 0 && (plan.isRemembered
             ? plural(columns, { one: `${mapped} of ${n(columns)} column known. Columns go where you sent them last time`, other: `${mapped} of ${n(columns)} columns known. Columns go where you sent them last time` })
@@ -360,7 +359,7 @@ function Rejects({ plan }: { plan: PlanView }) {
       <header><h2 id="rejects-title"><Trans>Rejected</Trans></h2><span className="mut num">{n(plan.counts.rejected)}</span></header>
       <table className="tbl">
         <thead><tr><th style={{ width: 72 }}><Trans>Line</Trans></th><th><Trans>Reason</Trans></th><th><Trans>Original text</Trans></th></tr></thead>
-        <tbody>{shown.map(({ line, column, place, message, value }) => <tr key={`${line}${column}${place}`}><td className="num mut">{place ?? n(line)}</td><td>{worded(message)}{column && <span className="mut"> {t`in ${column}`}</span>}</td><td className="mono">{value}</td></tr>)}</tbody>
+        <tbody>{shown.map(({ line, column, place, message, value }) => <tr key={`${line}${column}${place}`}><td className="num mut">{place ?? n(line)}</td><td className="whole">{capital(worded(message))}{column && <span className="mut"> {t`in ${column}`}</span>}</td><td className="mono">{value}</td></tr>)}</tbody>
       </table>
       {plan.counts.rejected > shown.length && <footer className="mut"><Trans>{more} more, all of them in the rejects file</Trans></footer>}
     </section>

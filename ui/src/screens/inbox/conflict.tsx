@@ -87,7 +87,9 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
     choose(current, { kind: side });
     const from = fields.findIndex(({ field }) => field === current);
     const next = [...fields.slice(from + 1), ...fields.slice(0, from)].find(({ field }) => !choices[field]);
-    focus(next?.field ?? current);
+    if (next) focus(next.field);
+    // What was chosen has it once it is shown as chosen.
+    else window.requestAnimationFrame(() => focus(current));
   };
   const onKey = (event: KeyboardEvent) => {
     // A key that is held decides nothing: the next one was not seen yet.

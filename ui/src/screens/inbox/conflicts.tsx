@@ -48,7 +48,7 @@ export function Conflicts({ conflicts, chosen, selected, onChoose, onSelect, onA
             <button type="button" id={`in-${key}`} tabIndex={tab} className={`in ${chosen === key ? "on" : ""}`} aria-current={chosen === key || undefined} aria-keyshortcuts="x" onClick={(event) => (event.shiftKey ? onSelect(key, true) : onChoose(one))}>
               <Avatar name={name} size="s32" />
               <span className="col sp"><b className="w5 ell"><bdi>{name}</bdi></b><span className="mut ell row g4">{one.relink ? <Link2 className="warn" /> : one.deleted === null ? <GitFork className="warn" /> : <Trash2 className="bad" />} <span className="ell">{whyOfConflict(one)}</span></span></span>
-              <span className="mut t12 nw">{ago(one.since)}</span>
+              <span className="mut t12 nw cfsince">{ago(one.since)}</span>
             </button>
             <label className="cfpick"><input type="checkbox" tabIndex={tab} aria-label={t`Select ${name}`} checked={selected.has(key)} onChange={(event) => onSelect(key, (event.nativeEvent as MouseEvent).shiftKey === true)} /></label>
           </div>

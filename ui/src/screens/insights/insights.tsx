@@ -7,7 +7,7 @@ import { useId, useState } from "react";
 import { useCommand } from "../../api/cache";
 import type { FigureView, InsightsView, MonthView, SegmentView } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
-import { contacts, month, n, share, short } from "../../text/words";
+import { contacts, month, n, share, short, stageLabel } from "../../text/words";
 import "./insights.css";
 
 interface Props {
@@ -47,8 +47,8 @@ const unreachable = (amount: number) => plural(amount, { one: `${n(amount)} unre
 const toReview = (amount: number) => plural(amount, { one: `${n(amount)} to review`, other: `${n(amount)} to review` });
 /** The words for each key: what is in order, how many lack it, and both as a line of a table. */
 const QUALITY: Record<string, [MessageDescriptor, (amount: number) => string, MessageDescriptor]> = {
-  email: [msg`Has an email`, without, msg`Has an email: without`], phone: [msg`Has a phone`, without, msg`Has a phone: without`], name: [msg`Has a name`, without, msg`Has a name: without`],
-  company: [msg`Has a company`, without, msg`Has a company: without`], reachable: [msg`Can be reached`, unreachable, msg`Can be reached: unreachable`], recent: [msg`Seen in 2 years`, toReview, msg`Seen in 2 years: to review`],
+  email: [msg`Has an email`, without, msg`No email`], phone: [msg`Has a phone`, without, msg`No phone`], name: [msg`Has a name`, without, msg`No name`],
+  company: [msg`Has a company`, without, msg`No company`], reachable: [msg`Can be reached`, unreachable, msg`Cannot be reached`], recent: [msg`Seen in 2 years`, toReview, msg`Not seen in 2 years`],
 };
 
 function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, "segments">) {
@@ -73,7 +73,7 @@ function Charts({ data, onList, onInbox }: { data: InsightsView } & Omit<Props, 
         <section className="card a" aria-labelledby="growth-title"><header><h2 id="growth-title"><Trans>Growth</Trans></h2><span className="mut"><Trans>contacts of today by the month they were first seen</Trans></span></header><Growth months={data.growth} onList={onList} /></section>
         <section className="card b" aria-labelledby="sources-title"><header><h2 id="sources-title"><Trans>Sources</Trans></h2><span className="mut"><Trans>where each card first came from</Trans></span></header><Bars figures={data.sources} total={total} onList={onList} /></section>
         <section className="card a2" aria-labelledby="stages-title"><header><h2 id="stages-title"><Trans>Lifecycle</Trans></h2><span className="mut"><Trans>who stands where</Trans></span></header>
-          {data.stages.length === 0 ? <p className="pad mut"><Trans>No contact has a stage.</Trans></p> : <Bars figures={data.stages} total={total} onList={onList} />}</section>
+          {data.stages.length === 0 ? <p className="pad mut"><Trans>No contact has a stage.</Trans></p> : <Bars figures={data.stages.map((figure) => ({ ...figure, what: stageLabel(figure.what) }))} total={total} onList={onList} />}</section>
         <section className="card b2" aria-labelledby="quality-title"><header><h2 id="quality-title"><Trans>Data quality</Trans></h2><span className="mut"><Trans>share that is in order</Trans></span></header>
           <ul className="bl q">
             {data.quality.map((figure) => {
@@ -177,7 +177,7 @@ function Tables({ data, onList }: { data: InsightsView; onList(filter: string): 
         </tbody></table>
       </section>
       {rows(t`Sources`, data.sources, (what) => what || t`Unknown`)}
-      {rows(t`Lifecycle`, data.stages, (what) => what)}
+      {rows(t`Lifecycle`, data.stages, stageLabel)}
       {rows(t`Missing`, data.quality, (what) => (QUALITY[what] ? i18n._(QUALITY[what][2]) : what))}
       {rows(t`Activity`, [data.active, data.talked, data.verified], (what) => ({ active: t`Active, 30 days`, talked: t`With conversations`, verified: t`Verified` })[what] ?? what)}
     </div>

@@ -150,7 +150,7 @@ function DryRun({ found, failure, rule, onContact }: { found: AutomationPreview 
             <div className="stack" aria-hidden>{lines.filter(([, amount]) => amount > 0).map(([label, amount, color]) => <i key={label} style={{ flex: amount, background: color }} />)}</div>
             <ul className="sum2">
               {lines.filter(([, amount], at) => at === 0 || amount > 0).map(([label, amount, color]) => <li key={label}><i style={{ background: color }} />{label}<b className="num">{n(amount)}</b></li>)}
-              <li className="tot"><i /><Trans>it is about</Trans><b className="num">{n(found.matching)}</b></li>
+              <li className="tot"><i /><Trans>match the rule</Trans><b className="num">{n(found.matching)}</b></li>
             </ul>
           </div>
           {(moves.length > 0 || found.tasks > 0) && (

@@ -77,7 +77,7 @@ function Wordings({ kept }: { kept: PurposeView }) {
   const toast = useToast();
   const [text, setText] = useState("");
   const [language, setLanguage] = useState(ownTongue());
-  const start = () => text.trim() && !add.isPending && add.mutate({ purpose: kept.id, language, text }, { onSuccess: ({ version }) => { setText(""); toast(t`Version ${{ version: String(version) }} is asked with from now on`); }, onError: (error) => toast(sentence(error)) });
+  const start = () => text.trim() && !add.isPending && add.mutate({ purpose: kept.id, language, text }, { onSuccess: ({ version }) => { setText(""); toast(t`Version ${{ version: String(version) }} is used from now on`); }, onError: (error) => toast(sentence(error)) });
   return (
     <section className="card" aria-labelledby="wordings-title">
       <header><h3 id="wordings-title"><Trans>What people are asked</Trans></h3><span className="mut end"><Trans>word for word, never changed</Trans></span></header>

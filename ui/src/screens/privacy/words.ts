@@ -110,7 +110,7 @@ export function deliveryWord({ kind, state, next_at: next }: Pick<Recipient, "ki
   if (kind === "webhook" && state === "confirmed") return t`told, and took it`;
   if (state !== "acked" || !next) return word(DELIVERIES, state);
   const again = moment(new Date(next));
-  return t`deleted; checked again ${again}`;
+  return t`deleted; next check ${again}`;
 }
 const CODES: Record<string, MessageDescriptor> = {
   unreachable: msg`does not answer`, busy: msg`is busy`, sign_in: msg`sign in again to finish`, refused: msg`says no`, still_there: msg`says it is deleted, and it is still there`, off: msg`the connection is paused`, other_store: msg`another address book answers there`, removed: msg`the connection was removed`, not_connected: msg`no connection reaches it`, unreadable: msg`by what it knows the person cannot be read`,

@@ -59,12 +59,11 @@ export function Unlock({ name, why, failure, onOpened }: Props) {
           <span className="lab"><Trans>Passphrase or recovery code</Trans></span>
           <span className={`inp lg ${unlock.error ? "err" : ""}`}>
             <input autoFocus type="password" value={secret} autoComplete="current-password" aria-invalid={unlock.error ? true : undefined}
-              aria-describedby="unlock-note" onChange={(e) => { setSecret(e.target.value); unlock.reset(); }} />
+              aria-describedby="unlock-note unlock-hint" onChange={(e) => { setSecret(e.target.value); unlock.reset(); }} />
           </span>
         </label>
-        <p id="unlock-note" className={unlock.error ? "bad" : "mut"} role="status">
-          {unlock.error ? sentence(unlock.error) : t`Of a recovery code, capitals and dashes do not matter. Without a key nothing here can be read, and there is no way around it.`}
-        </p>
+        <p id="unlock-note" className="bad" role="status">{unlock.error && sentence(unlock.error)}</p>
+        <p id="unlock-hint" className="mut"><Trans>Of a recovery code, capitals and dashes do not matter. Without a key nothing here can be read, and there is no way around it.</Trans></p>
         <button type="submit" className="btn pri lg" disabled={unlock.isPending}>{unlock.isPending ? t`Opening` : t`Unlock`}</button>
       </form>
     </main>
