@@ -117,8 +117,8 @@ export function mayRun(id: CommandId, target: EventTarget | null): boolean {
   return !document.querySelector("[aria-modal=true]") && !((id === "undo" || id === "redo") && isTyping(target));
 }
 
-const ARROWS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓", escape: "Esc" };
+const CAPS: Record<string, string> = { arrowright: "→", arrowleft: "←", arrowup: "↑", arrowdown: "↓", escape: "Esc" };
 
 /** `Ctrl`, `K` */
 export const keycaps = (keys: string) =>
-  keys.split(/[+ ]/).map((part) => (part.length === 1 ? part.toUpperCase() : ARROWS[part] ?? part.replace(/^./, (c) => c.toUpperCase())));
+  keys.split(/[+ ]/).map((part) => (part.length === 1 ? part.toUpperCase() : CAPS[part] ?? part.replace(/^./, (c) => c.toUpperCase())));

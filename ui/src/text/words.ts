@@ -197,10 +197,10 @@ export function subjectOf(kind: string, logged: string): string {
   return title.length > 0 ? t`${part}: ${{ title: title.join(": ") }}` : part;
 }
 
-/** A stage as a heading: as it is written, with a capital. */
 /** Of which field one says which of several is the first: it goes nowhere without them. */
 export const wholeOf = (field: string) => /^(email|phone)\.first$/.exec(field)?.[1];
 
+/** A stage as a heading: as it is written, with a capital. */
 export const stageLabel = capital;
 
 /** Kinds of parts: how many of them, and all of them as a heading. */
