@@ -39,6 +39,7 @@ test("the palette finds people and commands, and everything has its key", async 
   await window.see(".panel h2", "Ana Ruiz");
   await window.keys("Shift+?");
   await window.see(".keys li", "Search or jump to");
+  await window.see(".keys li", "Select the row");
   await window.pictures("keys");
   await window.keys("Escape");
   await window.gone(".keys");
@@ -130,7 +131,8 @@ test("a passphrase locks the workspace, and only it opens it again", async () =>
     await own.keys("Enter");
     await own.see("#unlock-note", "Wrong key");
     await own.pictures("unlock");
-    await own.run(() => document.querySelector("input[type=password]").select());
+    await own.click("button[aria-pressed=false][title='Show what is typed']");
+    await own.run(() => document.querySelector("input[type=text]").select());
     await own.type(code.toLowerCase());
     await own.keys("Enter");
     await own.see("h1", "Contacts");

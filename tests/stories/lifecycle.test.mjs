@@ -95,6 +95,7 @@ test("the archive hides, is found by a switch, and gives back", async () => {
   await window.see(".side button", "Archive");
   assert.equal(found("archived:any"), 2);
   await window.click(".side button", "Archive");
+  await window.see("h1", "Archive");
   await window.see(".bar .num", "2 contacts");
   await window.pictures("archive");
   await window.run(() => document.querySelector("[role=grid]").focus());

@@ -211,6 +211,7 @@ test("a visitor with a card is linked to who it is, and one undo brings the visi
   cardfile(workspace, "ingest", file("visitor.json", JSON.stringify({ platform: "web", session_key: "77aa", conversation_id: "c9", messages: [said("contact", "", "It is me, Bo.", 50)], at: "2026-11-20T14:50:00Z" })));
   await window.keys("g", "c");
   await window.click(".views button", "Visitors");
+  await window.see("h1", "Visitors");
   await window.see(".ftok, .filt, [role=status]", "anonymous");
   await window.see("[role=row] .nm");
   await window.click("[role=row] .nm");

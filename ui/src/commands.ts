@@ -55,6 +55,9 @@ export const COMMANDS = [
   { id: "bin", title: msg`Move to bin`, group: "card", keys: "delete" },
 ] as const satisfies Command[];
 
+/** Keys of the rows of the list, which are always the same. */
+export const ROW_KEYS: [string, MessageDescriptor][] = [["enter", msg`Open the card`], ["space", msg`Select the row`], ["shift+arrowdown", msg`Select more rows`], ["escape", msg`One step back`]];
+
 /** Keys inside the cells of the list, which are always the same. */
 export const CELL_KEYS: [string, MessageDescriptor][] = [
   ["arrowright", msg`Go into the cells`], ["shift+arrowright", msg`Take more cells`], ["enter", msg`Edit the cell`], ["ctrl+c", msg`Copy the cells`],
@@ -102,7 +105,7 @@ export function keysOf(id: CommandId): string {
 
 /** What was pressed, as `keys` writes it. */
 export function pressed(event: KeyboardEvent): string {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase();
+  const key = event.key.toLowerCase();
   const shift = event.shiftKey && event.key.length > 1 ? "shift+" : event.shiftKey && (event.ctrlKey || event.metaKey) ? "shift+" : "";
   return `${event.ctrlKey || event.metaKey ? "ctrl+" : ""}${shift}${key}`;
 }

@@ -17,6 +17,10 @@ export interface Begin {
   tab?: Tab | undefined;
 }
 
+/** The lists of the sidebar that a filter makes. */
+export const VISITORS = "identity:anonymous";
+export const ARCHIVE = "archived:any";
+
 /** The list a person looked at, and what they had selected there. */
 export interface Shown {
   query: string;

@@ -10,6 +10,7 @@ import { hue } from "./components/avatar";
 import { Kbd } from "./components/kbd";
 import { Mark } from "./components/mark";
 import { Workspaces } from "./components/workspaces";
+import { ARCHIVE, VISITORS } from "./places";
 import { contacts, n } from "./text/words";
 import { worded } from "./text/worded";
 
@@ -28,8 +29,6 @@ interface SidebarProps {
   onSegment(id: string): void;
 }
 
-const VISITORS = "identity:anonymous";
-const ARCHIVE = "archived:any";
 /** Connections in these states wait for a person. */
 const STUCK: Record<string, (name: string) => string> = { asks: (name) => t`${name} asks you`, sign_in: (name) => t`${name}: sign in again`, failed: (name) => t`${name} did not get through` };
 

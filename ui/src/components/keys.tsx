@@ -1,8 +1,9 @@
+import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { useEffect, useRef } from "react";
-import { CELL_KEYS, COMMANDS, GROUPS, keycaps, keysOf, useBindings } from "../commands";
+import { CELL_KEYS, COMMANDS, GROUPS, keycaps, keysOf, ROW_KEYS, useBindings } from "../commands";
 import { Kbd } from "./kbd";
 import { isThere } from "./lost-focus";
 
@@ -37,15 +38,20 @@ export function Keys({ onClose }: { onClose(): void }) {
                     <span className="row g4"><Kbd of={one.id} /></span>
                   </li>
                 ))}
+                {group === "move" && <Always keys={ROW_KEYS} />}
               </ul>
             </section>
           ))}
           <section>
             <h3><Trans>Cells of the list</Trans></h3>
-            <ul>{CELL_KEYS.map(([keys, title]) => <li key={keys} className="row"><span className="sp">{i18n._(title)}</span><span className="row g4">{keycaps(keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}</span></li>)}</ul>
+            <ul><Always keys={CELL_KEYS} /></ul>
           </section>
         </div>
       </div>
     </>
   );
 }
+
+/** Keys that nobody gives others. */
+const Always = ({ keys }: { keys: [string, MessageDescriptor][] }) =>
+  keys.map(([keys, title]) => <li key={keys} className="row"><span className="sp">{i18n._(title)}</span><span className="row g4">{keycaps(keys).map((cap) => <span key={cap} className="kbd">{cap}</span>)}</span></li>);

@@ -4,7 +4,7 @@ import { messages } from "./en.po";
 import { messages as spanish } from "./es.po";
 import { lengthened, pseudo } from "./pseudo";
 import { worded } from "./worded";
-import { ago, bytes, contacts, country, decimal, fieldLabel, formatAs, isLately, reversed, subjectOf } from "./words";
+import { ago, bytes, byWhom, contacts, country, decimal, fieldLabel, formatAs, isLately, reversed, subjectOf } from "./words";
 
 const now = new Date("2026-11-21T12:00:00Z");
 
@@ -32,6 +32,13 @@ describe("words and numbers", () => {
     [{ removed: 1200, restored: 0, kept: [1, 2] }, true, "Done again: 1,200 removed, 2 kept because you edited them"],
     [{ removed: 0, restored: 0, kept: [] }, false, "Undone"],
   ])("an undo says what it did", (report, again, text) => expect(reversed(report, again)).toBe(text));
+
+  it.each([
+    ["you", "window", "you, in the window"],
+    ["cardfile", "sync", "Cardfile, by sync"],
+    ["Shop bot", "agent", "Shop bot, as an agent"],
+    ["drop folder", "weather", "drop folder"],
+  ])("%s does something through %s", (actor, origin, text) => expect(byWhom(actor, origin)).toBe(text));
 
   it("only a short while is said as one", () =>
     expect([null, "2026-11-21T11:30:00Z", "2026-11-15T12:00:00Z", "2026-11-14T12:00:00Z", "2027-01-02T12:00:00Z"].map((iso) => isLately(iso, now))).toEqual([false, true, true, false, false]));

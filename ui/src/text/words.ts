@@ -134,6 +134,26 @@ export function operationWord(kind: string): string {
   return known ? i18n._(known) : kind === "part_change" ? "" : kind;
 }
 
+/** The doors through which somebody does something. */
+const DOORS: Record<string, MessageDescriptor> = {
+  window: msg`in the window`,
+  cli: msg`by command line`,
+  api: msg`by API`,
+  agent: msg`as an agent`,
+  sync: msg`by sync`,
+  automation: msg`by itself`,
+  reminder: msg`by a reminder`,
+  retention: msg`by retention`,
+  recovery: msg`by recovery`,
+  restore: msg`by a restore`,
+};
+
+/** `you, by command line` */
+export function byWhom(actor: string, origin: string): string {
+  const [who, door] = [actor === "you" ? t`you` : actor === "cardfile" ? "Cardfile" : actor, DOORS[origin]];
+  return door ? `${who}, ${i18n._(door)}` : who;
+}
+
 /** With a capital first. */
 export const capital = (text: string) => text.replace(/^./u, (c) => c.toLocaleUpperCase());
 

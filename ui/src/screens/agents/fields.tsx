@@ -43,7 +43,7 @@ export function Fields({ shown, kept, all, isFixed, isChanged, isBusy, onFields,
         ))}
       </ul>
       {(left > 0 || isWhole) && <footer><button type="button" className="btn sm gh agmore" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>{isWhole ? <ChevronUp /> : <ChevronDown />} {isWhole ? t`Fewer` : plural(left, { one: `${n(left)} more field, withheld`, other: `${n(left)} more fields, all withheld` })}</button></footer>}
-      {isChanged && <footer><button type="button" className="btn sm pri" disabled={isBusy} onClick={onSave}><Check /> <Trans>Keep</Trans></button><button type="button" className="btn sm gh" onClick={onDiscard}><Trans>Discard</Trans></button><span className="t12 mut ell"><Trans>not kept yet; the preview shows it</Trans></span></footer>}
+      {isChanged && <footer className="wrap"><button type="button" className="btn sm pri" disabled={isBusy} onClick={onSave}><Check /> <Trans>Keep</Trans></button><button type="button" className="btn sm gh" onClick={onDiscard}><Trans>Discard</Trans></button><span className="t12 mut"><Trans>not kept yet; the preview shows it</Trans></span></footer>}
     </section>
   );
 }

@@ -12,7 +12,7 @@ import { Popover } from "../../components/popover";
 import { SegmentDialog } from "../../components/segment-dialog";
 import { useToast } from "../../components/toast";
 import { contacts, fieldLabel, loaded, n } from "../../text/words";
-import type { Begin, Shown } from "../../places";
+import { ARCHIVE, type Begin, type Shown, VISITORS } from "../../places";
 import { allColumns, Chooser } from "./columns";
 import { FilterBar } from "../../components/filter-bar";
 import { Grid } from "./grid";
@@ -143,7 +143,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
 
   /** Fields that may say the same for many. */
   const settable: [string, string][] = [...["company", "job_title", "department", "tier", "description", "preferences"].map((key): [string, string] => [key, fieldLabel(key)]), ...(facets.data?.customFields ?? []).map(({ key, label }): [string, string] => [`custom.${key}`, label])];
-  const inArchive = (filter ?? "").includes("archived:any");
+  const inArchive = (filter ?? "").includes(ARCHIVE);
   const isEmpty = session.contacts + session.archived === 0 && !query && !filter;
   return (
     <div className={`split ${wide && open ? "one" : ""}`}>
@@ -153,7 +153,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
             {changed && <span className="dotn s6" role="img" aria-label={t`Changed since it was saved`} />}
             {segment.stale && <span className="bdg warn"><Trans>To be reviewed</Trans></span>}
             {changed && <button type="button" className="btn sm" onClick={update}><Trans>Save view</Trans></button>}
-            <button type="button" className="btn sm gh" onClick={() => setNaming(segment)}><Trans>About this view</Trans></button></> : <h1><Trans>Contacts</Trans></h1>}
+            <button type="button" className="btn sm gh" onClick={() => setNaming(segment)}><Trans>About this view</Trans></button></> : <h1>{filter === ARCHIVE ? t`Archive` : filter === VISITORS ? t`Visitors` : t`Contacts`}</h1>}
           <span className="mut num">{isEmpty ? t({ message: "empty", context: "list" }) : ""}</span>
           <span className="sp" />
           <button type="button" className="btn" onClick={onImport}><Download /> <Trans>Import</Trans></button>

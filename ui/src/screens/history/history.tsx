@@ -10,7 +10,7 @@ import { sentence } from "../../api/host";
 import { Avatar } from "../../components/avatar";
 import { Dialog } from "../../components/dialog";
 import { useToast } from "../../components/toast";
-import { contacts, day, fieldLabel, n, operationWord, reversed, subjectOf, time } from "../../text/words";
+import { byWhom, contacts, day, fieldLabel, n, operationWord, reversed, subjectOf, time } from "../../text/words";
 import "./history.css";
 
 const ICONS: Record<string, typeof Pencil> = {
@@ -94,7 +94,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>
         <span className="ell"><b>{operationWord(operation.kind)}</b> <bdi>{subjectOf(operation.kind, operation.subject)}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
-        <span className="mut ell">{operation.actor} · {operation.origin}</span>
+        <span className="mut ell">{byWhom(operation.actor, operation.origin)}</span>
         <span>{state && <span className="bdg">{i18n._(state)}</span>}</span>
         <span className="oa">
           {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, false)}><Trans>Undo</Trans></button>}

@@ -1,7 +1,8 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
-import type { Receipt } from "../../api/generated/commands";
+import { useCommand } from "../../api/cache";
+import type { Receipt, RequestView } from "../../api/generated/commands";
 import { Paper, PaperFacts } from "../../components/paper";
 import { n, told } from "../../text/words";
 import { cardsOf, codeWord, deliveryWord, erasureWord, tableWord } from "./words";
@@ -20,15 +21,16 @@ const reasonOf = (reason: string) => (reason === "request" ? t`The person asked 
 const provenBy = (database: string) => (database === "clear" ? t`every byte was looked at` : t`database is encrypted`);
 
 /** What the receipt says of the deed, in the order in which it is asked about. */
-function factsOf(receipt: Receipt): [string, ReactNode][] {
+function factsOf(receipt: Receipt, requests: RequestView[]): [string, ReactNode][] {
   const { facts } = receipt;
   const hashes = Object.values(facts.suppressed).reduce((sum, amount) => sum + amount, 0);
   const looked = facts.verification;
+  const number = requests.find(({ id }) => id === facts.request)?.number;
   return [
     [t`Erased`, told(facts.erased_at)],
     [t`By`, <bdi key="by">{facts.by}</bdi>],
     [t`Reason`, reasonOf(facts.reason)],
-    [t`Request`, facts.request ? <span className="mono" key="request">{facts.request}</span> : ""],
+    [t`Request`, facts.request ? <span key="request">{number} <span className="mono">{facts.request}</span></span> : ""],
     [t`Cards`, facts.removed_cards > 0 ? t`${{ here: cardsOf(facts.cards) }}, in the history ${{ removed: cardsOf(facts.removed_cards) }}` : cardsOf(facts.cards)],
     [t`Kept`, receipt.exceptions.map((one) => exceptionWords(one, receipt)).join(". ")],
     [t`Return`, hashes > 0 ? plural(hashes, { one: `Blocked from coming back by ${n(hashes)} fingerprint`, other: `Blocked from coming back by ${n(hashes)} fingerprints` }) : ""],
@@ -38,9 +40,11 @@ function factsOf(receipt: Receipt): [string, ReactNode][] {
   ];
 }
 
+const useRequests = () => useCommand("request_list", {}).data?.requests ?? [];
+
 /** The same on the screen. */
 export function ReceiptFacts({ receipt }: { receipt: Receipt }) {
-  return <dl className="pvrcpt">{factsOf(receipt).filter(([, value]) => value !== "").map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>;
+  return <dl className="pvrcpt">{factsOf(receipt, useRequests()).filter(([, value]) => value !== "").map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}</dl>;
 }
 
 /** The receipt on A4: every table, every recipient, what was looked at. It names nobody. */
@@ -51,7 +55,7 @@ export function ReceiptPaper({ receipt }: { receipt: Receipt }) {
   return (
     <Paper>
       <h1><Trans>Receipt of an erasure</Trans></h1>
-      <PaperFacts facts={[[t`Erasure`, <span className="mono" key="id">{erasure}</span>], [t`State`, word], [t`Person`, <span className="mono" key="subject">{facts.subject}</span>], ...factsOf(receipt)]} />
+      <PaperFacts facts={[[t`Erasure`, <span className="mono" key="id">{erasure}</span>], [t`State`, word], [t`Person`, <span className="mono" key="subject">{facts.subject}</span>], ...factsOf(receipt, useRequests())]} />
       <h2><Trans>What was deleted here</Trans></h2>
       <table><tbody>{Object.entries(facts.rows).map(([table, rows]) => <tr key={table}><td>{tableWord(table)}</td><td className="r">{n(rows)}</td></tr>)}</tbody></table>
       {looked && (

@@ -2,7 +2,7 @@ import type { MessageDescriptor } from "@lingui/core";
 import { i18n } from "@lingui/core";
 import { msg, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { FolderOpen, Lock, TriangleAlert } from "lucide-react";
+import { Eye, EyeOff, FolderOpen, Lock, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
 import type { Said } from "../../api/generated/commands";
@@ -31,6 +31,8 @@ const TITLES: Record<string, MessageDescriptor> = {
 /** The locked workspace, and the ones that cannot be opened: what happened, what to do, nothing written. */
 export function Unlock({ name, why, failure, onOpened }: Props) {
   const [secret, setSecret] = useState("");
+  // A recovery code is long, and is typed from paper.
+  const [shown, setShown] = useState(false);
   const unlock = useAction("workspace_unlock");
   if (failure) {
     const known = isCommandError(failure) ? failure : null;
@@ -55,13 +57,14 @@ export function Unlock({ name, why, failure, onOpened }: Props) {
       <form className="card ub" onSubmit={(e) => { e.preventDefault(); open(); }}>
         <div className="uh"><Lock /><h1 className="t20">{t`${name} is locked`}</h1></div>
         {why && <p className="note"><TriangleAlert className="warn" /> <span>{worded(why)} <Trans>The passphrase or the recovery code opens the workspace.</Trans></span></p>}
-        <label>
-          <span className="lab"><Trans>Passphrase or recovery code</Trans></span>
+        <div>
+          <label className="lab" htmlFor="unlock-key"><Trans>Passphrase or recovery code</Trans></label>
           <span className={`inp lg ${unlock.error ? "err" : ""}`}>
-            <input autoFocus type="password" value={secret} autoComplete="current-password" aria-invalid={unlock.error ? true : undefined}
+            <input id="unlock-key" autoFocus type={shown ? "text" : "password"} spellCheck={false} value={secret} autoComplete="current-password" aria-invalid={unlock.error ? true : undefined}
               aria-describedby="unlock-note unlock-hint" onChange={(e) => { setSecret(e.target.value); unlock.reset(); }} />
+            <button type="button" className="btn gh sm ic" aria-label={t`Show what is typed`} title={t`Show what is typed`} aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? <EyeOff /> : <Eye />}</button>
           </span>
-        </label>
+        </div>
         <p id="unlock-note" className="bad" role="status">{unlock.error && sentence(unlock.error)}</p>
         <p id="unlock-hint" className="mut"><Trans>Of a recovery code, capitals and dashes do not matter. Without a key nothing here can be read, and there is no way around it.</Trans></p>
         <button type="submit" className="btn pri lg" disabled={unlock.isPending}>{unlock.isPending ? t`Opening` : t`Unlock`}</button>
