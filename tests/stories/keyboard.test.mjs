@@ -92,6 +92,15 @@ test("a dialog keeps the keyboard while what had the focus is disabled", async (
     assert.ok(await isInside(), `${key} goes on inside`);
     await regain();
   }
+  const behind = () => window.run(() => document.querySelector("[role=grid]").focus());
+  await behind();
+  await window.keys("Tab");
+  assert.ok(await isInside(), "Tab comes back from the list behind it");
+  await behind();
+  await window.keys("Escape");
+  await window.gone("[role=dialog]");
+  await window.keys("Control+s");
+  await window.see("[role=dialog]", "Save as view");
   await lose();
   await window.keys("Escape");
   await window.gone("[role=dialog]");

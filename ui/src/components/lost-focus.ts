@@ -1,6 +1,7 @@
 // A button that is disabled while it works, or removed by what it does, loses the focus to the
 // page, and the keys with it: Esc, and what else the dialog or the screen around it listens for,
-// would do nothing. They go on to where it stood, and it has the focus again once it can.
+// would do nothing. They go on to where it stood, and it has the focus again once it can. A dialog
+// has the keys also when something behind it has the focus.
 
 /** What had the focus last, and what is around it. */
 let path: Element[] = [];
@@ -10,6 +11,13 @@ export const lastFocused = () => path[0];
 
 /** Whether it is in the page, and not disabled. */
 export const isThere = (one: Element | null | undefined): one is HTMLElement => one instanceof HTMLElement && one !== document.body && one.isConnected && !one.matches(":disabled");
+
+/** Who hears a key instead of where it was pressed: of the page what had the focus, of the screen behind a dialog the dialog. */
+function hears(target: EventTarget | null): HTMLElement | undefined {
+  const dialog = [...document.querySelectorAll<HTMLElement>("[aria-modal=true]")].at(-1);
+  const lost = target === document.body ? path.find(isThere) : undefined;
+  return dialog && !dialog.contains((lost ?? target) as Node | null) ? dialog : lost;
+}
 
 /** To be called once, before anything else listens for keys. */
 export function followLostFocus() {
@@ -31,8 +39,7 @@ export function followLostFocus() {
     if (!path[0]?.contains(target as Node)) path = [];
   }, true);
   window.addEventListener("keydown", (event) => {
-    if (event.target !== document.body) return;
-    const there = path.find(isThere);
+    const there = hears(event.target);
     if (!there) return;
     event.stopImmediatePropagation();
     const { key, code, location, ctrlKey, shiftKey, altKey, metaKey, repeat } = event;

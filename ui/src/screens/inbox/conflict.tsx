@@ -1,7 +1,7 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Check, ChevronDown, ChevronUp, Clock, GitFork, Laptop, Link2, Maximize2, Pencil, Trash2, Undo2 } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useAction } from "../../api/cache";
 import type { Conflict, Held } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -68,6 +68,13 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
     const row = box.current?.querySelector(`[data-field="${CSS.escape(field)}"]`);
     (row?.querySelector<HTMLElement>("[role=radio][aria-checked=true]") ?? row?.querySelector<HTMLElement>("[role=radio]"))?.focus();
   };
+  /** The field whose choice has the focus once it is shown as chosen. A frame later a dialog may have it. */
+  const shown = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    const field = shown.current;
+    shown.current = null;
+    if (field !== null) focus(field);
+  });
   const choose = (field: string, choice: Choice) => {
     setChoices((all) => ({ ...all, [field]: choice }));
     setLatest(field);
@@ -88,8 +95,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
     const from = fields.findIndex(({ field }) => field === current);
     const next = [...fields.slice(from + 1), ...fields.slice(0, from)].find(({ field }) => !choices[field]);
     if (next) focus(next.field);
-    // What was chosen has it once it is shown as chosen.
-    else window.requestAnimationFrame(() => focus(current));
+    else shown.current = current;
   };
   const onKey = (event: KeyboardEvent) => {
     // A key that is held decides nothing: the next one was not seen yet.
@@ -144,7 +150,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
             {fields.map((held) => (
               <Field key={held.field} held={held} remote={remoteName} choice={choices[held.field]} isCurrent={held.field === current} isWriting={typing === held.field} isAlone={fields.length === 1}
                 onFocus={() => setCurrent(held.field)} onChoice={(choice) => choose(held.field, choice)} onEdit={() => edit(held)} onText={(text) => setChoices((before) => ({ ...before, [held.field]: { kind: "edit", text } }))}
-                onTyped={(isKept) => { setTyping(null); if (!isKept) setChoices(({ [held.field]: _, ...others }) => others); window.requestAnimationFrame(() => focus(held.field)); }} />
+                onTyped={(isKept) => { setTyping(null); if (!isKept) setChoices(({ [held.field]: _, ...others }) => others); shown.current = held.field; }} />
             ))}
           </div>
         )}
