@@ -113,6 +113,11 @@ test("the sheet of keys has the keys, and not the screen behind it", async () =>
   await window.see(".keys");
   await window.keys("Space");
   assert.equal(await window.run(() => document.querySelector(".float")), null, "nobody is selected behind it");
+  await window.keys("Tab", "Tab", "Enter");
+  assert.equal(await window.run(() => document.querySelector("h1").textContent), "Contacts", "no button behind it is reached");
+  await window.run(() => document.querySelector(".side .nav button:last-child").focus());
+  await window.keys("Enter");
+  await window.see("h1", "Contacts");
   await window.keys("Escape");
   await window.gone(".keys");
   assert.ok(await window.run(() => document.activeElement.role === "grid"));
@@ -141,8 +146,9 @@ test("a passphrase locks the workspace, and only it opens it again", async () =>
     await own.see("#unlock-note", "Wrong key");
     await own.pictures("unlock");
     await own.click("button[aria-pressed=false][title='Show what is typed']");
-    await own.run(() => document.querySelector("input[type=text]").select());
+    await own.keys("Control+a");
     await own.type(code.toLowerCase());
+    assert.equal(await own.run(() => document.querySelector("input[type=text]").value), code.toLowerCase(), "it is typed where it is shown");
     await own.keys("Enter");
     await own.see("h1", "Contacts");
     // A new recovery code is asked about, and stays in sight until it was saved, also over a lock.

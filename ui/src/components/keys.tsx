@@ -22,7 +22,8 @@ export function Keys({ onClose }: { onClose(): void }) {
   return (
     <>
       <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
-      <div ref={box} tabIndex={-1} className="dlg keys" role="dialog" aria-modal="true" aria-labelledby="keys-title">
+      <div ref={box} tabIndex={0} className="dlg keys" role="dialog" aria-modal="true" aria-labelledby="keys-title"
+        onKeyDown={(event) => { if (event.key !== "Tab") return; event.preventDefault(); box.current?.focus(); }}>
         <header className="row between">
           <h2 id="keys-title" className="t16"><Trans>Keyboard</Trans></h2>
           <span className="kbd">Esc</span>

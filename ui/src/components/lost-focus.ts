@@ -12,11 +12,10 @@ export const lastFocused = () => path[0];
 /** Whether it is in the page, and not disabled. */
 export const isThere = (one: Element | null | undefined): one is HTMLElement => one instanceof HTMLElement && one !== document.body && one.isConnected && !one.matches(":disabled");
 
-/** Who hears a key instead of where it was pressed: of the page what had the focus, of the screen behind a dialog the dialog. */
-function hears(target: EventTarget | null): HTMLElement | undefined {
+/** The dialog that is open, when a key that was pressed there is none of its own. */
+function dialogBefore(target: EventTarget | undefined | null): HTMLElement | undefined {
   const dialog = [...document.querySelectorAll<HTMLElement>("[aria-modal=true]")].at(-1);
-  const lost = target === document.body ? path.find(isThere) : undefined;
-  return dialog && !dialog.contains((lost ?? target) as Node | null) ? dialog : lost;
+  return dialog?.contains(target as Node | null) ? undefined : dialog;
 }
 
 /** To be called once, before anything else listens for keys. */
@@ -39,11 +38,15 @@ export function followLostFocus() {
     if (!path[0]?.contains(target as Node)) path = [];
   }, true);
   window.addEventListener("keydown", (event) => {
-    const there = hears(event.target);
+    const lost = event.target === document.body ? path.find(isThere) : undefined;
+    const dialog = dialogBefore(lost ?? event.target);
+    const there = dialog ?? lost;
     if (!there) return;
     event.stopImmediatePropagation();
     const { key, code, location, ctrlKey, shiftKey, altKey, metaKey, repeat } = event;
     const again = new KeyboardEvent("keydown", { key, code, location, ctrlKey, shiftKey, altKey, metaKey, repeat, bubbles: true, cancelable: true });
-    if (!there.dispatchEvent(again)) event.preventDefault();
+    // A message may be answered over a dialog; what is behind it has nothing of the key.
+    const isBehind = dialog && !(event.target instanceof Element && event.target.closest(".toasts"));
+    if (!there.dispatchEvent(again) || isBehind) event.preventDefault();
   }, true);
 }

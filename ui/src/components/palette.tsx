@@ -42,7 +42,8 @@ export function Palette({ onCommand, onClose }: Props) {
   return (
     <>
       <button type="button" className="scrim" aria-label={t`Close`} onClick={onClose} tabIndex={-1} />
-      <div className="dlg pal" role="dialog" aria-modal="true" aria-label={t`Search or jump to`}>
+      <div className="dlg pal" role="dialog" aria-modal="true" tabIndex={-1} aria-label={t`Search or jump to`}
+        onKeyDown={(event) => { if (event.key !== "Tab") return; event.preventDefault(); input.current?.focus(); }}>
         <div className="pin">
           <Search />
           <input ref={input} value={text} onChange={(e) => { setText(e.target.value); setAt(0); }} onKeyDown={onKey}

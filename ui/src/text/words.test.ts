@@ -37,7 +37,8 @@ describe("words and numbers", () => {
     ["you", "window", "you, in the window"],
     ["cardfile", "sync", "Cardfile, by sync"],
     ["Shop bot", "agent", "Shop bot, as an agent"],
-    ["drop folder", "weather", "drop folder"],
+    ["you", "cli", "you, on the command line"],
+    ["Ana", "weather", "Ana"],
   ])("%s does something through %s", (actor, origin, text) => expect(byWhom(actor, origin)).toBe(text));
 
   it("only a short while is said as one", () =>

@@ -134,24 +134,28 @@ export function operationWord(kind: string): string {
   return known ? i18n._(known) : kind === "part_change" ? "" : kind;
 }
 
+/** Those who are no person and no client, and the person at this computer. */
+const ACTORS: Record<string, MessageDescriptor> = { you: msg`you`, "a rule": msg`a rule`, "drop folder": msg`drop folder` };
+
 /** The doors through which somebody does something. */
 const DOORS: Record<string, MessageDescriptor> = {
   window: msg`in the window`,
-  cli: msg`by command line`,
-  api: msg`by API`,
+  cli: msg`on the command line`,
+  api: msg`through the API`,
   agent: msg`as an agent`,
   sync: msg`by sync`,
-  automation: msg`by itself`,
+  automation: msg({ message: "by itself", context: "door" }),
   reminder: msg`by a reminder`,
-  retention: msg`by retention`,
+  retention: msg`by a time limit`,
   recovery: msg`by recovery`,
   restore: msg`by a restore`,
 };
 
-/** `you, by command line` */
+/** `you, on the command line` */
 export function byWhom(actor: string, origin: string): string {
-  const [who, door] = [actor === "you" ? t`you` : actor === "cardfile" ? "Cardfile" : actor, DOORS[origin]];
-  return door ? `${who}, ${i18n._(door)}` : who;
+  const [known, door] = [ACTORS[actor], DOORS[origin]];
+  const who = known ? i18n._(known) : actor === "cardfile" ? "Cardfile" : actor;
+  return door ? t`${who}, ${{ door: i18n._(door) }}` : who;
 }
 
 /** With a capital first. */

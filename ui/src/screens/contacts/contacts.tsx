@@ -153,7 +153,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
             {changed && <span className="dotn s6" role="img" aria-label={t`Changed since it was saved`} />}
             {segment.stale && <span className="bdg warn"><Trans>To be reviewed</Trans></span>}
             {changed && <button type="button" className="btn sm" onClick={update}><Trans>Save view</Trans></button>}
-            <button type="button" className="btn sm gh" onClick={() => setNaming(segment)}><Trans>About this view</Trans></button></> : <h1>{filter === ARCHIVE ? t`Archive` : filter === VISITORS ? t`Visitors` : t`Contacts`}</h1>}
+            <button type="button" className="btn sm gh" onClick={() => setNaming(segment)}><Trans>About this view</Trans></button></> : <h1>{inArchive ? t`Archive` : (filter ?? "").includes(VISITORS) ? t`Visitors` : t`Contacts`}</h1>}
           <span className="mut num">{isEmpty ? t({ message: "empty", context: "list" }) : ""}</span>
           <span className="sp" />
           <button type="button" className="btn" onClick={onImport}><Download /> <Trans>Import</Trans></button>

@@ -68,7 +68,7 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
     const row = box.current?.querySelector(`[data-field="${CSS.escape(field)}"]`);
     (row?.querySelector<HTMLElement>("[role=radio][aria-checked=true]") ?? row?.querySelector<HTMLElement>("[role=radio]"))?.focus();
   };
-  /** The field whose choice has the focus once it is shown as chosen. A frame later a dialog may have it. */
+  /** The field whose choices have the focus once they are shown as decided. A frame later a dialog may have it. */
   const shown = useRef<string | null>(null);
   useLayoutEffect(() => {
     const field = shown.current;
@@ -98,7 +98,8 @@ export function ConflictPane({ conflict, at, total, onStep, onDecided, onRuled, 
     else shown.current = current;
   };
   const onKey = (event: KeyboardEvent) => {
-    // A key that is held decides nothing: the next one was not seen yet.
+    // A key that is held decides nothing: the next one was not seen yet. Nor does it press what has the focus by then.
+    if (event.repeat && (event.key === "Enter" || event.key === " ") && event.target instanceof HTMLElement && event.target.role === "radio") event.preventDefault();
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target) || document.querySelector("[aria-modal=true]")) return;
     const key = event.key.toLowerCase();
     const on = event.target instanceof HTMLElement ? event.target : null;

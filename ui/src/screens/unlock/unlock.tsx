@@ -62,7 +62,7 @@ export function Unlock({ name, why, failure, onOpened }: Props) {
           <span className={`inp lg ${unlock.error ? "err" : ""}`}>
             <input id="unlock-key" autoFocus type={shown ? "text" : "password"} spellCheck={false} value={secret} autoComplete="current-password" aria-invalid={unlock.error ? true : undefined}
               aria-describedby="unlock-note unlock-hint" onChange={(e) => { setSecret(e.target.value); unlock.reset(); }} />
-            <button type="button" className="btn gh sm ic" aria-label={t`Show what is typed`} title={t`Show what is typed`} aria-pressed={shown} onClick={() => setShown(!shown)}>{shown ? <EyeOff /> : <Eye />}</button>
+            <button type="button" className="btn gh sm ic" aria-label={t`Show what is typed`} title={shown ? t`Hide what is typed` : t`Show what is typed`} aria-pressed={shown} onMouseDown={(event) => event.preventDefault()} onClick={() => setShown(!shown)}>{shown ? <EyeOff /> : <Eye />}</button>
           </span>
         </div>
         <p id="unlock-note" className="bad" role="status">{unlock.error && sentence(unlock.error)}</p>
