@@ -12,7 +12,7 @@ export const lastFocused = () => path[0];
 /** Whether it is in the page, and not disabled. */
 export const isThere = (one: Element | null | undefined): one is HTMLElement => one instanceof HTMLElement && one !== document.body && one.isConnected && !one.matches(":disabled");
 
-/** The dialog that is open, when a key that was pressed there is none of its own. */
+/** The open dialog, when the target is not in it. */
 function dialogBefore(target: EventTarget | undefined | null): HTMLElement | undefined {
   const dialog = [...document.querySelectorAll<HTMLElement>("[aria-modal=true]")].at(-1);
   return dialog?.contains(target as Node | null) ? undefined : dialog;

@@ -85,7 +85,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
       onError: (error) => toast(sentence(error)),
     });
   const own = !["undo", "redo", "rollback"].includes(operation.kind);
-  const state = STATES[operation.state];
+  const [state, by] = [STATES[operation.state], byWhom(operation.actor, operation.origin)];
   const [amount, more] = [left.length, n(left.length - SHOWN)];
   return (
     <>
@@ -94,7 +94,7 @@ function Operation({ operation, before }: { operation: OperationView; before: Op
         <time dateTime={operation.at}>{time(operation.at)}</time>
         <span className="oi"><Icon /></span>
         <span className="ell"><b>{operationWord(operation.kind)}</b> <bdi>{subjectOf(operation.kind, operation.subject)}</bdi> <span className="t12 mut">{counts(operation)}</span></span>
-        <span className="mut ell" title={byWhom(operation.actor, operation.origin)}><bdi>{byWhom(operation.actor, operation.origin)}</bdi></span>
+        <span className="mut ell" title={by}><bdi>{by}</bdi></span>
         <span>{state && <span className="bdg">{i18n._(state)}</span>}</span>
         <span className="oa">
           {own && operation.state === "done" && <button type="button" className="btn sm" disabled={undo.isPending} onClick={() => reverse(undo, false)}><Trans>Undo</Trans></button>}
