@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, until, Window } from "./window.mjs";
+import { cardfile, project, until, Window } from "./window.mjs";
 
 let window, ana;
 before(async () => {
@@ -17,6 +17,12 @@ before(async () => {
   await window.see("[role=row] .nm", "Ana");
 });
 after(() => window?.close());
+
+test("a file that is dropped as soon as there is a window is planned", async () => {
+  const early = await Window.unprotected();
+  await early.drop(join(project, "tests/fixtures/json/people.json"));
+  await early.see("h1", "people.json").finally(() => early.close());
+});
 
 test("a second start on the same workspace hands its file to the first window", async () => {
   const vcard = join(window.folder, "new.vcf");

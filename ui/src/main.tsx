@@ -31,7 +31,8 @@ const tellDesktop = (text: string) => void host.call("desktop_tell", { text }).c
 followLostFocus();
 const root = document.getElementById("root");
 if (root)
-  void speak(language()).then(() =>
+  // What happens from the first page on is heard.
+  void Promise.all([speak(language()), host.listening]).then(() =>
     createRoot(root).render(
       <StrictMode>
         <QueryClientProvider client={queries}>
