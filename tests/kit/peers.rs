@@ -6,6 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     thread::sleep,
     time::Duration,
 };
@@ -88,9 +89,7 @@ impl Peer {
 
     fn serve(kind: Kind, asks_for_password: bool, folder: TempDir) -> Self {
         for _ in 0..PORTS {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let address = listener.local_addr().expect("a port");
-            drop(listener);
+            let address = free_address();
             let mut child = match kind {
                 Kind::Radicale => radicale(folder.path(), address, asks_for_password),
                 Kind::Xandikos => xandikos(folder.path(), address),
@@ -226,6 +225,20 @@ pub(crate) fn start(command: &mut Command, folder: &Path) -> Child {
     let log = std::fs::File::create(folder.join("log")).expect("a log");
     let copy = log.try_clone().expect("a log");
     command.env("HOME", folder).stdin(Stdio::null()).stdout(log).stderr(copy).spawn().expect("the server starts")
+}
+
+/// Where a program that has to be told a port can listen. Nobody takes it before the program does: it
+/// is below those that the system gives to whoever asks for any, and is told once.
+pub(crate) fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    loop {
+        let port = NEXT.fetch_add(1, Ordering::Relaxed);
+        assert!(port < 32_000, "no free port");
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Waits until the server takes connections; `false` when it has ended.

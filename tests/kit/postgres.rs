@@ -2,11 +2,11 @@
 //! loopback, in a temporary folder. Tests cannot share one: a transaction that is open
 //! anywhere on a server holds up what all its databases tell.
 
+use crate::peers::free_address;
 use cardfile_connectors::{Account, Opening, Stop, connector, postgres::SCHEMA};
 use cardfile_sync::{remote::Remote, run::Failure};
 use std::{
     fs,
-    net::TcpListener,
     os::unix::{
         fs::{MetadataExt, chown},
         process::CommandExt,
@@ -48,15 +48,15 @@ impl Server {
                 chown(path, Some(user), Some(group)).expect("root gives its files away");
             }
         }
-        let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).expect("a free port").port();
-        let server = Self { folder, programs: programs(), owner, port };
+        let server = Self { folder, programs: programs(), owner, port: free_address().port() };
         let secret = secret.to_string_lossy().into_owned();
         let made = ["--username", ADMIN, "--auth", "scram-sha-256", "--pwfile", &secret, "--encoding", "UTF8"];
         server.run("initdb", &[&made[..], &["--locale", "C", "--no-sync"]].concat());
         let sockets = server.folder.path().display();
         let settings = format!(
-            "-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={sockets} \
-             -c fsync=off -c autovacuum=off"
+            "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories={sockets} \
+             -c fsync=off -c autovacuum=off",
+            server.port
         );
         let log = server.folder.path().join("log").to_string_lossy().into_owned();
         server.run("pg_ctl", &["--wait", "--log", &log, "--options", &settings, "start"]);

@@ -4,12 +4,12 @@
 
 use crate::{
     http::{Client, Message},
-    peers::{PORTS, is_there, path_of, peer, program_at, start},
+    peers::{PORTS, free_address, is_there, path_of, peer, program_at, start},
 };
 use serde_json::Value;
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -61,9 +61,7 @@ impl Program {
 
     fn serve(folder: TempDir, command: impl Fn(&Path, SocketAddr) -> Command) -> Self {
         for _ in 0..PORTS {
-            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-            let address = listener.local_addr().expect("a port");
-            drop(listener);
+            let address = free_address();
             let mut child = start(&mut command(folder.path(), address), folder.path());
             if is_there(&mut child, address) {
                 return Self { address, child, _folder: folder };
