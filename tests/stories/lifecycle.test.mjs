@@ -56,6 +56,20 @@ test("a rule works by itself when a conversation comes in, and says so", async (
   assert.match(cardfile(window.workspace, "history"), /rule_run.*Qualified after 3 chats/);
 });
 
+test("what a rule does because of a change on a card is seen on that card", async () => {
+  const { id, name } = JSON.parse(lines("list", "--filter", "stage:none conversations:0", "--limit", "1", "--json")[0]);
+  await window.startAgain(`cardfile://contact/${id}`);
+  await window.see(".card-page h2", name);
+  const fact = (label) => window.run((wanted) => [...document.querySelectorAll(".card-page dt")].find((dt) => dt.textContent === wanted)?.nextElementSibling.textContent, label);
+  assert.ok(!(await fact("Stage")).includes("qualified"));
+  await window.run(() => [...document.querySelectorAll(".card-page dt")].find((dt) => dt.textContent === "Tags").nextElementSibling.querySelector("button").click());
+  await window.see(".card-page dd input:focus");
+  await window.keys("End");
+  await window.type(", qualified");
+  await window.keys("Enter");
+  await until("the stage that the rule gave", async () => (await fact("Stage")).includes("qualified"));
+});
+
 test("a card is moved on the board by keyboard, and no rule moves it back", async () => {
   await window.keys("g", "c");
   await window.keys("g", "l");
@@ -86,8 +100,7 @@ test("the stages are named and ordered by the business", async () => {
 
 test("the archive hides, is found by a switch, and gives back", async () => {
   await window.keys("g", "c");
-  await window.see("[role=row] bdi");
-  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.onList();
   await window.keys("Home", "Space", "ArrowDown", "Space");
   await window.see(".float", "2 selected");
   await window.click(".float button", "Archive");
@@ -98,7 +111,7 @@ test("the archive hides, is found by a switch, and gives back", async () => {
   await window.see("h1", "Archive");
   await window.see(".bar .num", "2 contacts");
   await window.pictures("archive");
-  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.onList();
   await window.keys("Space");
   await window.click(".float button", "Take out of the archive");
   await window.see(".toast", "1 contact back in the list");
@@ -107,8 +120,7 @@ test("the archive hides, is found by a switch, and gives back", async () => {
 
 test("two cards that were selected are compared and merged from the list", async () => {
   await window.keys("g", "c");
-  await window.see("[role=row] bdi");
-  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.onList();
   await window.keys("Home", "Space", "ArrowDown", "Space");
   await window.see(".float", "2 selected");
   await window.click(".float button", "Merge");
@@ -119,7 +131,7 @@ test("two cards that were selected are compared and merged from the list", async
 });
 
 test("the bin is emptied when a person says so, and undo brings it back", async () => {
-  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.onList();
   await window.keys("Home", "Space", "Delete");
   await window.see(".toast", "Moved 1 contact to the bin");
   await window.keys("g", "b");
@@ -136,9 +148,9 @@ test("the bin is emptied when a person says so, and undo brings it back", async 
 
 test("an undo says who was left alone, and why", async () => {
   await window.keys("g", "c");
-  await window.see("[role=row] bdi");
-  await window.run(() => document.querySelector("[role=grid]").focus());
+  await window.onList();
   await window.keys("Home", "Space", "ArrowDown", "Space");
+  await window.see(".float", "2 selected");
   await window.run(() => [...document.querySelectorAll(".float button")].find((one) => one.textContent.trim() === "Stage").focus());
   await window.keys("Enter");
   await window.see(".pop input");

@@ -1,4 +1,4 @@
-import { QueryClient, useMutation, useQuery } from "@tanstack/react-query";
+import { type Query, QueryClient, type QueryKey, useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { Commands, Event, Tag } from "./generated/commands";
 import type { CommandName } from "./host";
@@ -77,11 +77,27 @@ export const queries = new QueryClient({
 });
 
 host.onEvent((event) => {
-  if (event.event !== "stale") return;
-  void queries.invalidateQueries({
-    predicate: ({ queryKey }) => PROVIDES[queryKey[0] as CommandName]?.some((tag) => event.tags.includes(tag)) ?? false,
-  });
+  if (event.event === "stale") readAgain((command) => PROVIDES[command]?.some((tag) => event.tags.includes(tag)) ?? false);
 });
+
+/** Answers that are on their way, and were perhaps read before something changed. */
+const early = new Set<Query>();
+
+/** Asks anew for the answers to these commands. */
+function readAgain(isOld: (command: CommandName) => boolean) {
+  const predicate = ({ queryKey }: { queryKey: QueryKey }) => isOld(queryKey[0] as CommandName);
+  for (const query of queries.getQueryCache().findAll({ predicate, fetchStatus: "fetching" })) {
+    // A second answer gives way to the one that is asked for now. A first one is shown, and would stay.
+    if (query.state.data !== undefined || early.has(query)) continue;
+    early.add(query);
+    const again = () => {
+      early.delete(query);
+      void queries.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    };
+    void query.promise?.then(again, again);
+  }
+  void queries.invalidateQueries({ predicate });
+}
 
 /** The answer of a reading command, read again when a write makes it old. */
 export function useCommand<N extends CommandName>(name: N, request: Commands[N]["request"], enabled = true) {

@@ -481,7 +481,12 @@ impl Session {
                     }
                 }
                 // What rules cannot do now they do later.
-                for Ran { rule, changed, operation } in automations::catch_up(&core).unwrap_or_default() {
+                let ran = automations::catch_up(&core).unwrap_or_default();
+                if !ran.is_empty() {
+                    // Nobody else wrote, and what the window shows is old all the same.
+                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
+                }
+                for Ran { rule, changed, operation } in ran {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
                 let now = last(&core);
