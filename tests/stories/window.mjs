@@ -210,12 +210,20 @@ export class Window {
     return this.run((s) => document.querySelector(s)?.textContent ?? null, selector);
   }
 
+  /** The keyboard on the list, once it shows what was asked for: what a key means is the row that is seen. */
+  async onList() {
+    await this.see("[role=grid][aria-busy=false][aria-activedescendant]");
+    await this.run(() => document.querySelector("[role=grid]").focus());
+  }
+
   /** Clicks the first that matches, by a real pointer. */
   async click(selector, text) {
     await this.see(selector, text);
     const script = `return [...document.querySelectorAll(arguments[0])].find((e) => !arguments[1] || (${plain})(e.textContent).includes(arguments[1]))`;
     await until(`a click on ${selector}`, async () => {
       const found = await this.#in("/execute/sync", { script, args: [selector, text ?? null] });
+      // The driver clicks on what cannot be pressed, and nothing comes of it.
+      if (await this.run((element) => element.disabled === true, found)) return false;
       try {
         await this.#in(`/element/${found[ELEMENT]}/click`, {});
         return true;

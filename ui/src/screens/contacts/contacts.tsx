@@ -195,7 +195,7 @@ export function Contacts({ session, begin, commands, shown, onImport, onExport, 
               </div>
             ) : listed ? (
               <Grid view={listed} sort={sort} onSort={setSort} columns={columns} arrangement={arrangement} onArrange={arrange} open={open} onOpen={setOpen}
-                selected={selected} all={isAll} onSelected={setSelected} />
+                selected={selected} all={isAll} onSelected={setSelected} busy={view.isFetching} />
             ) : (
               view.error ? <div className="empty"><p className="bad">{sentence(view.error)}</p><button type="button" className="btn" onClick={() => setFilter(null)}><Trans>Clear the filter</Trans></button></div> : <div className="empty" aria-busy="true"><p className="mut"><Trans>Reading</Trans></p></div>
             )}

@@ -25,7 +25,10 @@ interface Props {
   /** Those that are selected; or, when all are, those that are not. */
   selected: ReadonlySet<string>;
   all: boolean;
-  onSelected(ids: ReadonlySet<string>): void;
+  /** Says those that are selected from those that were: two keys may follow each other faster than the list is drawn. */
+  onSelected(next: (was: ReadonlySet<string>) => ReadonlySet<string>): void;
+  /** The list is asked for anew. */
+  busy: boolean;
 }
 
 const BLOCK = 100;
@@ -44,7 +47,7 @@ const sideways = (key: string) => {
 };
 
 /** A grid of any number of rows: one tab stop, arrows inside, rows fetched as they come into view. */
-export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, all, onSelected }: Props) {
+export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open, onOpen, selected, all, onSelected, busy }: Props) {
   const rows = useScaledRows({ count: view.total, row: ROW_HEIGHT[arrangement.density] });
   const [dragged, setDragged] = useState<{ key: string; width: number } | null>(null);
   const [cursor, setCursor] = useState(0);
@@ -89,16 +92,17 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
       const [from, end] = [Math.min(anchor.current, next), Math.max(anchor.current, next)];
       const ids = Array.from({ length: end - from + 1 }, (_, i) => row(from + i)?.id).filter((id) => id !== undefined);
       const taken = new Set(ids);
-      onSelected(all ? new Set([...selected].filter((id) => !taken.has(id))) : new Set([...selected, ...ids]));
+      onSelected((was) => (all ? new Set([...was].filter((id) => !taken.has(id))) : new Set([...was, ...ids])));
     }
     const id = row(next)?.id;
     if (open && id) onOpen(id);
   };
-  const toggle = (id: string) => {
-    const next = new Set(selected);
-    if (!next.delete(id)) next.add(id);
-    onSelected(next);
-  };
+  const toggle = (id: string) =>
+    onSelected((was) => {
+      const next = new Set(was);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
   const box = useRef<HTMLDivElement>(null);
   // A field that is scrolled out of sight is left as it was.
   const isLost = editing !== null && (editing.row < rows.first || editing.row >= rows.end);
@@ -217,7 +221,7 @@ export function Grid({ view, sort, onSort, columns, arrangement, onArrange, open
   return (
     // One element has the focus; the row it stands on is told by aria-activedescendant.
     <div className={`gridbox ${cell ? "cells" : ""}`} role="grid" aria-label={t`Contacts`} aria-rowcount={view.total + 1} aria-colcount={columns.length + 1}
-      aria-multiselectable="true" tabIndex={0} aria-activedescendant={row(current) ? (cell ? `cell-${current}-${cell.column}` : `row-${current}`) : undefined} ref={box} onKeyDown={onKey}
+      aria-multiselectable="true" aria-busy={busy} tabIndex={0} aria-activedescendant={row(current) ? (cell ? `cell-${current}-${cell.column}` : `row-${current}`) : undefined} ref={box} onKeyDown={onKey}
       style={{ "--cols": `46px ${columns.map(track).join(" ")}`, "--row": `${ROW_HEIGHT[arrangement.density]}px`, "--least": `${46 + columns.reduce((sum, column) => sum + width(column), 0)}px` } as React.CSSProperties}>
       <div role="rowgroup">
         <div className="ghd" role="row" aria-rowindex={1}>

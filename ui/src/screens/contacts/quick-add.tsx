@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { TriangleAlert } from "lucide-react";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 import { useAction, useCommand } from "../../api/cache";
 import type { Made } from "../../api/generated/commands";
 import { sentence } from "../../api/host";
@@ -24,8 +24,12 @@ export function QuickAdd({ onClose, onMade, onShow }: Props) {
   const create = useAction("contact_create");
   const understood = line.trim() ? preview.data : undefined;
   const isReady = line.trim() !== "" && !create.isPending;
+  /** Enter may come twice before the line is drawn as one that is being saved. */
+  const isSaving = useRef(false);
   const save = () => {
-    if (isReady) create.mutate({ line }, { onSuccess: onMade });
+    if (!isReady || isSaving.current) return;
+    isSaving.current = true;
+    create.mutate({ line }, { onSuccess: onMade, onError: () => { isSaving.current = false; } });
   };
   return (
     <Dialog title={t`New contact`} onClose={onClose} onSubmit={save}
