@@ -31,10 +31,19 @@ export function Palette({ onCommand, onClose }: Props) {
   ];
   const current = Math.min(at, items.length - 1);
 
+  /** People come before commands, and later: Enter means what stands there when they have. */
+  const [entered, setEntered] = useState(false);
+  const isAnswered = text.trim() === "" || !(view.isFetching || rows.isFetching);
+  useEffect(() => {
+    if (!entered || !isAnswered) return;
+    setEntered(false);
+    items[current]?.run();
+  });
+
   const onKey = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown") setAt(Math.min(current + 1, items.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(current - 1, 0));
-    else if (event.key === "Enter") items[current]?.run();
+    else if (event.key === "Enter") setEntered(true);
     else return;
     event.preventDefault();
   };
@@ -46,7 +55,7 @@ export function Palette({ onCommand, onClose }: Props) {
         onKeyDown={(event) => { if (event.key !== "Tab") return; event.preventDefault(); input.current?.focus(); }}>
         <div className="pin">
           <Search />
-          <input ref={input} value={text} onChange={(e) => { setText(e.target.value); setAt(0); }} onKeyDown={onKey}
+          <input ref={input} value={text} onChange={(e) => { setText(e.target.value); setAt(0); setEntered(false); }} onKeyDown={onKey}
             placeholder={t`A name, an email, a phone, or a command`} aria-label={t`Search or jump to`} role="combobox"
             aria-expanded="true" aria-controls="palette-list" aria-activedescendant={items[current] ? `pal-${items[current].key}` : undefined} />
           <span className="kbd">Esc</span>

@@ -5,7 +5,7 @@ import { RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useAction } from "../../api/cache";
 import { sentence } from "../../api/host";
-import { type Bindings, type Command, COMMANDS, type CommandId, keysOf, pressed, useBindings } from "../../commands";
+import { bind, type Bindings, type Command, COMMANDS, type CommandId, keysOf, pressed, useBindings } from "../../commands";
 import { Kbd } from "../../components/kbd";
 import { useToast } from "../../components/toast";
 
@@ -16,7 +16,11 @@ export function KeyboardKeys() {
   const toast = useToast();
   const [asking, setAsking] = useState<CommandId | null>(null);
   const [typed, setTyped] = useState("");
-  const save = (value: Bindings) => set.mutate({ key: "keys", value }, { onError: (error) => toast(sentence(error)) });
+  /** They hold at once, and not any more when they could not be kept. */
+  const save = (value: Bindings) => {
+    bind(value);
+    set.mutate({ key: "keys", value }, { onError: (error) => { bind(bindings); toast(sentence(error)); } });
+  };
   const taken = typed ? COMMANDS.find((one) => one.id !== asking && keysOf(one.id) === typed) : undefined;
   const loser = taken && i18n._(taken.title);
   const take = (id: CommandId) => {
