@@ -78,6 +78,7 @@ test("49 are merged by keyboard, the namesakes are two people, and nothing is lo
   }
   await window.see(".status", "51 contacts");
   await window.see(".head .num", "1 of 1");
+  await window.see(".act .btn.pri:not(:disabled)", "Merge into");
   await window.keys("x");
   await window.see(".toast", "Remembered: two people");
   await window.see(".empty", "No duplicates are left to decide");

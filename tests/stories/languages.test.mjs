@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { furnished, screensOf, walk } from "./screens.mjs";
-import { cardfile, project, Window } from "./window.mjs";
+import { cardfile, project, until, Window } from "./window.mjs";
 
 test("Spanish is chosen in Settings, and the window and the engine speak it", async () => {
   const window = await Window.unprotected();
@@ -32,6 +32,7 @@ test("Spanish is chosen in Settings, and the window and the engine speak it", as
     await window.see(".said.bad", "Filtro, carácter 5: se esperaba un día");
     // It is kept on this computer.
     await window.run(() => { globalThis.before = true; location.reload(); });
+    await until("the new page", () => window.run(() => !globalThis.before && document.querySelector("nav") !== null));
     await window.see("nav", "Contactos");
     await window.click("[role=row] .nm");
     await window.see(".panel .tl li", "Importado");

@@ -78,6 +78,7 @@ test("undoing the import keeps what was edited since, and says so", async () => 
   await window.run(() => [...document.querySelectorAll(".op")].find((op) => op.textContent.includes("19,648 created")).querySelector("button").click());
   await window.see(".toast", "Undone: 19,647 removed, 1 kept because you edited it");
   await window.see(".status", "1 contact");
+  await window.see(".op.undone", "19,648 created");
   await window.run(() => [...document.querySelectorAll(".op")].find((op) => op.textContent.includes("19,648 created")).querySelector("button").click());
   await window.see(".status", "19,648 contacts");
 });

@@ -123,6 +123,7 @@ test("everything is shown, zeros too, and other people are left out by one key e
 const bundle = () => join(folder, "answer.zip");
 test("the answer is built, signed, and is what was written", async () => {
   await window.see(".pvsteps [aria-current=step]", "Bundle");
+  await until("a name for the file", () => window.run(() => document.querySelector("input[aria-label=File]").value !== ""));
   await fill("File", bundle());
   await window.keys("Control+Enter");
   await window.see("[aria-labelledby=built-title]", "SHA-256");

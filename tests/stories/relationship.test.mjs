@@ -31,7 +31,7 @@ after(() => window?.close());
 test("a note, a task and a memory are written without a pointer", async () => {
   await window.keys("/");
   await window.type("Ana");
-  await window.see(".status", "2 contacts");
+  await window.see(".bar .num", "1 contact");
   await window.run(() => document.querySelector("[role=grid]").focus());
   await window.keys("ArrowDown", "ArrowUp", "Enter");
   await window.see(".panel [role=tab]", "Timeline");

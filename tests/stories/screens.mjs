@@ -157,7 +157,7 @@ export function screensOf(window) {
     history: async () => { await window.keys("g", "h"); await window.see(".op"); },
     "bin, empty": async () => { await window.keys("g", "b"); await window.see(".empty"); },
     exports: async () => { await window.keys("g", "e"); await window.see(".firstlines", "id,name"); },
-    "exports by a recipe": async () => { await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
+    "exports by a recipe": async () => { await window.see('[aria-label="Start from a recipe"] option[value="Mail merge"]'); await window.run(() => { const list = document.querySelector('[aria-label="Start from a recipe"]'); list.value = "Mail merge"; list.dispatchEvent(new Event("change", { bubbles: true })); }); await window.see(".firstlines", "Full name"); },
     "privacy, requests": async () => { await window.keys("g", "p"); await window.click(".pvnav button", "Requests"); await window.see(".pvrow", "Iris Vale"); },
     "a new request": async () => { await window.click(".head button", "New request"); await window.see("[role=dialog] select"); },
     "a request, who asks": async () => { await window.keys("Escape"); await window.gone("[role=dialog]"); await window.click(".pvrow", "Otto Vale"); await window.see(".pvgrounds"); },

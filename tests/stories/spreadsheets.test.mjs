@@ -36,7 +36,8 @@ async function exportAs(format, file) {
   await window.keys("g", "e");
   await window.click("[aria-labelledby=format-title] button", format);
   await window.click("[aria-labelledby=columns-title] button", "Complete");
-  await window.run(() => document.querySelector('input[aria-label="File"]').focus());
+  await until("a name for the file", () => window.run(() => document.querySelector("input[aria-label=File]").value !== ""));
+  await window.run(() => document.querySelector("input[aria-label=File]").focus());
   await window.keys("Control+a");
   await window.type(file);
   await until("ready", () => window.run(() => !document.querySelector(".act .btn.pri").disabled));

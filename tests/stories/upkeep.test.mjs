@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { cardfile, project, Window } from "./window.mjs";
+import { cardfile, project, until, Window } from "./window.mjs";
 
 let window;
 before(async () => {
@@ -79,7 +79,7 @@ test("columns are chosen and stay chosen", async () => {
   await window.see(".op");
   await window.keys("g", "c");
   await window.see("[role=columnheader]", "Created");
-  assert.equal(await window.run(() => document.querySelector("[role=row].gr").getBoundingClientRect().height), 28);
+  await until("compact rows", () => window.run(() => document.querySelector("[role=row].gr")?.getBoundingClientRect().height === 28));
 });
 
 test("a command gets another key", async () => {
