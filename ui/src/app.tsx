@@ -104,8 +104,13 @@ export function App() {
   }, [lostView]);
 
   const dir = session.data?.dir;
+  /** The workspace that was shown last; the first one finds what was dropped before it was open. */
+  const dirBefore = useRef(dir);
   // Another workspace begins at its list, with nothing of the one before.
   useEffect(() => {
+    const isFirst = dirBefore.current === undefined;
+    dirBefore.current = dir;
+    if (isFirst) return;
     setPlace("contacts");
     setBegin((was) => (was.filter || was.open || was.segment ? { times: was.times + 1 } : was));
     setFile(null);

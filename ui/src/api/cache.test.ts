@@ -48,4 +48,18 @@ describe("what the engine answered", () => {
     expect(bridge.answers).toEqual([]);
     stop();
   });
+
+  it("is asked for anew by whoever comes back to it, when something changed while it was on its way to nobody", async () => {
+    const first = watched("facets_get");
+    await answer("shown before");
+    bridge.tell(stale);
+    first.stop();
+    bridge.tell(stale);
+    await answer("read before");
+    const back = watched("facets_get");
+    await vi.waitFor(() => expect(bridge.answers.length).toBe(1));
+    await answer("read after");
+    expect(back.seen).toEqual(["read before", "read after"]);
+    back.stop();
+  });
 });

@@ -80,15 +80,15 @@ host.onEvent((event) => {
   if (event.event === "stale") readAgain((command) => PROVIDES[command]?.some((tag) => event.tags.includes(tag)) ?? false);
 });
 
-/** Answers that are on their way, and were perhaps read before something changed. */
+/** Those to be asked once more when what is on its way has come: it was perhaps read before something changed. */
 const early = new Set<Query>();
 
 /** Asks anew for the answers to these commands. */
 function readAgain(isOld: (command: CommandName) => boolean) {
   const predicate = ({ queryKey }: { queryKey: QueryKey }) => isOld(queryKey[0] as CommandName);
   for (const query of queries.getQueryCache().findAll({ predicate, fetchStatus: "fetching" })) {
-    // A second answer gives way to the one that is asked for now. A first one is shown, and would stay.
-    if (query.state.data !== undefined || early.has(query)) continue;
+    // An answer on a screen gives way to the one that is asked for now. A first one would stay, and one that nobody waits for any more.
+    if (early.has(query) || (query.state.data !== undefined && query.isActive())) continue;
     early.add(query);
     const again = () => {
       early.delete(query);

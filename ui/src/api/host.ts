@@ -7,7 +7,7 @@ export type CommandName = keyof Commands;
 /** All that the UI may ask of the world outside the page. */
 export interface Host {
   call<N extends CommandName>(name: N, request: Commands[N]["request"]): Promise<Commands[N]["response"]>;
-  /** Over when events and drops are heard, or cannot be. Before that nobody is told of them. */
+  /** Settles when events and drops are heard, or cannot be; it is never refused. Before that nobody is told of them. */
   listening: Promise<unknown>;
   onEvent(listener: (event: Event) => void): () => void;
   /** Files dropped anywhere on the window. */

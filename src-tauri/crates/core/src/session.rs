@@ -476,16 +476,15 @@ impl Session {
                 if looks.is_multiple_of(EXPIRY) {
                     let _ = export::expire(&core);
                     let _ = agents::expire(&core);
+                    // It erases people, too.
                     if retention::catch_up(&core).is_ok_and(|ran| !ran.is_empty()) {
-                        tell(Event::Stale { tags: vec![Tag::Privacy, Tag::Erasures, Tag::Exports] });
+                        tell(Event::Stale { tags: Tag::ALL.to_vec() });
                     }
                 }
                 // What rules cannot do now they do later.
                 let ran = automations::catch_up(&core).unwrap_or_default();
-                if !ran.is_empty() {
-                    // Nobody else wrote, and what the window shows is old all the same.
-                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
-                }
+                // They write through this window, and what it shows is old all the same.
+                let mut old = if ran.is_empty() { Vec::new() } else { Tag::ALL.to_vec() };
                 for Ran { rule, changed, operation } in ran {
                     tell(Event::RuleRan { rule, changed, operation: operation.map(|id| id.to_string()) });
                 }
@@ -499,9 +498,15 @@ impl Session {
                         // may have written anything.
                         let is_asked = matches!((was, now), (Some((change, call)), Some((same, other)))
                             if change == same && call != other);
-                        let tags = if is_asked { vec![Tag::Agents] } else { Tag::ALL.to_vec() };
-                        tell(Event::Stale { tags });
+                        if !is_asked {
+                            old = Tag::ALL.to_vec();
+                        } else if old.is_empty() {
+                            old.push(Tag::Agents);
+                        }
                     }
+                }
+                if !old.is_empty() {
+                    tell(Event::Stale { tags: old });
                 }
             }
         });
@@ -523,9 +528,9 @@ impl Session {
                     Err(RecvTimeoutError::Disconnected) => return,
                 };
                 let Some(core) = core.upgrade() else { return };
-                // Receipts say what came of it.
+                // Receipts say what came of it, and what was begun is ended: somebody may be gone.
                 if erasure::catch_up(&core).is_ok_and(|made| made > 0) {
-                    tell(Event::Stale { tags: vec![Tag::Erasures, Tag::Privacy, Tag::Remotes] });
+                    tell(Event::Stale { tags: Tag::ALL.to_vec() });
                 }
                 // How each ended is in the history of its connection.
                 let ran = if is_heard { schedule::follow(&core) } else { schedule::catch_up(&core) };
