@@ -31,9 +31,10 @@ export function Palette({ onCommand, onClose }: Props) {
   ];
   const current = Math.min(at, items.length - 1);
 
-  /** People come before commands, and later: Enter means what stands there when they have. */
+  /** People stand before commands and come later: Enter on the first waits until they are found. */
   const [entered, setEntered] = useState(false);
-  const isAnswered = text.trim() === "" || !(view.isFetching || rows.isFetching);
+  const comes = ({ isLoading, isPlaceholderData }: { isLoading: boolean; isPlaceholderData: boolean }) => isLoading || isPlaceholderData;
+  const isAnswered = text.trim() === "" || !(comes(view) || (opened && comes(rows)));
   useEffect(() => {
     if (!entered || !isAnswered) return;
     setEntered(false);
@@ -43,7 +44,8 @@ export function Palette({ onCommand, onClose }: Props) {
   const onKey = (event: React.KeyboardEvent) => {
     if (event.key === "ArrowDown") setAt(Math.min(current + 1, items.length - 1));
     else if (event.key === "ArrowUp") setAt(Math.max(current - 1, 0));
-    else if (event.key === "Enter") setEntered(true);
+    else if (event.key === "Enter" && !isAnswered && at === 0) setEntered(true);
+    else if (event.key === "Enter") items[current]?.run();
     else return;
     event.preventDefault();
   };

@@ -3,7 +3,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { RotateCcw } from "lucide-react";
 import { useState } from "react";
-import { useAction } from "../../api/cache";
+import { useAction, useCommand } from "../../api/cache";
 import { sentence } from "../../api/host";
 import { bind, type Bindings, type Command, COMMANDS, type CommandId, keysOf, pressed, useBindings } from "../../commands";
 import { Kbd } from "../../components/kbd";
@@ -16,10 +16,11 @@ export function KeyboardKeys() {
   const toast = useToast();
   const [asking, setAsking] = useState<CommandId | null>(null);
   const [typed, setTyped] = useState("");
-  /** They hold at once, and not any more when they could not be kept. */
+  const kept = useCommand("setting_get", { key: "keys" });
+  /** Keys hold at once, and those that could not be kept not any more. */
   const save = (value: Bindings) => {
     bind(value);
-    set.mutate({ key: "keys", value }, { onError: (error) => { bind(bindings); toast(sentence(error)); } });
+    set.mutate({ key: "keys", value }, { onError: (error) => { bind(kept.data?.value); toast(sentence(error)); } });
   };
   const taken = typed ? COMMANDS.find((one) => one.id !== asking && keysOf(one.id) === typed) : undefined;
   const loser = taken && i18n._(taken.title);
