@@ -228,12 +228,14 @@ pub(crate) fn start(command: &mut Command, folder: &Path) -> Child {
 }
 
 /// Where a program that has to be told a port can listen. Nobody takes it before the program does: it
-/// is below those that the system gives to whoever asks for any, and is told once.
+/// is below those that Linux gives to whoever asks for any, this process says it once, and another
+/// one begins elsewhere.
 pub(crate) fn free_address() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(20_000);
+    static SAID: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + std::process::id() % 120 * 100;
     loop {
-        let port = NEXT.fetch_add(1, Ordering::Relaxed);
-        assert!(port < 32_000, "no free port");
+        let port = first as u16 + SAID.fetch_add(1, Ordering::Relaxed);
+        assert!(port < 32_768, "no free port");
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         if TcpListener::bind(address).is_ok() {
             return address;

@@ -20,8 +20,12 @@ after(() => window?.close());
 
 test("a file that is dropped as soon as there is a window is planned", async () => {
   const early = await Window.unprotected();
-  await early.drop(join(project, "tests/fixtures/json/people.json"));
-  await early.see("h1", "people.json").finally(() => early.close());
+  try {
+    await early.drop(join(project, "tests/fixtures/json/people.json"));
+    await early.see("h1", "people.json");
+  } finally {
+    await early.close();
+  }
 });
 
 test("a second start on the same workspace hands its file to the first window", async () => {

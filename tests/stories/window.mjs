@@ -223,7 +223,7 @@ export class Window {
     await until(`a click on ${selector}`, async () => {
       const found = await this.#in("/execute/sync", { script, args: [selector, text ?? null] });
       // The driver clicks on what cannot be pressed, and nothing comes of it.
-      if (await this.run((element) => element.disabled === true, found)) return false;
+      if (await this.run((element) => element.matches(":disabled"), found)) return false;
       try {
         await this.#in(`/element/${found[ELEMENT]}/click`, {});
         return true;
