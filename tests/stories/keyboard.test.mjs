@@ -18,6 +18,19 @@ test("a contact is made from one typed line", async () => {
   await window.see(".status", "1 contact");
 });
 
+test("a line that is saved twice in one moment makes one contact, and undo takes it back", async () => {
+  await window.keys("Escape");
+  await window.keys("n");
+  await window.see(".dlg input");
+  await window.type("Bo Lund bo@x.example");
+  await window.see(".understood dd", "bo@x.example");
+  await window.run(() => { const line = document.querySelector("form.dlg"); line.requestSubmit(); line.requestSubmit(); });
+  await window.see(".panel h2", "Bo Lund");
+  await window.see(".status", "2 contacts");
+  await window.keys("Control+z");
+  await window.see(".status", "1 contact");
+});
+
 test("somebody with the same email is named while it is typed", async () => {
   await window.keys("Escape");
   await window.keys("n");
@@ -37,6 +50,14 @@ test("the palette finds people and commands, and everything has its key", async 
   await window.keys("Enter");
   await window.gone(".pal");
   await window.see(".panel h2", "Ana Ruiz");
+  // Enter is pressed before she is found.
+  await window.keys("Escape");
+  await window.gone(".panel");
+  await window.keys("Control+k");
+  await window.see(".pal");
+  await window.withheld("view_rows", () => window.keys("ana@", "Enter"));
+  await window.see(".panel h2", "Ana Ruiz");
+  await window.gone(".pal");
   await window.keys("Shift+?");
   await window.see(".keys li", "Search or jump to");
   await window.see(".keys li", "Select the row");
@@ -113,7 +134,11 @@ test("the sheet of keys has the keys, and not the screen behind it", async () =>
   await window.see(".keys");
   await window.keys("Space");
   assert.equal(await window.run(() => document.querySelector(".float")), null, "nobody is selected behind it");
-  await window.keys("Tab", "Tab", "Enter");
+  for (const key of ["Tab", "Shift+Tab"]) {
+    await window.keys(key);
+    assert.ok(await window.run(() => document.activeElement.closest("[role=dialog]") !== null), `${key} stays on the sheet`);
+  }
+  await window.keys("Enter");
   assert.equal(await window.run(() => document.querySelector("h1").textContent), "Contacts", "no button behind it is reached");
   await window.run(() => document.querySelector(".side .nav button:last-child").focus());
   await window.keys("Enter");

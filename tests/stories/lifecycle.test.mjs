@@ -130,6 +130,21 @@ test("two cards that were selected are compared and merged from the list", async
   await window.see("h1", "Contacts");
 });
 
+test("rows that are selected before they are there are all selected", async () => {
+  await window.onList();
+  await window.keys("Escape");
+  await window.gone(".float");
+  await window.withheld("view_rows", async () => {
+    await window.click("[role=columnheader] button", "Name");
+    await window.see("[role=grid][aria-busy=false]:not([aria-activedescendant])");
+    await window.run(() => document.querySelector("[role=grid]").focus());
+    await window.keys("Home", "Space", "ArrowDown", "Space");
+  });
+  await window.see(".float", "2 selected");
+  await window.keys("Escape");
+  await window.gone(".float");
+});
+
 test("the bin is emptied when a person says so, and undo brings it back", async () => {
   await window.onList();
   await window.keys("Home", "Space", "Delete");

@@ -290,6 +290,25 @@ export class Window {
     await this.runAsync((value) => globalThis.__TAURI_INTERNALS__.invoke("plugin:webview|set_webview_zoom", { label: "main", value }), factor);
   }
 
+  /** Keeps a command of the page from the engine while something is done: its answer comes late. */
+  async withheld(command, work) {
+    await this.run((name) => {
+      const { fetch } = globalThis;
+      let release;
+      const released = new Promise((resolve) => { release = resolve; });
+      globalThis.fetch = async (address, request) => {
+        if (String(request?.body).includes(`"${name}"`)) await released;
+        return fetch(address, request);
+      };
+      globalThis.letGo = () => { globalThis.fetch = fetch; release(); };
+    }, command);
+    try {
+      await work();
+    } finally {
+      await this.run(() => globalThis.letGo());
+    }
+  }
+
   /** Adds a script to the page, past its content policy, as a browser extension does. */
   inject(source) {
     return this.#in("/execute/sync", { script: source, args: [] });
